@@ -1,0 +1,64 @@
+//! The pause between two rounds: exponential, capped, jittered. Pure; stores nothing.
+
+use crate::policy::Policy;
+
+/// The pause after round number `round` (0 for the first) in milliseconds, at least 1.
+///
+/// With `d = min(initial * base^round, limit)` and `j = jitter_pct / 100` it lies in `(d * (1 - j), d]`: jitter only
+/// shortens, as charon's `retransmit_jitter` does. `dice` is a random number.
+#[must_use]
+pub fn delay_ms(round: u32, policy: &Policy, dice: u32) -> u32 {
+    let mut full = policy.backoff_initial_ms;
+    for _ in 0..round.min(u32::BITS) {
+        full = full.saturating_mul(policy.backoff_base.max(1));
+        if full >= policy.backoff_limit_ms {
+            break;
+        }
+    }
+    let full = full.min(policy.backoff_limit_ms).max(1);
+    let span = u64::from(full).saturating_mul(u64::from(policy.jitter_pct.min(100)));
+    // Hundredths of a millisecond (below 2^39) times dice / 2^32: less than the span, without a wider product than u64.
+    let cut = ((span >> 8).saturating_mul(u64::from(dice)) >> 24) / 100;
+    full.saturating_sub(u32::try_from(cut).unwrap_or(u32::MAX)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::delay_ms;
+    use crate::policy::Policy;
+
+    #[test]
+    fn grows_by_the_base_up_to_the_limit() {
+        let policy = Policy { jitter_pct: 0, ..Policy::DEFAULT };
+        let delays: [u32; 8] = core::array::from_fn(|n| delay_ms(n as u32, &policy, u32::MAX));
+        assert_eq!(delays, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+        assert_eq!(delay_ms(u32::MAX, &policy, 0), 60_000);
+    }
+
+    #[test]
+    fn jitter_stays_in_its_half_open_interval() {
+        for pct in [1, 37, 50, 100] {
+            let policy = Policy { jitter_pct: pct, ..Policy::DEFAULT };
+            let floor = 1_000 - 1_000 * pct / 100;
+            assert_eq!(delay_ms(0, &policy, 0), 1_000);
+            for dice in [1, u32::MAX / 3, u32::MAX / 2, u32::MAX - 1, u32::MAX] {
+                let delay = delay_ms(0, &policy, dice);
+                assert!(delay > floor && delay <= 1_000, "{pct} % {dice}: {delay}");
+            }
+        }
+    }
+
+    #[test]
+    fn extreme_policies_neither_overflow_nor_reach_zero() {
+        let policy = Policy {
+            backoff_initial_ms: u32::MAX,
+            backoff_base: u32::MAX,
+            backoff_limit_ms: u32::MAX,
+            jitter_pct: 100,
+            ..Policy::DEFAULT
+        };
+        assert!(delay_ms(u32::MAX, &policy, u32::MAX) >= 1);
+        let zero = Policy { backoff_initial_ms: 0, backoff_base: 0, backoff_limit_ms: 0, ..Policy::DEFAULT };
+        assert_eq!(delay_ms(3, &zero, 1), 1);
+    }
+}

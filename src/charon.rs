@@ -1,0 +1,202 @@
+//! What charon says: the facts of its bus as plain data, the second of the three inputs.
+
+use crate::ike::{Cause, Facts, IkeState};
+
+/// What an alert of charon's bus (`alert_t`, bus/bus.h) means here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Alert {
+    /// Nothing of interest.
+    None = 0,
+    /// `ALERT_PEER_INIT_UNREACHABLE`
+    InitUnreachable = 1,
+    /// `ALERT_RETRANSMIT_SEND_TIMEOUT`
+    RetransmitTimeout = 2,
+    /// `ALERT_RETRANSMIT_SEND`: one more retransmit.
+    Retransmit = 3,
+    /// `ALERT_PEER_ADDR_FAILED`
+    AddrFailed = 4,
+    /// `ALERT_HALF_OPEN_TIMEOUT`
+    HalfOpenTimeout = 5,
+    /// `ALERT_LOCAL_AUTH_FAILED`: the SEGW refused us.
+    LocalAuthFailed = 6,
+    /// `ALERT_PEER_AUTH_FAILED`: we refused the SEGW.
+    PeerAuthFailed = 7,
+    /// `ALERT_PROPOSAL_MISMATCH_IKE`
+    ProposalMismatch = 8,
+    /// The CHILD_SA failed, the IKE_SA stays: `ALERT_KEEP_ON_CHILD_SA_FAILURE` and its kin.
+    ChildFailed = 9,
+    /// `ALERT_IKE_SA_EXPIRED`; spurious unless [`Facts::expired`] confirms it.
+    Expired = 10,
+    /// Any other.
+    Other = 11,
+    /// An INITIATE action found no configuration of that name.
+    NoConfig = 12,
+}
+
+impl Alert {
+    /// The alert of that number; what is not known is `Other`.
+    #[must_use]
+    pub const fn from_u32(number: u32) -> Self {
+        match number {
+            0 => Self::None,
+            1 => Self::InitUnreachable,
+            2 => Self::RetransmitTimeout,
+            3 => Self::Retransmit,
+            4 => Self::AddrFailed,
+            5 => Self::HalfOpenTimeout,
+            6 => Self::LocalAuthFailed,
+            7 => Self::PeerAuthFailed,
+            8 => Self::ProposalMismatch,
+            9 => Self::ChildFailed,
+            10 => Self::Expired,
+            12 => Self::NoConfig,
+            _ => Self::Other,
+        }
+    }
+
+    /// The cause of failure it is a sign of, if any.
+    #[must_use]
+    pub const fn cause(self) -> Option<Cause> {
+        Some(match self {
+            Self::InitUnreachable => Cause::InitUnreachable,
+            Self::RetransmitTimeout => Cause::RetransmitTimeout,
+            Self::AddrFailed => Cause::AddrFailed,
+            Self::HalfOpenTimeout => Cause::HalfOpenTimeout,
+            Self::LocalAuthFailed | Self::PeerAuthFailed => Cause::AuthFailed,
+            Self::ProposalMismatch => Cause::NoProposal,
+            Self::NoConfig => Cause::NotDialled,
+            Self::None | Self::Retransmit | Self::ChildFailed | Self::Expired | Self::Other => return None,
+        })
+    }
+}
+
+/// What clients are told of a CHILD_SA.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ChildSa<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// State, as charon names it.
+    pub state: &'a str,
+    /// Inbound SPI, in network order as charon holds it.
+    pub spi_in: u32,
+    /// Outbound SPI.
+    pub spi_out: u32,
+    /// `esp` or `ah`.
+    pub protocol: &'a str,
+    /// `tunnel` or `transport`.
+    pub mode: &'a str,
+    /// Encryption algorithm.
+    pub enc_alg: &'a str,
+    /// Integrity algorithm; empty with an AEAD.
+    pub integ_alg: &'a str,
+    /// Local traffic selectors.
+    pub local_ts: &'a str,
+    /// Remote traffic selectors.
+    pub remote_ts: &'a str,
+    /// Local address.
+    pub local: &'a str,
+}
+
+/// One fact of the bus, or the outcome of an action. Where it says `connection`, that is the IKE_SA's name.
+#[derive(Clone, Copy, Debug)]
+pub enum IkeEvent<'a> {
+    /// `ike_state_change`
+    State {
+        /// The IKE_SA.
+        unique_id: u32,
+        /// Its name.
+        connection: &'a str,
+        /// The SEGW's address, without port.
+        remote: &'a str,
+        /// The new state.
+        state: IkeState,
+        /// What its tasks and conditions say.
+        facts: Facts,
+    },
+    /// `ike_updown`
+    UpDown {
+        /// The IKE_SA.
+        unique_id: u32,
+        /// Its name.
+        connection: &'a str,
+        /// The SEGW's address, without port.
+        remote: &'a str,
+        /// Up or down.
+        up: bool,
+    },
+    /// `ike_rekey`
+    Rekeyed {
+        /// The replaced IKE_SA.
+        old: u32,
+        /// The one that takes over.
+        new: u32,
+        /// Their name.
+        connection: &'a str,
+    },
+    /// `ike_reestablish_pre`: charon is about to dial `new` in place of `old`.
+    Reestablish {
+        /// The IKE_SA that is, or will be, gone.
+        old: u32,
+        /// The one that is dialled.
+        new: u32,
+        /// What the old one's tasks and conditions say.
+        facts: Facts,
+    },
+    /// `ike_reestablish_post`
+    Reestablished {
+        /// The one that is dialled.
+        new: u32,
+        /// Whether dialling could start.
+        initiated: bool,
+    },
+    /// `child_updown`
+    ChildUpDown {
+        /// The IKE_SA.
+        unique_id: u32,
+        /// Its name.
+        connection: &'a str,
+        /// The SEGW's address, without port.
+        remote: &'a str,
+        /// The CHILD_SA.
+        child: ChildSa<'a>,
+        /// Up or down.
+        up: bool,
+        /// `peer_delete`: the SEGW deleted this CHILD_SA.
+        facts: Facts,
+    },
+    /// `child_rekey`
+    ChildRekeyed {
+        /// Name of the IKE_SA.
+        connection: &'a str,
+        /// Name of the CHILD_SA.
+        child: &'a str,
+    },
+    /// `alert`
+    Alert {
+        /// The IKE_SA.
+        unique_id: u32,
+        /// What it means.
+        alert: Alert,
+    },
+    /// Charon is shutting down: nothing is dialled any more.
+    Shutdown,
+    /// An INITIATE action got its IKE_SA and is about to dial.
+    Dialling {
+        /// The IKE_SA.
+        unique_id: u32,
+        /// The action's connection.
+        connection: &'a str,
+        /// The action's serial.
+        serial: u32,
+    },
+    /// An INITIATE action could not be carried out.
+    NotDialled {
+        /// The action's connection.
+        connection: &'a str,
+        /// The action's serial.
+        serial: u32,
+        /// Why.
+        alert: Alert,
+    },
+}

@@ -1,0 +1,89 @@
+//! One connection: its SEGWs, its policy, where it stands and what it went through.
+
+use heapless::String;
+
+use crate::failover::{State, World};
+use crate::history::History;
+use crate::limits::NAME_CAP;
+use crate::policy::Policy;
+use crate::segw::{SegwId, SegwTable};
+use crate::time::Instant;
+
+/// A connection's name.
+pub type Name = String<{ NAME_CAP - 1 }>;
+
+/// An INITIATE action whose IKE_SA is not known yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dial {
+    /// The action's serial.
+    pub serial: u32,
+    /// The SEGW it dials.
+    pub segw: SegwId,
+    /// Whether it is the trial of a move.
+    pub trial: bool,
+}
+
+/// What happened how often, since the configuration was applied.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counters {
+    /// Moves after a loss.
+    pub failovers: u32,
+    /// Moves to a more preferred SEGW that recovered.
+    pub failbacks: u32,
+    /// Moves that an operator asked for.
+    pub switches: u32,
+    /// Dials since the connection was last up.
+    pub attempts: u32,
+}
+
+/// One connection.
+#[derive(Debug)]
+pub struct Connection {
+    /// Its name; never changes, whichever SEGW carries it.
+    pub name: Name,
+    /// Its SEGWs.
+    pub segws: SegwTable,
+    /// How it fails over.
+    pub policy: Policy,
+    /// Where it stands.
+    pub state: State,
+    /// Since when.
+    pub since: Instant,
+    /// The dial that is on its way to charon.
+    pub dial: Option<Dial>,
+    /// How many CHILD_SAs are dialled with it; 0: the IKE_SA alone counts as up.
+    pub children: u8,
+    /// Tells configurations apart: a hash of everything but the policy.
+    pub digest: u64,
+    /// Counters.
+    pub counters: Counters,
+    /// Transitions.
+    pub history: History,
+}
+
+impl Connection {
+    /// What a decision may look at.
+    #[must_use]
+    pub fn world(&self, now: Instant, dice: u32) -> World<'_> {
+        World {
+            now,
+            segws: self.segws.len(),
+            barred: self.segws.barred(now),
+            barred_until: self.segws.barred_until(now),
+            policy: &self.policy,
+            dice,
+        }
+    }
+
+    /// The number of the round that is running, from 0.
+    #[must_use]
+    pub const fn round(&self) -> u32 {
+        match self.state {
+            State::Connecting { course, .. }
+            | State::Active { course, .. }
+            | State::Moving { course, .. }
+            | State::Backoff { course, .. } => course.round,
+            State::Idle | State::Stopped | State::Exhausted { .. } => 0,
+        }
+    }
+}

@@ -1,0 +1,472 @@
+//! Follows every IKE_SA by its unique id and tells loss from intent. Knows nothing about the order of SEGWs.
+// Heads up! Before working on this file read strongSwan's ike_sa.c (delete_, retransmit, reestablish), ike_delete.c and
+// ike_rekey.c: which states and alerts an IKE_SA goes through on its way to IKE_DESTROYING is their doing.
+
+use heapless::Vec;
+
+use crate::error::{Error, Result};
+use crate::limits::IKE_SA_CAP;
+use crate::segw::SegwId;
+
+/// `ike_sa_state_t` of strongSwan's `sa/ike_sa.h`, same words, same order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u32)]
+pub enum IkeState {
+    /// Just created, not initiating yet.
+    Created = 0,
+    /// Initiating.
+    Connecting = 1,
+    /// Set up.
+    Established = 2,
+    /// Managed elsewhere (high availability).
+    Passive = 3,
+    /// Being replaced by a new IKE_SA.
+    Rekeying = 4,
+    /// Replaced.
+    Rekeyed = 5,
+    /// Being deleted.
+    Deleting = 6,
+    /// Being destroyed: every IKE_SA ends here.
+    Destroying = 7,
+}
+
+impl IkeState {
+    /// The state of that number.
+    #[must_use]
+    pub const fn from_u32(number: u32) -> Option<Self> {
+        Some(match number {
+            0 => Self::Created,
+            1 => Self::Connecting,
+            2 => Self::Established,
+            3 => Self::Passive,
+            4 => Self::Rekeying,
+            5 => Self::Rekeyed,
+            6 => Self::Deleting,
+            7 => Self::Destroying,
+            _ => return None,
+        })
+    }
+
+    /// The name charon logs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "CREATED",
+            Self::Connecting => "CONNECTING",
+            Self::Established => "ESTABLISHED",
+            Self::Passive => "PASSIVE",
+            Self::Rekeying => "REKEYING",
+            Self::Rekeyed => "REKEYED",
+            Self::Deleting => "DELETING",
+            Self::Destroying => "DESTROYING",
+        }
+    }
+}
+
+/// Why an IKE_SA failed or was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// No answer to IKE_SA_INIT or IKE_AUTH.
+    InitUnreachable,
+    /// No answer on an established IKE_SA: DPD or any other exchange.
+    RetransmitTimeout,
+    /// The SEGW's name did not resolve.
+    AddrFailed,
+    /// Charon gave up a half-open IKE_SA.
+    HalfOpenTimeout,
+    /// Either side refused the other's credentials.
+    AuthFailed,
+    /// No common proposal, or another refusal in IKE_SA_INIT.
+    NoProposal,
+    /// Not up within `connect_timeout_ms`.
+    ConnectTimeout,
+    /// The IKE_SA came up, its CHILD_SA did not.
+    ChildFailed,
+    /// The SEGW deleted the last CHILD_SA.
+    ChildDeleted,
+    /// The SEGW deleted the IKE_SA.
+    PeerDeleted,
+    /// The IKE_SA's lifetime ended.
+    Expired,
+    /// Charon had no configuration to dial with, or could not start.
+    NotDialled,
+    /// An operator called the move back.
+    Operator,
+}
+
+impl Cause {
+    /// The name in events, `STATUS` and `HISTORY`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InitUnreachable => "INIT_UNREACHABLE",
+            Self::RetransmitTimeout => "RETRANSMIT_TIMEOUT",
+            Self::AddrFailed => "ADDR_FAILED",
+            Self::HalfOpenTimeout => "HALF_OPEN_TIMEOUT",
+            Self::AuthFailed => "AUTH_FAILED",
+            Self::NoProposal => "NO_PROPOSAL",
+            Self::ConnectTimeout => "CONNECT_TIMEOUT",
+            Self::ChildFailed => "CHILD_FAILED",
+            Self::ChildDeleted => "CHILD_DELETED",
+            Self::PeerDeleted => "PEER_DELETED",
+            Self::Expired => "EXPIRED",
+            Self::NotDialled => "NOT_DIALLED",
+            Self::Operator => "OPERATOR",
+        }
+    }
+}
+
+/// What charon's tasks and conditions say at a state change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// `COND_ORIGINAL_INITIATOR`.
+    pub initiator: bool,
+    /// `COND_AUTHENTICATED` before the IKE_SA was established: it replaces another one (rekeying).
+    pub authenticated: bool,
+    /// `COND_REAUTHENTICATING`.
+    pub reauthenticating: bool,
+    /// Our own delete, reauthentication or rekeying is the active task.
+    pub local_delete: bool,
+    /// The peer's DELETE is being handled.
+    pub peer_delete: bool,
+    /// Our own DELETE was queued or is unanswered.
+    pub delete_pending: bool,
+    /// The IKE_SA's lifetime has really ended.
+    pub expired: bool,
+}
+
+/// The part an IKE_SA plays for its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The one that is dialled or carries traffic.
+    Main,
+    /// The second one of a make-before-break move.
+    Trial,
+    /// Another one that charon made: a rekeying's or reauthentication's successor before the handover, or a duplicate.
+    Spare,
+    /// Superseded, or ended by us: its end means nothing.
+    Leaving,
+}
+
+/// Who asked for an IKE_SA's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deletion {
+    None,
+    Local,
+    Peer,
+}
+
+/// One tracked IKE_SA.
+#[derive(Clone, Debug)]
+pub struct IkeSa {
+    /// Charon's unique id.
+    pub unique_id: u32,
+    /// The slot of its connection.
+    pub connection: u8,
+    /// The SEGW it is to.
+    pub segw: SegwId,
+    /// Its part.
+    pub role: Role,
+    /// Its last state.
+    pub state: IkeState,
+    /// CHILD_SAs that are up.
+    pub children: u8,
+    /// `ike_updown(up)` was seen.
+    pub up: bool,
+    /// `ike_updown(down)` was seen.
+    down: bool,
+    deletion: Deletion,
+    /// The last reason that charon gave for trouble.
+    alert: Option<Cause>,
+}
+
+/// What the end of an IKE_SA means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It failed or was lost.
+    Lost(Cause),
+    /// Somebody on this side wanted it.
+    Intended,
+}
+
+/// What a replacement that charon made by itself means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Succession {
+    /// The same SEGW again, after the old IKE_SA was deleted for it (reauthentication, break-before-make).
+    Redialled,
+    /// The old IKE_SA is lost and charon dials at once.
+    Lost(Cause),
+    /// The old IKE_SA is to go, and so is this one (a terminate met a pending CHILD_SA).
+    Unwanted,
+    /// The old IKE_SA carries on meanwhile (redirect, reauthentication make-before-break).
+    Beside,
+}
+
+impl IkeSa {
+    /// An IKE_SA that was just heard of.
+    #[must_use]
+    pub const fn new(unique_id: u32, connection: u8, segw: SegwId, role: Role) -> Self {
+        Self {
+            unique_id,
+            connection,
+            segw,
+            role,
+            state: IkeState::Created,
+            children: 0,
+            up: false,
+            down: false,
+            deletion: Deletion::None,
+            alert: None,
+        }
+    }
+
+    /// Notes an alert; the last reason counts.
+    pub const fn alert(&mut self, cause: Cause) {
+        self.alert = Some(cause);
+    }
+
+    /// Notes `ike_updown`. Whether it changed anything: charon also reports the end of what never was up
+    /// (`process_response` in task_manager_v2.c).
+    pub const fn updown(&mut self, up: bool) -> bool {
+        let changed = self.up != up;
+        self.up = up;
+        self.down |= !up;
+        changed
+    }
+
+    /// Notes a state change short of the end.
+    pub const fn enter(&mut self, state: IkeState, facts: Facts) {
+        if matches!(state, IkeState::Deleting) {
+            self.deletion = match (facts.local_delete, facts.peer_delete) {
+                (true, _) => Deletion::Local,
+                (false, true) => Deletion::Peer,
+                (false, false) => self.deletion,
+            };
+        }
+        if matches!(state, IkeState::Established) {
+            // What went wrong while it was set up did not keep it from coming up.
+            self.alert = None;
+        }
+        self.state = state;
+    }
+
+    /// What it means that charon replaces this IKE_SA by a new one while it is still there (`ike_reestablish_pre`).
+    #[must_use]
+    pub fn succession(&self, facts: Facts) -> Succession {
+        match (facts.reauthenticating, self.state, self.deletion, self.alert) {
+            (true, IkeState::Deleting, ..) => Succession::Redialled,
+            (false, IkeState::Deleting, Deletion::Local, _) => Succession::Unwanted,
+            (false, IkeState::Deleting, ..) => Succession::Lost(Cause::PeerDeleted),
+            (false, _, _, Some(cause)) => Succession::Lost(cause),
+            _ => Succession::Beside,
+        }
+    }
+
+    /// Takes the place of the IKE_SA that it replaces.
+    pub const fn inherit(&mut self, old: &Self) {
+        self.role = old.role;
+        self.segw = old.segw;
+        self.children = old.children;
+        self.up = old.up;
+    }
+
+    /// Whether it can be, or become, what carries traffic.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.state < IkeState::Rekeyed
+    }
+
+    /// What it means that it enters `IKE_DESTROYING` from `self.state`. The first match wins.
+    #[must_use]
+    pub fn verdict(&self, facts: Facts) -> Verdict {
+        if facts.expired {
+            return Verdict::Lost(Cause::Expired);
+        }
+        if facts.delete_pending {
+            // Forced, or never answered: ours either way.
+            return Verdict::Intended;
+        }
+        match (self.state, self.deletion) {
+            (IkeState::Deleting, Deletion::Peer) => Verdict::Lost(Cause::PeerDeleted),
+            (IkeState::Deleting | IkeState::Rekeyed | IkeState::Passive, _) => Verdict::Intended,
+            (IkeState::Established | IkeState::Rekeying, _) => {
+                Verdict::Lost(self.alert.unwrap_or(Cause::RetransmitTimeout))
+            }
+            (IkeState::Created, _) => self.alert.map_or(Verdict::Intended, Verdict::Lost),
+            // `delete_` ends a half-open IKE_SA without an alert or a down event; every failure leaves one of them.
+            (IkeState::Connecting | IkeState::Destroying, _) => match (self.alert, self.down) {
+                (Some(cause), _) => Verdict::Lost(cause),
+                (None, true) => Verdict::Lost(Cause::NoProposal),
+                (None, false) => Verdict::Intended,
+            },
+        }
+    }
+}
+
+/// The tracked IKE_SAs of all connections.
+#[derive(Debug, Default)]
+pub struct IkeSaTable {
+    sas: Vec<IkeSa, IKE_SA_CAP>,
+}
+
+impl IkeSaTable {
+    /// An empty table.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { sas: Vec::new() }
+    }
+
+    /// Tracks one more IKE_SA.
+    ///
+    /// # Errors
+    /// `Full`; nothing is changed.
+    pub fn insert(&mut self, sa: IkeSa) -> Result<()> {
+        self.sas.push(sa).map_err(|_| Error::Full)
+    }
+
+    /// Stops tracking an IKE_SA.
+    pub fn remove(&mut self, unique_id: u32) -> Option<IkeSa> {
+        let at = self.sas.iter().position(|sa| sa.unique_id == unique_id)?;
+        let sa = self.sas.get(at).cloned();
+        // Order is kept: `STATUS` lists the IKE_SAs as they came.
+        self.sas.retain(|sa| sa.unique_id != unique_id);
+        sa
+    }
+
+    /// Stops tracking all IKE_SAs of a connection.
+    pub fn remove_connection(&mut self, connection: u8) {
+        self.sas.retain(|sa| sa.connection != connection);
+    }
+
+    /// The IKE_SA of that id.
+    #[must_use]
+    pub fn get(&self, unique_id: u32) -> Option<&IkeSa> {
+        self.sas.iter().find(|sa| sa.unique_id == unique_id)
+    }
+
+    /// The IKE_SA of that id, to note something.
+    pub fn get_mut(&mut self, unique_id: u32) -> Option<&mut IkeSa> {
+        self.sas.iter_mut().find(|sa| sa.unique_id == unique_id)
+    }
+
+    /// The IKE_SAs of a connection.
+    pub fn of(&self, connection: u8) -> impl Iterator<Item = &IkeSa> {
+        self.sas.iter().filter(move |sa| sa.connection == connection)
+    }
+
+    /// The IKE_SAs of a connection, to note something.
+    pub fn of_mut(&mut self, connection: u8) -> impl Iterator<Item = &mut IkeSa> {
+        self.sas.iter_mut().filter(move |sa| sa.connection == connection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cause, Facts, IkeSa, IkeState, Role, Verdict};
+
+    const NONE: Facts = Facts {
+        initiator: true,
+        authenticated: false,
+        reauthenticating: false,
+        local_delete: false,
+        peer_delete: false,
+        delete_pending: false,
+        expired: false,
+    };
+
+    /// One row per case of the brief's table "event order": how the IKE_SA got to IKE_DESTROYING, and what it means.
+    #[test]
+    fn every_way_to_the_end() {
+        type Story = fn(&mut IkeSa);
+        let local = Facts { local_delete: true, ..NONE };
+        let peer = Facts { peer_delete: true, ..NONE };
+        let rows: [(&str, IkeState, Story, Facts, Verdict); 15] = [
+            (
+                "no answer to IKE_SA_INIT",
+                IkeState::Connecting,
+                |sa| sa.alert(Cause::InitUnreachable),
+                NONE,
+                Verdict::Lost(Cause::InitUnreachable),
+            ),
+            (
+                "AUTH refused: a down event although it never was up",
+                IkeState::Connecting,
+                |sa| {
+                    sa.alert(Cause::AuthFailed);
+                    sa.updown(false);
+                },
+                NONE,
+                Verdict::Lost(Cause::AuthFailed),
+            ),
+            (
+                "an error notify in IKE_SA_INIT without an alert",
+                IkeState::Connecting,
+                |sa| {
+                    sa.updown(false);
+                },
+                NONE,
+                Verdict::Lost(Cause::NoProposal),
+            ),
+            ("terminated while dialling", IkeState::Connecting, |_| (), NONE, Verdict::Intended),
+            (
+                "the name did not resolve",
+                IkeState::Created,
+                |sa| sa.alert(Cause::AddrFailed),
+                NONE,
+                Verdict::Lost(Cause::AddrFailed),
+            ),
+            ("terminated before dialling", IkeState::Created, |_| (), NONE, Verdict::Intended),
+            (
+                "DPD timeout",
+                IkeState::Established,
+                |sa| sa.alert(Cause::RetransmitTimeout),
+                NONE,
+                Verdict::Lost(Cause::RetransmitTimeout),
+            ),
+            (
+                "MOBIKE path probing gave up, no alert",
+                IkeState::Established,
+                |_| (),
+                NONE,
+                Verdict::Lost(Cause::RetransmitTimeout),
+            ),
+            (
+                "rekeying unanswered",
+                IkeState::Rekeying,
+                |sa| sa.alert(Cause::RetransmitTimeout),
+                NONE,
+                Verdict::Lost(Cause::RetransmitTimeout),
+            ),
+            ("the SEGW's DELETE", IkeState::Deleting, |_| (), peer, Verdict::Lost(Cause::PeerDeleted)),
+            ("our DELETE, answered", IkeState::Deleting, |_| (), local, Verdict::Intended),
+            (
+                "our DELETE, unanswered",
+                IkeState::Deleting,
+                |sa| sa.alert(Cause::RetransmitTimeout),
+                Facts { delete_pending: true, ..local },
+                Verdict::Intended,
+            ),
+            (
+                "forced while an exchange is outstanding",
+                IkeState::Established,
+                |_| (),
+                Facts { delete_pending: true, ..NONE },
+                Verdict::Intended,
+            ),
+            (
+                "lifetime ended",
+                IkeState::Deleting,
+                |_| (),
+                Facts { expired: true, ..local },
+                Verdict::Lost(Cause::Expired),
+            ),
+            ("rekeyed, deleted by the peer", IkeState::Rekeyed, |_| (), NONE, Verdict::Intended),
+        ];
+        for (name, state, story, facts, verdict) in rows {
+            let mut sa = IkeSa::new(1, 0, 0, Role::Main);
+            story(&mut sa);
+            sa.enter(state, facts);
+            assert_eq!(sa.verdict(facts), verdict, "{name}");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The configuration of one connection as plain data: numbers, and strings as spans into one text. No pointers, so C
+//! may copy it; one place to wipe, because that text may hold a secret.
+
+use heapless::Vec;
+
+use crate::limits::{CHILD_CAP, CONFIG_TEXT_CAP, LIST_CAP};
+
+/// A string in the text of a configuration; `len` 0 means that its key was absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[repr(C)]
+pub struct Text {
+    /// Where it starts.
+    pub offset: u16,
+    /// Its bytes, without the closing NUL.
+    pub len: u16,
+}
+
+/// A list of strings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[repr(C)]
+pub struct TextList {
+    /// How many items there are.
+    pub len: u32,
+    /// The items; those from `len` on are absent.
+    pub items: [Text; LIST_CAP],
+}
+
+/// How one side proves who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[repr(C)]
+pub struct Auth {
+    /// `SEGW_AUTH_*`.
+    pub method: u32,
+    /// Identity; absent: the address locally, anybody remotely.
+    pub id: Text,
+    /// Pre-shared key. A secret: wipe the configuration after use.
+    pub secret: Text,
+}
+
+/// One CHILD_SA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub struct Child {
+    /// Name, unique in its connection.
+    pub name: Text,
+    /// Local traffic selectors; none: the dynamic one (the local address or virtual IP).
+    pub local_ts: TextList,
+    /// Remote traffic selectors; none: the dynamic one.
+    pub remote_ts: TextList,
+    /// ESP proposals; none: charon's default.
+    pub esp_proposals: TextList,
+    /// `SEGW_MODE_*`.
+    pub mode: u32,
+    /// `SEGW_START_*`.
+    pub start_action: u32,
+    /// Seconds until rekeying; 0: never.
+    pub rekey_time_s: u32,
+    /// Seconds until the CHILD_SA is closed if it was not rekeyed; 0: never.
+    pub life_time_s: u32,
+    /// `SEGW_DSCP_*`: which way the DSCP field is copied between inner and outer header.
+    pub copy_dscp: u32,
+}
+
+/// One connection. Everything charon needs; the `failover` block stays in libsegw.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub struct Config {
+    /// Name: 1 to 63 printable ASCII characters without blanks, quotes, backslashes and braces.
+    pub name: Text,
+    /// IKE version: 2.
+    pub version: u32,
+    /// Local addresses; none: any.
+    pub local_addrs: TextList,
+    /// The SEGWs, the most preferred first; 1 to 8, each an address or name that can be dialled.
+    pub remote_addrs: TextList,
+    /// Local UDP port. Default 500.
+    pub local_port: u32,
+    /// The SEGWs' UDP port. Default 500.
+    pub remote_port: u32,
+    /// IKE proposals; none: charon's default.
+    pub proposals: TextList,
+    /// Virtual IPs to ask for; `0.0.0.0` and `::` for any.
+    pub vips: TextList,
+    /// DSCP of IKE packets, 0 to 63.
+    pub dscp: u32,
+    /// 1: UDP encapsulation even without a NAT. Default 0.
+    pub encap: u32,
+    /// 1: MOBIKE. Default 1.
+    pub mobike: u32,
+    /// `SEGW_UNIQUE_*`.
+    pub unique: u32,
+    /// Seconds until the IKE_SA is rekeyed; 0: never. Default 14400.
+    pub rekey_time_s: u32,
+    /// Seconds until the IKE_SA is reauthenticated; 0: never. Default 0.
+    pub reauth_time_s: u32,
+    /// Seconds an IKE_SA lives on when rekeying fails. Default a tenth of the larger of the two above.
+    pub over_time_s: u32,
+    /// Seconds randomly subtracted from the two above. Default `over_time`.
+    pub jitter_time_s: u32,
+    /// Seconds without traffic until a DPD exchange; 0: no DPD. Default 30.
+    pub dpd_delay_s: u32,
+    /// Seconds until a silent peer is given up, IKEv1 only. Default 0.
+    pub dpd_timeout_s: u32,
+    /// This side.
+    pub local_auth: Auth,
+    /// The SEGW's side.
+    pub remote_auth: Auth,
+    /// How many CHILD_SAs there are.
+    pub children_len: u32,
+    /// The CHILD_SAs; those from `children_len` on are empty.
+    pub children: [Child; CHILD_CAP],
+    /// Bytes used of `text`.
+    pub text_len: u32,
+    /// All strings, each followed by a NUL.
+    pub text: [u8; CONFIG_TEXT_CAP],
+}
+
+/// `over_time` and `jitter_time` before a default is known.
+const ABSENT: u32 = u32::MAX;
+
+impl Child {
+    /// A CHILD_SA before its keys are read: the defaults.
+    const DEFAULT: Self = Self {
+        name: Text { offset: 0, len: 0 },
+        local_ts: TextList { len: 0, items: [Text { offset: 0, len: 0 }; LIST_CAP] },
+        remote_ts: TextList { len: 0, items: [Text { offset: 0, len: 0 }; LIST_CAP] },
+        esp_proposals: TextList { len: 0, items: [Text { offset: 0, len: 0 }; LIST_CAP] },
+        mode: 1,
+        start_action: 0,
+        rekey_time_s: 3600,
+        life_time_s: ABSENT,
+        copy_dscp: 0,
+    };
+}
+
+impl Config {
+    /// Forgets everything and takes the defaults; the old text is overwritten.
+    pub fn reset(&mut self) {
+        self.text.fill(0);
+        // The optimiser must not drop the overwriting of a buffer it believes dead.
+        core::hint::black_box(&self.text);
+        let list = TextList::default();
+        self.name = Text::default();
+        self.version = 2;
+        (self.local_addrs, self.remote_addrs, self.proposals, self.vips) = (list, list, list, list);
+        (self.local_port, self.remote_port) = (500, 500);
+        (self.dscp, self.encap, self.mobike, self.unique) = (0, 0, 1, 0);
+        (self.rekey_time_s, self.reauth_time_s) = (14_400, 0);
+        (self.over_time_s, self.jitter_time_s) = (ABSENT, ABSENT);
+        (self.dpd_delay_s, self.dpd_timeout_s) = (30, 0);
+        (self.local_auth, self.remote_auth) = (Auth::default(), Auth::default());
+        self.children_len = 0;
+        for child in &mut self.children {
+            *child = Child::DEFAULT;
+        }
+        self.text_len = 0;
+    }
+
+    /// A configuration with nothing but defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        let list = TextList::default();
+        let mut config = Self {
+            name: Text::default(),
+            version: 0,
+            local_addrs: list,
+            remote_addrs: list,
+            local_port: 0,
+            remote_port: 0,
+            proposals: list,
+            vips: list,
+            dscp: 0,
+            encap: 0,
+            mobike: 0,
+            unique: 0,
+            rekey_time_s: 0,
+            reauth_time_s: 0,
+            over_time_s: 0,
+            jitter_time_s: 0,
+            dpd_delay_s: 0,
+            dpd_timeout_s: 0,
+            local_auth: Auth::default(),
+            remote_auth: Auth::default(),
+            children_len: 0,
+            children: [Child::DEFAULT; CHILD_CAP],
+            text_len: 0,
+            text: [0; CONFIG_TEXT_CAP],
+        };
+        config.reset();
+        config
+    }
+
+    /// Puts the defaults that depend on other keys in their place.
+    pub fn complete(&mut self) {
+        if self.over_time_s == ABSENT {
+            self.over_time_s = self.rekey_time_s.max(self.reauth_time_s) / 10;
+        }
+        if self.jitter_time_s == ABSENT {
+            self.jitter_time_s = self.over_time_s;
+        }
+        for child in &mut self.children {
+            if child.life_time_s == ABSENT {
+                child.life_time_s = child.rekey_time_s.saturating_add(child.rekey_time_s / 10);
+            }
+        }
+    }
+
+    /// The string of a span; empty if its key was absent.
+    #[must_use]
+    pub fn text(&self, text: Text) -> &str {
+        let from = usize::from(text.offset);
+        let to = from.saturating_add(usize::from(text.len));
+        self.text.get(from..to).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+
+    /// The strings of a list.
+    pub fn texts(&self, list: &TextList) -> impl Iterator<Item = &str> {
+        let len = usize::try_from(list.len).unwrap_or(LIST_CAP).min(LIST_CAP);
+        let items: Vec<Text, LIST_CAP> = list.items.iter().take(len).copied().collect();
+        items.into_iter().map(|item| self.text(item))
+    }
+
+    /// The CHILD_SAs that there are.
+    pub fn children(&self) -> impl Iterator<Item = &Child> {
+        self.children.iter().take(usize::try_from(self.children_len).unwrap_or(CHILD_CAP))
+    }
+
+    /// How many CHILD_SAs are dialled: those with `start_action` start, or, if there is none such, all.
+    #[must_use]
+    pub fn dialled_children(&self) -> u8 {
+        let started = self.children().filter(|child| child.start_action == 1).count();
+        let dialled = if started > 0 { started } else { self.children().count() };
+        u8::try_from(dialled).unwrap_or(u8::MAX)
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
+}

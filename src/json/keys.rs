@@ -1,0 +1,199 @@
+//! Every key of the configuration: its name, what its value must be, and where the value goes. The one list that the
+//! reader, the error messages and the reference are made from.
+
+use crate::json::config::{Child, Config, Text, TextList};
+use crate::policy::{Failback, Policy};
+
+/// What is being filled in.
+#[derive(Debug)]
+pub struct Draft<'c> {
+    /// What goes to charon.
+    pub config: &'c mut Config,
+    /// What stays here.
+    pub policy: &'c mut Policy,
+    /// The CHILD_SA whose keys are being read.
+    pub child: usize,
+}
+
+/// A place for a value of type `T`.
+pub type Slot<T> = for<'a> fn(&'a mut Draft<'_>) -> Option<&'a mut T>;
+
+/// What a string must be besides a string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Anything charon takes.
+    Free,
+    /// A connection's or CHILD_SA's name.
+    Name,
+    /// The address of a SEGW.
+    Segw,
+}
+
+/// What a key's value must be.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A string.
+    Text(Rule, Slot<Text>),
+    /// A list of strings, or one string with commas.
+    Texts(Rule, Slot<TextList>),
+    /// `true` or `false`.
+    Flag(Slot<u32>),
+    /// A whole number within bounds.
+    Number(u32, u32, Slot<u32>),
+    /// Six binary digits, as strongSwan writes a DSCP.
+    Dscp(Slot<u32>),
+    /// One of a few words, each with its number. Without a slot the word is checked, and has no effect here.
+    Word(&'static [(&'static str, u32)], Option<Slot<u32>>),
+    /// `off` or `hold_down`.
+    Failback,
+    /// An object with these keys.
+    Object(&'static [Key]),
+    /// A list of objects, one for each CHILD_SA.
+    Children(&'static [Key]),
+}
+
+/// One key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// As it is written.
+    pub name: &'static str,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What its value must be.
+    pub kind: Kind,
+}
+
+const fn required(name: &'static str, kind: Kind) -> Key {
+    Key { name, required: true, kind }
+}
+
+const fn optional(name: &'static str, kind: Kind) -> Key {
+    Key { name, required: false, kind }
+}
+
+/// A hundred years, in seconds: no lifetime is longer.
+const LONGEST_S: u32 = 3_155_760_000;
+/// Thirty days, in milliseconds: no pause or hold-down is longer.
+const LONGEST_MS: u32 = 2_592_000_000;
+
+/// A place in the configuration.
+macro_rules! at {
+    ($($field:ident).+) => {
+        |draft| Some(&mut draft.config.$($field).+)
+    };
+}
+
+/// A place in the CHILD_SA that is being read.
+macro_rules! child {
+    ($field:ident) => {
+        |draft| current_child(draft).map(|child| &mut child.$field)
+    };
+}
+
+/// A place in the policy.
+macro_rules! policy {
+    ($field:ident) => {
+        |draft| Some(&mut draft.policy.$field)
+    };
+}
+
+fn current_child<'a>(draft: &'a mut Draft<'_>) -> Option<&'a mut Child> {
+    draft.config.children.get_mut(draft.child)
+}
+
+/// A connection.
+pub const CONNECTION: &[Key] = &[
+    required("name", Kind::Text(Rule::Name, at!(name))),
+    required("ike_cfg", Kind::Object(IKE_CFG)),
+    optional("mobike", Kind::Flag(at!(mobike))),
+    optional("unique", Kind::Word(UNIQUE, Some(at!(unique)))),
+    optional("vips", Kind::Texts(Rule::Free, at!(vips))),
+    optional("dpd", Kind::Object(DPD)),
+    required("local_auth", Kind::Object(LOCAL_AUTH)),
+    required("remote_auth", Kind::Object(REMOTE_AUTH)),
+    required("children", Kind::Children(CHILD)),
+    optional("failover", Kind::Object(FAILOVER)),
+];
+
+const UNIQUE: &[(&str, u32)] = &[("no", 0), ("never", 1), ("replace", 2), ("keep", 3)];
+
+const IKE_CFG: &[Key] = &[
+    optional("version", Kind::Number(2, 2, at!(version))),
+    optional("local_addrs", Kind::Texts(Rule::Free, at!(local_addrs))),
+    required("remote_addrs", Kind::Texts(Rule::Segw, at!(remote_addrs))),
+    optional("local_port", Kind::Number(1, 65_535, at!(local_port))),
+    optional("remote_port", Kind::Number(1, 65_535, at!(remote_port))),
+    optional("proposals", Kind::Texts(Rule::Free, at!(proposals))),
+    optional("dscp", Kind::Dscp(at!(dscp))),
+    optional("encap", Kind::Flag(at!(encap))),
+    optional("mobike", Kind::Flag(at!(mobike))),
+    optional("lifetime", Kind::Object(IKE_LIFETIME)),
+];
+
+const IKE_LIFETIME: &[Key] = &[
+    optional("rekey_time", Kind::Number(0, LONGEST_S, at!(rekey_time_s))),
+    optional("reauth_time", Kind::Number(0, LONGEST_S, at!(reauth_time_s))),
+    optional("over_time", Kind::Number(0, LONGEST_S, at!(over_time_s))),
+    optional("jitter_time", Kind::Number(0, LONGEST_S, at!(jitter_time_s))),
+];
+
+const DPD: &[Key] = &[
+    optional("delay", Kind::Number(0, LONGEST_S, at!(dpd_delay_s))),
+    optional("timeout", Kind::Number(0, LONGEST_S, at!(dpd_timeout_s))),
+];
+
+const AUTH_METHOD: &[(&str, u32)] = &[("psk", 1)];
+
+const LOCAL_AUTH: &[Key] = &[
+    required("auth", Kind::Word(AUTH_METHOD, Some(at!(local_auth.method)))),
+    optional("id", Kind::Text(Rule::Free, at!(local_auth.id))),
+    required("secret", Kind::Text(Rule::Free, at!(local_auth.secret))),
+];
+
+const REMOTE_AUTH: &[Key] = &[
+    required("auth", Kind::Word(AUTH_METHOD, Some(at!(remote_auth.method)))),
+    optional("id", Kind::Text(Rule::Free, at!(remote_auth.id))),
+];
+
+const CHILD: &[Key] = &[
+    required("name", Kind::Text(Rule::Name, child!(name))),
+    optional("local_ts", Kind::Texts(Rule::Free, child!(local_ts))),
+    optional("remote_ts", Kind::Texts(Rule::Free, child!(remote_ts))),
+    optional("esp_proposals", Kind::Texts(Rule::Free, child!(esp_proposals))),
+    optional("mode", Kind::Word(MODE, Some(child!(mode)))),
+    optional("start_action", Kind::Word(START, Some(child!(start_action)))),
+    // Existing clients send these two. Exactly one retry loop exists, ours, so charon gets `none` for both.
+    optional("dpd_action", Kind::Word(ACTION, None)),
+    optional("close_action", Kind::Word(ACTION, None)),
+    optional("copy_dscp", Kind::Word(COPY_DSCP, Some(child!(copy_dscp)))),
+    optional("lifetime", Kind::Object(CHILD_LIFETIME)),
+];
+
+const MODE: &[(&str, u32)] = &[("tunnel", 1), ("transport", 2)];
+const START: &[(&str, u32)] = &[("none", 0), ("start", 1)];
+const ACTION: &[(&str, u32)] =
+    &[("none", 0), ("clear", 0), ("trap", 0), ("hold", 0), ("start", 0), ("restart", 0)];
+const COPY_DSCP: &[(&str, u32)] = &[("out", 0), ("in", 1), ("yes", 2), ("no", 3)];
+
+const CHILD_LIFETIME: &[Key] = &[
+    optional("rekey_time", Kind::Number(0, LONGEST_S, child!(rekey_time_s))),
+    optional("life_time", Kind::Number(0, LONGEST_S, child!(life_time_s))),
+];
+
+const FAILOVER: &[Key] = &[
+    optional("connect_timeout_ms", Kind::Number(0, LONGEST_MS, policy!(connect_timeout_ms))),
+    optional("backoff_initial_ms", Kind::Number(100, LONGEST_MS, policy!(backoff_initial_ms))),
+    optional("backoff_base", Kind::Number(1, 10, policy!(backoff_base))),
+    optional("backoff_limit_ms", Kind::Number(100, LONGEST_MS, policy!(backoff_limit_ms))),
+    optional("jitter_pct", Kind::Number(0, 100, policy!(jitter_pct))),
+    optional("max_rounds", Kind::Number(0, 1_000_000, policy!(max_rounds))),
+    optional("stable_ms", Kind::Number(0, LONGEST_MS, policy!(stable_ms))),
+    optional("auth_penalty_ms", Kind::Number(0, LONGEST_MS, policy!(auth_penalty_ms))),
+    optional("exhausted_retry_ms", Kind::Number(0, LONGEST_MS, policy!(exhausted_retry_ms))),
+    optional("failback", Kind::Failback),
+    optional("hold_down_ms", Kind::Number(100, LONGEST_MS, policy!(hold_down_ms))),
+    optional("hold_down_limit_ms", Kind::Number(100, LONGEST_MS, policy!(hold_down_limit_ms))),
+];
+
+/// The words of `failback`.
+pub const FAILBACK: &[(&str, Failback)] = &[("off", Failback::Off), ("hold_down", Failback::HoldDown)];

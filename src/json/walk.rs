@@ -1,0 +1,660 @@
+//! Reads a configuration along the table of keys. The JSON itself is read by serde-json-core; this walk knows at each
+//! value where in the text it stands, because an error must name the place.
+
+use core::fmt;
+
+use heapless::Vec;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json_core::str::{EscapedStr, EscapedStringFragment};
+
+use crate::addr::{self, AddrList};
+use crate::json::config::{Config, Text, TextList};
+use crate::json::keys::{CONNECTION, Draft, FAILBACK, Key, Kind, Rule};
+use crate::json::place::{self, Cursor, Found, Step};
+use crate::json::refusal::{Refusal, nearest, number};
+use crate::limits::{CHILD_CAP, CONNECTION_CAP, LIST_CAP, NAME_CAP};
+use crate::policy::Policy;
+
+/// The key of a list of connections.
+const BATCH: &str = "connections";
+
+/// Reads connection `wanted` out of a configuration, which is one connection or `{"connections":[…]}`, into `config`
+/// and `policy`. All of the text is checked whichever connection is wanted.
+///
+/// `base` is the offset of the text in the request. The number of connections.
+///
+/// # Errors
+/// The first fault of the text; `config` holds nothing of use then.
+pub fn read(
+    text: &[u8],
+    base: usize,
+    wanted: usize,
+    config: &mut Config,
+    policy: &mut Policy,
+) -> Result<usize, Refusal> {
+    if let Err(at) = place::check(text) {
+        let parts = ["this is not JSON: unexpected ", if at < text.len() { "character" } else { "end" }];
+        return Err(Refusal::at(&[], base.saturating_add(at), &parts));
+    }
+    // Everything once, then again up to the wanted one: what comes later must not overwrite it.
+    let count = Walk::new(text, usize::MAX, config, policy).run(base)?;
+    if wanted >= count {
+        return Err(Refusal::new(&["there is no connection number ", &number(wanted)]));
+    }
+    if count > 1 {
+        Walk::new(text, wanted, config, policy).run(base)?;
+    }
+    Ok(count)
+}
+
+/// Whether a configuration is a list of connections, so that paths into it start with `connections[i]`.
+#[must_use]
+pub fn is_batch(text: &[u8]) -> bool {
+    Cursor::new(text, 0).locate(&[Step::Key(BATCH)]) != Cursor::new(text, 0).locate(&[])
+}
+
+/// The refusal of something in connection `index` of a configuration, at a path below that connection.
+#[must_use]
+pub fn refuse(text: &[u8], base: usize, index: usize, path: &str, message: &str) -> Refusal {
+    let mut steps: Vec<Step, 12> = Vec::new();
+    if is_batch(text) {
+        let _ = steps.push(Step::Key(BATCH));
+        let _ = steps.push(Step::Item(index));
+    }
+    for part in path.split('.').filter(|part| !part.is_empty()) {
+        let (key, items) = part.split_once('[').unwrap_or((part, ""));
+        let _ = steps.push(Step::Key(key));
+        for item in items.split(['[', ']']).filter_map(|item| item.parse().ok()) {
+            let _ = steps.push(Step::Item(item));
+        }
+    }
+    let at = Cursor::new(text, 0).locate(&steps);
+    Refusal::at(&steps, base.saturating_add(at), &[message])
+}
+
+struct Walk<'w, 'de> {
+    text: &'de [u8],
+    /// Connections after this one are passed over.
+    last: usize,
+    draft: Draft<'w>,
+    path: Vec<Step<'de>, 8>,
+    refusal: Option<Refusal>,
+    addrs: AddrList,
+    count: usize,
+}
+
+impl<'w, 'de> Walk<'w, 'de> {
+    fn new(text: &'de [u8], last: usize, config: &'w mut Config, policy: &'w mut Policy) -> Self {
+        let draft = Draft { config, policy, child: 0 };
+        Self { text, last, draft, path: Vec::new(), refusal: None, addrs: AddrList::new(), count: 0 }
+    }
+
+    fn run(mut self, base: usize) -> Result<usize, Refusal> {
+        let mut json = serde_json_core::de::Deserializer::new(self.text, None);
+        let start = Cursor::new(self.text, 0).locate(&[]);
+        let what = if is_batch(self.text) { What::Batch } else { What::Connection };
+        let done = Node { walk: &mut self, what, at: start }.deserialize(&mut json);
+        match (done, self.refusal) {
+            (Ok(()), None) => Ok(self.count),
+            (_, Some(mut refusal)) => {
+                refusal.offset = refusal.offset.map(|at| at.saturating_add(base));
+                Err(refusal)
+            }
+            (Err(_), None) => Err(Refusal::at(&self.path, base.saturating_add(start), &["this value cannot be read"])),
+        }
+    }
+
+    /// Notes why the walk ends; the first reason stays.
+    fn refuse<E: serde::de::Error>(&mut self, at: usize, parts: &[&str]) -> E {
+        if self.refusal.is_none() {
+            self.refusal = Some(Refusal::at(&self.path, at, parts));
+        }
+        E::custom("refused")
+    }
+
+    fn expect<E: serde::de::Error>(&mut self, at: usize, expected: Found) -> Result<(), E> {
+        let found = Cursor::new(self.text, at).found();
+        if found == expected {
+            return Ok(());
+        }
+        Err(self.refuse(at, &["expected ", expected.name(), ", found ", found.name()]))
+    }
+
+    fn enter(&mut self, step: Step<'de>) {
+        // The table of keys is less deep than the path's capacity.
+        let _ = self.path.push(step);
+    }
+
+    fn leave(&mut self) {
+        self.path.pop();
+    }
+
+    /// Copies a string as it stands between its quotes into the configuration.
+    fn store<E: serde::de::Error>(&mut self, at: usize, raw: &str) -> Result<Text, E> {
+        let config = &mut *self.draft.config;
+        let start = usize::try_from(config.text_len).unwrap_or(usize::MAX);
+        let mut room = config.text.get_mut(start..).unwrap_or_default().iter_mut();
+        let mut len = 0usize;
+        let mut fault = None;
+        let mut utf8 = [0u8; 4];
+        for fragment in EscapedStr(raw).fragments() {
+            let part = match &fragment {
+                Ok(EscapedStringFragment::NotEscaped(part)) => part,
+                Ok(EscapedStringFragment::Escaped(c)) => &*c.encode_utf8(&mut utf8),
+                Err(_) => {
+                    fault = Some("this escape sequence is no character");
+                    break;
+                }
+            };
+            for byte in part.bytes() {
+                match room.next() {
+                    _ if byte < 0x20 || byte == 0x7f => fault = Some("control characters are not allowed"),
+                    None => fault = Some("too much text; the strings of one connection may take 4096 bytes"),
+                    Some(cell) => {
+                        *cell = byte;
+                        len = len.saturating_add(1);
+                    }
+                }
+            }
+        }
+        let Some(end) = room.next() else {
+            return Err(self.refuse(at, &["too much text; the strings of one connection may take 4096 bytes"]));
+        };
+        if let Some(fault) = fault {
+            return Err(self.refuse(at, &[fault]));
+        }
+        if len == 0 {
+            return Err(self.refuse(at, &["empty; leave the key out for its default"]));
+        }
+        *end = 0;
+        let text = Text { offset: u16::try_from(start).unwrap_or(0), len: u16::try_from(len).unwrap_or(0) };
+        let used = start.saturating_add(len).saturating_add(1);
+        config.text_len = u32::try_from(used).unwrap_or(u32::MAX);
+        Ok(text)
+    }
+
+    /// Stores a string and checks what it must be besides.
+    fn accept<E: serde::de::Error>(&mut self, at: usize, raw: &str, rule: Rule) -> Result<Text, E> {
+        if rule == Rule::Segw {
+            if let Err(refusal) = addr::push(&mut self.addrs, raw) {
+                return Err(self.refuse(at, &["\"", raw, "\": ", refusal.reason()]));
+            }
+        }
+        let text = self.store(at, raw)?;
+        if rule == Rule::Name {
+            if usize::from(text.len) >= NAME_CAP {
+                return Err(self.refuse(at, &["too long; a name has at most 63 characters"]));
+            }
+            let odd = |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'\\' | b'{' | b'}' | b',');
+            if self.draft.config.text(text).bytes().any(odd) {
+                let parts = ["a name has printable ASCII characters only, no blanks, quotes, braces, commas, backslashes"];
+                return Err(self.refuse(at, &parts));
+            }
+        }
+        Ok(text)
+    }
+
+    /// Puts one more item into a list.
+    fn append<E: serde::de::Error>(
+        &mut self,
+        at: usize,
+        raw: &str,
+        rule: Rule,
+        slot: crate::json::keys::Slot<TextList>,
+    ) -> Result<(), E> {
+        let text = self.accept(at, raw, rule)?;
+        let list = slot(&mut self.draft);
+        let cell = list.and_then(|list| {
+            let index = usize::try_from(list.len).unwrap_or(LIST_CAP);
+            list.len = list.len.saturating_add(1);
+            list.items.get_mut(index)
+        });
+        match cell {
+            Some(cell) => {
+                *cell = text;
+                Ok(())
+            }
+            None => Err(self.refuse(at, &["too many items; a list has at most 8"])),
+        }
+    }
+
+    /// What no single key tells: names used twice, limits below what they limit.
+    fn finish<E: serde::de::Error>(&mut self, at: usize) -> Result<(), E> {
+        self.draft.config.complete();
+        if let Some(key) = self.draft.policy.inverted() {
+            self.enter(Step::Key("failover"));
+            self.enter(Step::Key(key));
+            return Err(self.refuse(at, &["this limit is lower than what it limits"]));
+        }
+        let config = &*self.draft.config;
+        let twice = config.children().enumerate().position(|(index, child)| {
+            let name = config.text(child.name);
+            config.children().take(index).any(|other| config.text(other.name) == name)
+        });
+        if let Some(index) = twice {
+            self.enter(Step::Key("children"));
+            self.enter(Step::Item(index));
+            self.enter(Step::Key("name"));
+            return Err(self.refuse(at, &["this name is used twice"]));
+        }
+        Ok(())
+    }
+}
+
+/// What a value is read as.
+#[derive(Clone, Copy)]
+enum What {
+    /// `{"connections":[…]}`
+    Batch,
+    /// The list in it.
+    Connections,
+    /// One connection.
+    Connection,
+    /// The value of a key.
+    Value(Kind),
+    /// An item of a list of strings.
+    Item(Rule, crate::json::keys::Slot<TextList>),
+    /// One CHILD_SA.
+    Child(&'static [Key]),
+}
+
+/// A value about to be read, and where it stands.
+struct Node<'n, 'w, 'de> {
+    walk: &'n mut Walk<'w, 'de>,
+    what: What,
+    at: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_, '_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        let expected = match self.what {
+            What::Batch | What::Connection | What::Child(_) | What::Value(Kind::Object(_)) => Found::Object,
+            What::Connections | What::Value(Kind::Children(_)) => Found::List,
+            What::Value(Kind::Flag(_)) => Found::Flag,
+            What::Value(Kind::Number(..)) => Found::Number,
+            What::Value(Kind::Texts(..)) if Cursor::new(self.walk.text, self.at).found() == Found::List => Found::List,
+            What::Value(_) | What::Item(..) => Found::Text,
+        };
+        self.walk.expect::<D::Error>(self.at, expected)?;
+        match expected {
+            Found::Object => json.deserialize_map(self),
+            Found::List => json.deserialize_seq(self),
+            Found::Flag => json.deserialize_bool(self),
+            Found::Number => {
+                if !Cursor::new(self.walk.text, self.at).is_whole() {
+                    return Err(self.walk.refuse(self.at, &["expected a whole number without a sign"]));
+                }
+                let (walk, at) = (&mut *self.walk, self.at);
+                match json.deserialize_u32(Node { walk: &mut *walk, what: self.what, at }) {
+                    Ok(()) => Ok(()),
+                    // More than 32 bits; anything else the walk has refused itself.
+                    Err(_) => Err(walk.refuse(at, &["this number is too large"])),
+                }
+            }
+            _ => json.deserialize_str(self),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_, '_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a configuration")
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, flag: bool) -> Result<(), E> {
+        if let What::Value(Kind::Flag(slot)) = self.what
+            && let Some(cell) = slot(&mut self.walk.draft)
+        {
+            *cell = u32::from(flag);
+        }
+        Ok(())
+    }
+
+    fn visit_u32<E: serde::de::Error>(self, value: u32) -> Result<(), E> {
+        let What::Value(Kind::Number(least, most, slot)) = self.what else { return Ok(()) };
+        if value < least || value > most {
+            let bounds = [least, most].map(|bound| number(usize::try_from(bound).unwrap_or(usize::MAX)));
+            let [least, most] = &bounds;
+            return Err(self.walk.refuse(self.at, &["expected a number from ", least, " to ", most]));
+        }
+        if let Some(cell) = slot(&mut self.walk.draft) {
+            *cell = value;
+        }
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E: serde::de::Error>(self, raw: &'de str) -> Result<(), E> {
+        let Self { walk, what, at } = self;
+        match what {
+            What::Item(rule, slot) => walk.append(at, raw, rule, slot),
+            What::Value(Kind::Texts(rule, slot)) => {
+                let mut offset = at.saturating_add(1);
+                for item in raw.split(',') {
+                    let blanks = item.len().saturating_sub(item.trim_start().len());
+                    walk.append(offset.saturating_add(blanks), item.trim(), rule, slot)?;
+                    offset = offset.saturating_add(item.len()).saturating_add(1);
+                }
+                Ok(())
+            }
+            What::Value(Kind::Text(rule, slot)) => {
+                let text = walk.accept(at, raw, rule)?;
+                if let Some(cell) = slot(&mut walk.draft) {
+                    *cell = text;
+                }
+                Ok(())
+            }
+            What::Value(Kind::Dscp(slot)) => {
+                let bits = raw.len() == 6 && raw.bytes().all(|byte| matches!(byte, b'0' | b'1'));
+                match (bits, u32::from_str_radix(raw, 2)) {
+                    (true, Ok(value)) => {
+                        if let Some(cell) = slot(&mut walk.draft) {
+                            *cell = value;
+                        }
+                        Ok(())
+                    }
+                    _ => Err(walk.refuse(at, &["expected six binary digits, like \"101110\""])),
+                }
+            }
+            What::Value(Kind::Word(words, slot)) => {
+                let Some((_, value)) = words.iter().find(|(word, _)| *word == raw) else {
+                    return Err(refuse_word(walk, at, words));
+                };
+                if let Some(cell) = slot.and_then(|slot| slot(&mut walk.draft)) {
+                    *cell = *value;
+                }
+                Ok(())
+            }
+            What::Value(Kind::Failback) => {
+                let Some((_, value)) = FAILBACK.iter().find(|(word, _)| *word == raw) else {
+                    return Err(refuse_word(walk, at, FAILBACK));
+                };
+                walk.draft.policy.failback = *value;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { walk, what, at } = self;
+        let keys = match what {
+            What::Child(keys) | What::Value(Kind::Object(keys)) => keys,
+            What::Connection => {
+                walk.draft.config.reset();
+                *walk.draft.policy = Policy::DEFAULT;
+                walk.addrs.clear();
+                CONNECTION
+            }
+            _ => &[],
+        };
+        let mut seen = 0u32;
+        while let Some(name) = map.next_key::<&'de str>()? {
+            let key_at = offset_in(walk.text, name);
+            walk.enter(Step::Key(name));
+            if matches!(what, What::Batch) {
+                if name != BATCH {
+                    return Err(walk.refuse(key_at.saturating_sub(1), &["nothing may stand beside \"connections\""]));
+                }
+            }
+            let known = (0u32..).zip(keys).find(|(_, key)| key.name == name);
+            let value = match (known, what) {
+                (Some((_, key)), _) => What::Value(key.kind),
+                (None, What::Batch) => What::Connections,
+                (None, _) => return Err(refuse_key(walk, key_at.saturating_sub(1), name, keys)),
+            };
+            let mark = 1u32.wrapping_shl(known.map_or(0, |(index, _)| index));
+            if seen & mark != 0 {
+                return Err(walk.refuse(key_at.saturating_sub(1), &["this key stands here twice"]));
+            }
+            seen |= mark;
+            let mut cursor = Cursor::new(walk.text, key_at.saturating_add(name.len()));
+            cursor.enter_value();
+            map.next_value_seed(Node { walk: &mut *walk, what: value, at: cursor.at() })?;
+            walk.leave();
+        }
+        for (index, key) in (0u32..).zip(keys) {
+            if key.required && seen & 1u32.wrapping_shl(index) == 0 {
+                walk.enter(Step::Key(key.name));
+                return Err(walk.refuse(at, &["the key \"", key.name, "\" is missing"]));
+            }
+        }
+        if matches!(what, What::Connection) {
+            walk.finish(at)?;
+            walk.count = walk.count.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let Self { walk, what, at } = self;
+        let (item, most, many) = match what {
+            What::Connections => (What::Connection, CONNECTION_CAP, "too many connections; at most 16 fit"),
+            What::Value(Kind::Children(keys)) => (What::Child(keys), CHILD_CAP, "too many CHILD_SAs; at most 4 fit"),
+            What::Value(Kind::Texts(rule, slot)) => (What::Item(rule, slot), LIST_CAP, too_many(rule)),
+            _ => (what, 0, "no list is expected here"),
+        };
+        let mut cursor = Cursor::new(walk.text, at);
+        cursor.enter_list();
+        let mut index = 0usize;
+        loop {
+            if matches!(item, What::Connection) && index > walk.last {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                return Ok(());
+            }
+            walk.enter(Step::Item(index));
+            // Charged before it is read: a list that is too long must not be blamed on an item.
+            let there = cursor.found() != Found::Nothing;
+            if there && index >= most {
+                return Err(walk.refuse(cursor.at(), &[many]));
+            }
+            if matches!(item, What::Child(_)) && there {
+                walk.draft.child = index;
+                walk.draft.config.children_len = u32::try_from(index.saturating_add(1)).unwrap_or(u32::MAX);
+            }
+            let more = list.next_element_seed(Node { walk: &mut *walk, what: item, at: cursor.at() })?;
+            walk.leave();
+            if more.is_none() {
+                break;
+            }
+            cursor.next_item();
+            index = index.saturating_add(1);
+        }
+        if index == 0 {
+            return Err(walk.refuse(at, &["empty list; it needs at least one item"]));
+        }
+        Ok(())
+    }
+}
+
+const fn too_many(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Segw => "too many SEGWs; a connection has at most 8",
+        _ => "too many items; a list has at most 8",
+    }
+}
+
+/// The offset of a string that was borrowed from `text`.
+fn offset_in(text: &[u8], part: &str) -> usize {
+    (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize)
+}
+
+fn refuse_key<E: serde::de::Error>(walk: &mut Walk, at: usize, name: &str, keys: &'static [Key]) -> E {
+    match nearest(name, keys.iter().map(|key| key.name)) {
+        Some(meant) => walk.refuse(at, &["unknown key \"", name, "\"; did you mean \"", meant, "\"?"]),
+        None => walk.refuse(at, &["unknown key \"", name, "\""]),
+    }
+}
+
+fn refuse_word<E: serde::de::Error, T>(walk: &mut Walk, at: usize, words: &[(&'static str, T)]) -> E {
+    let mut parts: Vec<&str, 16> = Vec::new();
+    let _ = parts.push("expected one of");
+    for (word, _) in words {
+        let _ = parts.push(" ");
+        let _ = parts.push(word);
+    }
+    walk.refuse(at, &parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::json::config::Config;
+    use crate::json::refusal::Refusal;
+    use crate::policy::Policy;
+    use std::format;
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+
+    const GOOD: &str = r#"{"name":"vpn","ike_cfg":{"remote_addrs":"10.0.0.1, 10.0.0.2"},
+        "local_auth":{"auth":"psk","secret":"x"},"remote_auth":{"auth":"psk"},"children":[{"name":"net"}]}"#;
+
+    fn parse(text: &str) -> Result<(Config, Policy, usize), Refusal> {
+        let (mut config, mut policy) = (Config::new(), Policy::DEFAULT);
+        let count = read(text.as_bytes(), 100, 0, &mut config, &mut policy)?;
+        Ok((config, policy, count))
+    }
+
+    #[test]
+    fn the_least_configuration_has_the_defaults() {
+        let (config, policy, count) = parse(GOOD).unwrap();
+        assert_eq!(count, 1);
+        assert_eq!(policy, Policy::DEFAULT);
+        assert_eq!(config.text(config.name), "vpn");
+        assert_eq!(config.texts(&config.remote_addrs).collect::<Vec<_>>(), ["10.0.0.1", "10.0.0.2"]);
+        assert_eq!((config.version, config.mobike, config.dpd_delay_s), (2, 1, 30));
+        assert_eq!((config.rekey_time_s, config.over_time_s, config.jitter_time_s), (14_400, 1_440, 1_440));
+        let child = config.children().next().unwrap();
+        assert_eq!((child.mode, child.start_action, child.rekey_time_s, child.life_time_s), (1, 0, 3_600, 3_960));
+    }
+
+    #[test]
+    fn a_string_with_commas_and_a_list_mean_the_same() {
+        let list = GOOD.replace(r#""10.0.0.1, 10.0.0.2""#, r#"["10.0.0.1","10.0.0.2"]"#);
+        assert_eq!(parse(GOOD).unwrap().0, parse(&list).unwrap().0);
+    }
+
+    #[test]
+    fn escapes_are_resolved_and_every_string_ends_with_a_nul() {
+        let text = GOOD.replace(r#""secret":"x""#, r#""secret":"a\"\\\u00e9\/b","id":"caf\u00e9""#);
+        let (config, ..) = parse(&text).unwrap();
+        assert_eq!(config.text(config.local_auth.secret), "a\"\\é/b");
+        assert_eq!(config.text(config.local_auth.id), "café");
+        let end = usize::from(config.local_auth.id.offset) + usize::from(config.local_auth.id.len);
+        assert_eq!(config.text[end], 0);
+    }
+
+    #[test]
+    fn of_a_batch_the_wanted_one_is_kept() {
+        let text = format!("{{\"connections\":[{GOOD},{}]}}", GOOD.replace("vpn", "b").replace(".2", ".3"));
+        let (mut config, mut policy) = (Config::new(), Policy::DEFAULT);
+        for (wanted, name) in [(0, "vpn"), (1, "b")] {
+            assert_eq!(read(text.as_bytes(), 0, wanted, &mut config, &mut policy).unwrap(), 2);
+            assert_eq!(config.text(config.name), name);
+        }
+        assert!(read(text.as_bytes(), 0, 2, &mut config, &mut policy).is_err());
+    }
+
+    /// A row: what in the good text is replaced, by what, and the refusal's path, the text its offset points at, and
+    /// a part of its message.
+    #[test]
+    fn refusals_name_the_place() {
+        let many = |n: usize| (1..=n).map(|i| format!("\"10.0.0.{i}\"")).collect::<Vec<_>>().join(",");
+        let (nine, long) = (format!("[{}]", many(9)), format!("\"{}\"", "n".repeat(64)));
+        let rows: Vec<(&str, &str, &str, &str, &str)> = std::vec![
+            ("\"vpn\"", &long, "name", "\"nnn", "at most 63"),
+            ("\"vpn\"", "7", "name", "7,", "expected a string, found a number"),
+            ("\"vpn\"", "\"a b\"", "name", "\"a b", "no blanks"),
+            ("\"vpn\"", "\"\"", "name", "\"\"", "empty"),
+            ("\"vpn\"", "\"a\\u0007\"", "name", "\"a", "control"),
+            ("\"name\":\"vpn\",", "", "name", "{", "\"name\" is missing"),
+            ("\"vpn\"", "\"vpn\",\"name\":\"x\"", "name", "\"name\":\"x\"", "twice"),
+            ("\"remote_addrs\"", "\"remote_addr\"", "ike_cfg.remote_addr", "\"remote_addr\"", "did you mean \"remote_addrs\"?"),
+            ("\"remote_addrs\"", "\"x\":1,\"remote_addrs\"", "ike_cfg.x", "\"x\"", "unknown key \"x\""),
+            ("\"10.0.0.1, 10.0.0.2\"", "\"10.0.0.1,,10.0.0.2\"", "ike_cfg.remote_addrs", ",10.0.0.2", "empty item"),
+            ("\"10.0.0.1, 10.0.0.2\"", "[\"10.0.0.1\",\"\"]", "ike_cfg.remote_addrs[1]", "\"\"]", "empty item"),
+            ("\"10.0.0.1, 10.0.0.2\"", "\"%any\"", "ike_cfg.remote_addrs", "%any", "\"%any\": a wildcard"),
+            ("\"10.0.0.1, 10.0.0.2\"", "\"10.0.0.1, 10.0.0.0/8\"", "ike_cfg.remote_addrs", "10.0.0.0/8", "a subnet"),
+            ("\"10.0.0.1, 10.0.0.2\"", "\"10.0.0.1,10.0.0.1\"", "ike_cfg.remote_addrs", "10.0.0.1\"}", "in the list already"),
+            ("\"10.0.0.1, 10.0.0.2\"", &nine, "ike_cfg.remote_addrs[8]", "\"10.0.0.9\"", "too many SEGWs"),
+            ("\"10.0.0.1, 10.0.0.2\"", "[]", "ike_cfg.remote_addrs", "[]", "empty list"),
+            ("\"10.0.0.1, 10.0.0.2\"", "[\"a\",1]", "ike_cfg.remote_addrs[1]", "1]", "expected a string, found a number"),
+            ("\"10.0.0.1, 10.0.0.2\"", "null", "ike_cfg.remote_addrs", "null", "found null"),
+            ("{\"remote_addrs\"", "{\"version\":1,\"remote_addrs\"", "ike_cfg.version", "1,", "from 2 to 2"),
+            ("{\"remote_addrs\"", "{\"version\":2.0,\"remote_addrs\"", "ike_cfg.version", "2.0", "whole number"),
+            ("{\"remote_addrs\"", "{\"version\":-2,\"remote_addrs\"", "ike_cfg.version", "-2", "whole number"),
+            ("{\"remote_addrs\"", "{\"version\":99999999999,\"remote_addrs\"", "ike_cfg.version", "9999", "too large"),
+            ("{\"remote_addrs\"", "{\"dscp\":\"121110\",\"remote_addrs\"", "ike_cfg.dscp", "\"121110\"", "six binary digits"),
+            ("{\"remote_addrs\"", "{\"encap\":1,\"remote_addrs\"", "ike_cfg.encap", "1,", "expected true or false"),
+            ("\"psk\",\"secret\"", "\"eap\",\"secret\"", "local_auth.auth", "\"eap\"", "expected one of psk"),
+            ("\"secret\":\"x\"", "\"id\":\"x\"", "local_auth.secret", "{\"auth\"", "\"secret\" is missing"),
+            ("[{\"name\":\"net\"}]", "[{\"name\":\"net\"},{\"name\":\"net\"}]", "children[1].name", "{\"name\":\"vpn\"", "twice"),
+            ("[{\"name\":\"net\"}]", "[{\"name\":\"net\",\"mode\":\"x\"}]", "children[0].mode", "\"x\"", "tunnel transport"),
+            ("[{\"name\":\"net\"}]", "[1]", "children[0]", "1]", "expected an object"),
+            ("[{\"name\":\"net\"}]", "{}", "children", "{}", "expected a list"),
+            ("[{\"name\":\"net\"}]", "[{\"name\":\"net\"}],\"failover\":{\"jitter_pct\":101}", "failover.jitter_pct", "101", "0 to 100"),
+            (
+                "[{\"name\":\"net\"}]",
+                "[{\"name\":\"net\"}],\"failover\":{\"backoff_initial_ms\":9000,\"backoff_limit_ms\":8000}",
+                "failover.backoff_limit_ms",
+                "{\"name\":\"vpn\"",
+                "lower",
+            ),
+        ];
+        for (old, new, path, at, message) in rows {
+            let text = GOOD.replacen(old, new, 1);
+            assert_ne!(text, GOOD, "{old}");
+            let refusal = parse(&text).map(|_| ()).expect_err(&text);
+            assert_eq!(refusal.path.as_str(), path, "{text}: {}", refusal.message);
+            assert!(refusal.message.contains(message), "{}", refusal.message);
+            let offset = refusal.offset.unwrap() - 100;
+            assert!(text[offset..].starts_with(at), "{path}: at {:?}", &text[offset..]);
+            // The same inside a batch: the path says which connection.
+            let batch = format!("{{\"connections\":[{GOOD},{text}]}}");
+            let refusal = parse(&batch).map(|_| ()).expect_err(&batch);
+            assert_eq!(refusal.path.as_str(), format!("connections[1].{path}"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused_where_it_breaks() {
+        let broken = GOOD.replace("\"vpn\",", "\"vpn\"");
+        let refusal = parse(&broken).map(|_| ()).unwrap_err();
+        assert!(refusal.message.contains("not JSON"), "{}", refusal.message);
+        assert!(broken[refusal.offset.unwrap() - 100..].starts_with("\"ike_cfg\""));
+        for text in ["", "{", "[]", "7", "null", "{} {}", "{\"connections\":{}}", "{\"connections\":[]}"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        let beside = format!("{{\"connections\":[{GOOD}],\"x\":1}}");
+        assert!(parse(&beside).map(|_| ()).unwrap_err().message.contains("beside"));
+    }
+
+    #[test]
+    fn charon_can_refuse_by_path() {
+        let refusal = super::refuse(GOOD.as_bytes(), 100, 0, "children[0].name", "no");
+        assert_eq!((refusal.path.as_str(), refusal.message.as_str()), ("children[0].name", "no"));
+        assert!(GOOD[refusal.offset.unwrap() - 100..].starts_with("\"net\""));
+        let batch = format!("{{\"connections\":[{GOOD},{GOOD}]}}");
+        let refusal = super::refuse(batch.as_bytes(), 0, 1, "ike_cfg.remote_addrs[1]", "no");
+        assert_eq!(refusal.path.as_str(), "connections[1].ike_cfg.remote_addrs[1]");
+        assert!(batch[refusal.offset.unwrap()..].starts_with("\"10.0.0.1, 10.0.0.2\""));
+    }
+
+    #[test]
+    fn a_secret_is_never_in_a_refusal() {
+        let secret = "correct horse";
+        for text in [
+            GOOD.replace("\"x\"", &format!("\"{secret}\\ud800\"")),
+            GOOD.replace("\"secret\":\"x\"", &format!("\"secret\":[\"{secret}\"]")),
+            GOOD.replace("\"psk\",\"secret\":\"x\"", &format!("\"{secret}\",\"secret\":\"x\"")),
+            GOOD.replace("\"x\"", &format!("\"{}\"", secret.repeat(400))),
+        ] {
+            let refusal = parse(&text).map(|_| ()).unwrap_err();
+            let said: String = refusal.message.to_string() + refusal.path.as_str();
+            assert!(!said.contains("correct"), "{said}");
+        }
+    }
+}

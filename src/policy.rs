@@ -1,0 +1,76 @@
+//! How one connection fails over: the tunables, their defaults and ranges. Does not read JSON.
+
+/// When to go back to a more preferred SEGW.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Failback {
+    /// Never by itself; only `SWITCH` moves a connection back.
+    Off,
+    /// When the less preferred SEGW has carried the connection for the hold-down.
+    HoldDown,
+}
+
+/// The `failover` block of a connection. All times are in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Policy {
+    /// How long an IKE_SA may take from dialling to its first CHILD_SA; 0 leaves it to charon's retransmission.
+    pub connect_timeout_ms: u32,
+    /// Pause after the first round in which every SEGW failed.
+    pub backoff_initial_ms: u32,
+    /// Factor between the pauses of two successive rounds.
+    pub backoff_base: u32,
+    /// Longest pause.
+    pub backoff_limit_ms: u32,
+    /// How much of a pause is random, in percent; jitter only shortens.
+    pub jitter_pct: u32,
+    /// Rounds without success after which the connection is exhausted; 0 for no limit.
+    pub max_rounds: u32,
+    /// How long a SEGW must carry the connection for its success to count: a SEGW that accepts and drops at once
+    /// stays counted as failed in the round.
+    pub stable_ms: u32,
+    /// How long a SEGW that refused the credentials is left alone: fast retries may lock the subscriber out.
+    pub auth_penalty_ms: u32,
+    /// How long an exhausted connection rests before it tries again by itself; 0 for never.
+    pub exhausted_retry_ms: u32,
+    /// Whether to go back to a more preferred SEGW.
+    pub failback: Failback,
+    /// How long a less preferred SEGW keeps the connection before a more preferred one is tried.
+    pub hold_down_ms: u32,
+    /// Longest hold-down; it doubles each time the primary fails again within it.
+    pub hold_down_limit_ms: u32,
+}
+
+impl Policy {
+    /// What applies where the `failover` block is silent.
+    pub const DEFAULT: Self = Self {
+        connect_timeout_ms: 15_000,
+        backoff_initial_ms: 1_000,
+        backoff_base: 2,
+        backoff_limit_ms: 60_000,
+        jitter_pct: 50,
+        max_rounds: 0,
+        stable_ms: 10_000,
+        auth_penalty_ms: 300_000,
+        exhausted_retry_ms: 3_600_000,
+        failback: Failback::Off,
+        hold_down_ms: 300_000,
+        hold_down_limit_ms: 3_600_000,
+    };
+
+    /// The key of the first limit that is below the value it limits, or `None` if the policy makes sense.
+    #[must_use]
+    pub fn inverted(&self) -> Option<&'static str> {
+        if self.backoff_limit_ms < self.backoff_initial_ms {
+            Some("backoff_limit_ms")
+        } else if self.hold_down_limit_ms < self.hold_down_ms {
+            Some("hold_down_limit_ms")
+        } else {
+            None
+        }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}

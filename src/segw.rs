@@ -1,0 +1,135 @@
+//! The SEGWs of one connection: preference order and what is known of each. Decides nothing.
+
+use heapless::Vec;
+
+use crate::addr::{Addr, AddrList};
+use crate::ike::Cause;
+use crate::limits::SEGW_CAP;
+use crate::time::{Instant, earliest};
+
+/// A SEGW's place in its connection's list; 0 is the most preferred, the primary.
+pub type SegwId = u8;
+
+/// A set of SEGWs of one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct SegwSet(u8);
+
+impl SegwSet {
+    /// The set of no SEGW.
+    pub const EMPTY: Self = Self(0);
+
+    /// This set and `segw`.
+    #[must_use]
+    pub const fn with(self, segw: SegwId) -> Self {
+        Self(self.0 | bit(segw))
+    }
+
+    /// All that is in either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether `segw` is in the set.
+    #[must_use]
+    pub const fn contains(self, segw: SegwId) -> bool {
+        self.0 & bit(segw) != 0
+    }
+}
+
+const fn bit(segw: SegwId) -> u8 {
+    1u8.wrapping_shl(segw as u32)
+}
+
+/// One security gateway.
+#[derive(Clone, Debug)]
+pub struct Segw {
+    /// Where it is reached.
+    pub addr: Addr,
+    /// Dials so far.
+    pub attempts: u32,
+    /// Dials that came up.
+    pub successes: u32,
+    /// Dials that failed and connections that were lost.
+    pub failures: u32,
+    /// The last failure's cause.
+    pub last_cause: Option<Cause>,
+    /// After an AUTH failure: not dialled by ourselves before this instant.
+    pub barred_until: Option<Instant>,
+}
+
+/// The SEGWs of one connection in order of preference.
+#[derive(Clone, Debug, Default)]
+pub struct SegwTable {
+    segws: Vec<Segw, SEGW_CAP>,
+}
+
+impl SegwTable {
+    /// A table of the addresses, none of them tried yet.
+    #[must_use]
+    pub fn new(addrs: &AddrList) -> Self {
+        let segws = addrs
+            .iter()
+            .map(|addr| Segw {
+                addr: addr.clone(),
+                attempts: 0,
+                successes: 0,
+                failures: 0,
+                last_cause: None,
+                barred_until: None,
+            })
+            .collect();
+        Self { segws }
+    }
+
+    /// How many SEGWs there are.
+    #[must_use]
+    pub fn len(&self) -> u8 {
+        u8::try_from(self.segws.len()).unwrap_or(u8::MAX)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.segws.is_empty()
+    }
+
+    /// All SEGWs, the primary first.
+    pub fn iter(&self) -> impl Iterator<Item = &Segw> {
+        self.segws.iter()
+    }
+
+    /// One SEGW.
+    #[must_use]
+    pub fn get(&self, id: SegwId) -> Option<&Segw> {
+        self.segws.get(usize::from(id))
+    }
+
+    /// One SEGW, to note something about it.
+    pub fn get_mut(&mut self, id: SegwId) -> Option<&mut Segw> {
+        self.segws.get_mut(usize::from(id))
+    }
+
+    /// The SEGW of that address.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<SegwId> {
+        (0u8..).zip(self.iter()).find(|(_, segw)| segw.addr.is(text)).map(|(id, _)| id)
+    }
+
+    /// The SEGWs that are left alone at `now` after an AUTH failure.
+    #[must_use]
+    pub fn barred(&self, now: Instant) -> SegwSet {
+        (0u8..)
+            .zip(self.iter())
+            .filter(|(_, segw)| segw.barred_until.is_some_and(|until| until > now))
+            .fold(SegwSet::EMPTY, |set, (id, _)| set.with(id))
+    }
+
+    /// When the first of the barred SEGWs may be dialled again.
+    #[must_use]
+    pub fn barred_until(&self, now: Instant) -> Option<Instant> {
+        self.iter().filter_map(|segw| segw.barred_until).filter(|until| *until > now).fold(None, |first, until| {
+            earliest(first, Some(until))
+        })
+    }
+}

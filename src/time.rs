@@ -1,0 +1,30 @@
+//! Instants of the caller's monotonic clock, in milliseconds. The library never reads a clock.
+
+/// A moment of the caller's monotonic clock, in milliseconds since an origin of the caller's choice.
+///
+/// All arithmetic saturates; 64 bits of milliseconds last longer than any router.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Instant(pub u64);
+
+impl Instant {
+    /// This instant plus `ms` milliseconds.
+    #[must_use]
+    pub const fn after(self, ms: u32) -> Self {
+        Self(self.0.saturating_add(ms as u64))
+    }
+
+    /// Milliseconds from `earlier` to this instant; 0 if `earlier` is later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// The earlier of two optional instants, where `None` means never.
+#[must_use]
+pub fn earliest(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
