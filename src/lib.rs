@@ -1,9 +1,69 @@
-//! wip
+//! Automatic failover between IPsec security gateways (SEGWs): the decision core behind the strongSwan plugin
+//! `extsock`, for any C or Rust program that keeps a connection to one of several gateways.
+//!
+//! The core does no I/O, reads no clock, owns no thread, allocates nothing. Three inputs are calls, two outputs are
+//! polled:
+//!
+//! ```text
+//!  bytes of a client ──▶ Engine::command ──┐                          ┌──▶ next_action: dial, terminate, probe
+//!  charon's bus      ──▶ Engine::ike_event ┼─▶ failover::State::step ─┤
+//!  the clock         ──▶ Engine::timeout ──┘   (State, Input, World)  └──▶ next_event: a line of JSON
+//!                                               -> (State, Action)          poll_at: when to call timeout
+//! ```
+//!
+//! An action's outcome comes back as an ordinary event of charon, so dialling needs no return path. The same seed and
+//! the same inputs give the same outputs, byte for byte.
+//!
+//! Where to read: [`failover`] decides, [`ike`] tells loss from intent, [`engine`] holds the tables and ties both to
+//! the wire ([`json`]); [`policy`] has the tunables, [`limits`] the capacities. The C API is in [`capi`], its manual in
+//! `include/segw.h`.
+//!
+//! ```
+//! use segw::{engine::{Action, Engine}, time::Instant};
+//!
+//! let mut engine = Engine::new(Instant(0), 42);
+//! let request = br#"APPLY_CONFIG {"name":"vpn","ike_cfg":{"remote_addrs":"10.0.0.1, 10.0.0.2"},
+//!     "local_auth":{"auth":"psk","secret":"example only"},"remote_auth":{"auth":"psk"},
+//!     "children":[{"name":"net","start_action":"start"}]}"#;
+//! let mut reply = [0; 512];
+//! let answer = engine.command(Instant(0), request, &mut reply).unwrap();
+//! assert!(answer.ok);
+//! assert!(matches!(engine.next_action(), Ok(Action::Initiate { connection: "vpn", segw: 0, .. })));
+//! ```
 #![no_std]
+
 #[cfg(test)]
 extern crate std;
-pub mod addr; pub mod backoff; pub mod charon; pub mod connection; pub mod engine; pub mod error; pub mod failover; pub mod history; pub mod ike; pub mod json; pub mod limits; pub mod policy; pub mod rand; pub mod segw; pub mod time;
-/// v
+
+pub mod addr;
+pub mod backoff;
+#[cfg(feature = "capi")]
+pub mod capi;
+pub mod charon;
+pub mod connection;
+pub mod engine;
+pub mod error;
+pub mod failover;
+pub mod history;
+pub mod ike;
+pub mod json;
+pub mod limits;
+pub mod policy;
+pub mod rand;
+pub mod segw;
+#[cfg(feature = "capi")]
+mod sink;
+pub mod time;
+
+/// Version of the library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// abi
+
+/// Number of the C API; grows whenever a C program must be compiled anew.
 pub const ABI: u32 = 1;
+
+/// A C program's static library has no other panic handler. No input reaches it.
+#[cfg(feature = "staticlib")]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo) -> ! {
+    loop {}
+}

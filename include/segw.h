@@ -1,0 +1,659 @@
+#ifndef SEGW_H
+#define SEGW_H
+
+/*
+ * libsegw: automatic failover between IPsec security gateways (SEGWs), the decision core.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * How it is used: allocate one segw_ctx_t and segw_init() it. Three kinds of input are calls: a client's request
+ * (segw_command), something that happened in charon (segw_ike_event), the time (segw_timeout). After each of them drain
+ * what is to be done (segw_next_action) and what clients are told (segw_next_event), each until it returns SEGW_AGAIN,
+ * and set your timer to segw_poll_at(). The library does no I/O, reads no clock, starts no thread, allocates nothing
+ * and calls nobody but the log sink.
+ *
+ * Time is a monotonic clock of yours in milliseconds, any origin. One thread at a time for each context. Outputs are
+ * written only when the function says so. Every pointer is checked for NULL and alignment; lengths are in bytes.
+ *
+ * Made from the Rust sources by cbindgen; changes here are lost.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SEGW_VERSION "0.1.0"
+#define SEGW_ABI 1
+
+// Connections in one context. About 2.3 KiB each.
+#define SEGW_CONNECTION_CAP 16
+
+// SEGWs in the list of one connection. About 150 bytes each; at most 8, sets of SEGWs are kept in a byte.
+#define SEGW_SEGW_CAP 8
+
+// IKE_SAs followed at once, over all connections. 20 bytes each.
+#define SEGW_IKE_SA_CAP 64
+
+// History records kept per connection; older ones are overwritten and counted. 16 bytes each.
+#define SEGW_HISTORY_CAP 32
+
+// Bytes of a connection's or CHILD_SA's name in C, with the closing NUL; so 63 characters.
+#define SEGW_NAME_CAP 64
+
+// Bytes of a SEGW's address text in C, with the closing NUL; so 127 characters.
+#define SEGW_ADDR_CAP 128
+
+// Items of a list in a configuration (proposals, traffic selectors, local addresses, virtual IPs).
+#define SEGW_LIST_CAP 8
+
+// CHILD_SAs in the configuration of one connection.
+#define SEGW_CHILD_CAP 4
+
+// Bytes of all strings in the configuration of one connection, each with its closing NUL.
+#define SEGW_CONFIG_TEXT_CAP 4096
+
+// Bytes of the longest request a client may send.
+#define SEGW_REQUEST_CAP 65536
+
+// Bytes of a reply buffer that always suffices: a `HISTORY` of full tables.
+#define SEGW_REPLY_CAP 65536
+
+// Bytes of an event buffer that always suffices, with the closing newline.
+#define SEGW_EVENT_CAP 1024
+
+// Done.
+#define SEGW_OK 0
+
+// Nothing (more) to do now; not an error.
+#define SEGW_AGAIN 1
+
+// A pointer is NULL.
+#define SEGW_ERR_NULL -1
+
+// The context is not aligned as its type requires.
+#define SEGW_ERR_ALIGN -2
+
+// A buffer of the caller is too short.
+#define SEGW_ERR_SHORT -3
+
+// A table is full; nothing was changed.
+#define SEGW_ERR_FULL -4
+
+// The request is refused; the reply says where and why. Nothing was changed.
+#define SEGW_ERR_REFUSED -5
+
+// No connection or IKE_SA of that name or id.
+#define SEGW_ERR_UNKNOWN -6
+
+// A value is outside its range, or a text is not terminated or not UTF-8.
+#define SEGW_ERR_ARGUMENT -7
+
+// The context was not initialised with segw_init().
+#define SEGW_ERR_STATE -8
+
+// `segw_auth_t.method`: pre-shared key.
+#define SEGW_AUTH_PSK 1
+
+// `segw_child_t.mode`: tunnel mode.
+#define SEGW_MODE_TUNNEL 1
+
+// `segw_child_t.mode`: transport mode.
+#define SEGW_MODE_TRANSPORT 2
+
+// `segw_child_t.start_action`: only loaded.
+#define SEGW_START_NONE 0
+
+// `segw_child_t.start_action`: dialled as soon as it is loaded.
+#define SEGW_START_START 1
+
+// `segw_child_t.copy_dscp`: from the inner to the outer header.
+#define SEGW_DSCP_OUT 0
+
+// `segw_child_t.copy_dscp`: from the outer to the inner header.
+#define SEGW_DSCP_IN 1
+
+// `segw_child_t.copy_dscp`: both ways.
+#define SEGW_DSCP_YES 2
+
+// `segw_child_t.copy_dscp`: not at all.
+#define SEGW_DSCP_NO 3
+
+// `segw_config_t.unique`: `UNIQUE_NO` of strongSwan's `peer_cfg.h`.
+#define SEGW_UNIQUE_NO 0
+
+// `segw_config_t.unique`: `UNIQUE_NEVER`.
+#define SEGW_UNIQUE_NEVER 1
+
+// `segw_config_t.unique`: `UNIQUE_REPLACE`.
+#define SEGW_UNIQUE_REPLACE 2
+
+// `segw_config_t.unique`: `UNIQUE_KEEP`.
+#define SEGW_UNIQUE_KEEP 3
+
+// `segw_verb()`: not a request of this protocol, or a blank one.
+#define SEGW_VERB_UNKNOWN 0
+
+// `APPLY_CONFIG {…}`
+#define SEGW_VERB_APPLY_CONFIG 1
+
+// `REMOVE_CONFIG name`
+#define SEGW_VERB_REMOVE_CONFIG 2
+
+// `START_DPD name`
+#define SEGW_VERB_START_DPD 3
+
+// `INITIATE name`
+#define SEGW_VERB_INITIATE 4
+
+// `TERMINATE name`
+#define SEGW_VERB_TERMINATE 5
+
+// `SWITCH name target`
+#define SEGW_VERB_SWITCH 6
+
+// `STATUS [name]`
+#define SEGW_VERB_STATUS 7
+
+// `HISTORY [name]`
+#define SEGW_VERB_HISTORY 8
+
+// `VERSION`
+#define SEGW_VERB_VERSION 9
+
+// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts.
+#define SEGW_IKE_STATE 1
+
+// Listener hook `ike_updown`. Reads unique_id, connection, remote, up.
+#define SEGW_IKE_UPDOWN 2
+
+// Listener hook `ike_rekey`. Reads unique_id (old), other_id (new), connection.
+#define SEGW_IKE_REKEYED 3
+
+// Listener hook `ike_reestablish_pre`. Reads unique_id (old), other_id (new), facts (of the old one).
+#define SEGW_IKE_REESTABLISH 4
+
+// Listener hook `ike_reestablish_post`. Reads other_id (new), up (whether it was initiated).
+#define SEGW_IKE_REESTABLISHED 5
+
+// Listener hook `child_updown`. Reads unique_id, connection, remote, child, up, facts, details.
+#define SEGW_IKE_CHILD_UPDOWN 6
+
+// Listener hook `child_rekey`. Reads connection, child.
+#define SEGW_IKE_CHILD_REKEYED 7
+
+// Listener hook `alert`. Reads unique_id, alert.
+#define SEGW_IKE_ALERT 8
+
+// `ALERT_SHUTDOWN_SIGNAL`: from now on nothing is dialled. Reads nothing.
+#define SEGW_IKE_SHUTDOWN 9
+
+// An INITIATE action got its IKE_SA and is about to dial. Reads unique_id, connection, serial.
+#define SEGW_IKE_DIALLING 10
+
+// An INITIATE action could not be carried out. Reads connection, serial, alert.
+#define SEGW_IKE_NOT_DIALLED 11
+
+// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`).
+#define SEGW_FACT_INITIATOR 1
+
+// Fact: it is authenticated before it is established: a rekeying's new IKE_SA (`COND_AUTHENTICATED`).
+#define SEGW_FACT_AUTHENTICATED 2
+
+// Fact: it is being reauthenticated (`COND_REAUTHENTICATING`).
+#define SEGW_FACT_REAUTHENTICATING 4
+
+// Fact, at DELETING: `TASK_IKE_DELETE`, `TASK_IKE_REAUTH` or `TASK_IKE_REKEY` is in `TASK_QUEUE_ACTIVE`.
+#define SEGW_FACT_LOCAL_DELETE 8
+
+// Fact, at DELETING: `TASK_IKE_DELETE`, at a CHILD_SA's end: `TASK_CHILD_DELETE` is in `TASK_QUEUE_PASSIVE`.
+#define SEGW_FACT_PEER_DELETE 16
+
+// Fact, at DESTROYING: `TASK_IKE_DELETE` is still in `TASK_QUEUE_ACTIVE` or `TASK_QUEUE_QUEUED`.
+#define SEGW_FACT_DELETE_PENDING 32
+
+// Fact: `STAT_DELETE` is set and has passed, so the lifetime has really ended.
+#define SEGW_FACT_EXPIRED 64
+
+// Alert: nothing of interest.
+#define SEGW_ALERT_NONE 0
+
+// Alert: `ALERT_PEER_INIT_UNREACHABLE`.
+#define SEGW_ALERT_INIT_UNREACHABLE 1
+
+// Alert: `ALERT_RETRANSMIT_SEND_TIMEOUT`.
+#define SEGW_ALERT_RETRANSMIT_TIMEOUT 2
+
+// Alert: `ALERT_RETRANSMIT_SEND`.
+#define SEGW_ALERT_RETRANSMIT 3
+
+// Alert: `ALERT_PEER_ADDR_FAILED`.
+#define SEGW_ALERT_ADDR_FAILED 4
+
+// Alert: `ALERT_HALF_OPEN_TIMEOUT`.
+#define SEGW_ALERT_HALF_OPEN_TIMEOUT 5
+
+// Alert: `ALERT_LOCAL_AUTH_FAILED`, the SEGW refused us.
+#define SEGW_ALERT_LOCAL_AUTH_FAILED 6
+
+// Alert: `ALERT_PEER_AUTH_FAILED`, we refused the SEGW.
+#define SEGW_ALERT_PEER_AUTH_FAILED 7
+
+// Alert: `ALERT_PROPOSAL_MISMATCH_IKE`.
+#define SEGW_ALERT_PROPOSAL_MISMATCH 8
+
+// Alert: the CHILD_SA failed and the IKE_SA stays (`ALERT_KEEP_ON_CHILD_SA_FAILURE` and its kin).
+#define SEGW_ALERT_CHILD_FAILED 9
+
+// Alert: `ALERT_IKE_SA_EXPIRED`.
+#define SEGW_ALERT_EXPIRED 10
+
+// Alert: any other.
+#define SEGW_ALERT_OTHER 11
+
+// With SEGW_IKE_NOT_DIALLED: there is no peer_cfg of that name.
+#define SEGW_ALERT_NO_CONFIG 12
+
+// State of an IKE_SA, in the order of strongSwan's `ike_sa_state_t`.
+#define SEGW_STATE_CREATED 0
+
+// See SEGW_STATE_CREATED.
+#define SEGW_STATE_CONNECTING 1
+
+// See SEGW_STATE_CREATED.
+#define SEGW_STATE_ESTABLISHED 2
+
+// See SEGW_STATE_CREATED.
+#define SEGW_STATE_PASSIVE 3
+
+// See SEGW_STATE_CREATED.
+#define SEGW_STATE_REKEYING 4
+
+// See SEGW_STATE_CREATED.
+#define SEGW_STATE_REKEYED 5
+
+// See SEGW_STATE_CREATED.
+#define SEGW_STATE_DELETING 6
+
+// See SEGW_STATE_CREATED.
+#define SEGW_STATE_DESTROYING 7
+
+// Action: dial a SEGW with a new IKE_SA. Has connection, segw, address, serial, parallel. Answer with
+// SEGW_IKE_DIALLING before dialling, or with SEGW_IKE_NOT_DIALLED.
+#define SEGW_ACTION_INITIATE 1
+
+// Action: end IKE_SA unique_id at once; tell the SEGW, but do not wait for its answer.
+#define SEGW_ACTION_TERMINATE 2
+
+// Action: start a DPD exchange on IKE_SA unique_id.
+#define SEGW_ACTION_PROBE 3
+
+// Action: forget the configuration and secrets of connection; it was removed.
+#define SEGW_ACTION_UNLOAD 4
+
+// Words of 64 bits in a context: 64 KiB.
+#define SEGW_CTX_WORDS 8192
+
+// What a function says. 0 is success, 1 is "nothing to do now", negative numbers are errors. Numbers are never reused.
+typedef int32_t segw_status_t;
+
+// Everything the library knows. The caller owns the memory; it needs no clean-up. Do not look inside, do not copy.
+typedef struct {
+  // Private.
+  uint64_t words[SEGW_CTX_WORDS];
+} segw_ctx_t;
+
+// What clients are told of a CHILD_SA. Texts are NUL-terminated, cut to fit.
+typedef struct {
+  // Inbound SPI.
+  uint32_t spi_in;
+  // Outbound SPI.
+  uint32_t spi_out;
+  // State, as charon names it.
+  char state[16];
+  // `esp` or `ah`.
+  char protocol[8];
+  // `tunnel` or `transport`.
+  char mode[12];
+  // Encryption algorithm.
+  char enc_alg[32];
+  // Integrity algorithm; empty with an AEAD.
+  char integ_alg[32];
+  // Local traffic selectors.
+  char local_ts[64];
+  // Remote traffic selectors.
+  char remote_ts[64];
+  // Local address.
+  char local[48];
+} segw_child_sa_t;
+
+// One fact from charon. Zero it first; only the fields named at its kind are read.
+typedef struct {
+  // `SEGW_IKE_*`
+  uint32_t kind;
+  // Charon's unique id of the IKE_SA, from 1.
+  uint32_t unique_id;
+  // That of the new one, where there are two.
+  uint32_t other_id;
+  // The serial of the INITIATE action that this answers.
+  uint32_t serial;
+  // `SEGW_STATE_*` before the change; for the log only.
+  uint32_t previous;
+  // `SEGW_STATE_*` from now on.
+  uint32_t state;
+  // `SEGW_FACT_*`, added up.
+  uint32_t facts;
+  // `SEGW_ALERT_*`
+  uint32_t alert;
+  // Up or down.
+  bool up;
+  // The IKE_SA's name, that is its peer_cfg's.
+  char connection[SEGW_NAME_CAP];
+  // The CHILD_SA's name.
+  char child[SEGW_NAME_CAP];
+  // The SEGW's address, without port.
+  char remote[64];
+  // More of the CHILD_SA.
+  segw_child_sa_t details;
+} segw_ike_event_t;
+
+// What the caller is to do. Only the fields named at its kind are set, the others are zero.
+typedef struct {
+  // `SEGW_ACTION_*`
+  uint32_t kind;
+  // The IKE_SA.
+  uint32_t unique_id;
+  // To be quoted in the answer.
+  uint32_t serial;
+  // The SEGW's place in the connection's list, 0 the primary.
+  uint32_t segw;
+  // Another IKE_SA of the connection is up and stays: make-before-break.
+  bool parallel;
+  // The connection.
+  char connection[SEGW_NAME_CAP];
+  // The SEGW's address or name.
+  char address[SEGW_ADDR_CAP];
+} segw_action_t;
+
+// Where a client's byte stream stands. One a client; private but for its size.
+typedef struct {
+  // Private.
+  uint32_t words[2];
+} segw_frame_t;
+
+// A string in the text of a configuration; `len` 0 means that its key was absent.
+typedef struct {
+  // Where it starts.
+  uint16_t offset;
+  // Its bytes, without the closing NUL.
+  uint16_t len;
+} segw_text_t;
+
+// A list of strings.
+typedef struct {
+  // How many items there are.
+  uint32_t len;
+  // The items; those from `len` on are absent.
+  segw_text_t items[SEGW_LIST_CAP];
+} segw_text_list_t;
+
+// How one side proves who it is.
+typedef struct {
+  // `SEGW_AUTH_*`.
+  uint32_t method;
+  // Identity; absent: the address locally, anybody remotely.
+  segw_text_t id;
+  // Pre-shared key. A secret: wipe the configuration after use.
+  segw_text_t secret;
+} segw_auth_t;
+
+// One CHILD_SA.
+typedef struct {
+  // Name, unique in its connection.
+  segw_text_t name;
+  // Local traffic selectors; none: the dynamic one (the local address or virtual IP).
+  segw_text_list_t local_ts;
+  // Remote traffic selectors; none: the dynamic one.
+  segw_text_list_t remote_ts;
+  // ESP proposals; none: charon's default.
+  segw_text_list_t esp_proposals;
+  // `SEGW_MODE_*`.
+  uint32_t mode;
+  // `SEGW_START_*`.
+  uint32_t start_action;
+  // Seconds until rekeying; 0: never.
+  uint32_t rekey_time_s;
+  // Seconds until the CHILD_SA is closed if it was not rekeyed; 0: never.
+  uint32_t life_time_s;
+  // `SEGW_DSCP_*`: which way the DSCP field is copied between inner and outer header.
+  uint32_t copy_dscp;
+} segw_child_t;
+
+// One connection. Everything charon needs; the `failover` block stays in libsegw.
+typedef struct {
+  // Name: 1 to 63 printable ASCII characters without blanks, quotes, backslashes and braces.
+  segw_text_t name;
+  // IKE version: 2.
+  uint32_t version;
+  // Local addresses; none: any.
+  segw_text_list_t local_addrs;
+  // The SEGWs, the most preferred first; 1 to 8, each an address or name that can be dialled.
+  segw_text_list_t remote_addrs;
+  // Local UDP port. Default 500.
+  uint32_t local_port;
+  // The SEGWs' UDP port. Default 500.
+  uint32_t remote_port;
+  // IKE proposals; none: charon's default.
+  segw_text_list_t proposals;
+  // Virtual IPs to ask for; `0.0.0.0` and `::` for any.
+  segw_text_list_t vips;
+  // DSCP of IKE packets, 0 to 63.
+  uint32_t dscp;
+  // 1: UDP encapsulation even without a NAT. Default 0.
+  uint32_t encap;
+  // 1: MOBIKE. Default 1.
+  uint32_t mobike;
+  // `SEGW_UNIQUE_*`.
+  uint32_t unique;
+  // Seconds until the IKE_SA is rekeyed; 0: never. Default 14400.
+  uint32_t rekey_time_s;
+  // Seconds until the IKE_SA is reauthenticated; 0: never. Default 0.
+  uint32_t reauth_time_s;
+  // Seconds an IKE_SA lives on when rekeying fails. Default a tenth of the larger of the two above.
+  uint32_t over_time_s;
+  // Seconds randomly subtracted from the two above. Default `over_time`.
+  uint32_t jitter_time_s;
+  // Seconds without traffic until a DPD exchange; 0: no DPD. Default 30.
+  uint32_t dpd_delay_s;
+  // Seconds until a silent peer is given up, IKEv1 only. Default 0.
+  uint32_t dpd_timeout_s;
+  // This side.
+  segw_auth_t local_auth;
+  // The SEGW's side.
+  segw_auth_t remote_auth;
+  // How many CHILD_SAs there are.
+  uint32_t children_len;
+  // The CHILD_SAs; those from `children_len` on are empty.
+  segw_child_t children[SEGW_CHILD_CAP];
+  // Bytes used of `text`.
+  uint32_t text_len;
+  // All strings, each followed by a NUL.
+  uint8_t text[SEGW_CONFIG_TEXT_CAP];
+} segw_config_t;
+
+// Takes diagnostics: level 1 (error) to 5 (trace), a text of `len` bytes that is not NUL-terminated. It may be called
+// from any thread that calls the library, during that call; it must not call the library.
+typedef void (*segw_log_fn)(void *user, uint32_t level, const char *text, size_t len);
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// Prepares a context. Call it once, before anything else; calling it again forgets everything.
+//
+// `now_ms`: the caller's monotonic clock in milliseconds, here and in all other functions. `seed`: any number; the
+// same seed and the same inputs give the same outputs, byte for byte.
+//
+// Thread rule, for all functions with a context: one thread at a time for each context.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+segw_status_t segw_init(segw_ctx_t *ctx,
+                        uint64_t now_ms,
+                        uint64_t seed);
+
+// Answers one complete request of a client (see segw_frame_push). The reply is one line of JSON with its newline,
+// written to `reply`, its length to `reply_len`, both on SEGW_OK and on SEGW_ERR_REFUSED; a blank request has a reply
+// of length 0. Drain actions and events afterwards.
+//
+// A request is done whole or not at all. The request may hold secrets: the library keeps none, the caller wipes it.
+//
+// `cap`: SEGW_REPLY_CAP always suffices.
+//
+// Errors: SEGW_ERR_REFUSED (the reply says why); SEGW_ERR_SHORT (the request was done, but its reply does not fit);
+// SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
+segw_status_t segw_command(segw_ctx_t *ctx,
+                           uint64_t now_ms,
+                           const char *request,
+                           size_t len,
+                           char *reply,
+                           size_t cap,
+                           size_t *reply_len);
+
+// Tells what happened in charon. Drain actions and events afterwards. Allocates nothing, never blocks: it may be
+// called from a listener hook.
+//
+// Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too); SEGW_ERR_ARGUMENT (an unknown kind
+// or state, a text without NUL or not UTF-8; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+segw_status_t segw_ike_event(segw_ctx_t *ctx,
+                             uint64_t now_ms,
+                             const segw_ike_event_t *event);
+
+// Tells that time has come (see segw_poll_at). Calling it early or late does no harm; calling it late makes what is
+// due late. Drain actions and events afterwards.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+segw_status_t segw_timeout(segw_ctx_t *ctx,
+                           uint64_t now_ms);
+
+// Hands out the next action. Carry it out soon, but not within a listener hook.
+//
+// Returns SEGW_AGAIN if none is left; `action` is not touched then.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+segw_status_t segw_next_action(segw_ctx_t *ctx, segw_action_t *action);
+
+// Hands out the next event for clients: one line of JSON with its newline, not NUL-terminated, its length in
+// `event_len`.
+//
+// `cap`: SEGW_EVENT_CAP always suffices.
+//
+// Returns SEGW_AGAIN if none is left; nothing is written then.
+//
+// Errors: SEGW_ERR_SHORT (the event stays); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+segw_status_t segw_next_event(segw_ctx_t *ctx,
+                              char *event,
+                              size_t cap,
+                              size_t *event_len);
+
+// Says when to call segw_timeout(), on the caller's clock; ask again after every input.
+//
+// Returns SEGW_AGAIN if no connection waits for anything; `at_ms` is not touched then.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+segw_status_t segw_poll_at(const segw_ctx_t *ctx, uint64_t *at_ms);
+
+// Writes the address, NUL-terminated, of the SEGW that IKE_SA `unique_id` is to, or is to be dialled at: to be set
+// again with `set_ike_cfg` after SEGW_IKE_REKEYED and SEGW_IKE_REESTABLISH, because charon forgets it there.
+//
+// `cap`: SEGW_ADDR_CAP always suffices.
+//
+// Errors: SEGW_ERR_UNKNOWN (not one of ours: leave it alone); SEGW_ERR_SHORT; SEGW_ERR_NULL, SEGW_ERR_ALIGN,
+// SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+segw_status_t segw_address(const segw_ctx_t *ctx,
+                           uint32_t unique_id,
+                           char *address,
+                           size_t cap);
+
+// Prepares the cutting of a client's byte stream into requests.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+segw_status_t segw_frame_init(segw_frame_t *frame);
+
+// Looks at the next bytes of a client's stream, each byte once; the caller collects them.
+//
+// SEGW_OK: a request ends after `*used` of these bytes; the frame is ready for the next one, which may start right
+// there. SEGW_AGAIN: all bytes belong to a request that is not complete, `*used` is `len`.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+segw_status_t segw_frame_push(segw_frame_t *frame,
+                              const char *bytes,
+                              size_t len,
+                              size_t *used);
+
+// Whether the stream stands between two requests: 1, or 0 within one. A client that hangs up within one is cut off.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+segw_status_t segw_frame_idle(const segw_frame_t *frame);
+
+// What a request asks for: `SEGW_VERB_*`; SEGW_VERB_UNKNOWN also for NULL.
+uint32_t segw_verb(const char *request, size_t len);
+
+// Reads connection number `index`, from 0, out of an `APPLY_CONFIG` request into `config`, and how many there are into
+// `count`. The whole request is checked each time. Needs no context; changes nothing. It is how the caller gets to
+// what charon needs, before segw_command() takes the request over.
+//
+// `config` may hold a secret: wipe it after use.
+//
+// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`); SEGW_ERR_SHORT;
+// SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+segw_status_t segw_config_parse(const char *request,
+                                size_t len,
+                                uint32_t index,
+                                segw_config_t *config,
+                                uint32_t *count,
+                                char *reply,
+                                size_t cap,
+                                size_t *reply_len);
+
+// Writes the reply to an `APPLY_CONFIG` request of which charon cannot take something: `path` below connection number
+// `index`, like `ike_cfg.proposals[0]`, and `message`, a short reason; both NUL-terminated. Needs no context.
+//
+// Returns SEGW_ERR_REFUSED, as segw_command() would.
+//
+// Errors: SEGW_ERR_SHORT, SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+segw_status_t segw_config_refuse(const char *request,
+                                 size_t len,
+                                 uint32_t index,
+                                 const char *path,
+                                 const char *message,
+                                 char *reply,
+                                 size_t cap,
+                                 size_t *reply_len);
+
+// The string of a span, NUL-terminated, owned by `config`; NULL if its key was absent, or `config` is NULL or
+// misaligned.
+const char *segw_text(const segw_config_t *config,
+                      segw_text_t text);
+
+// Sends the library's diagnostics to `sink` from now on, those of `max_level` and more important ones: 1 error, 2
+// warning, 3 info, 4 debug, 5 trace, 0 none. `user` is handed back at each call. Once a process: the library's only
+// global. Call it before any context is used by more than one thread.
+//
+// Errors: SEGW_ERR_STATE (there is a sink already); SEGW_ERR_ARGUMENT (level above 5); SEGW_ERR_NULL.
+segw_status_t segw_log_init(segw_log_fn sink,
+                            void *user,
+                            uint32_t max_level);
+
+// A sentence for a status; never NULL.
+const char *segw_strerror(segw_status_t status);
+
+// The library's version, like SEGW_VERSION of the header it was built with; never NULL.
+const char *segw_version(void);
+
+// The library's SEGW_ABI. Refuse to run if it differs from the header's.
+uint32_t segw_abi(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* SEGW_H */
