@@ -95,7 +95,7 @@ pub const SEGW_VERB_VERSION: u32 = 9;
 
 /// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts.
 pub const SEGW_IKE_STATE: u32 = 1;
-/// Listener hook `ike_updown`. Reads unique_id, connection, remote, up.
+/// Listener hook `ike_updown`. Reads unique_id, connection, remote, state, up.
 pub const SEGW_IKE_UPDOWN: u32 = 2;
 /// Listener hook `ike_rekey`. Reads unique_id (old), other_id (new), connection.
 pub const SEGW_IKE_REKEYED: u32 = 3;
@@ -477,7 +477,10 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
         SEGW_IKE_STATE => {
             IkeEvent::State { unique_id, connection, remote, state: IkeState::from_u32(event.state)?, facts }
         }
-        SEGW_IKE_UPDOWN => IkeEvent::UpDown { unique_id, connection, remote, up: event.up },
+        SEGW_IKE_UPDOWN => {
+            let state = IkeState::from_u32(event.state)?;
+            IkeEvent::UpDown { unique_id, connection, remote, state, up: event.up }
+        }
         SEGW_IKE_REKEYED => IkeEvent::Rekeyed { old: unique_id, new: event.other_id, connection },
         SEGW_IKE_REESTABLISH => IkeEvent::Reestablish { old: unique_id, new: event.other_id, facts },
         SEGW_IKE_REESTABLISHED => IkeEvent::Reestablished { new: event.other_id, initiated: event.up },
@@ -510,7 +513,8 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
 /// Tells what happened in charon. Drain actions and events afterwards. Allocates nothing, never blocks: it may be
 /// called from a listener hook.
 ///
-/// Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too); SEGW_ERR_ARGUMENT (an unknown kind
+/// Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too) and SEGW_ERR_UNKNOWN (the dial is not
+/// wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled. SEGW_ERR_ARGUMENT (an unknown kind
 /// or state, a text without NUL or not UTF-8; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 ///
 /// # Safety

@@ -122,6 +122,8 @@ pub enum IkeEvent<'a> {
         connection: &'a str,
         /// The SEGW's address, without port.
         remote: &'a str,
+        /// Its state.
+        state: IkeState,
         /// Up or down.
         up: bool,
     },

@@ -102,7 +102,10 @@ impl Engine {
     }
 
     fn find(&self, name: &str) -> Option<Slot> {
-        (0u8..).zip(&self.connections).find(|(_, slot)| slot.as_ref().is_some_and(|it| it.name == name)).map(|(at, _)| at)
+        (0u8..)
+            .zip(&self.connections)
+            .find(|(_, slot)| slot.as_ref().is_some_and(|it| it.name == name))
+            .map(|(at, _)| at)
     }
 
     fn get(&self, slot: Slot) -> Option<&Connection> {
@@ -206,7 +209,8 @@ impl Engine {
     /// Something happened in charon.
     ///
     /// # Errors
-    /// `Full`: the IKE_SA could not be tracked (an event says so too).
+    /// `Full`: the IKE_SA could not be tracked (an event says so too). `Unknown`: this dial is not wanted any more. Either
+    /// way an IKE_SA that is announced with `Dialling` is not to be dialled.
     pub fn ike_event(&mut self, now: Instant, event: &IkeEvent) -> Result<()> {
         self.tick(now);
         match *event {
@@ -229,8 +233,8 @@ impl Engine {
                     Ok(())
                 }
             }
-            IkeEvent::UpDown { unique_id, connection, remote, up } => {
-                self.updown(unique_id, connection, remote, up);
+            IkeEvent::UpDown { unique_id, connection, remote, state, up } => {
+                self.updown(unique_id, connection, remote, state, up);
                 Ok(())
             }
             IkeEvent::ChildUpDown { unique_id, connection, remote, child, up, facts } => {
@@ -292,24 +296,18 @@ impl Engine {
     }
 
     fn dialling(&mut self, unique_id: u32, connection: &str, serial: u32) -> Result<()> {
-        let slot = self.find(connection);
-        let wanted = slot.filter(|slot| self.awaits(*slot, serial) && !self.shutdown);
+        let wanted = self.find(connection).filter(|slot| self.awaits(*slot, serial) && !self.shutdown);
         let Some((slot, dial)) = wanted.and_then(|slot| Some((slot, self.get_mut(slot)?.dial.take()?))) else {
             // Stopped, removed or sent elsewhere while the action was on its way.
-            self.queue(Queued::Terminate(unique_id));
-            return slot.map_or(Ok(()), |slot| self.track(IkeSa::new(unique_id, slot, 0, Role::Leaving)));
+            return Err(Error::Unknown);
         };
         let role = if dial.trial { Role::Trial } else { Role::Main };
-        if let Some(sa) = self.sas.get_mut(unique_id) {
-            sa.role = role;
-            sa.segw = dial.segw;
-        } else if let Err(full) = self.track(IkeSa::new(unique_id, slot, dial.segw, role)) {
-            self.queue(Queued::Terminate(unique_id));
+        let done = self.track(IkeSa::new(unique_id, slot, dial.segw, role));
+        if done.is_err() {
             let cause = Cause::NotDialled;
             self.step(slot, if dial.trial { Input::TrialLost(cause) } else { Input::Lost(cause) });
-            return Err(full);
         }
-        Ok(())
+        done
     }
 
     /// Follows one more IKE_SA; says so if there is no room.
@@ -319,7 +317,8 @@ impl Engine {
         if done.is_err() {
             let connection = self.get(slot).map(|it| it.name.clone()).unwrap_or_default();
             log::error!("IKE_SA table full, connection {}", connection);
-            let event = TableFull { event: "table_full", time_ms: 0, seq: 0, table: "ike_sas", connection: &connection };
+            let event =
+                TableFull { event: "table_full", time_ms: 0, seq: 0, table: "ike_sas", connection: &connection };
             self.events.push(self.now, event);
         }
         done
@@ -359,9 +358,8 @@ impl Engine {
         Some((sa.segw, is_up(sa)))
     }
 
-    fn updown(&mut self, unique_id: u32, connection: &str, remote: &str, up: bool) {
+    fn updown(&mut self, unique_id: u32, connection: &str, remote: &str, state: IkeState, up: bool) {
         let tracked = self.sas.get_mut(unique_id);
-        let state = tracked.as_ref().map_or(IkeState::Created, |sa| sa.state);
         let slot = tracked.as_ref().map(|sa| sa.connection);
         // An IKE_SA that never was up goes down too in charon's eyes; nobody needs to hear of that.
         if tracked.is_none_or(|sa| sa.updown(up)) {

@@ -1,4 +1,8 @@
 //! The failover decision: which SEGW next, and when. Pure: no I/O, no clock, no allocation, no table but the state.
+//!
+//! # Every state and input
+//!
+#![doc = include_str!("failover.md")]
 // Heads up! Before working on this file read RFC 7296 §2.4 and `policy.rs`; `ike.rs` has already told loss from intent.
 
 use crate::backoff;

@@ -128,8 +128,9 @@ impl SegwTable {
     /// When the first of the barred SEGWs may be dialled again.
     #[must_use]
     pub fn barred_until(&self, now: Instant) -> Option<Instant> {
-        self.iter().filter_map(|segw| segw.barred_until).filter(|until| *until > now).fold(None, |first, until| {
-            earliest(first, Some(until))
-        })
+        self.iter()
+            .filter_map(|segw| segw.barred_until)
+            .filter(|until| *until > now)
+            .fold(None, |first, until| earliest(first, Some(until)))
     }
 }

@@ -24,11 +24,8 @@ struct Front {
     user: AtomicPtr<c_void>,
 }
 
-static FRONT: Front = Front {
-    state: AtomicU8::new(EMPTY),
-    sink: AtomicPtr::new(ptr::null_mut()),
-    user: AtomicPtr::new(ptr::null_mut()),
-};
+static FRONT: Front =
+    Front { state: AtomicU8::new(EMPTY), sink: AtomicPtr::new(ptr::null_mut()), user: AtomicPtr::new(ptr::null_mut()) };
 
 impl Log for Front {
     fn enabled(&self, _: &Metadata) -> bool {

@@ -1,13 +1,14 @@
 //! `include/segw.h` is what cbindgen makes of the sources now. `SEGW_BLESS=1` writes it anew.
 
+#![allow(clippy::expect_used)]
+
 use std::path::Path;
 
 fn fresh() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut config = cbindgen::Config::from_file(root.join("include/cbindgen.toml")).expect("include/cbindgen.toml");
     let versions = config.after_includes.take().expect("after_includes");
-    config.after_includes =
-        Some(versions.replace("@VERSION@", segw::VERSION).replace("@ABI@", &segw::ABI.to_string()));
+    config.after_includes = Some(versions.replace("@VERSION@", segw::VERSION).replace("@ABI@", &segw::ABI.to_string()));
     let mut header = Vec::new();
     cbindgen::Builder::new()
         .with_config(config)

@@ -96,8 +96,7 @@ impl Engine {
                 return Ok(reply::line(&Listing { verb: request.word, now_ms: self.now.0, each }, out)?);
             }
             Verb::Version => {
-                let versions =
-                    Versions { reply: request.word, ok: true, version: crate::VERSION, abi: crate::ABI };
+                let versions = Versions { reply: request.word, ok: true, version: crate::VERSION, abi: crate::ABI };
                 return Ok(reply::line(&versions, out)?);
             }
             Verb::Unknown => {
@@ -208,7 +207,13 @@ impl Engine {
             count = walk::read(request.argument, request.offset, index, config, policy)?;
             let name = name_of(config);
             if names.contains(&name) {
-                return Err(walk::refuse(request.argument, request.offset, index, "name", "two connections have this name"));
+                return Err(walk::refuse(
+                    request.argument,
+                    request.offset,
+                    index,
+                    "name",
+                    "two connections have this name",
+                ));
             }
             let _ = names.push(name);
             index = index.saturating_add(1);

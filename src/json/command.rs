@@ -72,7 +72,11 @@ impl<'a> Request<'a> {
             verb,
             word: if sane { word } else { "" },
             argument,
-            offset: request.len().saturating_sub(request.get(start..)?.len()).saturating_add(end).saturating_add(rest.len().saturating_sub(argument.len())),
+            offset: request
+                .len()
+                .saturating_sub(request.get(start..)?.len())
+                .saturating_add(end)
+                .saturating_add(rest.len().saturating_sub(argument.len())),
         })
     }
 

@@ -166,7 +166,13 @@ event! {
 impl<'a> Tunnel<'a> {
     /// What is told of a CHILD_SA.
     #[must_use]
-    pub const fn new(event: &'a str, ike_sa_name: &'a str, ike_sa_state: &'a str, dst: &'a str, c: &ChildSa<'a>) -> Self {
+    pub const fn new(
+        event: &'a str,
+        ike_sa_name: &'a str,
+        ike_sa_state: &'a str,
+        dst: &'a str,
+        c: &ChildSa<'a>,
+    ) -> Self {
         Self {
             event,
             time_ms: 0,

@@ -171,8 +171,7 @@ const CHILD: &[Key] = &[
 
 const MODE: &[(&str, u32)] = &[("tunnel", 1), ("transport", 2)];
 const START: &[(&str, u32)] = &[("none", 0), ("start", 1)];
-const ACTION: &[(&str, u32)] =
-    &[("none", 0), ("clear", 0), ("trap", 0), ("hold", 0), ("start", 0), ("restart", 0)];
+const ACTION: &[(&str, u32)] = &[("none", 0), ("clear", 0), ("trap", 0), ("hold", 0), ("start", 0), ("restart", 0)];
 const COPY_DSCP: &[(&str, u32)] = &[("out", 0), ("in", 1), ("yes", 2), ("no", 3)];
 
 const CHILD_LIFETIME: &[Key] = &[

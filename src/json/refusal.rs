@@ -65,19 +65,9 @@ pub fn append<const N: usize>(text: &mut String<N>, more: &str) {
 
 /// A number in decimal.
 #[must_use]
-pub fn number(mut value: usize) -> String<20> {
-    let mut digits = String::<20>::new();
-    let mut unit = 1usize;
-    while value / unit >= 10 {
-        unit = unit.saturating_mul(10);
-    }
-    while unit > 0 {
-        let digit = u8::try_from(value / unit).unwrap_or(9);
-        append(&mut digits, char::from(b'0'.saturating_add(digit)).encode_utf8(&mut [0; 4]));
-        value %= unit;
-        unit /= 10;
-    }
-    digits
+pub fn number(value: usize) -> String<20> {
+    // 20 digits hold any number of 64 bits.
+    u64::try_from(value).ok().and_then(|value| String::try_from(value).ok()).unwrap_or_default()
 }
 
 /// The word of `known` that `word` was probably meant to be: at most two letters off, and fewer than half of them.

@@ -187,7 +187,8 @@ impl<'w, 'de> Walk<'w, 'de> {
             }
             let odd = |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'\\' | b'{' | b'}' | b',');
             if self.draft.config.text(text).bytes().any(odd) {
-                let parts = ["a name has printable ASCII characters only, no blanks, quotes, braces, commas, backslashes"];
+                let parts =
+                    ["a name has printable ASCII characters only, no blanks, quotes, braces, commas, backslashes"];
                 return Err(self.refuse(at, &parts));
             }
         }
@@ -395,10 +396,8 @@ impl<'de> Visitor<'de> for Node<'_, '_, 'de> {
         while let Some(name) = map.next_key::<&'de str>()? {
             let key_at = offset_in(walk.text, name);
             walk.enter(Step::Key(name));
-            if matches!(what, What::Batch) {
-                if name != BATCH {
-                    return Err(walk.refuse(key_at.saturating_sub(1), &["nothing may stand beside \"connections\""]));
-                }
+            if matches!(what, What::Batch) && name != BATCH {
+                return Err(walk.refuse(key_at.saturating_sub(1), &["nothing may stand beside \"connections\""]));
             }
             let known = (0u32..).zip(keys).find(|(_, key)| key.name == name);
             let value = match (known, what) {
@@ -572,30 +571,72 @@ mod tests {
             ("\"vpn\"", "\"a\\u0007\"", "name", "\"a", "control"),
             ("\"name\":\"vpn\",", "", "name", "{", "\"name\" is missing"),
             ("\"vpn\"", "\"vpn\",\"name\":\"x\"", "name", "\"name\":\"x\"", "twice"),
-            ("\"remote_addrs\"", "\"remote_addr\"", "ike_cfg.remote_addr", "\"remote_addr\"", "did you mean \"remote_addrs\"?"),
+            (
+                "\"remote_addrs\"",
+                "\"remote_addr\"",
+                "ike_cfg.remote_addr",
+                "\"remote_addr\"",
+                "did you mean \"remote_addrs\"?"
+            ),
             ("\"remote_addrs\"", "\"x\":1,\"remote_addrs\"", "ike_cfg.x", "\"x\"", "unknown key \"x\""),
             ("\"10.0.0.1, 10.0.0.2\"", "\"10.0.0.1,,10.0.0.2\"", "ike_cfg.remote_addrs", ",10.0.0.2", "empty item"),
             ("\"10.0.0.1, 10.0.0.2\"", "[\"10.0.0.1\",\"\"]", "ike_cfg.remote_addrs[1]", "\"\"]", "empty item"),
             ("\"10.0.0.1, 10.0.0.2\"", "\"%any\"", "ike_cfg.remote_addrs", "%any", "\"%any\": a wildcard"),
             ("\"10.0.0.1, 10.0.0.2\"", "\"10.0.0.1, 10.0.0.0/8\"", "ike_cfg.remote_addrs", "10.0.0.0/8", "a subnet"),
-            ("\"10.0.0.1, 10.0.0.2\"", "\"10.0.0.1,10.0.0.1\"", "ike_cfg.remote_addrs", "10.0.0.1\"}", "in the list already"),
+            (
+                "\"10.0.0.1, 10.0.0.2\"",
+                "\"10.0.0.1,10.0.0.1\"",
+                "ike_cfg.remote_addrs",
+                "10.0.0.1\"}",
+                "in the list already"
+            ),
             ("\"10.0.0.1, 10.0.0.2\"", &nine, "ike_cfg.remote_addrs[8]", "\"10.0.0.9\"", "too many SEGWs"),
             ("\"10.0.0.1, 10.0.0.2\"", "[]", "ike_cfg.remote_addrs", "[]", "empty list"),
-            ("\"10.0.0.1, 10.0.0.2\"", "[\"a\",1]", "ike_cfg.remote_addrs[1]", "1]", "expected a string, found a number"),
+            (
+                "\"10.0.0.1, 10.0.0.2\"",
+                "[\"a\",1]",
+                "ike_cfg.remote_addrs[1]",
+                "1]",
+                "expected a string, found a number"
+            ),
             ("\"10.0.0.1, 10.0.0.2\"", "null", "ike_cfg.remote_addrs", "null", "found null"),
             ("{\"remote_addrs\"", "{\"version\":1,\"remote_addrs\"", "ike_cfg.version", "1,", "from 2 to 2"),
             ("{\"remote_addrs\"", "{\"version\":2.0,\"remote_addrs\"", "ike_cfg.version", "2.0", "whole number"),
             ("{\"remote_addrs\"", "{\"version\":-2,\"remote_addrs\"", "ike_cfg.version", "-2", "whole number"),
             ("{\"remote_addrs\"", "{\"version\":99999999999,\"remote_addrs\"", "ike_cfg.version", "9999", "too large"),
-            ("{\"remote_addrs\"", "{\"dscp\":\"121110\",\"remote_addrs\"", "ike_cfg.dscp", "\"121110\"", "six binary digits"),
+            (
+                "{\"remote_addrs\"",
+                "{\"dscp\":\"121110\",\"remote_addrs\"",
+                "ike_cfg.dscp",
+                "\"121110\"",
+                "six binary digits"
+            ),
             ("{\"remote_addrs\"", "{\"encap\":1,\"remote_addrs\"", "ike_cfg.encap", "1,", "expected true or false"),
             ("\"psk\",\"secret\"", "\"eap\",\"secret\"", "local_auth.auth", "\"eap\"", "expected one of psk"),
             ("\"secret\":\"x\"", "\"id\":\"x\"", "local_auth.secret", "{\"auth\"", "\"secret\" is missing"),
-            ("[{\"name\":\"net\"}]", "[{\"name\":\"net\"},{\"name\":\"net\"}]", "children[1].name", "{\"name\":\"vpn\"", "twice"),
-            ("[{\"name\":\"net\"}]", "[{\"name\":\"net\",\"mode\":\"x\"}]", "children[0].mode", "\"x\"", "tunnel transport"),
+            (
+                "[{\"name\":\"net\"}]",
+                "[{\"name\":\"net\"},{\"name\":\"net\"}]",
+                "children[1].name",
+                "{\"name\":\"vpn\"",
+                "twice"
+            ),
+            (
+                "[{\"name\":\"net\"}]",
+                "[{\"name\":\"net\",\"mode\":\"x\"}]",
+                "children[0].mode",
+                "\"x\"",
+                "tunnel transport"
+            ),
             ("[{\"name\":\"net\"}]", "[1]", "children[0]", "1]", "expected an object"),
             ("[{\"name\":\"net\"}]", "{}", "children", "{}", "expected a list"),
-            ("[{\"name\":\"net\"}]", "[{\"name\":\"net\"}],\"failover\":{\"jitter_pct\":101}", "failover.jitter_pct", "101", "0 to 100"),
+            (
+                "[{\"name\":\"net\"}]",
+                "[{\"name\":\"net\"}],\"failover\":{\"jitter_pct\":101}",
+                "failover.jitter_pct",
+                "101",
+                "0 to 100"
+            ),
             (
                 "[{\"name\":\"net\"}]",
                 "[{\"name\":\"net\"}],\"failover\":{\"backoff_initial_ms\":9000,\"backoff_limit_ms\":8000}",

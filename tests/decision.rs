@@ -1,0 +1,222 @@
+//! Every pair of state and input: what the decision machine does, as the table `src/failover.md` that the documentation
+//! shows. `SEGW_BLESS=1` writes it anew; read the difference before you commit it.
+#![allow(clippy::expect_used, clippy::panic)]
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use segw::failover::{Action, Course, End, Input, Move, Promote, Report, State, World};
+use segw::ike::Cause;
+use segw::policy::{Failback, Policy};
+use segw::segw::SegwSet;
+use segw::time::Instant;
+
+/// The time of every input; what is due is due now.
+const NOW: Instant = Instant(1_000_000);
+/// Long enough ago to be stable.
+const LONG_AGO: Instant = Instant(0);
+/// Not long enough ago.
+const JUST_NOW: Instant = Instant(999_999);
+
+const POLICY: Policy = Policy { failback: Failback::HoldDown, jitter_pct: 0, ..Policy::DEFAULT };
+const FRESH: Course = Course { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, round: 0, doublings: 0 };
+
+fn world(policy: &Policy) -> World<'_> {
+    World { now: NOW, segws: 3, barred: SegwSet::EMPTY, barred_until: None, policy, dice: 0 }
+}
+
+fn states() -> Vec<(&'static str, State)> {
+    let two_failed = Course { failed: SegwSet::EMPTY.with(0).with(1), round: 1, ..FRESH };
+    let flapped = Course { failed: SegwSet::EMPTY.with(0), flapped: SegwSet::EMPTY.with(0), round: 1, ..FRESH };
+    let moving = |why| State::Moving { from: 1, since: LONG_AGO, to: 0, why, course: FRESH, give_up_at: Some(NOW) };
+    vec![
+        ("IDLE", State::Idle),
+        ("STOPPED", State::Stopped),
+        ("CONNECTING to 0", State::Connecting { segw: 0, course: FRESH, give_up_at: Some(NOW) }),
+        (
+            "CONNECTING to 2, the last of its round",
+            State::Connecting { segw: 2, course: two_failed, give_up_at: Some(NOW) },
+        ),
+        ("ACTIVE on 0, stable", State::Active { segw: 0, since: LONG_AGO, course: flapped, failback_at: None }),
+        ("ACTIVE on 1, stable", State::Active { segw: 1, since: LONG_AGO, course: FRESH, failback_at: Some(NOW) }),
+        (
+            "ACTIVE on 1, not stable yet, 0 flapped",
+            State::Active { segw: 1, since: JUST_NOW, course: flapped, failback_at: None },
+        ),
+        ("MOVING from 1 to 0, failback", moving(Move::Failback)),
+        ("MOVING from 1 to 0, switch", moving(Move::Switch)),
+        ("BACKOFF", State::Backoff { course: Course { round: 1, ..FRESH }, retry_at: NOW }),
+        ("EXHAUSTED", State::Exhausted { retry_at: Some(NOW) }),
+    ]
+}
+
+fn inputs() -> Vec<(&'static str, Input)> {
+    vec![
+        ("Start", Input::Start),
+        ("Stop", Input::Stop),
+        ("Switch(0)", Input::Switch(0)),
+        ("Switch(1)", Input::Switch(1)),
+        ("Switch(2)", Input::Switch(2)),
+        ("Dialled(1)", Input::Dialled(1)),
+        ("Up(0)", Input::Up(0)),
+        ("Up(1)", Input::Up(1)),
+        ("Lost", Input::Lost(Cause::PeerDeleted)),
+        ("Redialled", Input::Redialled),
+        ("TrialUp", Input::TrialUp),
+        ("TrialLost", Input::TrialLost(Cause::AuthFailed)),
+        ("Timeout", Input::Timeout),
+    ]
+}
+
+fn place(state: &State) -> String {
+    match *state {
+        State::Connecting { segw, .. } | State::Active { segw, .. } => format!("{} {segw}", state.name()),
+        State::Moving { from, to, .. } => format!("{} {from} to {to}", state.name()),
+        State::Backoff { retry_at, .. } => format!("{} {} ms", state.name(), retry_at.since(NOW)),
+        _ => state.name().to_owned(),
+    }
+}
+
+fn deeds(action: &Action) -> String {
+    let mut deeds = Vec::new();
+    match action.promote {
+        Promote::Nothing => (),
+        Promote::Trial => deeds.push("promote the trial".to_owned()),
+    }
+    match action.end {
+        End::Nothing => (),
+        End::Main => deeds.push("end the main IKE_SA".to_owned()),
+        End::Trial => deeds.push("end the trial".to_owned()),
+        End::All => deeds.push("end all".to_owned()),
+    }
+    if let Some(segw) = action.dial {
+        deeds.push(format!("dial {segw}"));
+    }
+    deeds.join(", ")
+}
+
+fn told(action: &Action) -> &'static str {
+    match action.report {
+        None => "",
+        Some(Report::Start { .. }) => "start",
+        Some(Report::Up { .. }) => "up",
+        Some(Report::Failover { .. }) => "failover",
+        Some(Report::Moved { why: Move::Failback, .. }) => "failback",
+        Some(Report::Moved { why: Move::Switch, .. }) => "switch",
+        Some(Report::MoveFailed { .. }) => "move failed",
+        Some(Report::Backoff { .. }) => "backoff",
+        Some(Report::Exhausted { .. }) => "exhausted",
+        Some(Report::Stop) => "stop",
+    }
+}
+
+fn table() -> String {
+    let mut table = String::from(
+        "Three SEGWs, failback after the hold-down, default policy without jitter; what is due is due now.\n\n\
+         | state | input | next state | IKE_SAs | told |\n|---|---|---|---|---|\n",
+    );
+    for (state_name, state) in states() {
+        for (input_name, input) in inputs() {
+            let (next, action) = state.step(input, &world(&POLICY));
+            let row = if next == state && action == Action::default() {
+                "nothing | |".to_owned()
+            } else {
+                format!("{} | {} | {}", place(&next), deeds(&action), told(&action))
+            };
+            writeln!(table, "| {state_name} | {input_name} | {row} |").expect("a String grows");
+        }
+    }
+    table
+}
+
+#[test]
+fn the_documented_table_is_what_the_code_does() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/failover.md");
+    let fresh = table();
+    if std::env::var_os("SEGW_BLESS").is_some() {
+        std::fs::write(&path, &fresh).expect("src/failover.md");
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    for (number, (committed, fresh)) in committed.lines().zip(fresh.lines()).enumerate() {
+        assert_eq!(committed, fresh, "src/failover.md:{}; run: tests/run rust --bless", number + 1);
+    }
+    assert_eq!(committed.lines().count(), fresh.lines().count());
+}
+
+#[test]
+fn nothing_is_done_before_its_time() {
+    let later = |at: Instant| Some(at.after(1));
+    for state in [
+        State::Connecting { segw: 0, course: FRESH, give_up_at: later(NOW) },
+        State::Connecting { segw: 0, course: FRESH, give_up_at: None },
+        State::Active { segw: 1, since: LONG_AGO, course: FRESH, failback_at: later(NOW) },
+        State::Moving { from: 1, since: LONG_AGO, to: 0, why: Move::Failback, course: FRESH, give_up_at: later(NOW) },
+        State::Backoff { course: FRESH, retry_at: NOW.after(1) },
+        State::Exhausted { retry_at: later(NOW) },
+        State::Exhausted { retry_at: None },
+    ] {
+        assert_eq!(state.step(Input::Timeout, &world(&POLICY)), (state, Action::default()), "{state:?}");
+    }
+}
+
+#[test]
+fn a_barred_segw_is_passed_over_and_waited_for() {
+    let until = NOW.after(300_000);
+    let barred = |set| World { barred: set, barred_until: Some(until), ..world(&POLICY) };
+    let connecting = State::Connecting { segw: 0, course: FRESH, give_up_at: None };
+    let (_, action) = connecting.step(Input::Lost(Cause::AuthFailed), &barred(SegwSet::EMPTY.with(0).with(1)));
+    assert_eq!(action.dial, Some(2));
+    let all = SegwSet::EMPTY.with(0).with(1).with(2);
+    let (state, action) = connecting.step(Input::Lost(Cause::AuthFailed), &barred(all));
+    assert_eq!(action.dial, None);
+    assert_eq!(state.poll_at(), Some(until));
+    // Somebody who asks gets a dial nevertheless.
+    let (_, action) = State::Idle.step(Input::Start, &barred(all));
+    assert_eq!(action.dial, Some(0));
+}
+
+#[test]
+fn rounds_end_when_a_limit_is_configured() {
+    let policy = Policy { max_rounds: 2, ..POLICY };
+    let mut state = State::Idle;
+    let mut told = Vec::new();
+    let mut world = world(&policy);
+    let mut input = Input::Start;
+    for _ in 0..12 {
+        let (next, action) = state.step(input, &world);
+        told.push(self::told(&action));
+        state = next;
+        if matches!(state, State::Exhausted { .. }) {
+            break;
+        }
+        input = match state {
+            State::Backoff { retry_at, .. } => {
+                world.now = retry_at;
+                Input::Timeout
+            }
+            _ => Input::Lost(Cause::InitUnreachable),
+        };
+    }
+    assert_eq!(told, ["start", "failover", "failover", "backoff", "", "failover", "failover", "exhausted"]);
+}
+
+#[test]
+fn the_hold_down_doubles_for_a_primary_that_fails_again_within_it() {
+    let world = world(&POLICY);
+    let mut course = FRESH;
+    let mut holds = Vec::new();
+    for _ in 0..6 {
+        let up = State::Connecting { segw: 1, course, give_up_at: None }.step(Input::Up(1), &world).0;
+        holds.push(up.poll_at().expect("a hold-down").since(NOW));
+        // Home again, and lost at once.
+        let State::Active { course: held, .. } = up else { panic!("{up:?}") };
+        let home = State::Active { segw: 0, since: JUST_NOW, course: held, failback_at: None };
+        let (State::Connecting { course: next, .. } | State::Backoff { course: next, .. }) =
+            home.step(Input::Lost(Cause::PeerDeleted), &world).0
+        else {
+            panic!("{home:?}")
+        };
+        course = Course { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, ..next };
+    }
+    assert_eq!(holds, [300_000, 600_000, 1_200_000, 2_400_000, 3_600_000, 3_600_000]);
+}

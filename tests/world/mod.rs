@@ -1,0 +1,349 @@
+//! A world of gateways and a charon in virtual time, around a real engine: it carries out actions as charon does, with
+//! the same order of events, and checks after every input what must always hold.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::panic, dead_code)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use segw::charon::{Alert, ChildSa, IkeEvent};
+use segw::engine::{Action, Engine};
+use segw::failover::State;
+use segw::ike::{Facts, IkeState, Role};
+use segw::time::Instant;
+
+pub const FACTS: Facts = Facts {
+    initiator: true,
+    authenticated: false,
+    reauthenticating: false,
+    local_delete: false,
+    peer_delete: false,
+    delete_pending: false,
+    expired: false,
+};
+
+/// How a gateway behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gateway {
+    /// Answers and keeps the connection.
+    Alive,
+    /// Answers nothing.
+    Dead,
+    /// Refuses our credentials.
+    Refuses,
+    /// Accepts, then deletes at once.
+    Drops,
+}
+
+#[derive(Clone, Debug)]
+struct Sa {
+    connection: String,
+    gateway: usize,
+    up: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Due {
+    /// The answer of a gateway, or its absence.
+    Answer(u32),
+    /// A dead peer is noticed.
+    Dpd(u32),
+    /// The peer's DELETE.
+    Delete(u32),
+}
+
+/// What charon takes to give up an exchange.
+const RETRANSMIT_MS: u64 = 4_000;
+
+pub struct World {
+    pub engine: Engine,
+    pub now: u64,
+    pub gateways: Vec<Gateway>,
+    pub names: Vec<String>,
+    sas: BTreeMap<u32, Sa>,
+    due: BTreeMap<(u64, u64), Due>,
+    order: u64,
+    next_id: u32,
+    /// Everything that came out, to compare two runs.
+    pub output: String,
+    /// Dials so far, with their times.
+    pub dials: Vec<(u64, String, u8)>,
+}
+
+impl World {
+    /// `connections` connections to all of `gateways`.
+    pub fn new(seed: u64, connections: usize, gateways: usize, failover: &str) -> Self {
+        let names: Vec<String> = (0..connections).map(|n| format!("c{n}")).collect();
+        let mut world = Self {
+            engine: Engine::new(Instant(0), seed),
+            now: 0,
+            gateways: vec![Gateway::Alive; gateways],
+            names: names.clone(),
+            sas: BTreeMap::new(),
+            due: BTreeMap::new(),
+            order: 0,
+            next_id: 1,
+            output: String::new(),
+            dials: Vec::new(),
+        };
+        let addrs: Vec<String> = (1..=gateways).map(|n| format!("10.0.0.{n}")).collect();
+        for name in names {
+            let request = format!(
+                r#"APPLY_CONFIG {{"name":"{name}","ike_cfg":{{"remote_addrs":"{}"}},"failover":{failover},
+                "local_auth":{{"auth":"psk","secret":"example"}},"remote_auth":{{"auth":"psk"}},
+                "children":[{{"name":"net","start_action":"start"}}]}}"#,
+                addrs.join(",")
+            );
+            assert!(world.request(&request), "{}", world.output);
+        }
+        world
+    }
+
+    pub fn request(&mut self, request: &str) -> bool {
+        let mut reply = vec![0; 65_536];
+        let answer = self.engine.command(Instant(self.now), request.as_bytes(), &mut reply).unwrap();
+        self.output.push_str(std::str::from_utf8(&reply[..answer.len]).unwrap());
+        self.drain();
+        answer.ok
+    }
+
+    pub fn state(&self, name: &str) -> State {
+        self.engine.state(name).unwrap()
+    }
+
+    fn at(&mut self, delay: u64, due: Due) {
+        self.order += 1;
+        self.due.insert((self.now + delay, self.order), due);
+    }
+
+    fn drain(&mut self) {
+        self.settle();
+        self.check();
+    }
+
+    /// Carries out what the engine asks for, also what that leads to.
+    fn settle(&mut self) {
+        loop {
+            let mut line = [0; 1024];
+            while let Ok(len) = self.engine.next_event(&mut line) {
+                self.output.push_str(std::str::from_utf8(&line[..len]).unwrap());
+            }
+            let Ok(action) = self.engine.next_action() else { break };
+            writeln!(self.output, "{} {action:?}", self.now).unwrap();
+            match action {
+                Action::Initiate { connection, segw, serial, .. } => {
+                    let (connection, gateway) = (connection.to_owned(), usize::from(segw));
+                    self.dials.push((self.now, connection.clone(), segw));
+                    self.dial(connection, gateway, serial);
+                }
+                Action::Terminate { unique_id } => self.end(unique_id, Facts { delete_pending: true, ..FACTS }, None),
+                Action::Probe { .. } | Action::Unload { .. } => (),
+            }
+        }
+    }
+
+    fn feed(&mut self, event: &IkeEvent) {
+        self.engine.ike_event(Instant(self.now), event).unwrap();
+    }
+
+    fn dial(&mut self, connection: String, gateway: usize, serial: u32) {
+        let unique_id = self.next_id;
+        self.next_id += 1;
+        self.feed(&IkeEvent::Dialling { unique_id, connection: &connection, serial });
+        self.feed(&state(unique_id, &connection, IkeState::Connecting, FACTS));
+        let wait = if self.gateways[gateway] == Gateway::Dead { RETRANSMIT_MS } else { 50 };
+        self.sas.insert(unique_id, Sa { connection, gateway, up: false });
+        self.at(wait, Due::Answer(unique_id));
+    }
+
+    /// An IKE_SA ends, in charon's order of events.
+    fn end(&mut self, unique_id: u32, facts: Facts, alert: Option<Alert>) {
+        let Some(sa) = self.sas.remove(&unique_id) else { return };
+        let name = sa.connection.as_str();
+        if let Some(alert) = alert {
+            self.feed(&IkeEvent::Alert { unique_id, alert });
+        }
+        if facts.peer_delete || facts.local_delete {
+            self.feed(&state(unique_id, name, IkeState::Deleting, facts));
+        }
+        if sa.up || facts.peer_delete || alert == Some(Alert::LocalAuthFailed) {
+            self.feed(&updown(unique_id, name, false));
+        }
+        if sa.up {
+            self.feed(&child(unique_id, name, false));
+        }
+        self.feed(&state(unique_id, name, IkeState::Destroying, facts));
+    }
+
+    /// The next thing that happens by itself, not later than `until`.
+    fn step(&mut self, until: u64) -> bool {
+        let timer = self.engine.poll_at().ok().map(|at| at.0.max(self.now));
+        let due = self.due.keys().next().copied();
+        match (due, timer) {
+            (Some(key), timer) if key.0 <= until && timer.is_none_or(|timer| key.0 <= timer) => {
+                self.now = key.0;
+                let due = self.due.remove(&key).unwrap();
+                self.happen(due);
+                true
+            }
+            (_, Some(timer)) if timer <= until => {
+                self.now = timer;
+                self.engine.timeout(Instant(timer));
+                self.drain();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Lets time pass.
+    pub fn run(&mut self, ms: u64) {
+        let until = self.now + ms;
+        let mut steps = 0;
+        while self.step(until) {
+            steps += 1;
+            assert!(steps < 20_000, "a loop without a pause at {} ms: {:?}", self.now, self.dials.last());
+        }
+        self.now = until;
+    }
+
+    fn happen(&mut self, due: Due) {
+        match due {
+            Due::Answer(id) => {
+                let Some(sa) = self.sas.get_mut(&id) else { return };
+                let name = sa.connection.clone();
+                match self.gateways[sa.gateway] {
+                    Gateway::Dead => self.end(id, FACTS, Some(Alert::InitUnreachable)),
+                    Gateway::Refuses => self.end(id, FACTS, Some(Alert::LocalAuthFailed)),
+                    kind => {
+                        sa.up = true;
+                        self.feed(&state(id, &name, IkeState::Established, FACTS));
+                        self.feed(&updown(id, &name, true));
+                        self.feed(&child(id, &name, true));
+                        if kind == Gateway::Drops {
+                            self.at(1, Due::Delete(id));
+                        }
+                    }
+                }
+                self.drain();
+            }
+            Due::Dpd(id) => {
+                let dead = self.sas.get(&id).is_some_and(|sa| self.gateways[sa.gateway] == Gateway::Dead);
+                if dead {
+                    self.lose(id, FACTS, Some(Alert::RetransmitTimeout));
+                }
+            }
+            Due::Delete(id) => self.lose(id, Facts { peer_delete: true, ..FACTS }, None),
+        }
+    }
+
+    /// An established IKE_SA is lost: the next SEGW is dialled in the very same drain, unless the round is over.
+    fn lose(&mut self, id: u32, facts: Facts, alert: Option<Alert>) {
+        let Some(name) = self.sas.get(&id).map(|sa| sa.connection.clone()) else { return };
+        let main = self.engine.ike_sas(&name).any(|sa| sa.unique_id == id && sa.role == Role::Main);
+        let dials = self.dials.len();
+        self.end(id, facts, alert);
+        self.drain();
+        let dialled = self.dials.len() > dials;
+        let moved_to_trial = self.engine.ike_sas(&name).any(|sa| sa.role == Role::Main);
+        let pause = matches!(self.state(&name), State::Backoff { .. } | State::Exhausted { .. });
+        assert!(!main || dialled || moved_to_trial || pause, "{name} lost {id}: {:?}", self.state(&name));
+    }
+
+    pub fn set(&mut self, gateway: usize, kind: Gateway) {
+        self.gateways[gateway] = kind;
+        if kind == Gateway::Dead {
+            let ids: Vec<u32> =
+                self.sas.iter().filter(|(_, sa)| sa.gateway == gateway && sa.up).map(|(id, _)| *id).collect();
+            for id in ids {
+                self.at(RETRANSMIT_MS, Due::Dpd(id));
+            }
+        }
+    }
+
+    /// The gateway deletes all its IKE_SAs.
+    pub fn delete(&mut self, gateway: usize) {
+        let ids: Vec<u32> =
+            self.sas.iter().filter(|(_, sa)| sa.gateway == gateway && sa.up).map(|(id, _)| *id).collect();
+        for id in ids {
+            self.lose(id, Facts { peer_delete: true, ..FACTS }, None);
+        }
+    }
+
+    /// `swanctl --terminate` of everything that a connection has.
+    pub fn terminate(&mut self, name: &str) {
+        let ids: Vec<u32> = self.sas.iter().filter(|(_, sa)| sa.connection == name).map(|(id, _)| *id).collect();
+        for id in ids {
+            self.end(id, Facts { local_delete: true, ..FACTS }, None);
+            self.drain();
+        }
+    }
+
+    /// The established IKE_SAs of a connection are rekeyed.
+    pub fn rekey(&mut self, name: &str) {
+        let ids: Vec<u32> =
+            self.sas.iter().filter(|(_, sa)| sa.connection == name && sa.up).map(|(id, _)| *id).collect();
+        for old in ids {
+            let new = self.next_id;
+            self.next_id += 1;
+            let before = (self.state(name), self.dials.len());
+            self.feed(&state(old, name, IkeState::Rekeying, FACTS));
+            self.feed(&state(new, name, IkeState::Connecting, Facts { authenticated: true, ..FACTS }));
+            self.feed(&state(new, name, IkeState::Established, FACTS));
+            self.feed(&IkeEvent::Rekeyed { old, new, connection: name });
+            self.feed(&state(old, name, IkeState::Rekeyed, FACTS));
+            self.feed(&state(old, name, IkeState::Deleting, Facts { local_delete: true, ..FACTS }));
+            self.feed(&state(old, name, IkeState::Destroying, FACTS));
+            let sa = self.sas.remove(&old).unwrap();
+            if self.gateways[sa.gateway] == Gateway::Drops {
+                self.at(1, Due::Delete(new));
+            }
+            self.sas.insert(new, sa);
+            self.drain();
+            assert_eq!(before, (self.state(name), self.dials.len()), "a rekeying is nothing");
+        }
+    }
+
+    /// What must hold whenever the engine has been drained.
+    fn check(&self) {
+        for name in &self.names {
+            let Some(state) = self.engine.state(name) else { continue };
+            let of = |role| self.engine.ike_sas(name).filter(move |sa| sa.role == role);
+            let mains: Vec<u32> = of(Role::Main).map(|sa| sa.unique_id).collect();
+            assert!(mains.len() <= 1, "{name}: two active IKE_SAs {mains:?}");
+            let living: Vec<u32> =
+                self.engine.ike_sas(name).filter(|sa| sa.role != Role::Leaving).map(|sa| sa.unique_id).collect();
+            // What charon holds is what the engine follows.
+            let real: Vec<u32> = self.sas.iter().filter(|(_, sa)| sa.connection == *name).map(|(id, _)| *id).collect();
+            let mut followed = living.clone();
+            followed.sort_unstable();
+            followed.retain(|id| self.sas.contains_key(id));
+            assert_eq!(followed, real, "{name} in {state:?}");
+            match state {
+                State::Idle | State::Stopped | State::Exhausted { .. } => {
+                    assert!(real.is_empty(), "{name}: {state:?} {real:?}")
+                }
+                // One retry loop: an IKE_SA that lives or a timer that runs.
+                State::Connecting { .. } | State::Active { .. } => assert_eq!(living.len(), 1, "{name}: {state:?}"),
+                State::Moving { .. } => assert_eq!(living.len(), 2, "{name}: {state:?}"),
+                State::Backoff { .. } => {
+                    assert!(real.is_empty(), "{name}: {state:?} {real:?}");
+                    assert!(state.poll_at().is_some(), "{name}: {state:?}");
+                }
+            }
+        }
+    }
+}
+
+fn state<'a>(unique_id: u32, connection: &'a str, state: IkeState, facts: Facts) -> IkeEvent<'a> {
+    IkeEvent::State { unique_id, connection, remote: "", state, facts }
+}
+
+fn updown<'a>(unique_id: u32, connection: &'a str, up: bool) -> IkeEvent<'a> {
+    let state = if up { IkeState::Established } else { IkeState::Deleting };
+    IkeEvent::UpDown { unique_id, connection, remote: "", state, up }
+}
+
+fn child<'a>(unique_id: u32, connection: &'a str, up: bool) -> IkeEvent<'a> {
+    let child = ChildSa { name: "net", ..ChildSa::default() };
+    IkeEvent::ChildUpDown { unique_id, connection, remote: "", child, up, facts: FACTS }
+}
