@@ -1,0 +1,185 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * This program is free software; you can redistribute it and/or modify it
+ * under the terms of the GNU General Public License as published by the
+ * Free Software Foundation; either version 2 of the License, or (at your
+ * option) any later version.  See <http://www.fsf.org/copyleft/gpl.txt>.
+ *
+ * This program is distributed in the hope that it will be useful, but
+ * WITHOUT ANY WARRANTY; without even the implied warranty of MERCHANTABILITY
+ * or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU General Public License
+ * for more details.
+ */
+
+#include "extsock_config.h"
+#include "extsock_compat.h"
+
+#include <threading/mutex.h>
+
+typedef struct private_extsock_config_t private_extsock_config_t;
+
+/**
+ * Private data of an extsock_config_t object
+ */
+struct private_extsock_config_t {
+
+	/**
+	 * Public interface
+	 */
+	extsock_config_t public;
+
+	/**
+	 * strongSwan adapter
+	 */
+	extsock_backend_t *backend;
+
+	/**
+	 * Failover manager
+	 */
+	extsock_failover_manager_t *failover;
+
+	/**
+	 * Serialises requests, covers the buffers below
+	 */
+	mutex_t *mutex;
+
+	/**
+	 * Connection being parsed, wiped after use
+	 */
+	segw_config_t config;
+
+	/**
+	 * Reply being written
+	 */
+	char reply[SEGW_REPLY_CAP];
+};
+
+/**
+ * Parse and stage one connection of an APPLY_CONFIG request.
+ *
+ * @param this			handler
+ * @param request		the request
+ * @param index			index of the connection
+ * @param count			receives the number of connections in the request
+ * @param staged		list to add the staged connection to
+ * @param reply_len		receives the length of the reply if refused
+ * @return				SEGW_OK, or why the request is refused
+ */
+static segw_status_t stage(private_extsock_config_t *this, chunk_t request,
+						   uint32_t index, uint32_t *count,
+						   linked_list_t *staged, size_t *reply_len)
+{
+	extsock_refusal_t refusal = {};
+	extsock_staged_t *current;
+	segw_status_t status;
+
+	status = segw_config_parse(request.ptr, request.len, index, &this->config,
+							   count, this->reply, sizeof(this->reply),
+							   reply_len);
+	if (status == SEGW_OK)
+	{
+		current = this->backend->stage(this->backend, &this->config, &refusal);
+		if (current)
+		{
+			staged->insert_last(staged, current);
+		}
+		else
+		{
+			status = segw_config_refuse(request.ptr, request.len, index,
+										refusal.path, refusal.message,
+										this->reply, sizeof(this->reply),
+										reply_len);
+		}
+	}
+	memwipe(&this->config, sizeof(this->config));
+	return status;
+}
+
+/**
+ * Carry out an APPLY_CONFIG request, all of it or nothing.
+ *
+ * @param this			handler
+ * @param request		the request
+ * @param reply_len		receives the length of the reply
+ * @return				SEGW_OK, or why the request is refused
+ */
+static segw_status_t apply(private_extsock_config_t *this, chunk_t request,
+						   size_t *reply_len)
+{
+	segw_status_t status = SEGW_OK;
+	extsock_staged_t *current;
+	linked_list_t *staged;
+	uint32_t i, count = 1;
+
+	staged = linked_list_create();
+	for (i = 0; status == SEGW_OK && i < count; i++)
+	{
+		status = stage(this, request, i, &count, staged, reply_len);
+	}
+	if (status == SEGW_OK)
+	{
+		return this->failover->command(this->failover, request, staged,
+									   this->reply, reply_len);
+	}
+	while (staged->remove_first(staged, (void**)&current) == SUCCESS)
+	{
+		this->backend->discard(this->backend, current);
+	}
+	staged->destroy(staged);
+	return status;
+}
+
+METHOD(extsock_config_t, handle, chunk_t,
+	private_extsock_config_t *this, chunk_t request)
+{
+	segw_status_t status;
+	size_t len = 0;
+	chunk_t reply;
+
+	this->mutex->lock(this->mutex);
+	if (segw_verb(request.ptr, request.len) == SEGW_VERB_APPLY_CONFIG)
+	{
+		status = apply(this, request, &len);
+	}
+	else
+	{
+		status = this->failover->command(this->failover, request, NULL,
+										 this->reply, &len);
+	}
+	reply = chunk_clone(chunk_create(this->reply, len));
+	this->mutex->unlock(this->mutex);
+
+	if (status != SEGW_OK)
+	{
+		DBG1(DBG_CFG, "refused extsock request: %s", segw_strerror(status));
+	}
+	return reply;
+}
+
+METHOD(extsock_config_t, destroy, void,
+	private_extsock_config_t *this)
+{
+	this->mutex->destroy(this->mutex);
+	free(this);
+}
+
+/*
+ * Described in header
+ */
+extsock_config_t *extsock_config_create(extsock_backend_t *backend,
+										extsock_failover_manager_t *failover)
+{
+	private_extsock_config_t *this;
+
+	INIT(this,
+		.public = {
+			.handle = _handle,
+			.destroy = _destroy,
+		},
+		.backend = backend,
+		.failover = failover,
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
+	);
+	return &this->public;
+}

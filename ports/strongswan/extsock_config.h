@@ -1,0 +1,59 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * This program is free software; you can redistribute it and/or modify it
+ * under the terms of the GNU General Public License as published by the
+ * Free Software Foundation; either version 2 of the License, or (at your
+ * option) any later version.  See <http://www.fsf.org/copyleft/gpl.txt>.
+ *
+ * This program is distributed in the hope that it will be useful, but
+ * WITHOUT ANY WARRANTY; without even the implied warranty of MERCHANTABILITY
+ * or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU General Public License
+ * for more details.
+ */
+
+/**
+ * @defgroup extsock_config extsock_config
+ * @{ @ingroup extsock
+ *
+ * Config use case: the bytes of a request in, the bytes of a reply out.
+ */
+
+#ifndef EXTSOCK_CONFIG_H_
+#define EXTSOCK_CONFIG_H_
+
+typedef struct extsock_config_t extsock_config_t;
+
+#include "extsock_backend.h"
+#include "extsock_failover.h"
+
+/**
+ * Handler of client requests, one at a time.
+ */
+struct extsock_config_t {
+
+	/**
+	 * Carry out a request. Not for bus hooks.
+	 *
+	 * @param request		the request, not necessarily a valid one
+	 * @return				reply line, allocated, empty for a blank request
+	 */
+	chunk_t (*handle)(extsock_config_t *this, chunk_t request);
+
+	/**
+	 * Destroy the handler.
+	 */
+	void (*destroy)(extsock_config_t *this);
+};
+
+/**
+ * Create the handler.
+ *
+ * @param backend		strongSwan adapter
+ * @param failover		failover manager
+ * @return				handler
+ */
+extsock_config_t *extsock_config_create(extsock_backend_t *backend,
+										extsock_failover_manager_t *failover);
+
+#endif /** EXTSOCK_CONFIG_H_ @}*/

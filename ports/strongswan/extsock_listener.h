@@ -1,0 +1,56 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * This program is free software; you can redistribute it and/or modify it
+ * under the terms of the GNU General Public License as published by the
+ * Free Software Foundation; either version 2 of the License, or (at your
+ * option) any later version.  See <http://www.fsf.org/copyleft/gpl.txt>.
+ *
+ * This program is distributed in the hope that it will be useful, but
+ * WITHOUT ANY WARRANTY; without even the implied warranty of MERCHANTABILITY
+ * or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU General Public License
+ * for more details.
+ */
+
+/**
+ * @defgroup extsock_listener extsock_listener
+ * @{ @ingroup extsock
+ *
+ * Event use case: what charon's bus says, passed on as plain data.
+ */
+
+#ifndef EXTSOCK_LISTENER_H_
+#define EXTSOCK_LISTENER_H_
+
+typedef struct extsock_listener_t extsock_listener_t;
+
+#include "extsock_failover.h"
+
+#include <bus/listeners/listener.h>
+
+/**
+ * Bus listener following the IKE_SAs we initiated.
+ */
+struct extsock_listener_t {
+
+	/**
+	 * Implements listener_t.
+	 */
+	listener_t listener;
+
+	/**
+	 * Unregister from the bus and destroy the listener.
+	 */
+	void (*destroy)(extsock_listener_t *this);
+};
+
+/**
+ * Create the listener and register it with the bus.
+ *
+ * @param failover		failover manager to tell
+ * @return				listener
+ */
+extsock_listener_t *extsock_listener_create(
+										extsock_failover_manager_t *failover);
+
+#endif /** EXTSOCK_LISTENER_H_ @}*/

@@ -1,0 +1,37 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * This program is free software; you can redistribute it and/or modify it
+ * under the terms of the GNU General Public License as published by the
+ * Free Software Foundation; either version 2 of the License, or (at your
+ * option) any later version.  See <http://www.fsf.org/copyleft/gpl.txt>.
+ *
+ * This program is distributed in the hope that it will be useful, but
+ * WITHOUT ANY WARRANTY; without even the implied warranty of MERCHANTABILITY
+ * or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU General Public License
+ * for more details.
+ */
+
+/**
+ * @defgroup extsock_peer_cfg extsock_peer_cfg
+ * @{ @ingroup extsock
+ */
+
+#ifndef EXTSOCK_PEER_CFG_H_
+#define EXTSOCK_PEER_CFG_H_
+
+#include "extsock_refusal.h"
+
+#include <config/peer_cfg.h>
+
+/**
+ * Build the peer config of a connection, with all that belongs to it.
+ *
+ * @param config		connection
+ * @param refusal		receives the reason if refused
+ * @return				peer config, NULL if refused
+ */
+peer_cfg_t *extsock_peer_cfg_create(const segw_config_t *config,
+									extsock_refusal_t *refusal);
+
+#endif /** EXTSOCK_PEER_CFG_H_ @}*/

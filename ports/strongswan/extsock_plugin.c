@@ -1,0 +1,176 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * This program is free software; you can redistribute it and/or modify it
+ * under the terms of the GNU General Public License as published by the
+ * Free Software Foundation; either version 2 of the License, or (at your
+ * option) any later version.  See <http://www.fsf.org/copyleft/gpl.txt>.
+ *
+ * This program is distributed in the hope that it will be useful, but
+ * WITHOUT ANY WARRANTY; without even the implied warranty of MERCHANTABILITY
+ * or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU General Public License
+ * for more details.
+ */
+
+#include "extsock_plugin.h"
+#include "extsock_compat.h"
+
+#include "extsock_backend.h"
+#include "extsock_config.h"
+#include "extsock_failover.h"
+#include "extsock_listener.h"
+#include "extsock_socket.h"
+
+/**
+ * Socket clients connect to, if none is configured
+ */
+#define DEFAULT_SOCKET "unix:///run/charon.extsock"
+
+/**
+ * Clients served at once, if not configured
+ */
+#define DEFAULT_MAX_CLIENTS 32
+
+typedef struct private_extsock_plugin_t private_extsock_plugin_t;
+
+/**
+ * Private data of extsock plugin
+ */
+struct private_extsock_plugin_t {
+
+	/**
+	 * Implements plugin interface
+	 */
+	extsock_plugin_t public;
+
+	/**
+	 * strongSwan adapter
+	 */
+	extsock_backend_t *backend;
+
+	/**
+	 * Socket adapter
+	 */
+	extsock_socket_t *socket;
+
+	/**
+	 * Failover manager
+	 */
+	extsock_failover_manager_t *failover;
+
+	/**
+	 * Config use case
+	 */
+	extsock_config_t *config;
+
+	/**
+	 * Event use case
+	 */
+	extsock_listener_t *listener;
+};
+
+METHOD(plugin_t, get_name, char*,
+	private_extsock_plugin_t *this)
+{
+	return "extsock";
+}
+
+/**
+ * Destroy all objects, in reverse order of their creation.
+ *
+ * Charon unloads plugins after the last worker thread, job and IKE_SA are gone,
+ * nothing uses an object while it is destroyed.
+ *
+ * @param this			plugin
+ */
+static void destroy_objects(private_extsock_plugin_t *this)
+{
+	DESTROY_IF(this->listener);
+	DESTROY_IF(this->config);
+	DESTROY_IF(this->failover);
+	DESTROY_IF(this->socket);
+	DESTROY_IF(this->backend);
+}
+
+/**
+ * Create all objects, each is given those it needs.
+ *
+ * @param this			plugin
+ * @return				FALSE if the plugin can not work
+ */
+static bool create_objects(private_extsock_plugin_t *this)
+{
+	char *uri;
+	int max_clients;
+
+	this->backend = extsock_backend_create();
+	this->socket = extsock_socket_create();
+	this->failover = extsock_failover_manager_create(this->backend,
+													 this->socket);
+	if (!this->failover)
+	{
+		return FALSE;
+	}
+	this->config = extsock_config_create(this->backend, this->failover);
+	this->listener = extsock_listener_create(this->failover);
+
+	uri = lib->settings->get_str(lib->settings, "%s.plugins.extsock.socket",
+								 DEFAULT_SOCKET, lib->ns);
+	max_clients = lib->settings->get_int(lib->settings,
+								"%s.plugins.extsock.max_clients",
+								DEFAULT_MAX_CLIENTS, lib->ns);
+	/* last, as requests need all of the above */
+	return this->socket->listen(this->socket, uri, max(max_clients, 1),
+								(void*)this->config->handle, this->config);
+}
+
+/**
+ * Create or destroy what the plugin consists of
+ */
+static bool plugin_cb(private_extsock_plugin_t *this,
+					  plugin_feature_t *feature, bool reg, void *cb_data)
+{
+	if (reg && create_objects(this))
+	{
+		return TRUE;
+	}
+	destroy_objects(this);
+	return !reg;
+}
+
+METHOD(plugin_t, get_features, int,
+	private_extsock_plugin_t *this, plugin_feature_t *features[])
+{
+	static plugin_feature_t f[] = {
+		PLUGIN_CALLBACK((plugin_feature_callback_t)plugin_cb, NULL),
+			PLUGIN_PROVIDE(CUSTOM, "extsock"),
+				PLUGIN_DEPENDS(CUSTOM, "libcharon-sa-managers"),
+	};
+	*features = f;
+	return countof(f);
+}
+
+METHOD(plugin_t, destroy, void,
+	private_extsock_plugin_t *this)
+{
+	free(this);
+}
+
+/**
+ * Plugin constructor
+ */
+PLUGIN_DEFINE(extsock)
+{
+	private_extsock_plugin_t *this;
+
+	INIT(this,
+		.public = {
+			.plugin = {
+				.get_name = _get_name,
+				.get_features = _get_features,
+				.destroy = _destroy,
+			},
+		},
+	);
+	return &this->public.plugin;
+}

@@ -1,0 +1,30 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * This program is free software; you can redistribute it and/or modify it
+ * under the terms of the GNU General Public License as published by the
+ * Free Software Foundation; either version 2 of the License, or (at your
+ * option) any later version.  See <http://www.fsf.org/copyleft/gpl.txt>.
+ *
+ * This program is distributed in the hope that it will be useful, but
+ * WITHOUT ANY WARRANTY; without even the implied warranty of MERCHANTABILITY
+ * or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU General Public License
+ * for more details.
+ */
+
+#include "extsock_refusal.h"
+
+/*
+ * Described in header
+ */
+bool extsock_refuse(extsock_refusal_t *refusal, const char *message,
+					const char *path, ...)
+{
+	va_list args;
+
+	va_start(args, path);
+	vsnprintf(refusal->path, sizeof(refusal->path), path, args);
+	va_end(args);
+	refusal->message = message;
+	return FALSE;
+}
