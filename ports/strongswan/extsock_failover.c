@@ -16,6 +16,7 @@
 #include "extsock_actions.h"
 #include "extsock_compat.h"
 #include "extsock_event.h"
+#include "extsock_log.h"
 #include "extsock_queue.h"
 #include "extsock_timer.h"
 
@@ -59,6 +60,11 @@ struct private_extsock_failover_manager_t {
 	extsock_timer_t *timer;
 
 	/**
+	 * Takes libsegw's diagnostics
+	 */
+	extsock_log_t *log;
+
+	/**
 	 * Serialises everything that takes from the queue, so that events stay in
 	 * order and a connection is unloaded before its successor is loaded.
 	 * Taken before mutex, never in a bus hook.
@@ -67,7 +73,7 @@ struct private_extsock_failover_manager_t {
 
 	/**
 	 * Covers all that follows, a leaf: nothing of charon is called with it
-	 * held, but its log
+	 * held
 	 */
 	mutex_t *mutex;
 
@@ -98,22 +104,6 @@ typedef struct {
 	/** time to set it to */
 	uint64_t at;
 } followup_t;
-
-/**
- * Log what libsegw has to say.
- *
- * Called under the mutex. That is safe because charon logs with locks of its
- * own that are leaves too: every hook and every manager logs.
- *
- * @param user			unused
- * @param level			1 error .. 5 trace
- * @param text			text to log
- * @param len			length of text
- */
-static void log_segw(void *user, uint32_t level, const char *text, size_t len)
-{
-	dbg(DBG_CFG, level <= 3 ? 1 : level - 2, "%.*s", (int)len, text);
-}
 
 /**
  * Complete an input: take over what libsegw decided.
@@ -191,6 +181,7 @@ CALLBACK(dispatch_job, job_requeue_t,
 static void follow_up(private_extsock_failover_manager_t *this,
 					  followup_t *followup)
 {
+	this->log->flush(this->log);
 	if (followup->dispatch)
 	{
 		lib->processor->queue_job(lib->processor,
@@ -391,6 +382,7 @@ METHOD(extsock_failover_manager_t, destroy, void,
 	this->timer->destroy(this->timer);
 	this->actions->destroy(this->actions);
 	this->queue->destroy(this->queue);
+	this->log->destroy(this->log);
 	this->mutex->destroy(this->mutex);
 	this->dispatching->destroy(this->dispatching);
 	free(this);
@@ -440,11 +432,10 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 		.dispatching = mutex_create(MUTEX_TYPE_DEFAULT),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.queue = extsock_queue_create(),
+		.log = extsock_log_create(),
 	);
 	this->actions = extsock_actions_create(backend, (void*)_ike_event, this);
 	this->timer = extsock_timer_create(timeout, this);
-	/* refused if the process has a sink already, which is fine as well */
-	segw_log_init(log_segw, NULL, 5);
 	status = segw_init(&this->ctx, extsock_timer_now(), get_seed());
 	if (segw_abi() != SEGW_ABI || status != SEGW_OK)
 	{
