@@ -163,7 +163,7 @@
 // Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts.
 #define SEGW_IKE_STATE 1
 
-// Listener hook `ike_updown`. Reads unique_id, connection, remote, up.
+// Listener hook `ike_updown`. Reads unique_id, connection, remote, state, up.
 #define SEGW_IKE_UPDOWN 2
 
 // Listener hook `ike_rekey`. Reads unique_id (old), other_id (new), connection.
@@ -192,6 +192,12 @@
 
 // An INITIATE action could not be carried out. Reads connection, serial, alert.
 #define SEGW_IKE_NOT_DIALLED 11
+
+// Listener hook `message`, an incoming one: a sign of life. Reads unique_id.
+#define SEGW_IKE_HEARD 12
+
+// The answer to a MEASURE action. Reads unique_id, packets.
+#define SEGW_IKE_COUNTED 13
 
 // Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`).
 #define SEGW_FACT_INITIATOR 1
@@ -290,6 +296,12 @@
 // Action: forget the configuration and secrets of connection; it was removed.
 #define SEGW_ACTION_UNLOAD 4
 
+// Action: count the packets that came in through the CHILD_SAs of IKE_SA unique_id. Answer with SEGW_IKE_COUNTED.
+#define SEGW_ACTION_MEASURE 5
+
+// Action: initiate those of the connection's CHILD_SAs that IKE_SA unique_id lacks: charon dialled it by itself.
+#define SEGW_ACTION_COMPLETE 6
+
 // Words of 64 bits in a context: 64 KiB.
 #define SEGW_CTX_WORDS 8192
 
@@ -344,6 +356,8 @@ typedef struct {
   uint32_t facts;
   // `SEGW_ALERT_*`
   uint32_t alert;
+  // Packets that came in through the CHILD_SAs so far.
+  uint64_t packets;
   // Up or down.
   bool up;
   // The IKE_SA's name, that is its peer_cfg's.
@@ -521,7 +535,8 @@ segw_status_t segw_command(segw_ctx_t *ctx,
 // Tells what happened in charon. Drain actions and events afterwards. Allocates nothing, never blocks: it may be
 // called from a listener hook.
 //
-// Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too); SEGW_ERR_ARGUMENT (an unknown kind
+// Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too) and SEGW_ERR_UNKNOWN (the dial is not
+// wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled. SEGW_ERR_ARGUMENT (an unknown kind
 // or state, a text without NUL or not UTF-8; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 segw_status_t segw_ike_event(segw_ctx_t *ctx,
                              uint64_t now_ms,

@@ -116,6 +116,11 @@ pub const SEGW_IKE_DIALLING: u32 = 10;
 /// An INITIATE action could not be carried out. Reads connection, serial, alert.
 pub const SEGW_IKE_NOT_DIALLED: u32 = 11;
 
+/// Listener hook `message`, an incoming one: a sign of life. Reads unique_id.
+pub const SEGW_IKE_HEARD: u32 = 12;
+/// The answer to a MEASURE action. Reads unique_id, packets.
+pub const SEGW_IKE_COUNTED: u32 = 13;
+
 /// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`).
 pub const SEGW_FACT_INITIATOR: u32 = 1;
 /// Fact: it is authenticated before it is established: a rekeying's new IKE_SA (`COND_AUTHENTICATED`).
@@ -185,6 +190,12 @@ pub const SEGW_ACTION_PROBE: u32 = 3;
 /// Action: forget the configuration and secrets of connection; it was removed.
 pub const SEGW_ACTION_UNLOAD: u32 = 4;
 
+/// Action: count the packets that came in through the CHILD_SAs of IKE_SA unique_id. Answer with SEGW_IKE_COUNTED.
+pub const SEGW_ACTION_MEASURE: u32 = 5;
+
+/// Action: initiate those of the connection's CHILD_SAs that IKE_SA unique_id lacks: charon dialled it by itself.
+pub const SEGW_ACTION_COMPLETE: u32 = 6;
+
 /// Words of 64 bits in a context: 64 KiB.
 pub const SEGW_CTX_WORDS: usize = 8192;
 const _: () = assert!(SEGW_CTX_WORDS * 8 == CTX_CAP);
@@ -250,6 +261,8 @@ pub struct SegwIkeEvent {
     pub facts: u32,
     /// `SEGW_ALERT_*`
     pub alert: u32,
+    /// Packets that came in through the CHILD_SAs so far.
+    pub packets: u64,
     /// Up or down.
     pub up: bool,
     /// The IKE_SA's name, that is its peer_cfg's.
@@ -503,6 +516,8 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
         }
         SEGW_IKE_CHILD_REKEYED => IkeEvent::ChildRekeyed { connection, child: text(&event.child)? },
         SEGW_IKE_ALERT => IkeEvent::Alert { unique_id, alert },
+        SEGW_IKE_HEARD => IkeEvent::Heard { unique_id },
+        SEGW_IKE_COUNTED => IkeEvent::Counted { unique_id, packets: event.packets },
         SEGW_IKE_SHUTDOWN => IkeEvent::Shutdown,
         SEGW_IKE_DIALLING => IkeEvent::Dialling { unique_id, connection, serial: event.serial },
         SEGW_IKE_NOT_DIALLED => IkeEvent::NotDialled { connection, serial: event.serial, alert },
@@ -583,6 +598,14 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
         }
         Action::Probe { unique_id } => {
             raw.kind = SEGW_ACTION_PROBE;
+            raw.unique_id = unique_id;
+        }
+        Action::Measure { unique_id } => {
+            raw.kind = SEGW_ACTION_MEASURE;
+            raw.unique_id = unique_id;
+        }
+        Action::Complete { unique_id } => {
+            raw.kind = SEGW_ACTION_COMPLETE;
             raw.unique_id = unique_id;
         }
         Action::Unload { connection } => {

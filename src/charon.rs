@@ -181,6 +181,18 @@ pub enum IkeEvent<'a> {
         /// What it means.
         alert: Alert,
     },
+    /// An IKE message of the SEGW came in (`message`).
+    Heard {
+        /// The IKE_SA.
+        unique_id: u32,
+    },
+    /// The answer to a MEASURE action.
+    Counted {
+        /// The IKE_SA.
+        unique_id: u32,
+        /// Packets that came in through its CHILD_SAs so far.
+        packets: u64,
+    },
     /// Charon is shutting down: nothing is dialled any more.
     Shutdown,
     /// An INITIATE action got its IKE_SA and is about to dial.

@@ -5,9 +5,10 @@ use heapless::String;
 use crate::failover::{State, World};
 use crate::history::History;
 use crate::limits::NAME_CAP;
+use crate::liveness::Watch;
 use crate::policy::Policy;
 use crate::segw::{SegwId, SegwTable};
-use crate::time::Instant;
+use crate::time::{Instant, earliest};
 
 /// A connection's name.
 pub type Name = String<{ NAME_CAP - 1 }>;
@@ -51,6 +52,8 @@ pub struct Connection {
     pub since: Instant,
     /// The dial that is on its way to charon.
     pub dial: Option<Dial>,
+    /// The watch over the IKE_SA that carries traffic.
+    pub watch: Option<Watch>,
     /// How many CHILD_SAs are dialled with it; 0: the IKE_SA alone counts as up.
     pub children: u8,
     /// Tells configurations apart: a hash of everything but the policy.
@@ -73,6 +76,12 @@ impl Connection {
             policy: &self.policy,
             dice,
         }
+    }
+
+    /// When the engine has to look after this connection.
+    #[must_use]
+    pub fn poll_at(&self) -> Option<Instant> {
+        earliest(self.state.poll_at(), self.watch.map(|watch| watch.look_at))
     }
 
     /// The number of the round that is running, from 0.

@@ -11,14 +11,15 @@ use crate::addr::Addr;
 use crate::charon::{Alert, ChildSa, IkeEvent};
 use crate::connection::{Connection, Dial, Name};
 use crate::error::{Error, Result};
-use crate::failover::{self, End, Input, Move, Promote, Report, State};
+use crate::failover::{End, Input, Move, Promote, Report, State};
 use crate::history::{Kind, Record};
 use crate::ike::{Cause, Facts, IkeSa, IkeSaTable, IkeState, Role, Succession, Verdict};
 use crate::json::event::{ChildRekey, EventQueue, IkeRekey, IkeUpDown, OfConnection, OfMove, TableFull, Tunnel};
 use crate::limits::{ACTION_CAP, CONNECTION_CAP};
+use crate::liveness::{Look, Watch};
 use crate::rand::Rand;
 use crate::segw::SegwId;
-use crate::time::Instant;
+use crate::time::{Instant, earliest};
 
 pub use request::Answer;
 
@@ -51,6 +52,16 @@ pub enum Action<'e> {
         /// The IKE_SA.
         unique_id: u32,
     },
+    /// Count the packets that came in through an IKE_SA's CHILD_SAs; answered by `Counted`.
+    Measure {
+        /// The IKE_SA.
+        unique_id: u32,
+    },
+    /// Initiate those of the connection's CHILD_SAs that an IKE_SA lacks.
+    Complete {
+        /// The IKE_SA.
+        unique_id: u32,
+    },
     /// Forget the configuration and secrets of a connection that was removed.
     Unload {
         /// The connection.
@@ -64,6 +75,8 @@ enum Queued {
     Dial { slot: Slot, serial: u32, segw: SegwId, parallel: bool },
     Terminate(u32),
     Probe(u32),
+    Measure(u32),
+    Complete(u32),
     Unload(Name),
 }
 
@@ -160,6 +173,8 @@ impl Engine {
         match queued {
             Queued::Terminate(unique_id) => Ok(Action::Terminate { unique_id }),
             Queued::Probe(unique_id) => Ok(Action::Probe { unique_id }),
+            Queued::Measure(unique_id) => Ok(Action::Measure { unique_id }),
+            Queued::Complete(unique_id) => Ok(Action::Complete { unique_id }),
             Queued::Unload(connection) => Ok(Action::Unload { connection }),
             Queued::Dial { slot, serial, segw, parallel } => {
                 let connection = self.get(slot).ok_or(nb::Error::WouldBlock)?;
@@ -189,7 +204,8 @@ impl Engine {
         if self.shutdown {
             return Err(nb::Error::WouldBlock);
         }
-        failover::poll_at(self.each().map(|(_, connection)| &connection.state)).ok_or(nb::Error::WouldBlock)
+        let due = self.each().fold(None, |first, (_, connection)| earliest(first, connection.poll_at()));
+        due.ok_or(nb::Error::WouldBlock)
     }
 
     // ---- inputs ----
@@ -199,10 +215,44 @@ impl Engine {
         self.tick(now);
         let due: u32 = self
             .each()
-            .filter(|(_, it)| it.state.poll_at().is_some_and(|at| at <= self.now))
+            .filter(|(_, it)| it.poll_at().is_some_and(|at| at <= self.now))
             .fold(0, |set, (slot, _)| set | 1u32.wrapping_shl(u32::from(slot)));
         for slot in (0u8..).take(CONNECTION_CAP).filter(|slot| due & 1u32.wrapping_shl(u32::from(*slot)) != 0) {
             self.step(slot, Input::Timeout);
+            self.look(slot);
+        }
+    }
+
+    /// Looks whether the active SEGW still lives, if that is due.
+    fn look(&mut self, slot: Slot) {
+        let now = self.now;
+        let Some(connection) = self.get_mut(slot) else { return };
+        let policy = connection.policy;
+        let Some(watch) = connection.watch.as_mut().filter(|watch| watch.look_at <= now) else { return };
+        let look = watch.look(now, &policy);
+        let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.unique_id);
+        match (look, main) {
+            (Look::Ask, Some(unique_id)) => self.queue(Queued::Measure(unique_id)),
+            (Look::Lost, Some(unique_id)) => self.give_up(slot, unique_id, Role::Main, Cause::Liveness),
+            // An IKE_SA that went without a word is lost as well.
+            (_, None) => self.step(slot, Input::Lost(Cause::Liveness)),
+        }
+    }
+
+    /// A sign of life, or the want of one: so many packets came in, or, without a number, a message.
+    fn heard(&mut self, unique_id: u32, packets: Option<u64>) {
+        let now = self.now;
+        let Some(sa) = self.sas.get(unique_id).filter(|sa| sa.role == Role::Main) else { return };
+        let Some(connection) = self.get_mut(sa.connection) else { return };
+        let policy = connection.policy;
+        let Some(watch) = connection.watch.as_mut() else { return };
+        match packets {
+            None => watch.heard(now),
+            Some(packets) => {
+                if watch.counted(packets, now, &policy) {
+                    self.queue(Queued::Probe(unique_id));
+                }
+            }
         }
     }
 
@@ -226,6 +276,9 @@ impl Engine {
             IkeEvent::State { unique_id, connection, remote, state, facts } => {
                 if let Some(sa) = self.sas.get_mut(unique_id) {
                     sa.enter(state, facts);
+                    if state == IkeState::Established && core::mem::take(&mut sa.incomplete) {
+                        self.queue(Queued::Complete(unique_id));
+                    }
                     Ok(())
                 } else if state == IkeState::Connecting && facts.initiator {
                     self.appeared(unique_id, connection, remote, facts)
@@ -263,6 +316,14 @@ impl Engine {
             }
             IkeEvent::Alert { unique_id, alert } => {
                 self.alert(unique_id, alert);
+                Ok(())
+            }
+            IkeEvent::Heard { unique_id } => {
+                self.heard(unique_id, None);
+                Ok(())
+            }
+            IkeEvent::Counted { unique_id, packets } => {
+                self.heard(unique_id, Some(packets));
                 Ok(())
             }
             IkeEvent::Dialling { unique_id, connection, serial } => self.dialling(unique_id, connection, serial),
@@ -475,7 +536,10 @@ impl Engine {
                 if dial.is_none() {
                     self.queue(Queued::Terminate(new));
                 }
-                self.track(IkeSa::new(new, slot, dial.map_or(segw, |dial| dial.segw), role))
+                let segw = dial.map_or(segw, |dial| dial.segw);
+                let mut sa = IkeSa::new(new, slot, segw, role);
+                sa.incomplete = true;
+                self.track(sa)
             }
         }
     }
@@ -521,6 +585,11 @@ impl Engine {
         connection.state = state;
         if before.name() != state.name() || before.active() != state.active() {
             connection.since = now;
+        }
+        if state.active().is_none() {
+            connection.watch = None;
+        } else if before.active() != state.active() {
+            connection.watch = Watch::new(now, &connection.policy);
         }
         log::debug!("connection {}: {} on {:?} -> {}", connection.name, before.name(), input, state.name());
         if action.promote == Promote::Trial {

@@ -9,7 +9,7 @@ use crate::backoff;
 use crate::ike::Cause;
 use crate::policy::{Failback, Policy};
 use crate::segw::{SegwId, SegwSet};
-use crate::time::{Instant, earliest};
+use crate::time::Instant;
 
 /// What has failed since the last success that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -469,9 +469,4 @@ impl State {
             _ => (self, Action::default()),
         }
     }
-}
-
-/// The earliest instant at which any of the states wants [`Input::Timeout`].
-pub fn poll_at<'a>(states: impl Iterator<Item = &'a State>) -> Option<Instant> {
-    states.fold(None, |first, state| earliest(first, state.poll_at()))
 }

@@ -80,6 +80,8 @@ pub enum Cause {
     NoProposal,
     /// Not up within `connect_timeout_ms`.
     ConnectTimeout,
+    /// Silent for longer than `liveness_interval_ms` and `liveness_misses` allow.
+    Liveness,
     /// The IKE_SA came up, its CHILD_SA did not.
     ChildFailed,
     /// The SEGW deleted the last CHILD_SA.
@@ -106,6 +108,7 @@ impl Cause {
             Self::AuthFailed => "AUTH_FAILED",
             Self::NoProposal => "NO_PROPOSAL",
             Self::ConnectTimeout => "CONNECT_TIMEOUT",
+            Self::Liveness => "LIVENESS",
             Self::ChildFailed => "CHILD_FAILED",
             Self::ChildDeleted => "CHILD_DELETED",
             Self::PeerDeleted => "PEER_DELETED",
@@ -171,6 +174,8 @@ pub struct IkeSa {
     pub state: IkeState,
     /// CHILD_SAs that are up.
     pub children: u8,
+    /// Charon dialled it in place of a lost one, only with the CHILD_SAs that were being set up there.
+    pub incomplete: bool,
     /// `ike_updown(up)` was seen.
     pub up: bool,
     /// `ike_updown(down)` was seen.
@@ -213,6 +218,7 @@ impl IkeSa {
             role,
             state: IkeState::Created,
             children: 0,
+            incomplete: false,
             up: false,
             down: false,
             deletion: Deletion::None,

@@ -48,6 +48,7 @@ pub mod history;
 pub mod ike;
 pub mod json;
 pub mod limits;
+pub mod liveness;
 pub mod policy;
 pub mod rand;
 pub mod segw;

@@ -27,8 +27,9 @@ pub const REPLY_CAP: usize = 65536;
 pub const EVENT_CAP: usize = 1024;
 /// Bytes of events that wait to be drained; what does not fit is counted and reported.
 pub const EVENT_QUEUE_CAP: usize = 8192;
-/// Actions that wait to be drained. One input asks for at most one per tracked IKE_SA and three more.
-pub const ACTION_CAP: usize = IKE_SA_CAP + CONNECTION_CAP;
+/// Actions that wait to be drained. One input asks at most for the end of every IKE_SA, and for each connection for a
+/// dial and a look.
+pub const ACTION_CAP: usize = IKE_SA_CAP + 2 * CONNECTION_CAP;
 /// Upper bound of the context, in bytes, on a 32-bit target.
 pub const CTX_CAP: usize = 64 * 1024;
 

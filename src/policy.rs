@@ -14,6 +14,11 @@ pub enum Failback {
 pub struct Policy {
     /// How long an IKE_SA may take from dialling to its first CHILD_SA; 0 leaves it to charon's retransmission.
     pub connect_timeout_ms: u32,
+    /// How long a SEGW may be silent until it is asked for a sign of life, and how long it has to answer; 0 leaves the
+    /// detection to charon's DPD and retransmission.
+    pub liveness_interval_ms: u32,
+    /// Questions without an answer after which the SEGW is lost, one interval after the last.
+    pub liveness_misses: u32,
     /// Pause after the first round in which every SEGW failed.
     pub backoff_initial_ms: u32,
     /// Factor between the pauses of two successive rounds.
@@ -43,6 +48,8 @@ impl Policy {
     /// What applies where the `failover` block is silent.
     pub const DEFAULT: Self = Self {
         connect_timeout_ms: 15_000,
+        liveness_interval_ms: 10_000,
+        liveness_misses: 3,
         backoff_initial_ms: 1_000,
         backoff_base: 2,
         backoff_limit_ms: 60_000,

@@ -178,6 +178,38 @@ CALLBACK(probe_job, job_requeue_t,
 	return JOB_REQUEUE_NONE;
 }
 
+CALLBACK(measure_job, job_requeue_t,
+	task_data_t *data)
+{
+	private_extsock_actions_t *this = data->this;
+	segw_ike_event_t event;
+
+	/* an IKE_SA that is gone has nothing to report, and is missed */
+	if (!is_stopped(this))
+	{
+		init_event(&event, SEGW_IKE_COUNTED, &data->action);
+		event.unique_id = data->action.unique_id;
+		if (this->backend->measure(this->backend, event.unique_id,
+								   &event.packets))
+		{
+			this->cb(this->user, &event);
+		}
+	}
+	return JOB_REQUEUE_NONE;
+}
+
+CALLBACK(complete_job, job_requeue_t,
+	task_data_t *data)
+{
+	private_extsock_actions_t *this = data->this;
+
+	if (!is_stopped(this))
+	{
+		this->backend->complete(this->backend, data->action.unique_id);
+	}
+	return JOB_REQUEUE_NONE;
+}
+
 METHOD(extsock_actions_t, carry_out, void,
 	private_extsock_actions_t *this, const segw_action_t *action)
 {
@@ -198,6 +230,12 @@ METHOD(extsock_actions_t, carry_out, void,
 			break;
 		case SEGW_ACTION_PROBE:
 			cb = probe_job;
+			break;
+		case SEGW_ACTION_MEASURE:
+			cb = measure_job;
+			break;
+		case SEGW_ACTION_COMPLETE:
+			cb = complete_job;
 			break;
 		case SEGW_ACTION_UNLOAD:
 			this->backend->unload(this->backend, (char*)action->connection);

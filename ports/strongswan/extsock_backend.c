@@ -222,7 +222,29 @@ static array_t *get_children(peer_cfg_t *peer_cfg)
 }
 
 /**
- * Initiate a new IKE_SA with its children.
+ * Check if an IKE_SA has a CHILD_SA, or is about to replace it.
+ *
+ * @param ike_sa		checked out IKE_SA
+ * @param name			name of the CHILD_SA
+ * @return				TRUE if it has
+ */
+static bool has_child(ike_sa_t *ike_sa, char *name)
+{
+	enumerator_t *enumerator;
+	child_sa_t *child_sa;
+	bool found = FALSE;
+
+	enumerator = ike_sa->create_child_sa_enumerator(ike_sa);
+	while (!found && enumerator->enumerate(enumerator, &child_sa))
+	{
+		found = streq(child_sa->get_name(child_sa), name);
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/**
+ * Initiate an IKE_SA with the children it lacks.
  *
  * @param ike_sa		checked out IKE_SA
  * @param peer_cfg		connection
@@ -241,7 +263,8 @@ static status_t initiate(ike_sa_t *ike_sa, peer_cfg_t *peer_cfg)
 	}
 	while (array_remove(children, ARRAY_HEAD, &child_cfg))
 	{
-		if (status == DESTROY_ME)
+		if (status == DESTROY_ME ||
+			has_child(ike_sa, child_cfg->get_name(child_cfg)))
 		{
 			child_cfg->destroy(child_cfg);
 			continue;
@@ -328,6 +351,54 @@ METHOD(extsock_backend_t, probe, void,
 	}
 }
 
+METHOD(extsock_backend_t, complete, void,
+	private_extsock_backend_t *this, uint32_t unique_id)
+{
+	ike_sa_manager_t *manager = charon->ike_sa_manager;
+	ike_sa_t *ike_sa;
+
+	ike_sa = manager->checkout_by_id(manager, unique_id);
+	if (!ike_sa)
+	{
+		return;
+	}
+	if (ike_sa->get_state(ike_sa) == IKE_ESTABLISHED &&
+		initiate(ike_sa, ike_sa->get_peer_cfg(ike_sa)) == DESTROY_ME)
+	{
+		manager->checkin_and_destroy(manager, ike_sa);
+	}
+	else
+	{
+		manager->checkin(manager, ike_sa);
+	}
+}
+
+METHOD(extsock_backend_t, measure, bool,
+	private_extsock_backend_t *this, uint32_t unique_id, uint64_t *packets)
+{
+	ike_sa_manager_t *manager = charon->ike_sa_manager;
+	enumerator_t *enumerator;
+	child_sa_t *child_sa;
+	ike_sa_t *ike_sa;
+	uint64_t count;
+
+	ike_sa = manager->checkout_by_id(manager, unique_id);
+	if (!ike_sa)
+	{
+		return FALSE;
+	}
+	*packets = 0;
+	enumerator = ike_sa->create_child_sa_enumerator(ike_sa);
+	while (enumerator->enumerate(enumerator, &child_sa))
+	{
+		child_sa->get_usestats(child_sa, TRUE, NULL, NULL, &count);
+		*packets += count;
+	}
+	enumerator->destroy(enumerator);
+	manager->checkin(manager, ike_sa);
+	return TRUE;
+}
+
 METHOD(extsock_backend_t, destroy, void,
 	private_extsock_backend_t *this)
 {
@@ -371,6 +442,8 @@ extsock_backend_t *extsock_backend_create()
 			.dial = _dial,
 			.terminate = _terminate,
 			.probe = _probe,
+			.complete = _complete,
+			.measure = _measure,
 			.destroy = _destroy,
 		},
 		.connections = hashtable_create(hashtable_hash_str,

@@ -116,6 +116,27 @@ struct extsock_backend_t {
 	void (*probe)(extsock_backend_t *this, uint32_t unique_id);
 
 	/**
+	 * Initiate those of the connection's CHILD_SAs that an IKE_SA lacks.
+	 *
+	 * Waits for the IKE_SA if it is checked out.
+	 *
+	 * @param unique_id		unique ID of the IKE_SA
+	 */
+	void (*complete)(extsock_backend_t *this, uint32_t unique_id);
+
+	/**
+	 * Count the packets that came in through the CHILD_SAs of an IKE_SA.
+	 *
+	 * Asks the kernel, and waits for the IKE_SA if it is checked out.
+	 *
+	 * @param unique_id		unique ID of the IKE_SA
+	 * @param packets		receives the number
+	 * @return				FALSE if there is no such IKE_SA
+	 */
+	bool (*measure)(extsock_backend_t *this, uint32_t unique_id,
+					uint64_t *packets);
+
+	/**
 	 * Unregister from charon and destroy the backend.
 	 */
 	void (*destroy)(extsock_backend_t *this);

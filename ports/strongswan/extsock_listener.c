@@ -266,6 +266,21 @@ METHOD(listener_t, alert, bool,
 	return TRUE;
 }
 
+METHOD(listener_t, message, bool,
+	private_extsock_listener_t *this, ike_sa_t *ike_sa, message_t *message,
+	bool incoming, bool plain)
+{
+	segw_ike_event_t event;
+
+	/* before it is plain it is not authenticated either */
+	if (incoming && plain && extsock_event_is_initiator(ike_sa))
+	{
+		extsock_event_init(&event, SEGW_IKE_HEARD, ike_sa);
+		this->failover->ike_event(this->failover, &event);
+	}
+	return TRUE;
+}
+
 METHOD(extsock_listener_t, destroy, void,
 	private_extsock_listener_t *this)
 {
@@ -285,6 +300,7 @@ extsock_listener_t *extsock_listener_create(
 		.public = {
 			.listener = {
 				.alert = _alert,
+				.message = _message,
 				.ike_state_change = _ike_state_change,
 				.ike_updown = _ike_updown,
 				.ike_rekey = _ike_rekey,

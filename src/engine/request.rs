@@ -254,6 +254,7 @@ impl Engine {
             state: State::Idle,
             since: self.now,
             dial: None,
+            watch: None,
             children: config.dialled_children(),
             digest,
             counters: Counters::default(),

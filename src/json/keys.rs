@@ -181,6 +181,8 @@ const CHILD_LIFETIME: &[Key] = &[
 
 const FAILOVER: &[Key] = &[
     optional("connect_timeout_ms", Kind::Number(0, LONGEST_MS, policy!(connect_timeout_ms))),
+    optional("liveness_interval_ms", Kind::Number(0, LONGEST_MS, policy!(liveness_interval_ms))),
+    optional("liveness_misses", Kind::Number(1, 100, policy!(liveness_misses))),
     optional("backoff_initial_ms", Kind::Number(100, LONGEST_MS, policy!(backoff_initial_ms))),
     optional("backoff_base", Kind::Number(1, 10, policy!(backoff_base))),
     optional("backoff_limit_ms", Kind::Number(100, LONGEST_MS, policy!(backoff_limit_ms))),

@@ -136,7 +136,17 @@ impl World {
                     self.dial(connection, gateway, serial);
                 }
                 Action::Terminate { unique_id } => self.end(unique_id, Facts { delete_pending: true, ..FACTS }, None),
-                Action::Probe { .. } | Action::Unload { .. } => (),
+                Action::Measure { unique_id } => {
+                    // An idle tunnel: nothing came in, so that a probe follows.
+                    self.feed(&IkeEvent::Counted { unique_id, packets: 0 });
+                }
+                Action::Probe { unique_id } => {
+                    let gateway = self.sas.get(&unique_id).map(|sa| self.gateways[sa.gateway]);
+                    if gateway.is_some_and(|gateway| gateway != Gateway::Dead) {
+                        self.feed(&IkeEvent::Heard { unique_id });
+                    }
+                }
+                Action::Complete { .. } | Action::Unload { .. } => (),
             }
         }
     }

@@ -1,0 +1,204 @@
+/* A configuration as charon's side gets to it. SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define AUTH "\"local_auth\":{\"auth\":\"psk\",\"id\":\"cpe@example.org\",\"secret\":\"S3\\u00e9\\\"\"},\"remote_auth\":{\"auth\":\"psk\"}"
+#define LEAST "{\"name\":\"a\",\"ike_cfg\":{\"remote_addrs\":\"10.0.0.1\"}," AUTH ",\"children\":[{\"name\":\"net\"}]}"
+#define FULL "{\"name\":\"b\",\"ike_cfg\":{\"version\":2,\"local_addrs\":[\"%any\"],\"remote_addrs\":[\"10.0.0.1\",\"segw.example.org\"],"   \
+             "\"local_port\":4500,\"remote_port\":4501,\"proposals\":[\"aes256-sha256-modp2048\",\"default\"],\"dscp\":\"101110\","           \
+             "\"encap\":true,\"lifetime\":{\"rekey_time\":100,\"reauth_time\":200,\"over_time\":5,\"jitter_time\":6}},"                       \
+             "\"mobike\":false,\"unique\":\"replace\",\"vips\":[\"0.0.0.0\"],\"dpd\":{\"delay\":10,\"timeout\":60}," AUTH ","                 \
+             "\"children\":[{\"name\":\"x\"},{\"name\":\"y\",\"local_ts\":[\"10.1.0.0/16\"],\"remote_ts\":\"0.0.0.0/0, ::/0\","               \
+             "\"esp_proposals\":[\"aes128gcm16\"],\"mode\":\"transport\",\"start_action\":\"start\",\"copy_dscp\":\"no\","                    \
+             "\"lifetime\":{\"rekey_time\":50,\"life_time\":70}}]}"
+#define BOTH "APPLY_CONFIG {\"connections\":[" LEAST "," FULL "]}\n"
+
+/* Valgrind and ASan see it when the library reads what was not there before. */
+static segw_config_t *fresh(void)
+{
+	segw_config_t *config = (segw_config_t *)malloc(sizeof *config);
+
+	if (config == NULL) {
+		abort();
+	}
+	return config;
+}
+
+static segw_status_t parse(const char *text, uint32_t index, segw_config_t *config, uint32_t *count)
+{
+	size_t len = 0;
+	segw_status_t status = segw_config_parse(text, strlen(text), index, config, count, reply, SEGW_REPLY_CAP, &len);
+
+	reply[len] = '\0';
+	return status;
+}
+
+static const char *item(const segw_config_t *config, const segw_text_list_t *list, uint32_t index)
+{
+	CHECK(index < list->len && list->len <= SEGW_LIST_CAP);
+	return segw_text(config, list->items[index]);
+}
+
+static void absent_keys_have_defaults(void)
+{
+	segw_config_t *config = fresh();
+	uint32_t count = 0;
+
+	CHECK_NUMBER(SEGW_OK, parse("APPLY_CONFIG " LEAST, 0, config, &count));
+	CHECK_TEXT("", reply);
+	CHECK_NUMBER(1, count);
+	CHECK_TEXT("a", segw_text(config, config->name));
+	CHECK_NUMBER(2, config->version);
+	CHECK_NUMBER(0, config->local_addrs.len);
+	CHECK(segw_text(config, config->local_addrs.items[0]) == NULL);
+	CHECK_NUMBER(1, config->remote_addrs.len);
+	CHECK_TEXT("10.0.0.1", item(config, &config->remote_addrs, 0));
+	CHECK_NUMBER(500, config->local_port);
+	CHECK_NUMBER(500, config->remote_port);
+	CHECK_NUMBER(0, config->proposals.len);
+	CHECK_NUMBER(0, config->vips.len);
+	CHECK_NUMBER(0, config->dscp);
+	CHECK_NUMBER(0, config->encap);
+	CHECK_NUMBER(1, config->mobike);
+	CHECK_NUMBER(SEGW_UNIQUE_NO, config->unique);
+	CHECK_NUMBER(14400, config->rekey_time_s);
+	CHECK_NUMBER(0, config->reauth_time_s);
+	CHECK_NUMBER(1440, config->over_time_s);
+	CHECK_NUMBER(1440, config->jitter_time_s);
+	CHECK_NUMBER(30, config->dpd_delay_s);
+	CHECK_NUMBER(0, config->dpd_timeout_s);
+	CHECK_NUMBER(SEGW_AUTH_PSK, config->local_auth.method);
+	CHECK_TEXT("cpe@example.org", segw_text(config, config->local_auth.id));
+	CHECK_TEXT("S3\303\251\"", segw_text(config, config->local_auth.secret));
+	CHECK(segw_text(config, config->remote_auth.id) == NULL);
+	CHECK(segw_text(config, config->remote_auth.secret) == NULL);
+	CHECK_NUMBER(1, config->children_len);
+	CHECK_TEXT("net", segw_text(config, config->children[0].name));
+	CHECK_NUMBER(0, config->children[0].local_ts.len);
+	CHECK_NUMBER(SEGW_MODE_TUNNEL, config->children[0].mode);
+	CHECK_NUMBER(SEGW_START_NONE, config->children[0].start_action);
+	CHECK_NUMBER(3600, config->children[0].rekey_time_s);
+	CHECK_NUMBER(3960, config->children[0].life_time_s);
+	CHECK_NUMBER(SEGW_DSCP_OUT, config->children[0].copy_dscp);
+	free(config);
+}
+
+static void every_key_arrives(void)
+{
+	segw_config_t *config = fresh();
+	const segw_child_t *child = &config->children[1];
+	uint32_t count = 0;
+
+	CHECK_NUMBER(SEGW_OK, parse(BOTH, 1, config, &count));
+	CHECK_NUMBER(2, count);
+	CHECK_TEXT("b", segw_text(config, config->name));
+	CHECK_TEXT("%any", item(config, &config->local_addrs, 0));
+	CHECK_NUMBER(2, config->remote_addrs.len);
+	CHECK_TEXT("segw.example.org", item(config, &config->remote_addrs, 1));
+	CHECK_NUMBER(4500, config->local_port);
+	CHECK_NUMBER(4501, config->remote_port);
+	CHECK_TEXT("default", item(config, &config->proposals, 1));
+	CHECK_TEXT("0.0.0.0", item(config, &config->vips, 0));
+	CHECK_NUMBER(46, config->dscp);
+	CHECK_NUMBER(1, config->encap);
+	CHECK_NUMBER(0, config->mobike);
+	CHECK_NUMBER(SEGW_UNIQUE_REPLACE, config->unique);
+	CHECK_NUMBER(100, config->rekey_time_s);
+	CHECK_NUMBER(200, config->reauth_time_s);
+	CHECK_NUMBER(5, config->over_time_s);
+	CHECK_NUMBER(6, config->jitter_time_s);
+	CHECK_NUMBER(10, config->dpd_delay_s);
+	CHECK_NUMBER(60, config->dpd_timeout_s);
+	CHECK_NUMBER(2, config->children_len);
+	CHECK_TEXT("y", segw_text(config, child->name));
+	CHECK_TEXT("10.1.0.0/16", item(config, &child->local_ts, 0));
+	CHECK_TEXT("::/0", item(config, &child->remote_ts, 1));
+	CHECK_TEXT("aes128gcm16", item(config, &child->esp_proposals, 0));
+	CHECK_NUMBER(SEGW_MODE_TRANSPORT, child->mode);
+	CHECK_NUMBER(SEGW_START_START, child->start_action);
+	CHECK_NUMBER(50, child->rekey_time_s);
+	CHECK_NUMBER(70, child->life_time_s);
+	CHECK_NUMBER(SEGW_DSCP_NO, child->copy_dscp);
+	free(config);
+}
+
+static void a_refused_configuration_leaves_no_secret(void)
+{
+	segw_config_t *config = fresh();
+	uint32_t count = 99;
+	size_t i;
+
+	CHECK_NUMBER(SEGW_ERR_REFUSED, parse("APPLY_CONFIG {\"name\":\"a\"," AUTH ",\"typo\":1}", 0, config, &count));
+	CHECK_HAS(reply, "\"path\":\"typo\"");
+	CHECK_HAS_NOT(reply, "S3");
+	CHECK_NUMBER(99, count);
+	for (i = 0; i < sizeof config->text; i++) {
+		CHECK_NUMBER(0, config->text[i]);
+	}
+	CHECK_NUMBER(SEGW_ERR_REFUSED, parse(BOTH, 2, config, &count));
+	CHECK_NUMBER(SEGW_ERR_REFUSED, parse(BOTH, UINT32_MAX, config, &count));
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, parse(" \n", 0, config, &count));
+	free(config);
+}
+
+static void charon_may_refuse_too(void)
+{
+	char line[512];
+	size_t len = 77, offset = (size_t)(strstr(BOTH, "\"default\"") - BOTH);
+	char *end;
+
+	CHECK_NUMBER(SEGW_ERR_REFUSED, segw_config_refuse(BOTH, strlen(BOTH), 1, "ike_cfg.proposals[1]", "no such \"DH\" group",
+	                                                  line, sizeof line - 1, &len));
+	CHECK(len < sizeof line && line[len - 1] == '\n');
+	line[len] = '\0';
+	CHECK_HAS(line, "{\"reply\":\"APPLY_CONFIG\",\"ok\":false,\"error\":\"no such \\\"DH\\\" group\","
+	                "\"path\":\"connections[1].ike_cfg.proposals[1]\",\"offset\":");
+	end = strstr(line, "\"offset\":");
+	CHECK_NUMBER((int64_t)offset, end == NULL ? -1 : atol(end + strlen("\"offset\":")));
+	CHECK_NUMBER(SEGW_ERR_SHORT, segw_config_refuse(BOTH, strlen(BOTH), 1, "name", "no", line, 8, &len));
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_config_refuse(BOTH, strlen(BOTH), 1, "name", "\377", line, sizeof line, &len));
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_config_refuse("", 0, 1, "name", "no", line, sizeof line, &len));
+	CHECK_NUMBER(SEGW_ERR_REFUSED, segw_config_refuse(BOTH, strlen(BOTH), 9, "a[9][x].b[", "no", line, sizeof line, &len));
+}
+
+static void texts_beyond_the_configuration(void)
+{
+	segw_config_t *config = fresh();
+	uint32_t count;
+	segw_text_t span;
+
+	CHECK_NUMBER(SEGW_OK, parse("APPLY_CONFIG " LEAST, 0, config, &count));
+	span.offset = UINT16_MAX;
+	span.len = 1;
+	CHECK(segw_text(config, span) == NULL);
+	span.offset = 0;
+	span.len = 0;
+	CHECK(segw_text(config, span) == NULL);
+	CHECK(segw_text(NULL, config->name) == NULL);
+	CHECK(segw_text((const segw_config_t *)(const void *)((const char *)config + 1), config->name) == NULL);
+	free(config);
+}
+
+static void a_short_buffer_for_the_refusal(void)
+{
+	segw_config_t *config = fresh();
+	uint32_t count;
+	size_t len = 77;
+	char line[16];
+
+	CHECK_NUMBER(SEGW_ERR_SHORT, segw_config_parse("APPLY_CONFIG {", 14, 0, config, &count, line, sizeof line, &len));
+	CHECK_NUMBER(77, (int64_t)len);
+	free(config);
+}
+
+const test_t config_tests[] = {
+	{"absent_keys_have_defaults", absent_keys_have_defaults},
+	{"every_key_arrives", every_key_arrives},
+	{"a_refused_configuration_leaves_no_secret", a_refused_configuration_leaves_no_secret},
+	{"charon_may_refuse_too", charon_may_refuse_too},
+	{"texts_beyond_the_configuration", texts_beyond_the_configuration},
+	{"a_short_buffer_for_the_refusal", a_short_buffer_for_the_refusal},
+	{NULL, NULL},
+};

@@ -1,0 +1,155 @@
+/* IKE_SAs that take each other's place, and the watch over the active one. SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "check.h"
+
+#include <string.h>
+
+static void a_rekeyed_ike_sa_is_followed(void)
+{
+	segw_ike_event_t event = ike(SEGW_IKE_REKEYED, 1);
+	char address[SEGW_ADDR_CAP];
+
+	bring_up("");
+	lose(1);
+	come_up(2, 1);
+	drain();
+	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_REKEYING, 0));
+	CHECK_NUMBER(SEGW_OK, state(3, SEGW_STATE_CONNECTING, SEGW_FACT_AUTHENTICATED));
+	CHECK_NUMBER(SEGW_OK, state(3, SEGW_STATE_ESTABLISHED, SEGW_FACT_AUTHENTICATED));
+	event.unique_id = 2;
+	event.other_id = 3;
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	CHECK_NUMBER(SEGW_OK, segw_address(ctx, 3, address, sizeof address));
+	CHECK_TEXT("10.0.0.2", address);
+	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_REKEYED, 0));
+	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_DELETING, SEGW_FACT_LOCAL_DELETE));
+	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_DESTROYING, 0));
+	CHECK_NUMBER(0, next_action().kind);
+	drain();
+	CHECK_HAS(events, "\"event\":\"ike_rekey\"");
+	now += 60000;
+	lose(3);
+	CHECK_NUMBER(0, next_action().segw);
+	drain();
+	CHECK_HAS(events, "\"from\":\"10.0.0.2\",\"to\":\"10.0.0.1\"");
+}
+
+static void a_reauthentication_is_no_loss(void)
+{
+	segw_ike_event_t event = ike(SEGW_IKE_REESTABLISH, 1);
+	char address[SEGW_ADDR_CAP];
+
+	bring_up("");
+	CHECK_NUMBER(SEGW_OK, state(1, SEGW_STATE_DELETING, SEGW_FACT_LOCAL_DELETE | SEGW_FACT_REAUTHENTICATING));
+	event.other_id = 2;
+	event.facts = SEGW_FACT_REAUTHENTICATING;
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	CHECK_NUMBER(SEGW_OK, segw_address(ctx, 2, address, sizeof address));
+	CHECK_TEXT("10.0.0.1", address);
+	event = ike(SEGW_IKE_REESTABLISHED, 0);
+	event.other_id = 2;
+	event.up = true;
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	CHECK_NUMBER(SEGW_OK, state(1, SEGW_STATE_DESTROYING, 0));
+	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_CONNECTING, 0));
+	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_ESTABLISHED, 0));
+	CHECK_NUMBER(SEGW_OK, child_updown(2, true));
+	CHECK_NUMBER(0, next_action().kind);
+	drain();
+	CHECK_HAS_NOT(events, "segw_failover");
+}
+
+/* Lets the next look come, answers that `packets` have come in so far. */
+static void look(uint64_t packets)
+{
+	segw_action_t action;
+	segw_ike_event_t event = ike(SEGW_IKE_COUNTED, 1);
+
+	now = poll_at();
+	CHECK_NUMBER(SEGW_OK, segw_timeout(ctx, now));
+	action = next_action();
+	CHECK_NUMBER(SEGW_ACTION_MEASURE, action.kind);
+	CHECK_NUMBER(1, action.unique_id);
+	event.packets = packets;
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+}
+
+static void a_silent_segw_is_asked_then_lost(void)
+{
+	segw_ike_event_t heard = ike(SEGW_IKE_HEARD, 1);
+
+	bring_up(",\"failover\":{\"liveness_interval_ms\":1000,\"liveness_misses\":2}");
+	CHECK_NUMBER((int64_t)now + 1000, (int64_t)poll_at());
+	/* Traffic is a sign of life. */
+	look(5);
+	CHECK_NUMBER(0, next_action().kind);
+	/* None came: ask. The answer is one, too. */
+	look(5);
+	CHECK_NUMBER(SEGW_ACTION_PROBE, next_action().kind);
+	CHECK_NUMBER(SEGW_OK, tell(&heard));
+	CHECK_NUMBER((int64_t)now + 1000, (int64_t)poll_at());
+	/* Silence. */
+	look(5);
+	CHECK_NUMBER(SEGW_ACTION_PROBE, next_action().kind);
+	look(5);
+	CHECK_NUMBER(SEGW_ACTION_PROBE, next_action().kind);
+	now = poll_at();
+	CHECK_NUMBER(SEGW_OK, segw_timeout(ctx, now));
+	CHECK_NUMBER(SEGW_ACTION_TERMINATE, next_action().kind);
+	come_up(2, 1);
+	drain();
+	CHECK_HAS(events, "\"cause\":\"LIVENESS\"");
+}
+
+/* Charon replaces a lost IKE_SA by itself: its dial takes the place of ours, at the SEGW that is next. */
+static void charons_own_dial_is_sent_to_the_next_segw(void)
+{
+	segw_ike_event_t event = ike(SEGW_IKE_REESTABLISH, 1);
+	segw_action_t action;
+	char address[SEGW_ADDR_CAP];
+
+	bring_up("");
+	CHECK_NUMBER(SEGW_OK, alert(1, SEGW_ALERT_RETRANSMIT_TIMEOUT));
+	event.other_id = 2;
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	CHECK_NUMBER(SEGW_OK, segw_address(ctx, 2, address, sizeof address));
+	CHECK_TEXT("10.0.0.2", address);
+	CHECK_NUMBER(SEGW_OK, state(1, SEGW_STATE_DESTROYING, 0));
+	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_CONNECTING, 0));
+	CHECK_NUMBER(0, next_action().kind);
+	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_ESTABLISHED, 0));
+	action = next_action();
+	CHECK_NUMBER(SEGW_ACTION_COMPLETE, action.kind);
+	CHECK_NUMBER(2, action.unique_id);
+}
+
+static void child_rekeying_is_told(void)
+{
+	segw_ike_event_t event = ike(SEGW_IKE_CHILD_REKEYED, 1);
+
+	strcpy(event.child, "net");
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	drain();
+	CHECK_HAS(events, "\"event\":\"child_rekey\"");
+}
+
+static void nothing_is_dialled_after_the_shutdown(void)
+{
+	segw_ike_event_t event = ike(SEGW_IKE_SHUTDOWN, 0);
+	uint64_t at;
+
+	bring_up("");
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	lose(1);
+	CHECK_NUMBER(0, next_action().kind);
+	CHECK_NUMBER(SEGW_AGAIN, segw_poll_at(ctx, &at));
+}
+
+const test_t following_tests[] = {
+	{"a_rekeyed_ike_sa_is_followed", a_rekeyed_ike_sa_is_followed},
+	{"a_reauthentication_is_no_loss", a_reauthentication_is_no_loss},
+	{"a_silent_segw_is_asked_then_lost", a_silent_segw_is_asked_then_lost},
+	{"charons_own_dial_is_sent_to_the_next_segw", charons_own_dial_is_sent_to_the_next_segw},
+	{"child_rekeying_is_told", child_rekeying_is_told},
+	{"nothing_is_dialled_after_the_shutdown", nothing_is_dialled_after_the_shutdown},
+	{NULL, NULL},
+};

@@ -1,0 +1,226 @@
+/* What clients ask for. SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "check.h"
+
+#include <string.h>
+
+static void start(void)
+{
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", "")));
+	come_up(1, 0);
+	drain();
+}
+
+static void versions(void)
+{
+	CHECK_TEXT(SEGW_VERSION, segw_version());
+	CHECK_NUMBER(SEGW_ABI, segw_abi());
+	CHECK_NUMBER(SEGW_OK, request("VERSION\n"));
+	CHECK_TEXT("{\"reply\":\"VERSION\",\"ok\":true,\"version\":\"" SEGW_VERSION "\",\"abi\":1}\n", reply);
+}
+
+static void verbs(void)
+{
+	static const struct {
+		const char *text;
+		uint32_t verb;
+	} rows[] = {
+		{"APPLY_CONFIG {}", SEGW_VERB_APPLY_CONFIG},
+		{"REMOVE_CONFIG vpn\n", SEGW_VERB_REMOVE_CONFIG},
+		{"START_DPD vpn\n", SEGW_VERB_START_DPD},
+		{"INITIATE vpn\n", SEGW_VERB_INITIATE},
+		{"TERMINATE vpn\n", SEGW_VERB_TERMINATE},
+		{"SWITCH vpn next\n", SEGW_VERB_SWITCH},
+		{"STATUS\n", SEGW_VERB_STATUS},
+		{"HISTORY\n", SEGW_VERB_HISTORY},
+		{" VERSION\r\n", SEGW_VERB_VERSION},
+		{"status\n", SEGW_VERB_UNKNOWN},
+		{" \n", SEGW_VERB_UNKNOWN},
+		{"", SEGW_VERB_UNKNOWN},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		CHECK_NUMBER(rows[i].verb, segw_verb(rows[i].text, strlen(rows[i].text)));
+	}
+	CHECK_NUMBER(SEGW_VERB_UNKNOWN, segw_verb(NULL, 6));
+	CHECK_NUMBER(SEGW_VERB_UNKNOWN, segw_verb("STATUS", SIZE_MAX));
+}
+
+static void status_and_history(void)
+{
+	start();
+	lose(1);
+	CHECK_NUMBER(SEGW_OK, request("STATUS\n"));
+	CHECK_HAS(reply, "{\"reply\":\"STATUS\",\"ok\":true,\"now_ms\":1000,\"connections\":[{\"connection\":\"vpn\"");
+	CHECK_HAS(reply, "\"state\":\"CONNECTING\"");
+	CHECK_HAS(reply, "\"failovers\":1");
+	CHECK_HAS(reply, "{\"address\":\"10.0.0.1\",\"attempts\":1,\"successes\":1,\"failures\":1,"
+	                 "\"last_cause\":\"RETRANSMIT_TIMEOUT\"");
+	CHECK_NUMBER(SEGW_OK, request("HISTORY vpn\n"));
+	CHECK_HAS(reply, "{\"reply\":\"HISTORY\",\"ok\":true,\"now_ms\":1000,"
+	                 "\"connections\":[{\"connection\":\"vpn\",\"overwritten\":0,\"records\":[{\"time_ms\":1000,");
+	CHECK_HAS(reply, "\"from\":0,\"to\":1,\"cause\":\"RETRANSMIT_TIMEOUT\"}]}]}\n");
+	CHECK_HAS_NOT(reply, "S3cret");
+}
+
+static void dpd_probes(void)
+{
+	segw_action_t action;
+
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", "")));
+	CHECK_NUMBER(SEGW_ERR_REFUSED, request("START_DPD vpn\n"));
+	come_up(1, 0);
+	CHECK_NUMBER(SEGW_OK, request("START_DPD vpn\n"));
+	CHECK_TEXT("{\"reply\":\"START_DPD\",\"ok\":true}\n", reply);
+	action = next_action();
+	CHECK_NUMBER(SEGW_ACTION_PROBE, action.kind);
+	CHECK_NUMBER(1, action.unique_id);
+	CHECK_TEXT("", action.connection);
+}
+
+static void terminate_and_remove(void)
+{
+	segw_action_t action;
+	char address[SEGW_ADDR_CAP];
+
+	start();
+	CHECK_NUMBER(SEGW_OK, request("TERMINATE vpn\n"));
+	action = next_action();
+	CHECK_NUMBER(SEGW_ACTION_TERMINATE, action.kind);
+	CHECK_NUMBER(1, action.unique_id);
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_address(ctx, 1, address, sizeof address));
+	CHECK_NUMBER(SEGW_OK, request("REMOVE_CONFIG vpn\n"));
+	action = next_action();
+	CHECK_NUMBER(SEGW_ACTION_UNLOAD, action.kind);
+	CHECK_TEXT("vpn", action.connection);
+	CHECK_NUMBER(0, next_action().kind);
+	CHECK_NUMBER(SEGW_OK, state(1, SEGW_STATE_DESTROYING, 0));
+	drain();
+	CHECK_HAS(events, "\"event\":\"config_removed\"");
+	CHECK_NUMBER(SEGW_ERR_REFUSED, request("REMOVE_CONFIG vpn\n"));
+	CHECK_NUMBER(SEGW_OK, request("STATUS\n"));
+	CHECK_HAS(reply, "\"connections\":[]");
+}
+
+static void removing_what_is_up_ends_it_first(void)
+{
+	start();
+	CHECK_NUMBER(SEGW_OK, request("REMOVE_CONFIG vpn\n"));
+	CHECK_NUMBER(SEGW_ACTION_TERMINATE, next_action().kind);
+	CHECK_NUMBER(SEGW_ACTION_UNLOAD, next_action().kind);
+}
+
+static void the_same_configuration_runs_on(void)
+{
+	start();
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", ",\"failover\":{\"max_rounds\":3}")));
+	CHECK_HAS(reply, "\"unchanged\":[\"vpn\"]");
+	CHECK_NUMBER(0, next_action().kind);
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", ",\"mobike\":false")));
+	CHECK_HAS(reply, "\"unchanged\":[]");
+	CHECK_NUMBER(SEGW_ACTION_TERMINATE, next_action().kind);
+	CHECK_NUMBER(SEGW_ACTION_INITIATE, next_action().kind);
+}
+
+static void one_address_is_told(void)
+{
+	CHECK_NUMBER(SEGW_OK, request("APPLY_CONFIG {\"name\":\"one\",\"ike_cfg\":{\"remote_addrs\":[\"2001:db8::1\"]},"
+	                              "\"local_auth\":{\"auth\":\"psk\",\"secret\":\"x\"},\"remote_auth\":{\"auth\":\"psk\"},"
+	                              "\"children\":[{\"name\":\"net\"}]}"));
+	drain();
+	CHECK_HAS(events, "\"event\":\"segw_alone\"");
+}
+
+static void refusals_name_the_place(void)
+{
+	static const struct {
+		const char *text, *part;
+	} rows[] = {
+		{"STATUZ\n", "did you mean STATUS?"},
+		{"STATUS nowhere\n", "there is no connection of that name"},
+		{"INITIATE\n", "INITIATE NAME"},
+		{"SWITCH vpn 7\n", "no such SEGW"},
+		{"SWITCH vpn\n", "expected SWITCH NAME"},
+		{"APPLY_CONFIG {\"name\":\n", "this is not JSON"},
+		{"APPLY_CONFIG {\"nam\":\"x\"}", "\"path\":\"nam\",\"offset\":14"},
+		{"APPLY_CONFIG {\"name\":7}", "\"path\":\"name\",\"offset\":21"},
+		{"APPLY_CONFIG {\"name\":\"a\",\"ike_cfg\":{\"remote_addrs\":\"10.0.0.1,,10.0.0.2\"}}",
+	         "\"path\":\"ike_cfg.remote_addrs"},
+		{"APPLY_CONFIG {\"name\":\"a\",\"ike_cfg\":{\"remote_addrs\":\"%any\"}}", "\"path\":\"ike_cfg.remote_addrs"},
+		{"APPLY_CONFIG {\"name\":\"a\",\"ike_cfg\":{\"remote_addrs\":\"10.0.0.0/24\"}}",
+	         "\"path\":\"ike_cfg.remote_addrs"},
+		{"APPLY_CONFIG {\"name\":\"a\",\"ike_cfg\":{\"remote_addrs\":\"1.1.1.1,1.1.1.2,1.1.1.3,1.1.1.4,1.1.1.5,"
+	         "1.1.1.6,1.1.1.7,1.1.1.8,1.1.1.9\"}}", "\"path\":\"ike_cfg.remote_addrs"},
+	};
+	size_t i;
+
+	start();
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		CHECK_NUMBER(SEGW_ERR_REFUSED, request(rows[i].text));
+		CHECK_HAS(reply, "\"ok\":false,\"error\":\"");
+		CHECK_HAS(reply, rows[i].part);
+		CHECK_NUMBER(0, next_action().kind);
+	}
+	drain();
+	CHECK_TEXT("", events);
+}
+
+static void a_blank_request_has_no_reply(void)
+{
+	CHECK_NUMBER(SEGW_OK, request(" \r\n"));
+	CHECK_TEXT("", reply);
+}
+
+/* Pushes `stream` in pieces of `piece` bytes; writes each request that ends, and `|`, to `found`. */
+static segw_status_t cut(const char *stream, size_t piece, char *found)
+{
+	segw_frame_t frame;
+	size_t at = 0, len = strlen(stream), n, used;
+	segw_status_t status;
+
+	*found = '\0';
+	CHECK_NUMBER(SEGW_OK, segw_frame_init(&frame));
+	CHECK_NUMBER(1, segw_frame_idle(&frame));
+	while (at < len) {
+		n = len - at < piece ? len - at : piece;
+		used = 99;
+		status = segw_frame_push(&frame, stream + at, n, &used);
+		CHECK(status == SEGW_OK ? used >= 1 && used <= n : status == SEGW_AGAIN && used == n);
+		strncat(found, stream + at, used);
+		strcat(found, status == SEGW_OK ? "|" : "");
+		at += used;
+	}
+	return segw_frame_idle(&frame);
+}
+
+static void requests_arrive_in_pieces(void)
+{
+	char found[256];
+	size_t piece;
+
+	for (piece = 1; piece < 40; piece++) {
+		CHECK_NUMBER(1, cut("STATUS vpn\nA {\n\"a\":[{\"}\":\"\\\"{\"}]}VERSION\n", piece, found));
+		CHECK_TEXT("STATUS vpn\n|A {\n\"a\":[{\"}\":\"\\\"{\"}]}|VERSION\n|", found);
+		CHECK_NUMBER(1, cut(" \r\n", piece, found));
+		CHECK_NUMBER(0, cut("STATUS", piece, found));
+		CHECK_TEXT("STATUS", found);
+		CHECK_NUMBER(0, cut("APPLY_CONFIG {\"name\":\"vp", piece, found));
+		CHECK_NUMBER(1, cut("A {\"no end\nB\n", piece, found));
+		CHECK_TEXT("A {\"no end\n|B\n|", found);
+	}
+}
+
+const test_t request_tests[] = {
+	{"versions", versions},
+	{"verbs", verbs},
+	{"status_and_history", status_and_history},
+	{"dpd_probes", dpd_probes},
+	{"terminate_and_remove", terminate_and_remove},
+	{"removing_what_is_up_ends_it_first", removing_what_is_up_ends_it_first},
+	{"the_same_configuration_runs_on", the_same_configuration_runs_on},
+	{"one_address_is_told", one_address_is_told},
+	{"refusals_name_the_place", refusals_name_the_place},
+	{"a_blank_request_has_no_reply", a_blank_request_has_no_reply},
+	{"requests_arrive_in_pieces", requests_arrive_in_pieces},
+	{NULL, NULL},
+};

@@ -1,0 +1,127 @@
+"""The CPE: the charon under test, the extsock plugin inside it, and the client's JSON."""
+
+import json
+import os
+from pathlib import Path
+
+from .charon import Charon
+from .extsock import Extsock
+from .gateway import ESP_PROPOSALS, IDENTITY, NETS, address, client_identity, site
+from .ping import Ping
+from .settings import merged
+from .wait import until
+
+HOST = 100      # its host number on the outside network
+ROOT = Path(__file__).resolve().parents[3]
+PLUGIN = Path(os.environ.get("EXTSOCK_PLUGIN", ROOT / "target/extsock/libstrongswan-extsock.so"))
+MODP2048, CURVE25519 = "aes256-sha256-modp2048", "aes256-sha256-curve25519"
+
+# A dead SEGW is given up after 0.3 + 0.36 + 0.432 s instead of charon's 165: scenarios are about what happens then.
+RETRANSMIT = {"retransmit_timeout": 0.3, "retransmit_base": 1.2, "retransmit_tries": 2}
+# Short pauses; and a success counts at once, because the lab's SEGWs die seconds after they came up.
+FAILOVER = {"backoff_initial_ms": 500, "backoff_limit_ms": 2000, "jitter_pct": 10, "stable_ms": 0}
+
+
+class Cpe(Charon):
+    """Starts with the plugin unless `stock`; connections come over the extsock socket as any client's would."""
+
+    def __init__(self, namespace, folder, secret, settings=None, stock=False):
+        super().__init__(namespace, folder, merged(RETRANSMIT, settings or {}))
+        self.secret = secret
+        self.socket_path = folder / "extsock"
+        self.stock_connections = None   # swanctl.conf for a charon without the plugin
+        self.clients = []
+        self.events = None              # the client that listens from the start
+        if not stock:
+            self.plugin = PLUGIN
+        for net in NETS:
+            namespace.ip("addr", "add", f"10.2.{net}.1/32", "dev", "lo")
+
+    def strongswan_conf(self):
+        conf = super().strongswan_conf()
+        if self.plugin:
+            conf["charon"]["load"] += " extsock"
+            conf["charon"]["dlopen_use_rtld_now"] = True    # a symbol that charon lacks fails here, not when called
+            conf["charon"]["plugins"]["extsock"] = merged(
+                conf["charon"]["plugins"].get("extsock", {}), {"socket": f"unix://{self.socket_path}"})
+        return conf
+
+    def swanctl_conf(self):
+        return self.stock_connections
+
+    def ready(self):
+        super().ready()
+        if self.plugin:
+            self.events = until(self._listening, 5, "the extsock socket")
+        return self
+
+    def _listening(self):
+        try:
+            return self.client()
+        except OSError:
+            return None                 # not there yet, or what a killed charon left there
+
+    def _forget(self):
+        super()._forget()
+        for client in self.clients:
+            client.close()
+        self.clients = []
+
+    # the client's side
+
+    def client(self):
+        """One more client of the plugin."""
+        client = Extsock(self.socket_path)
+        self.clients.append(client)
+        return client
+
+    def connection(self, segws=(1, 2), net=0, **extra):
+        """The JSON of a connection: `vpn` to the given SEGWs; `extra` is merged in, section by section."""
+        addresses = ", ".join(s if isinstance(s, str) else address(s) for s in segws)
+        return merged({
+            "name": "vpn" if net == 0 else f"vpn{net}",
+            "ike_cfg": {"version": 2, "local_addrs": ["%any"], "remote_addrs": addresses, "proposals": [MODP2048]},
+            "dpd": {"delay": 1},
+            "local_auth": {"auth": "psk", "id": client_identity(net), "secret": self.secret},
+            "remote_auth": {"auth": "psk", "id": IDENTITY},
+            "children": [self.child(net)],
+            "failover": FAILOVER,
+        }, extra)
+
+    @staticmethod
+    def child(net=0, **extra):
+        return {"name": "net", "local_ts": [f"10.2.{net}.0/24"], "remote_ts": [f"10.1.{net}.0/24"],
+                "esp_proposals": [ESP_PROPOSALS], "start_action": "start", **extra}
+
+    def apply(self, *connections):
+        """Apply connections over the socket; a refusal is a failure."""
+        body = connections[0] if len(connections) == 1 else {"connections": list(connections)}
+        return self.events.ok("APPLY_CONFIG " + json.dumps(body))
+
+    def status(self, name="vpn"):
+        """What the plugin says about one connection."""
+        reply = self.events.request(f"STATUS {name}")
+        return reply["connections"][0]
+
+    # traffic
+
+    def ping(self, net=0, interval=0.05):
+        """A ping through the tunnel that runs until it is stopped."""
+        return Ping(self.namespace, f"10.2.{net}.1", site(net), interval)
+
+    def stock_connection(self, number, name=None, net=0, proposals=MODP2048, remote_addrs=None):
+        """The same connection in swanctl.conf's words, for a charon without the plugin."""
+        child = self.child(net)
+        return {name or f"segw{number}": {
+            "version": 2, "remote_addrs": remote_addrs or address(number), "proposals": proposals,
+            "dpd_delay": "1s", "rekey_time": 0,
+            "local": {"auth": "psk", "id": client_identity(net)}, "remote": {"auth": "psk", "id": IDENTITY},
+            "children": {f"net-{number}": {"local_ts": child["local_ts"][0], "remote_ts": child["remote_ts"][0],
+                                           "esp_proposals": ESP_PROPOSALS, "dpd_action": "clear"}},
+        }}
+
+    def stock_conf(self, *connections):
+        both = {}
+        for connection in connections:
+            both.update(connection)
+        return {"connections": both, "secrets": {"ike-segw": {"id": IDENTITY, "secret": f'"{self.secret}"'}}}

@@ -1,0 +1,100 @@
+"""A SEGW: a responder that can die, keep silent, come back, and count what it carried."""
+
+import json
+
+from .charon import Charon
+from .netns import NETWORK
+
+IDENTITY = "segw@example.org"
+NETS = (0, 1)       # one inner network per connection that a scenario may have
+IKE_PROPOSALS = "aes256-sha256-modp2048,aes256-sha256-curve25519"
+ESP_PROPOSALS = "aes128gcm16"
+ALIVE_CHAINS = ("arriving", "leaving")
+
+
+def address(number):
+    """The outside address of a SEGW."""
+    return f"{NETWORK}.{number}"
+
+
+def site(net):
+    """The host behind every SEGW that a connection's ping asks; the same behind each, as one service would be."""
+    return f"10.1.{net}.1"
+
+
+def client_identity(net):
+    return f"cpe{net}@example.org"
+
+
+class Gateway(Charon):
+    """The same site and the same identity as every other SEGW; only the address differs."""
+
+    def __init__(self, namespace, folder, number, secret):
+        super().__init__(namespace, folder)
+        self.number = number
+        self.secret = secret
+        self.address = address(number)
+        for net in NETS:
+            namespace.ip("addr", "add", f"{site(net)}/32", "dev", "lo")
+        self._nft("add table inet lab")
+        for chain, hook in zip(ALIVE_CHAINS, ("prerouting", "output")):
+            self._nft(f"add chain inet lab {chain} {{ type filter hook {hook} priority -300; }}")
+        self._nft("add chain inet lab count { type filter hook input priority 0; }")
+        for net in NETS:
+            # Only a packet that came out of a tunnel has this interface: plain text that strayed is not counted.
+            self._nft(f"add counter inet lab net{net}")
+            self._nft(f'add rule inet lab count iifname "ipsec*" ip daddr {site(net)} icmp type echo-request '
+                      f"counter name net{net}")
+
+    def _nft(self, text):
+        self.namespace.run("nft", text)
+
+    def swanctl_conf(self):
+        connections, shared = {}, {}
+        for net in NETS:
+            connections[f"cpe{net}"] = {
+                "version": 2, "local_addrs": self.address, "proposals": IKE_PROPOSALS, "rekey_time": 0,
+                "local": {"auth": "psk", "id": IDENTITY}, "remote": {"auth": "psk", "id": client_identity(net)},
+                "children": {f"net{net}": {"local_ts": f"10.1.{net}.0/24", "remote_ts": f"10.2.{net}.0/24",
+                                           "esp_proposals": ESP_PROPOSALS, "rekey_time": 0}},
+            }
+            shared[f"ike-cpe{net}"] = {"id": client_identity(net), "secret": f'"{self.secret}"'}
+        return {"connections": connections, "secrets": shared}
+
+    # life and death
+
+    def silence(self):
+        """Nothing gets in or out: no answer, no ICMP error, only packets that vanish."""
+        for chain in ALIVE_CHAINS:
+            self._nft(f"add rule inet lab {chain} meta oifname eth0 drop" if chain == "leaving"
+                      else f"add rule inet lab {chain} iifname eth0 drop")
+
+    def heal(self):
+        """The network is back."""
+        for chain in ALIVE_CHAINS:
+            self._nft(f"flush chain inet lab {chain}")
+
+    def die(self):
+        """Power cut: the daemon is gone with all its IKE_SAs, and nothing answers at its address."""
+        self.silence()
+        self.kill()
+
+    def come_back(self):
+        """Power is back: a fresh daemon that knows no IKE_SA."""
+        self.launch()
+        self.ready()
+        self.heal()
+
+    def delete_ike_sas(self):
+        """The operator of this SEGW ends its IKE_SAs: each peer gets a DELETE."""
+        for name in {name for name, _ in self.sas()}:
+            self.swanctl("--terminate", "--ike", name)
+
+    # proof
+
+    def carried(self, net=0):
+        """How many pings came out of a tunnel at this SEGW since the lab was laid."""
+        for item in json.loads(self.namespace.run("nft", "-j", f"list counter inet lab net{net}"))["nftables"]:
+            if "counter" in item:
+                return item["counter"]["packets"]
+        raise LookupError("nft lists no such counter")

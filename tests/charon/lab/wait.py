@@ -1,0 +1,36 @@
+"""Waiting for a condition with a deadline: the only way the lab waits."""
+
+import time
+
+POLL_S = 0.02  # how often a condition is looked at that nobody announces
+
+
+class Failed(Exception):
+    """A scenario's expectation did not hold; the text says which."""
+
+
+def expect(condition, message):
+    """Fail with `message` unless `condition` holds. Not an assert: python -O must not switch a test off."""
+    if not condition:
+        raise Failed(message() if callable(message) else message)
+
+
+def until(check, seconds, what):
+    """Return the first true value of `check()`. `what`, a text or a function giving one, says what was missing."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = check()
+        if value:
+            return value
+        if time.monotonic() >= deadline:
+            raise Failed(f"after {seconds:g} s still waiting for {what() if callable(what) else what}")
+        time.sleep(POLL_S)
+
+
+def hold(check, seconds, what):
+    """Fail as soon as `check()` is false within `seconds`: that something does *not* happen takes a time to see."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not check():
+            raise Failed(what() if callable(what) else what)
+        time.sleep(POLL_S)
