@@ -70,13 +70,13 @@
 // A pointer is NULL.
 #define SEGW_ERR_NULL -1
 
-// The context is not aligned as its type requires.
+// An object is not aligned as its type requires.
 #define SEGW_ERR_ALIGN -2
 
 // A buffer of the caller is too short.
 #define SEGW_ERR_SHORT -3
 
-// A table is full; nothing was changed.
+// A table is full.
 #define SEGW_ERR_FULL -4
 
 // The request is refused; the reply says where and why. Nothing was changed.
@@ -88,7 +88,7 @@
 // A value is outside its range, or a text is not terminated or not UTF-8.
 #define SEGW_ERR_ARGUMENT -7
 
-// The context was not initialised with segw_init().
+// The context was not initialised with segw_init(), or the log has its sink already.
 #define SEGW_ERR_STATE -8
 
 // `segw_auth_t.method`: pre-shared key.
@@ -522,7 +522,8 @@ segw_status_t segw_init(segw_ctx_t *ctx,
 //
 // `cap`: SEGW_REPLY_CAP always suffices.
 //
-// Errors: SEGW_ERR_REFUSED (the reply says why); SEGW_ERR_SHORT (the request was done, but its reply does not fit);
+// Errors: SEGW_ERR_REFUSED (the reply says why; its length is 0 if it does not fit); SEGW_ERR_SHORT (the request was
+// done, its reply does not fit);
 // SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
 segw_status_t segw_command(segw_ctx_t *ctx,
                            uint64_t now_ms,
@@ -616,10 +617,10 @@ uint32_t segw_verb(const char *request, size_t len);
 // `count`. The whole request is checked each time. Needs no context; changes nothing. It is how the caller gets to
 // what charon needs, before segw_command() takes the request over.
 //
-// `config` may hold a secret: wipe it after use.
+// `config` may hold a secret: wipe it after use. It is cleared first, and again if the request is refused.
 //
-// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`); SEGW_ERR_SHORT;
-// SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`); SEGW_ERR_ARGUMENT (not
+// an `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
 segw_status_t segw_config_parse(const char *request,
                                 size_t len,
                                 uint32_t index,

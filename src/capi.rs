@@ -11,7 +11,7 @@ use crate::charon::{Alert, ChildSa, IkeEvent};
 use crate::engine::{Action, Answer, Engine};
 use crate::error::Error;
 use crate::ike::{Facts, IkeState};
-use crate::json::command::Request;
+use crate::json::command::{Request, Verb};
 use crate::json::config::{Config, Text};
 use crate::json::frame::Frame;
 use crate::json::refusal::Refusal;
@@ -30,11 +30,11 @@ pub const SEGW_OK: i32 = 0;
 pub const SEGW_AGAIN: i32 = 1;
 /// A pointer is NULL.
 pub const SEGW_ERR_NULL: i32 = -1;
-/// The context is not aligned as its type requires.
+/// An object is not aligned as its type requires.
 pub const SEGW_ERR_ALIGN: i32 = -2;
 /// A buffer of the caller is too short.
 pub const SEGW_ERR_SHORT: i32 = -3;
-/// A table is full; nothing was changed.
+/// A table is full.
 pub const SEGW_ERR_FULL: i32 = -4;
 /// The request is refused; the reply says where and why. Nothing was changed.
 pub const SEGW_ERR_REFUSED: i32 = -5;
@@ -42,7 +42,7 @@ pub const SEGW_ERR_REFUSED: i32 = -5;
 pub const SEGW_ERR_UNKNOWN: i32 = -6;
 /// A value is outside its range, or a text is not terminated or not UTF-8.
 pub const SEGW_ERR_ARGUMENT: i32 = -7;
-/// The context was not initialised with segw_init().
+/// The context was not initialised with segw_init(), or the log has its sink already.
 pub const SEGW_ERR_STATE: i32 = -8;
 
 /// `segw_auth_t.method`: pre-shared key.
@@ -440,7 +440,8 @@ pub unsafe extern "C" fn segw_init(ctx: *mut SegwCtx, now_ms: u64, seed: u64) ->
 ///
 /// `cap`: SEGW_REPLY_CAP always suffices.
 ///
-/// Errors: SEGW_ERR_REFUSED (the reply says why); SEGW_ERR_SHORT (the request was done, but its reply does not fit);
+/// Errors: SEGW_ERR_REFUSED (the reply says why; its length is 0 if it does not fit); SEGW_ERR_SHORT (the request was
+/// done, its reply does not fit);
 /// SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
 ///
 /// # Safety
@@ -483,8 +484,15 @@ fn facts(mask: u32) -> Facts {
 
 /// The event in words of the engine; `None` if a value is outside its range.
 fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
-    let connection = text(&event.connection)?;
-    let remote = text(&event.remote)?;
+    // Only what the kind reads is looked at.
+    let nameless = [SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_ALERT, SEGW_IKE_SHUTDOWN, SEGW_IKE_HEARD];
+    let named = !nameless.contains(&event.kind) && event.kind != SEGW_IKE_COUNTED;
+    let connection = if named { text(&event.connection)? } else { "" };
+    let remote = if [SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_IKE_CHILD_UPDOWN].contains(&event.kind) {
+        text(&event.remote)?
+    } else {
+        ""
+    };
     let (unique_id, facts, alert) = (event.unique_id, facts(event.facts), Alert::from_u32(event.alert));
     Some(match event.kind {
         SEGW_IKE_STATE => {
@@ -784,10 +792,10 @@ fn refuse(word: &str, refusal: &Refusal, out: &mut [u8], len: &mut usize) -> Seg
 /// `count`. The whole request is checked each time. Needs no context; changes nothing. It is how the caller gets to
 /// what charon needs, before segw_command() takes the request over.
 ///
-/// `config` may hold a secret: wipe it after use.
+/// `config` may hold a secret: wipe it after use. It is cleared first, and again if the request is refused.
 ///
-/// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`); SEGW_ERR_SHORT;
-/// SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+/// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`); SEGW_ERR_ARGUMENT (not
+/// an `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
 ///
 /// # Safety
 /// `request` points at `len` bytes, `reply` at `cap` writable ones, the others at writable objects.
@@ -817,7 +825,7 @@ pub unsafe extern "C" fn segw_config_parse(
     let count = try_mut!(count);
     let out = try_slice_mut!(reply, cap);
     let reply_len = try_mut!(reply_len);
-    let Some(request) = Request::split(request) else {
+    let Some(request) = Request::split(request).filter(|request| request.verb == Verb::ApplyConfig) else {
         return SEGW_ERR_ARGUMENT;
     };
     let index = usize::try_from(index).unwrap_or(usize::MAX);

@@ -294,7 +294,10 @@ impl Engine {
                 self.child_updown(unique_id, connection, remote, &child, up, facts);
                 Ok(())
             }
-            IkeEvent::Rekeyed { old, new, connection } => self.rekeyed(old, new, connection),
+            IkeEvent::Rekeyed { old, new, connection } => {
+                self.rekeyed(old, new, connection);
+                Ok(())
+            }
             IkeEvent::Reestablish { old, new, facts } => self.reestablish(old, new, facts),
             IkeEvent::Reestablished { new, initiated } => {
                 if let Some(sa) = self.sas.get_mut(new).filter(|_| !initiated) {
@@ -478,7 +481,7 @@ impl Engine {
         }
     }
 
-    fn rekeyed(&mut self, old: u32, new: u32, connection: &str) -> Result<()> {
+    fn rekeyed(&mut self, old: u32, new: u32, connection: &str) {
         let event = IkeRekey {
             event: "ike_rekey",
             time_ms: 0,
@@ -488,58 +491,51 @@ impl Engine {
             unique_id: new,
         };
         self.events.push(self.now, event);
-        let Some(replaced) = self.sas.get_mut(old) else { return Ok(()) };
-        let heir = replaced.clone();
-        replaced.role = Role::Leaving;
-        self.inherit(&heir, new)
+        if self.sas.get(old).is_some() {
+            // In the old one's place: there is always room for it, and nothing the old one does counts any more.
+            self.sas.remove(new);
+        }
+        if let Some(sa) = self.sas.get_mut(old) {
+            sa.rekeyed(new);
+        }
     }
 
-    /// Gives IKE_SA `new` the place of `old`.
-    fn inherit(&mut self, old: &IkeSa, new: u32) -> Result<()> {
-        if self.sas.get(new).is_none() {
-            self.track(IkeSa::new(new, old.connection, old.segw, old.role))?;
-        }
-        if let Some(sa) = self.sas.get_mut(new) {
-            sa.inherit(old);
-        }
-        Ok(())
-    }
-
-    /// Charon dials by itself in place of an IKE_SA that is still there.
+    /// Charon dials by itself in place of an IKE_SA that is still there. Where the new one is followed it takes the old
+    /// one's entry, so that there is always room.
     fn reestablish(&mut self, old: u32, new: u32, facts: Facts) -> Result<()> {
         let Some(sa) = self.sas.get_mut(old) else { return Ok(()) };
         let (slot, segw, role) = (sa.connection, sa.segw, sa.role);
-        match sa.succession(facts) {
-            Succession::Beside => self.track(IkeSa::new(new, slot, segw, Role::Spare)),
-            Succession::Unwanted => {
-                self.queue(Queued::Terminate(new));
-                self.track(IkeSa::new(new, slot, segw, Role::Leaving))
+        match (sa.succession(facts), role) {
+            (Succession::Beside, _) => {
+                let done = self.track(IkeSa::new(new, slot, segw, Role::Spare));
+                if done.is_err() {
+                    self.queue(Queued::Terminate(new));
+                }
+                done
             }
-            Succession::Redialled => {
-                sa.role = Role::Leaving;
-                self.track(IkeSa::new(new, slot, segw, role))?;
+            (Succession::Redialled, _) => {
+                *sa = IkeSa::new(new, slot, segw, role);
                 if role == Role::Main {
                     self.step(slot, Input::Redialled);
                 }
                 Ok(())
             }
-            Succession::Lost(cause) => {
+            (Succession::Lost(cause), Role::Main) => {
                 sa.role = Role::Leaving;
-                if role != Role::Main {
-                    self.queue(Queued::Terminate(new));
-                    return self.track(IkeSa::new(new, slot, segw, Role::Leaving));
-                }
                 self.step(slot, Input::Lost(cause));
                 // Charon's dial takes the place of ours: one retry loop, one IKE_SA.
                 let dial = self.get_mut(slot).and_then(|connection| connection.dial.take());
-                let role = if dial.is_some() { Role::Main } else { Role::Leaving };
-                if dial.is_none() {
+                if let (Some(dial), Some(sa)) = (dial, self.sas.get_mut(old)) {
+                    *sa = IkeSa::new(new, slot, dial.segw, Role::Main);
+                    sa.incomplete = true;
+                } else {
                     self.queue(Queued::Terminate(new));
                 }
-                let segw = dial.map_or(segw, |dial| dial.segw);
-                let mut sa = IkeSa::new(new, slot, segw, role);
-                sa.incomplete = true;
-                self.track(sa)
+                Ok(())
+            }
+            (Succession::Lost(_) | Succession::Unwanted, _) => {
+                self.queue(Queued::Terminate(new));
+                Ok(())
             }
         }
     }

@@ -268,12 +268,12 @@ impl IkeSa {
         }
     }
 
-    /// Takes the place of the IKE_SA that it replaces.
-    pub const fn inherit(&mut self, old: &Self) {
-        self.role = old.role;
-        self.segw = old.segw;
-        self.children = old.children;
-        self.up = old.up;
+    /// Goes on as the rekeyed IKE_SA `new`, which takes over its CHILD_SAs; the old one need not be followed any more.
+    pub const fn rekeyed(&mut self, new: u32) {
+        self.unique_id = new;
+        self.state = IkeState::Established;
+        self.deletion = Deletion::None;
+        self.alert = None;
     }
 
     /// Whether it can be, or become, what carries traffic.

@@ -25,7 +25,7 @@ use crate::time::Instant;
 /// The answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// Bytes of the reply, with its newline; 0 if the request was blank.
+    /// Bytes of the reply, with its newline; 0 if the request was blank, or a refusal did not fit.
     pub len: usize,
     /// Whether it was done. If not, the reply says why.
     pub ok: bool,
@@ -53,7 +53,7 @@ impl Engine {
     /// Answers one complete request.
     ///
     /// # Errors
-    /// `Short`: the reply does not fit into `out`; a request that changes something was done nevertheless. With
+    /// `Short`: the request was done, its reply does not fit into `out`. With
     /// [`REPLY_CAP`](crate::limits::REPLY_CAP) bytes that cannot happen.
     pub fn command(&mut self, now: Instant, request: &[u8], out: &mut [u8]) -> Result<Answer> {
         self.tick(now);
@@ -64,7 +64,8 @@ impl Engine {
             Ok(len) => Ok(Answer { len, ok: true }),
             Err(No::Failed(error)) => Err(error),
             Err(No::Refused(refusal)) => {
-                let len = reply::line(&Refused::new(request.word, &refusal), out)?;
+                // What does not fit is left out: that nothing was done is the news.
+                let len = reply::line(&Refused::new(request.word, &refusal), out).unwrap_or(0);
                 Ok(Answer { len, ok: false })
             }
         }
