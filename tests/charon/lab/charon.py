@@ -36,6 +36,7 @@ class Charon:
         self.plugin = None              # a plugin's .so that this charon finds among the stock ones
         self.wrapper = []               # a command that runs charon, such as valgrind
         self.environment = {}
+        self.etc = {}                   # files of /etc that only this charon sees: name -> text
         self.process = None
         self._vici = None
         folder.mkdir()
@@ -68,6 +69,9 @@ class Charon:
             shutil.copy2(program, self.folder)
         env = dict(os.environ, STRONGSWAN_CONF=str(conf), **self.environment)
         steps = [PRIVATE_RUN]
+        for name, text in self.etc.items():
+            (self.folder / name).write_text(text)
+            steps.append(f"mount --bind {self.folder / name} /etc/{name}")
         if self.plugin:
             stock = self.folder / "stock"
             stock.mkdir(exist_ok=True)

@@ -67,6 +67,11 @@ class Cpe(Charon):
             client.close()
         self.clients = []
 
+    def resolves(self, names):
+        """Before the start: these names, name -> addresses, and no others; what is not among them fails at once."""
+        hosts = "".join(f"{each} {name}\n" for name, addresses in names.items() for each in addresses)
+        self.etc = {"hosts": hosts, "nsswitch.conf": "hosts: files\n", "resolv.conf": ""}
+
     # the client's side
 
     def client(self):

@@ -1,9 +1,11 @@
 """A SEGW: a responder that can die, keep silent, come back, and count what it carried."""
 
 import json
+import re
+import signal
 
 from .charon import Charon
-from .netns import NETWORK
+from .netns import NETWORK, NETWORK6
 
 IDENTITY = "segw@example.org"
 NETS = (0, 1)       # one inner network per connection that a scenario may have
@@ -15,6 +17,16 @@ ALIVE_CHAINS = ("arriving", "leaving")
 def address(number):
     """The outside address of a SEGW."""
     return f"{NETWORK}.{number}"
+
+
+def address6(number):
+    """The same in IPv6."""
+    return f"{NETWORK6}:{number}"
+
+
+def numbered(host):
+    """Which SEGW an outside address belongs to, as text; `host` may have a port behind it."""
+    return re.split("[.:]", host.partition("[")[0])[-1]
 
 
 def site(net):
@@ -29,11 +41,11 @@ def client_identity(net):
 class Gateway(Charon):
     """The same site and the same identity as every other SEGW; only the address differs."""
 
-    def __init__(self, namespace, folder, number, secret):
+    def __init__(self, namespace, folder, number, secret, ipv6=False):
         super().__init__(namespace, folder)
         self.number = number
         self.secret = secret
-        self.address = address(number)
+        self.addresses = [address(number)] + ([address6(number)] if ipv6 else [])
         for net in NETS:
             namespace.ip("addr", "add", f"{site(net)}/32", "dev", "lo")
         self._nft("add table inet lab")
@@ -53,7 +65,7 @@ class Gateway(Charon):
         connections, shared = {}, {}
         for net in NETS:
             connections[f"cpe{net}"] = {
-                "version": 2, "local_addrs": self.address, "proposals": IKE_PROPOSALS, "rekey_time": 0,
+                "version": 2, "local_addrs": ",".join(self.addresses), "proposals": IKE_PROPOSALS, "rekey_time": 0,
                 "local": {"auth": "psk", "id": IDENTITY}, "remote": {"auth": "psk", "id": client_identity(net)},
                 "children": {f"net{net}": {"local_ts": f"10.1.{net}.0/24", "remote_ts": f"10.2.{net}.0/24",
                                            "esp_proposals": ESP_PROPOSALS, "rekey_time": 0}},
@@ -68,6 +80,17 @@ class Gateway(Charon):
         for chain in ALIVE_CHAINS:
             self._nft(f"add rule inet lab {chain} meta oifname eth0 drop" if chain == "leaving"
                       else f"add rule inet lab {chain} iifname eth0 drop")
+
+    def half_open(self):
+        """It answers IKE_SA_INIT, and nothing of what comes after: that arrives at port 4500."""
+        self._nft(f"add rule inet lab {ALIVE_CHAINS[0]} iifname eth0 udp dport 4500 drop")
+
+    def freeze(self):
+        """The daemon hangs: what arrives waits, and is answered late, once it goes on."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
 
     def heal(self):
         """The network is back."""

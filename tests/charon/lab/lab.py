@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from .cpe import HOST, Cpe
-from .gateway import Gateway, address
+from .gateway import Gateway, numbered
 from .netns import Namespace, Network, free_prefix, remove_all
 from .wait import expect, until
 
@@ -39,7 +39,7 @@ def _interrupt(number, _frame):
 class Lab:
     """`with Lab(gateways=2) as lab`: SEGWs are running, the CPE waits for `lab.cpe.start()`."""
 
-    def __init__(self, gateways=2, cpe=None, stock=False, keep=False, running=None):
+    def __init__(self, gateways=2, cpe=None, stock=False, keep=False, running=None, ipv6=False):
         self._before = {each: signal.signal(each, _interrupt) for each in SIGNALS}
         self.folder = Path(tempfile.mkdtemp(prefix="sg.", dir="/tmp"))     # short: unix socket paths are at most 107 bytes
         self.secret = secrets.token_hex(20)     # drawn per run: no key of this lab exists anywhere else
@@ -49,20 +49,20 @@ class Lab:
         self.prefix = None
         self._pings = []
         try:
-            self._lay(gateways, cpe, stock, range(1, gateways + 1) if running is None else running)
+            self._lay(gateways, cpe, stock, range(1, gateways + 1) if running is None else running, ipv6)
         except BaseException:
             self.close()
             raise
 
-    def _lay(self, count, cpe_settings, stock, running):
+    def _lay(self, count, cpe_settings, stock, running, ipv6):
         self.prefix = free_prefix()
         network = Network(self.prefix + "net")
         for number in range(1, count + 1):
             namespace = Namespace(f"{self.prefix}segw{number}")
-            network.join(namespace, f"segw{number}", number)
-            self.gateways[number] = Gateway(namespace, self.folder / f"segw{number}", number, self.secret)
+            network.join(namespace, f"segw{number}", number, ipv6)
+            self.gateways[number] = Gateway(namespace, self.folder / f"segw{number}", number, self.secret, ipv6)
         namespace = Namespace(self.prefix + "cpe")
-        network.join(namespace, "cpe", HOST)
+        network.join(namespace, "cpe", HOST, ipv6)
         self.cpe = Cpe(namespace, self.folder / "cpe", self.secret, cpe_settings, stock)
         for number, gateway in self.gateways.items():
             gateway.launch() if number in running else gateway.silence()
@@ -122,8 +122,8 @@ class Lab:
     def wait_up(self, number, name="vpn", mark=0, seconds=15):
         """Wait for the tunnel_up of a connection after `mark`, then for it to be the only one, on SEGW `number`."""
         self.cpe.events.wait_event(
-            lambda e: e.get("event") == "tunnel_up" and e["ike_sa_name"] == name and address(number) in e["dst"],
-            seconds, mark, f"tunnel_up of {name} to {address(number)}")
+            lambda e: e.get("event") == "tunnel_up" and e["ike_sa_name"] == name and numbered(e["dst"]) == str(number),
+            seconds, mark, f"tunnel_up of {name} to SEGW {number}")
         on = f"{name} up on SEGW {number}"
         until(lambda: [row for row in self.picture() if row[0] == name] == [(name, str(number), "ESTABLISHED", ["INSTALLED"])],
               5, lambda: f"{on}; there is {self.picture()}")
@@ -142,7 +142,7 @@ class Lab:
 
     def picture(self):
         """The CPE's IKE_SAs as (connection, SEGW, IKE_SA state, [CHILD_SA states])."""
-        return sorted((name, sa["remote-host"].rpartition(".")[2], sa["state"],
+        return sorted((name, numbered(sa["remote-host"]), sa["state"],
                        sorted(child["state"] for child in sa.get("child-sas", {}).values()))
                       for name, sa in self.cpe.sas())
 

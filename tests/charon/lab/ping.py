@@ -55,6 +55,14 @@ class Ping:
                 if b[0] >= begin and (end is None or a[0] <= end)]
         return max(gaps)[1:] if gaps else None
 
+    def lost(self, begin, end):
+        """The sequence numbers without an answer, from the last one answered before `begin` to the first after `end`."""
+        with self._news:
+            answers = list(self.answers)
+        first = max(number for at, number in answers if at <= begin)
+        last = min(number for at, number in answers if at >= end)
+        return sorted(set(range(first, last)) - {number for _, number in answers})
+
     def kill(self):
         """End it, whatever it has to say."""
         self.process.kill()
