@@ -1,6 +1,7 @@
 //! What charon says: the facts of its bus as plain data, the second of the three inputs.
 
-use crate::ike::{Cause, Facts, IkeState};
+use crate::cause::Cause;
+use crate::ike::{Facts, IkeState};
 
 /// What an alert of charon's bus (`alert_t`, bus/bus.h) means here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

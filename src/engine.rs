@@ -8,12 +8,14 @@ use core::convert::Infallible;
 use heapless::Deque;
 
 use crate::addr::Addr;
+use crate::cause::Cause;
 use crate::charon::{Alert, ChildSa, IkeEvent};
 use crate::connection::{Connection, Dial, Name};
 use crate::error::{Error, Result};
 use crate::failover::{End, Input, Move, Promote, Report, State};
 use crate::history::{Kind, Record};
-use crate::ike::{Cause, Facts, IkeSa, IkeSaTable, IkeState, Role, Succession, Verdict};
+use crate::ike::{Facts, IkeSa, IkeState, Role, Succession, Verdict};
+use crate::ike_table::IkeSaTable;
 use crate::json::event::{ChildRekey, EventQueue, IkeRekey, IkeUpDown, OfConnection, OfMove, TableFull, Tunnel};
 use crate::limits::{ACTION_CAP, CONNECTION_CAP};
 use crate::liveness::{Look, Watch};

@@ -6,7 +6,7 @@
 // Heads up! Before working on this file read RFC 7296 §2.4 and `policy.rs`; `ike.rs` has already told loss from intent.
 
 use crate::backoff;
-use crate::ike::Cause;
+use crate::cause::Cause;
 use crate::policy::{Failback, Policy};
 use crate::segw::{SegwId, SegwSet};
 use crate::time::Instant;

@@ -2,7 +2,7 @@
 
 use heapless::HistoryBuf;
 
-use crate::ike::Cause;
+use crate::cause::Cause;
 use crate::limits::HISTORY_CAP;
 use crate::segw::SegwId;
 use crate::time::Instant;

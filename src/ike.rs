@@ -2,10 +2,7 @@
 // Heads up! Before working on this file read strongSwan's ike_sa.c (delete_, retransmit, reestablish), ike_delete.c and
 // ike_rekey.c: which states and alerts an IKE_SA goes through on its way to IKE_DESTROYING is their doing.
 
-use heapless::Vec;
-
-use crate::error::{Error, Result};
-use crate::limits::IKE_SA_CAP;
+use crate::cause::Cause;
 use crate::segw::SegwId;
 
 /// `ike_sa_state_t` of strongSwan's `sa/ike_sa.h`, same words, same order.
@@ -59,62 +56,6 @@ impl IkeState {
             Self::Rekeyed => "REKEYED",
             Self::Deleting => "DELETING",
             Self::Destroying => "DESTROYING",
-        }
-    }
-}
-
-/// Why an IKE_SA failed or was lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// No answer to IKE_SA_INIT or IKE_AUTH.
-    InitUnreachable,
-    /// No answer on an established IKE_SA: DPD or any other exchange.
-    RetransmitTimeout,
-    /// The SEGW's name did not resolve.
-    AddrFailed,
-    /// Charon gave up a half-open IKE_SA.
-    HalfOpenTimeout,
-    /// Either side refused the other's credentials.
-    AuthFailed,
-    /// No common proposal, or another refusal in IKE_SA_INIT.
-    NoProposal,
-    /// Not up within `connect_timeout_ms`.
-    ConnectTimeout,
-    /// Silent for longer than `liveness_interval_ms` and `liveness_misses` allow.
-    Liveness,
-    /// The IKE_SA came up, its CHILD_SA did not.
-    ChildFailed,
-    /// The SEGW deleted the last CHILD_SA.
-    ChildDeleted,
-    /// The SEGW deleted the IKE_SA.
-    PeerDeleted,
-    /// The IKE_SA's lifetime ended.
-    Expired,
-    /// Charon had no configuration to dial with, or could not start.
-    NotDialled,
-    /// An operator called the move back.
-    Operator,
-}
-
-impl Cause {
-    /// The name in events, `STATUS` and `HISTORY`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::InitUnreachable => "INIT_UNREACHABLE",
-            Self::RetransmitTimeout => "RETRANSMIT_TIMEOUT",
-            Self::AddrFailed => "ADDR_FAILED",
-            Self::HalfOpenTimeout => "HALF_OPEN_TIMEOUT",
-            Self::AuthFailed => "AUTH_FAILED",
-            Self::NoProposal => "NO_PROPOSAL",
-            Self::ConnectTimeout => "CONNECT_TIMEOUT",
-            Self::Liveness => "LIVENESS",
-            Self::ChildFailed => "CHILD_FAILED",
-            Self::ChildDeleted => "CHILD_DELETED",
-            Self::PeerDeleted => "PEER_DELETED",
-            Self::Expired => "EXPIRED",
-            Self::NotDialled => "NOT_DIALLED",
-            Self::Operator => "OPERATOR",
         }
     }
 }
@@ -309,66 +250,10 @@ impl IkeSa {
     }
 }
 
-/// The tracked IKE_SAs of all connections.
-#[derive(Debug, Default)]
-pub struct IkeSaTable {
-    sas: Vec<IkeSa, IKE_SA_CAP>,
-}
-
-impl IkeSaTable {
-    /// An empty table.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self { sas: Vec::new() }
-    }
-
-    /// Tracks one more IKE_SA.
-    ///
-    /// # Errors
-    /// `Full`; nothing is changed.
-    pub fn insert(&mut self, sa: IkeSa) -> Result<()> {
-        self.sas.push(sa).map_err(|_| Error::Full)
-    }
-
-    /// Stops tracking an IKE_SA.
-    pub fn remove(&mut self, unique_id: u32) -> Option<IkeSa> {
-        let at = self.sas.iter().position(|sa| sa.unique_id == unique_id)?;
-        let sa = self.sas.get(at).cloned();
-        // Order is kept: `STATUS` lists the IKE_SAs as they came.
-        self.sas.retain(|sa| sa.unique_id != unique_id);
-        sa
-    }
-
-    /// Stops tracking all IKE_SAs of a connection.
-    pub fn remove_connection(&mut self, connection: u8) {
-        self.sas.retain(|sa| sa.connection != connection);
-    }
-
-    /// The IKE_SA of that id.
-    #[must_use]
-    pub fn get(&self, unique_id: u32) -> Option<&IkeSa> {
-        self.sas.iter().find(|sa| sa.unique_id == unique_id)
-    }
-
-    /// The IKE_SA of that id, to note something.
-    pub fn get_mut(&mut self, unique_id: u32) -> Option<&mut IkeSa> {
-        self.sas.iter_mut().find(|sa| sa.unique_id == unique_id)
-    }
-
-    /// The IKE_SAs of a connection.
-    pub fn of(&self, connection: u8) -> impl Iterator<Item = &IkeSa> {
-        self.sas.iter().filter(move |sa| sa.connection == connection)
-    }
-
-    /// The IKE_SAs of a connection, to note something.
-    pub fn of_mut(&mut self, connection: u8) -> impl Iterator<Item = &mut IkeSa> {
-        self.sas.iter_mut().filter(move |sa| sa.connection == connection)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Cause, Facts, IkeSa, IkeState, Role, Verdict};
+    use super::{Facts, IkeSa, IkeState, Role, Verdict};
+    use crate::cause::Cause;
 
     const NONE: Facts = Facts {
         initiator: true,

@@ -35,10 +35,13 @@
 #[cfg(test)]
 extern crate std;
 
+#[cfg(feature = "capi")]
+pub mod abi;
 pub mod addr;
 pub mod backoff;
 #[cfg(feature = "capi")]
 pub mod capi;
+pub mod cause;
 pub mod charon;
 pub mod connection;
 pub mod engine;
@@ -46,6 +49,7 @@ pub mod error;
 pub mod failover;
 pub mod history;
 pub mod ike;
+pub mod ike_table;
 pub mod json;
 pub mod limits;
 pub mod liveness;

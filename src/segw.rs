@@ -3,7 +3,7 @@
 use heapless::Vec;
 
 use crate::addr::{Addr, AddrList};
-use crate::ike::Cause;
+use crate::cause::Cause;
 use crate::limits::SEGW_CAP;
 use crate::time::{Instant, earliest};
 

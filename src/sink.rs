@@ -9,8 +9,6 @@ use core::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
 use heapless::String;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-use crate::capi::{SEGW_ERR_ARGUMENT, SEGW_ERR_STATE, SEGW_OK, SegwStatus};
-
 /// The C function.
 pub type Sink = unsafe extern "C" fn(user: *mut c_void, level: u32, text: *const c_char, len: usize);
 
@@ -55,26 +53,17 @@ impl Log for Front {
     fn flush(&self) {}
 }
 
-/// Puts `sink` in place; once a process.
-pub fn install(sink: Sink, user: *mut c_void, max_level: u32) -> SegwStatus {
-    let filter = match max_level {
-        0 => LevelFilter::Off,
-        1 => LevelFilter::Error,
-        2 => LevelFilter::Warn,
-        3 => LevelFilter::Info,
-        4 => LevelFilter::Debug,
-        5 => LevelFilter::Trace,
-        _ => return SEGW_ERR_ARGUMENT,
-    };
+/// Puts `sink` in place, for what `filter` lets pass; `false` if there is one already, for there is one a process.
+pub fn install(sink: Sink, user: *mut c_void, filter: LevelFilter) -> bool {
     if FRONT.state.compare_exchange(EMPTY, CLAIMED, Ordering::AcqRel, Ordering::Acquire).is_err() {
-        return SEGW_ERR_STATE;
+        return false;
     }
     FRONT.sink.store(sink as *mut c_void, Ordering::Relaxed);
     FRONT.user.store(user, Ordering::Relaxed);
     if log::set_logger(&FRONT).is_err() {
-        return SEGW_ERR_STATE;
+        return false;
     }
     FRONT.state.store(READY, Ordering::Release);
     log::set_max_level(filter);
-    SEGW_OK
+    true
 }

@@ -5,8 +5,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use segw::cause::Cause;
 use segw::failover::{Action, Course, End, Input, Move, Promote, Report, State, World};
-use segw::ike::Cause;
 use segw::policy::{Failback, Policy};
 use segw::segw::SegwSet;
 use segw::time::Instant;

@@ -14,6 +14,7 @@ fn fresh() -> String {
         .with_config(config)
         .with_src(root.join("src/limits.rs"))
         .with_src(root.join("src/json/config.rs"))
+        .with_src(root.join("src/abi.rs"))
         .with_src(root.join("src/capi.rs"))
         .generate()
         .expect("cbindgen")

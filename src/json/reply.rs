@@ -2,10 +2,12 @@
 
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
+use crate::cause::Cause;
 use crate::connection::{Connection, Name};
 use crate::error::{Error, Result};
 use crate::history::Record;
-use crate::ike::{Cause, IkeSa, IkeSaTable};
+use crate::ike::IkeSa;
+use crate::ike_table::IkeSaTable;
 use crate::json::refusal::Refusal;
 use crate::segw::Segw;
 

@@ -1,0 +1,283 @@
+//! What crosses the C API: its numbers and its structs. The functions are in [`capi`](crate::capi).
+
+use core::ffi::{c_char, c_void};
+
+use crate::limits::{ADDR_CAP, CTX_CAP, NAME_CAP};
+
+/// What a function says. 0 is success, 1 is "nothing to do now", negative numbers are errors. Numbers are never reused.
+pub type SegwStatus = i32;
+
+/// Done.
+pub const SEGW_OK: i32 = 0;
+/// Nothing (more) to do now; not an error.
+pub const SEGW_AGAIN: i32 = 1;
+/// A pointer is NULL.
+pub const SEGW_ERR_NULL: i32 = -1;
+/// An object is not aligned as its type requires.
+pub const SEGW_ERR_ALIGN: i32 = -2;
+/// A buffer of the caller is too short.
+pub const SEGW_ERR_SHORT: i32 = -3;
+/// A table is full.
+pub const SEGW_ERR_FULL: i32 = -4;
+/// The request is refused; the reply says where and why. Nothing was changed.
+pub const SEGW_ERR_REFUSED: i32 = -5;
+/// No connection or IKE_SA of that name or id.
+pub const SEGW_ERR_UNKNOWN: i32 = -6;
+/// A value is outside its range, or a text is not terminated or not UTF-8.
+pub const SEGW_ERR_ARGUMENT: i32 = -7;
+/// The context was not initialised with segw_init(), or the log has its sink already.
+pub const SEGW_ERR_STATE: i32 = -8;
+
+/// `segw_auth_t.method`: pre-shared key.
+pub const SEGW_AUTH_PSK: u32 = 1;
+/// `segw_child_t.mode`: tunnel mode.
+pub const SEGW_MODE_TUNNEL: u32 = 1;
+/// `segw_child_t.mode`: transport mode.
+pub const SEGW_MODE_TRANSPORT: u32 = 2;
+/// `segw_child_t.start_action`: only loaded.
+pub const SEGW_START_NONE: u32 = 0;
+/// `segw_child_t.start_action`: dialled as soon as it is loaded.
+pub const SEGW_START_START: u32 = 1;
+/// `segw_child_t.copy_dscp`: from the inner to the outer header.
+pub const SEGW_DSCP_OUT: u32 = 0;
+/// `segw_child_t.copy_dscp`: from the outer to the inner header.
+pub const SEGW_DSCP_IN: u32 = 1;
+/// `segw_child_t.copy_dscp`: both ways.
+pub const SEGW_DSCP_YES: u32 = 2;
+/// `segw_child_t.copy_dscp`: not at all.
+pub const SEGW_DSCP_NO: u32 = 3;
+/// `segw_config_t.unique`: `UNIQUE_NO` of strongSwan's `peer_cfg.h`.
+pub const SEGW_UNIQUE_NO: u32 = 0;
+/// `segw_config_t.unique`: `UNIQUE_NEVER`.
+pub const SEGW_UNIQUE_NEVER: u32 = 1;
+/// `segw_config_t.unique`: `UNIQUE_REPLACE`.
+pub const SEGW_UNIQUE_REPLACE: u32 = 2;
+/// `segw_config_t.unique`: `UNIQUE_KEEP`.
+pub const SEGW_UNIQUE_KEEP: u32 = 3;
+
+/// `segw_verb()`: not a request of this protocol, or a blank one.
+pub const SEGW_VERB_UNKNOWN: u32 = 0;
+/// `APPLY_CONFIG {…}`
+pub const SEGW_VERB_APPLY_CONFIG: u32 = 1;
+/// `REMOVE_CONFIG name`
+pub const SEGW_VERB_REMOVE_CONFIG: u32 = 2;
+/// `START_DPD name`
+pub const SEGW_VERB_START_DPD: u32 = 3;
+/// `INITIATE name`
+pub const SEGW_VERB_INITIATE: u32 = 4;
+/// `TERMINATE name`
+pub const SEGW_VERB_TERMINATE: u32 = 5;
+/// `SWITCH name target`
+pub const SEGW_VERB_SWITCH: u32 = 6;
+/// `STATUS [name]`
+pub const SEGW_VERB_STATUS: u32 = 7;
+/// `HISTORY [name]`
+pub const SEGW_VERB_HISTORY: u32 = 8;
+/// `VERSION`
+pub const SEGW_VERB_VERSION: u32 = 9;
+
+/// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts.
+pub const SEGW_IKE_STATE: u32 = 1;
+/// Listener hook `ike_updown`. Reads unique_id, connection, remote, state, up.
+pub const SEGW_IKE_UPDOWN: u32 = 2;
+/// Listener hook `ike_rekey`. Reads unique_id (old), other_id (new), connection.
+pub const SEGW_IKE_REKEYED: u32 = 3;
+/// Listener hook `ike_reestablish_pre`. Reads unique_id (old), other_id (new), facts (of the old one).
+pub const SEGW_IKE_REESTABLISH: u32 = 4;
+/// Listener hook `ike_reestablish_post`. Reads other_id (new), up (whether it was initiated).
+pub const SEGW_IKE_REESTABLISHED: u32 = 5;
+/// Listener hook `child_updown`. Reads unique_id, connection, remote, child, up, facts, details.
+pub const SEGW_IKE_CHILD_UPDOWN: u32 = 6;
+/// Listener hook `child_rekey`. Reads connection, child.
+pub const SEGW_IKE_CHILD_REKEYED: u32 = 7;
+/// Listener hook `alert`. Reads unique_id, alert.
+pub const SEGW_IKE_ALERT: u32 = 8;
+/// `ALERT_SHUTDOWN_SIGNAL`: from now on nothing is dialled. Reads nothing.
+pub const SEGW_IKE_SHUTDOWN: u32 = 9;
+/// An INITIATE action got its IKE_SA and is about to dial. Reads unique_id, connection, serial.
+pub const SEGW_IKE_DIALLING: u32 = 10;
+/// An INITIATE action could not be carried out. Reads connection, serial, alert.
+pub const SEGW_IKE_NOT_DIALLED: u32 = 11;
+
+/// Listener hook `message`, an incoming one: a sign of life. Reads unique_id.
+pub const SEGW_IKE_HEARD: u32 = 12;
+/// The answer to a MEASURE action. Reads unique_id, packets.
+pub const SEGW_IKE_COUNTED: u32 = 13;
+
+/// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`).
+pub const SEGW_FACT_INITIATOR: u32 = 1;
+/// Fact: it is authenticated before it is established: a rekeying's new IKE_SA (`COND_AUTHENTICATED`).
+pub const SEGW_FACT_AUTHENTICATED: u32 = 2;
+/// Fact: it is being reauthenticated (`COND_REAUTHENTICATING`).
+pub const SEGW_FACT_REAUTHENTICATING: u32 = 4;
+/// Fact, at DELETING: `TASK_IKE_DELETE`, `TASK_IKE_REAUTH` or `TASK_IKE_REKEY` is in `TASK_QUEUE_ACTIVE`.
+pub const SEGW_FACT_LOCAL_DELETE: u32 = 8;
+/// Fact, at DELETING: `TASK_IKE_DELETE`, at a CHILD_SA's end: `TASK_CHILD_DELETE` is in `TASK_QUEUE_PASSIVE`.
+pub const SEGW_FACT_PEER_DELETE: u32 = 16;
+/// Fact, at DESTROYING: `TASK_IKE_DELETE` is still in `TASK_QUEUE_ACTIVE` or `TASK_QUEUE_QUEUED`.
+pub const SEGW_FACT_DELETE_PENDING: u32 = 32;
+/// Fact: `STAT_DELETE` is set and has passed, so the lifetime has really ended.
+pub const SEGW_FACT_EXPIRED: u32 = 64;
+
+/// Alert: nothing of interest.
+pub const SEGW_ALERT_NONE: u32 = 0;
+/// Alert: `ALERT_PEER_INIT_UNREACHABLE`.
+pub const SEGW_ALERT_INIT_UNREACHABLE: u32 = 1;
+/// Alert: `ALERT_RETRANSMIT_SEND_TIMEOUT`.
+pub const SEGW_ALERT_RETRANSMIT_TIMEOUT: u32 = 2;
+/// Alert: `ALERT_RETRANSMIT_SEND`.
+pub const SEGW_ALERT_RETRANSMIT: u32 = 3;
+/// Alert: `ALERT_PEER_ADDR_FAILED`.
+pub const SEGW_ALERT_ADDR_FAILED: u32 = 4;
+/// Alert: `ALERT_HALF_OPEN_TIMEOUT`.
+pub const SEGW_ALERT_HALF_OPEN_TIMEOUT: u32 = 5;
+/// Alert: `ALERT_LOCAL_AUTH_FAILED`, the SEGW refused us.
+pub const SEGW_ALERT_LOCAL_AUTH_FAILED: u32 = 6;
+/// Alert: `ALERT_PEER_AUTH_FAILED`, we refused the SEGW.
+pub const SEGW_ALERT_PEER_AUTH_FAILED: u32 = 7;
+/// Alert: `ALERT_PROPOSAL_MISMATCH_IKE`.
+pub const SEGW_ALERT_PROPOSAL_MISMATCH: u32 = 8;
+/// Alert: the CHILD_SA failed and the IKE_SA stays (`ALERT_KEEP_ON_CHILD_SA_FAILURE` and its kin).
+pub const SEGW_ALERT_CHILD_FAILED: u32 = 9;
+/// Alert: `ALERT_IKE_SA_EXPIRED`.
+pub const SEGW_ALERT_EXPIRED: u32 = 10;
+/// Alert: any other.
+pub const SEGW_ALERT_OTHER: u32 = 11;
+/// With SEGW_IKE_NOT_DIALLED: there is no peer_cfg of that name.
+pub const SEGW_ALERT_NO_CONFIG: u32 = 12;
+
+/// State of an IKE_SA, in the order of strongSwan's `ike_sa_state_t`.
+pub const SEGW_STATE_CREATED: u32 = 0;
+/// See SEGW_STATE_CREATED.
+pub const SEGW_STATE_CONNECTING: u32 = 1;
+/// See SEGW_STATE_CREATED.
+pub const SEGW_STATE_ESTABLISHED: u32 = 2;
+/// See SEGW_STATE_CREATED.
+pub const SEGW_STATE_PASSIVE: u32 = 3;
+/// See SEGW_STATE_CREATED.
+pub const SEGW_STATE_REKEYING: u32 = 4;
+/// See SEGW_STATE_CREATED.
+pub const SEGW_STATE_REKEYED: u32 = 5;
+/// See SEGW_STATE_CREATED.
+pub const SEGW_STATE_DELETING: u32 = 6;
+/// See SEGW_STATE_CREATED.
+pub const SEGW_STATE_DESTROYING: u32 = 7;
+
+/// Action: dial a SEGW with a new IKE_SA. Has connection, segw, address, serial, parallel. Answer with
+/// SEGW_IKE_DIALLING before dialling, or with SEGW_IKE_NOT_DIALLED.
+pub const SEGW_ACTION_INITIATE: u32 = 1;
+/// Action: end IKE_SA unique_id at once; tell the SEGW, but do not wait for its answer.
+pub const SEGW_ACTION_TERMINATE: u32 = 2;
+/// Action: start a DPD exchange on IKE_SA unique_id.
+pub const SEGW_ACTION_PROBE: u32 = 3;
+/// Action: forget the configuration and secrets of connection; it was removed.
+pub const SEGW_ACTION_UNLOAD: u32 = 4;
+
+/// Action: count the packets that came in through the CHILD_SAs of IKE_SA unique_id. Answer with SEGW_IKE_COUNTED.
+pub const SEGW_ACTION_MEASURE: u32 = 5;
+
+/// Action: initiate those of the connection's CHILD_SAs that IKE_SA unique_id lacks: charon dialled it by itself.
+pub const SEGW_ACTION_COMPLETE: u32 = 6;
+
+/// Words of 64 bits in a context: 64 KiB.
+pub const SEGW_CTX_WORDS: usize = 8192;
+const _: () = assert!(SEGW_CTX_WORDS * 8 == CTX_CAP);
+
+/// Everything the library knows. The caller owns the memory; it needs no clean-up. Do not look inside, do not copy.
+#[repr(C)]
+pub struct SegwCtx {
+    /// Private.
+    pub(crate) words: [u64; SEGW_CTX_WORDS],
+}
+
+/// Where a client's byte stream stands. One a client; private but for its size.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct SegwFrame {
+    /// Private.
+    pub(crate) words: [u32; 2],
+}
+
+/// What clients are told of a CHILD_SA. Texts are NUL-terminated, cut to fit.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct SegwChildSa {
+    /// Inbound SPI.
+    pub spi_in: u32,
+    /// Outbound SPI.
+    pub spi_out: u32,
+    /// State, as charon names it.
+    pub state: [c_char; 16],
+    /// `esp` or `ah`.
+    pub protocol: [c_char; 8],
+    /// `tunnel` or `transport`.
+    pub mode: [c_char; 12],
+    /// Encryption algorithm.
+    pub enc_alg: [c_char; 32],
+    /// Integrity algorithm; empty with an AEAD.
+    pub integ_alg: [c_char; 32],
+    /// Local traffic selectors.
+    pub local_ts: [c_char; 64],
+    /// Remote traffic selectors.
+    pub remote_ts: [c_char; 64],
+    /// Local address.
+    pub local: [c_char; 48],
+}
+
+/// One fact from charon. Zero it first; only the fields named at its kind are read.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct SegwIkeEvent {
+    /// `SEGW_IKE_*`
+    pub kind: u32,
+    /// Charon's unique id of the IKE_SA, from 1.
+    pub unique_id: u32,
+    /// That of the new one, where there are two.
+    pub other_id: u32,
+    /// The serial of the INITIATE action that this answers.
+    pub serial: u32,
+    /// `SEGW_STATE_*` before the change; for the log only.
+    pub previous: u32,
+    /// `SEGW_STATE_*` from now on.
+    pub state: u32,
+    /// `SEGW_FACT_*`, added up.
+    pub facts: u32,
+    /// `SEGW_ALERT_*`
+    pub alert: u32,
+    /// Packets that came in through the CHILD_SAs so far.
+    pub packets: u64,
+    /// Up or down.
+    pub up: bool,
+    /// The IKE_SA's name, that is its peer_cfg's.
+    pub connection: [c_char; NAME_CAP],
+    /// The CHILD_SA's name.
+    pub child: [c_char; NAME_CAP],
+    /// The SEGW's address, without port.
+    pub remote: [c_char; 64],
+    /// More of the CHILD_SA.
+    pub details: SegwChildSa,
+}
+
+/// What the caller is to do. Only the fields named at its kind are set, the others are zero.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct SegwAction {
+    /// `SEGW_ACTION_*`
+    pub kind: u32,
+    /// The IKE_SA.
+    pub unique_id: u32,
+    /// To be quoted in the answer.
+    pub serial: u32,
+    /// The SEGW's place in the connection's list, 0 the primary.
+    pub segw: u32,
+    /// Another IKE_SA of the connection is up and stays: make-before-break.
+    pub parallel: bool,
+    /// The connection.
+    pub connection: [c_char; NAME_CAP],
+    /// The SEGW's address or name.
+    pub address: [c_char; ADDR_CAP],
+}
+
+/// Takes diagnostics: level 1 (error) to 5 (trace), a text of `len` bytes that is not NUL-terminated. It may be called
+/// from any thread that calls the library, during that call; it must not call the library.
+pub type SegwLogFn = Option<unsafe extern "C" fn(user: *mut c_void, level: u32, text: *const c_char, len: usize)>;

@@ -1,0 +1,64 @@
+//! The table of IKE_SAs that are followed, by unique id. Judges nothing.
+
+use heapless::Vec;
+
+use crate::error::{Error, Result};
+use crate::ike::IkeSa;
+use crate::limits::IKE_SA_CAP;
+
+/// The tracked IKE_SAs of all connections.
+#[derive(Debug, Default)]
+pub struct IkeSaTable {
+    sas: Vec<IkeSa, IKE_SA_CAP>,
+}
+
+impl IkeSaTable {
+    /// An empty table.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { sas: Vec::new() }
+    }
+
+    /// Tracks one more IKE_SA.
+    ///
+    /// # Errors
+    /// `Full`; nothing is changed.
+    pub fn insert(&mut self, sa: IkeSa) -> Result<()> {
+        self.sas.push(sa).map_err(|_| Error::Full)
+    }
+
+    /// Stops tracking an IKE_SA.
+    pub fn remove(&mut self, unique_id: u32) -> Option<IkeSa> {
+        let at = self.sas.iter().position(|sa| sa.unique_id == unique_id)?;
+        let sa = self.sas.get(at).cloned();
+        // Order is kept: `STATUS` lists the IKE_SAs as they came.
+        self.sas.retain(|sa| sa.unique_id != unique_id);
+        sa
+    }
+
+    /// Stops tracking all IKE_SAs of a connection.
+    pub fn remove_connection(&mut self, connection: u8) {
+        self.sas.retain(|sa| sa.connection != connection);
+    }
+
+    /// The IKE_SA of that id.
+    #[must_use]
+    pub fn get(&self, unique_id: u32) -> Option<&IkeSa> {
+        self.sas.iter().find(|sa| sa.unique_id == unique_id)
+    }
+
+    /// The IKE_SA of that id, to note something.
+    pub fn get_mut(&mut self, unique_id: u32) -> Option<&mut IkeSa> {
+        self.sas.iter_mut().find(|sa| sa.unique_id == unique_id)
+    }
+
+    /// The IKE_SAs of a connection.
+    pub fn of(&self, connection: u8) -> impl Iterator<Item = &IkeSa> {
+        self.sas.iter().filter(move |sa| sa.connection == connection)
+    }
+
+    /// The IKE_SAs of a connection, to note something.
+    pub fn of_mut(&mut self, connection: u8) -> impl Iterator<Item = &mut IkeSa> {
+        self.sas.iter_mut().filter(move |sa| sa.connection == connection)
+    }
+}
