@@ -6,6 +6,7 @@ pub mod config;
 pub mod event;
 pub mod frame;
 pub mod keys;
+mod node;
 pub mod place;
 pub mod refusal;
 pub mod reply;

@@ -1,0 +1,279 @@
+//! What the events of charon's bus mean for the tables: which IKE_SA plays which part, and what that means for its
+//! connection.
+
+use super::{Engine, Queued, Slot};
+use crate::cause::Cause;
+use crate::charon::{Alert, ChildSa};
+use crate::error::{Error, Result};
+use crate::failover::{Input, State};
+use crate::ike::{Facts, IkeSa, IkeState, Role, Succession, Verdict};
+use crate::json::event::{IkeRekey, IkeUpDown, TableFull, Tunnel};
+use crate::liveness::Look;
+use crate::segw::SegwId;
+
+impl Engine {
+    /// Charon made an IKE_SA that is not the answer to an action.
+    pub(super) fn appeared(&mut self, unique_id: u32, connection: &str, remote: &str, facts: Facts) -> Result<()> {
+        let Some(slot) = self.find(connection) else { return Ok(()) };
+        let Some(connection) = self.get(slot) else { return Ok(()) };
+        let segw = connection.segws.find(remote).unwrap_or(0);
+        // A rekeying's new IKE_SA and a second one beside what there is only matter if they take over.
+        let free = connection.state.active().is_none() && !matches!(connection.state, State::Connecting { .. });
+        let role = if free && !facts.authenticated { Role::Main } else { Role::Spare };
+        let mut sa = IkeSa::new(unique_id, slot, segw, role);
+        sa.enter(IkeState::Connecting, facts);
+        self.track(sa)?;
+        if role == Role::Main {
+            self.step(slot, Input::Dialled(segw));
+        }
+        Ok(())
+    }
+
+    pub(super) fn dialling(&mut self, unique_id: u32, connection: &str, serial: u32) -> Result<()> {
+        let wanted = self.find(connection).filter(|slot| self.awaits(*slot, serial) && !self.shutdown);
+        let Some((slot, dial)) = wanted.and_then(|slot| Some((slot, self.get_mut(slot)?.dial.take()?))) else {
+            // Stopped, removed or sent elsewhere while the action was on its way.
+            return Err(Error::Unknown);
+        };
+        let role = if dial.trial { Role::Trial } else { Role::Main };
+        let done = self.track(IkeSa::new(unique_id, slot, dial.segw, role));
+        if done.is_err() {
+            let cause = Cause::NotDialled;
+            self.step(slot, if dial.trial { Input::TrialLost(cause) } else { Input::Lost(cause) });
+        }
+        done
+    }
+
+    /// Follows one more IKE_SA; says so if there is no room.
+    pub(super) fn track(&mut self, sa: IkeSa) -> Result<()> {
+        let slot = sa.connection;
+        let done = self.sas.insert(sa);
+        if done.is_err() {
+            let connection = self.get(slot).map(|it| it.name.clone()).unwrap_or_default();
+            log::error!("IKE_SA table full, connection {}", connection);
+            let event =
+                TableFull { event: "table_full", time_ms: 0, seq: 0, table: "ike_sas", connection: &connection };
+            self.events.push(self.now, event);
+        }
+        done
+    }
+
+    /// The single trigger point: an IKE_SA ends. Loss and intent part here.
+    pub(super) fn destroyed(&mut self, unique_id: u32, facts: Facts) {
+        let Some(sa) = self.sas.remove(unique_id) else { return };
+        let verdict = sa.verdict(facts);
+        log::debug!("IKE_SA {} of connection {} ends: {:?} {:?}", unique_id, sa.connection, sa.role, verdict);
+        if self.shutdown {
+            return;
+        }
+        match (sa.role, verdict) {
+            (Role::Leaving | Role::Spare, _) => (),
+            (Role::Trial, Verdict::Lost(cause)) => self.step(sa.connection, Input::TrialLost(cause)),
+            (Role::Trial, Verdict::Intended) => self.step(sa.connection, Input::TrialLost(Cause::Operator)),
+            (Role::Main, verdict) => {
+                let successor = self.successor(sa.connection);
+                match (successor, verdict) {
+                    (Some((segw, true)), _) => self.step(sa.connection, Input::Up(segw)),
+                    (Some((_, false)), _) => self.step(sa.connection, Input::Redialled),
+                    (None, Verdict::Lost(cause)) => self.step(sa.connection, Input::Lost(cause)),
+                    (None, Verdict::Intended) => self.step(sa.connection, Input::Stop),
+                }
+            }
+        }
+    }
+
+    /// Makes a spare IKE_SA, rather one that is up, the main one; its SEGW and whether it is up.
+    pub(super) fn successor(&mut self, slot: Slot) -> Option<(SegwId, bool)> {
+        let children = self.get(slot)?.children;
+        let is_up = |sa: &IkeSa| if children == 0 { sa.up } else { sa.children > 0 };
+        let spare = |sa: &&mut IkeSa| sa.role == Role::Spare && sa.is_alive();
+        let sa = self.sas.of_mut(slot).filter(spare).max_by_key(|sa| is_up(sa))?;
+        sa.role = Role::Main;
+        Some((sa.segw, is_up(sa)))
+    }
+
+    pub(super) fn updown(&mut self, unique_id: u32, connection: &str, remote: &str, state: IkeState, up: bool) {
+        let tracked = self.sas.get_mut(unique_id);
+        let slot = tracked.as_ref().map(|sa| sa.connection);
+        // An IKE_SA that never was up goes down too in charon's eyes; nobody needs to hear of that.
+        if tracked.is_none_or(|sa| sa.updown(up)) {
+            let event = IkeUpDown {
+                event: if up { "ike_sa_up" } else { "ike_sa_down" },
+                time_ms: 0,
+                seq: 0,
+                ike_sa_name: connection,
+                state: state.name(),
+                unique_id,
+                remote,
+            };
+            self.events.push(self.now, event);
+        }
+        if up && slot.and_then(|slot| self.get(slot)).is_some_and(|connection| connection.children == 0) {
+            self.came_up(unique_id);
+        }
+    }
+
+    pub(super) fn child_updown(
+        &mut self,
+        id: u32,
+        connection: &str,
+        remote: &str,
+        child: &ChildSa,
+        up: bool,
+        facts: Facts,
+    ) {
+        let state = self.sas.get(id).map_or(IkeState::Established, |sa| sa.state);
+        let event = if up { "tunnel_up" } else { "tunnel_down" };
+        self.events.push(self.now, Tunnel::new(event, connection, state.name(), remote, child));
+        let Some(sa) = self.sas.get_mut(id) else { return };
+        sa.children = if up { sa.children.saturating_add(1) } else { sa.children.saturating_sub(1) };
+        let (slot, role, left) = (sa.connection, sa.role, sa.children);
+        if up {
+            if left == 1 {
+                self.came_up(id);
+            }
+        } else if left == 0 && facts.peer_delete && state == IkeState::Established {
+            // The SEGW closed the last CHILD_SA and keeps the IKE_SA: nothing flows, nothing would bring it back.
+            self.give_up(slot, id, role, Cause::ChildDeleted);
+        }
+    }
+
+    /// An IKE_SA can carry traffic.
+    pub(super) fn came_up(&mut self, unique_id: u32) {
+        let Some(sa) = self.sas.get_mut(unique_id) else { return };
+        let (slot, segw) = (sa.connection, sa.segw);
+        match sa.role {
+            Role::Main => self.step(slot, Input::Up(segw)),
+            Role::Trial => self.step(slot, Input::TrialUp),
+            Role::Spare => {
+                // A second IKE_SA, dialled by hand, is up before ours is: follow it, give ours up.
+                if matches!(self.get(slot).map(|it| it.state), Some(State::Connecting { .. })) {
+                    self.end(slot, |role| role == Role::Main);
+                    if let Some(sa) = self.sas.get_mut(unique_id) {
+                        sa.role = Role::Main;
+                    }
+                    self.step(slot, Input::Up(segw));
+                }
+            }
+            Role::Leaving => (),
+        }
+    }
+
+    pub(super) fn rekeyed(&mut self, old: u32, new: u32, connection: &str) {
+        let event = IkeRekey {
+            event: "ike_rekey",
+            time_ms: 0,
+            seq: 0,
+            old_ike_sa_name: connection,
+            new_ike_sa_name: connection,
+            unique_id: new,
+        };
+        self.events.push(self.now, event);
+        if self.sas.get(old).is_some() {
+            // In the old one's place: there is always room for it, and nothing the old one does counts any more.
+            self.sas.remove(new);
+        }
+        if let Some(sa) = self.sas.get_mut(old) {
+            sa.rekeyed(new);
+        }
+    }
+
+    /// Charon dials by itself in place of an IKE_SA that is still there. Where the new one is followed it takes the old
+    /// one's entry, so that there is always room.
+    pub(super) fn reestablish(&mut self, old: u32, new: u32, facts: Facts) -> Result<()> {
+        let Some(sa) = self.sas.get_mut(old) else { return Ok(()) };
+        let (slot, segw, role) = (sa.connection, sa.segw, sa.role);
+        match (sa.succession(facts), role) {
+            (Succession::Beside, _) => {
+                let done = self.track(IkeSa::new(new, slot, segw, Role::Spare));
+                if done.is_err() {
+                    self.queue(Queued::Terminate(new));
+                }
+                done
+            }
+            (Succession::Redialled, _) => {
+                *sa = IkeSa::new(new, slot, segw, role);
+                if role == Role::Main {
+                    self.step(slot, Input::Redialled);
+                }
+                Ok(())
+            }
+            (Succession::Lost(cause), Role::Main) => {
+                sa.role = Role::Leaving;
+                self.step(slot, Input::Lost(cause));
+                // Charon's dial takes the place of ours: one retry loop, one IKE_SA.
+                let dial = self.get_mut(slot).and_then(|connection| connection.dial.take());
+                if let (Some(dial), Some(sa)) = (dial, self.sas.get_mut(old)) {
+                    *sa = IkeSa::new(new, slot, dial.segw, Role::Main);
+                    sa.incomplete = true;
+                } else {
+                    self.queue(Queued::Terminate(new));
+                }
+                Ok(())
+            }
+            (Succession::Lost(_) | Succession::Unwanted, _) => {
+                self.queue(Queued::Terminate(new));
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn alert(&mut self, unique_id: u32, alert: Alert) {
+        let Some(sa) = self.sas.get_mut(unique_id) else { return };
+        if let Some(cause) = alert.cause() {
+            sa.alert(cause);
+        }
+        let (slot, role, none_up) = (sa.connection, sa.role, sa.children == 0);
+        let only_child = self.get(slot).is_some_and(|connection| connection.children == 1);
+        if alert == Alert::ChildFailed && none_up && only_child {
+            self.give_up(slot, unique_id, role, Cause::ChildFailed);
+        }
+    }
+
+    /// Ends an IKE_SA that lives but is of no use, and moves on.
+    pub(super) fn give_up(&mut self, slot: Slot, unique_id: u32, role: Role, cause: Cause) {
+        let input = match role {
+            Role::Main => Input::Lost(cause),
+            Role::Trial => Input::TrialLost(cause),
+            Role::Spare | Role::Leaving => return,
+        };
+        if let Some(sa) = self.sas.get_mut(unique_id) {
+            sa.role = Role::Leaving;
+        }
+        self.queue(Queued::Terminate(unique_id));
+        self.step(slot, input);
+    }
+
+    /// Looks whether the active SEGW still lives, if that is due.
+    pub(super) fn look(&mut self, slot: Slot) {
+        let now = self.now;
+        let Some(connection) = self.get_mut(slot) else { return };
+        let policy = connection.policy;
+        let Some(watch) = connection.watch.as_mut().filter(|watch| watch.look_at <= now) else { return };
+        let look = watch.look(now, &policy);
+        let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.unique_id);
+        match (look, main) {
+            (Look::Ask, Some(unique_id)) => self.queue(Queued::Measure(unique_id)),
+            (Look::Lost, Some(unique_id)) => self.give_up(slot, unique_id, Role::Main, Cause::Liveness),
+            // An IKE_SA that went without a word is lost as well.
+            (_, None) => self.step(slot, Input::Lost(Cause::Liveness)),
+        }
+    }
+
+    /// A sign of life, or the want of one: so many packets came in, or, without a number, a message.
+    pub(super) fn heard(&mut self, unique_id: u32, packets: Option<u64>) {
+        let now = self.now;
+        let Some(sa) = self.sas.get(unique_id).filter(|sa| sa.role == Role::Main) else { return };
+        let Some(connection) = self.get_mut(sa.connection) else { return };
+        let policy = connection.policy;
+        let Some(watch) = connection.watch.as_mut() else { return };
+        match packets {
+            None => watch.heard(now),
+            Some(packets) => {
+                if watch.counted(packets, now, &policy) {
+                    self.queue(Queued::Probe(unique_id));
+                }
+            }
+        }
+    }
+}

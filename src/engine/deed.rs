@@ -1,0 +1,200 @@
+//! Decisions into deeds: feeds the decision machine, carries out what it says on the tables, queues actions, and counts,
+//! remembers and tells what was decided.
+
+use heapless::Deque;
+
+use super::{Engine, Queued, Slot};
+use crate::cause::Cause;
+use crate::connection::{Connection, Dial};
+use crate::failover::{End, Input, Move, Promote, Report, State};
+use crate::history::{Kind, Record};
+use crate::ike::Role;
+use crate::json::event::{OfConnection, OfMove};
+use crate::limits::ACTION_CAP;
+use crate::liveness::Watch;
+use crate::segw::SegwId;
+use crate::time::Instant;
+
+impl Engine {
+    /// Feeds the decision machine and carries out what it says.
+    pub(super) fn step(&mut self, slot: Slot, input: Input) {
+        if self.shutdown {
+            return;
+        }
+        let (now, dice) = (self.now, self.rand.next_u32());
+        let Some(connection) = self.get_mut(slot) else { return };
+        bar(connection, input, now);
+        let before = connection.state;
+        let (state, action) = before.step(input, &connection.world(now, dice));
+        connection.state = state;
+        if before.name() != state.name() || before.active() != state.active() {
+            connection.since = now;
+        }
+        if state.active().is_none() {
+            connection.watch = None;
+        } else if before.active() != state.active() {
+            connection.watch = Watch::new(now, &connection.policy);
+        }
+        log::debug!("connection {}: {} on {:?} -> {}", connection.name, before.name(), input, state.name());
+        if action.promote == Promote::Trial {
+            if let Some(dial) = &mut connection.dial {
+                dial.trial = false;
+            }
+            for sa in self.sas.of_mut(slot) {
+                sa.role = match sa.role {
+                    Role::Main => Role::Trial,
+                    Role::Trial => Role::Main,
+                    role => role,
+                };
+            }
+        }
+        match action.end {
+            End::Nothing => (),
+            End::Main => self.end(slot, |role| role == Role::Main),
+            End::Trial => self.end(slot, |role| role == Role::Trial),
+            End::All => self.end(slot, |_| true),
+        }
+        if let Some(segw) = action.dial {
+            self.dial(slot, segw, matches!(state, State::Moving { .. }));
+        }
+        if let Some(report) = action.report {
+            self.report(slot, report);
+        }
+    }
+
+    pub(super) fn dial(&mut self, slot: Slot, segw: SegwId, parallel: bool) {
+        self.serial = self.serial.wrapping_add(1);
+        let serial = self.serial;
+        let Some(connection) = self.get_mut(slot) else { return };
+        connection.dial = Some(Dial { serial, segw, trial: parallel });
+        connection.counters.attempts = connection.counters.attempts.saturating_add(1);
+        if let Some(segw) = connection.segws.get_mut(segw) {
+            segw.attempts = segw.attempts.saturating_add(1);
+        }
+        self.queue(Queued::Dial { slot, serial, segw, parallel });
+    }
+
+    /// Ends the IKE_SAs of a connection that play the given parts, and a dial that is on its way to become one.
+    pub(super) fn end(&mut self, slot: Slot, which: fn(Role) -> bool) {
+        let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::as_mut) else { return };
+        if connection.dial.is_some_and(|dial| which(if dial.trial { Role::Trial } else { Role::Main })) {
+            connection.dial = None;
+        }
+        for sa in self.sas.of_mut(slot).filter(|sa| sa.role != Role::Leaving && which(sa.role)) {
+            sa.role = Role::Leaving;
+            queue(&mut self.actions, Queued::Terminate(sa.unique_id));
+        }
+    }
+
+    pub(super) fn queue(&mut self, action: Queued) {
+        queue(&mut self.actions, action);
+    }
+
+    /// Counts, remembers and tells what was decided.
+    pub(super) fn report(&mut self, slot: Slot, report: Report) {
+        let now = self.now;
+        let Some(connection) = self.get_mut(slot) else { return };
+        let (kind, from, to, cause) = match report {
+            Report::Start { to } => (Kind::Start, None, Some(to), None),
+            Report::Up { to } => (Kind::Up, None, Some(to), None),
+            Report::Failover { from, to, cause } => (Kind::Failover, Some(from), Some(to), Some(cause)),
+            Report::Moved { from, to, why: Move::Failback } => (Kind::Failback, from, Some(to), None),
+            Report::Moved { from, to, why: Move::Switch } => (Kind::Switch, from, Some(to), Some(Cause::Operator)),
+            Report::MoveFailed { from, to, cause } => (Kind::MoveFailed, Some(from), Some(to), Some(cause)),
+            Report::Backoff { from, to, cause, .. } => (Kind::Backoff, Some(from), Some(to), Some(cause)),
+            Report::Exhausted { from, cause } => (Kind::Exhausted, Some(from), None, Some(cause)),
+            Report::Stop => (Kind::Stop, None, None, Some(Cause::Operator)),
+        };
+        connection.history.push(Record { at: now, kind, from, to, cause });
+        let attempt = connection.counters.attempts;
+        count(connection, kind, from, to, cause);
+        let name = connection.name.clone();
+        let text = |segw: Option<SegwId>| segw.and_then(|id| connection.segws.get(id)).map(|segw| segw.addr.to_text());
+        let (from_text, to_text) = (text(from), text(to));
+        let event = match kind {
+            Kind::Start | Kind::Up => return,
+            Kind::Stop => {
+                let event = OfConnection { event: "segw_stopped", time_ms: 0, seq: 0, connection: &name };
+                self.events.push(now, event);
+                return;
+            }
+            Kind::Failover => "segw_failover",
+            Kind::Failback => "segw_failback",
+            Kind::Switch => "segw_switch",
+            Kind::MoveFailed => "segw_move_failed",
+            Kind::Backoff => "segw_backoff",
+            Kind::Exhausted => "segw_exhausted",
+        };
+        let delay_ms = match report {
+            Report::Backoff { delay_ms, .. } => Some(delay_ms),
+            _ => None,
+        };
+        let event = OfMove {
+            event,
+            time_ms: 0,
+            seq: 0,
+            connection: &name,
+            from: from_text.as_deref(),
+            to: to_text.as_deref(),
+            from_index: from,
+            to_index: to,
+            cause: cause.map(Cause::name),
+            attempt,
+            delay_ms,
+        };
+        self.events.push(now, event);
+    }
+}
+
+fn queue(actions: &mut Deque<Queued, ACTION_CAP>, action: Queued) {
+    if actions.push_back(action).is_err() {
+        log::error!("more actions than a caller that drains after each input can see");
+    }
+}
+
+/// A SEGW that refused the credentials is left alone for a while: fast retries may lock the subscriber out.
+fn bar(connection: &mut Connection, input: Input, now: Instant) {
+    let refused = match (input, connection.state) {
+        (Input::Lost(Cause::AuthFailed), State::Connecting { segw, .. }) => Some(segw),
+        (Input::TrialLost(Cause::AuthFailed), State::Moving { to, .. }) => Some(to),
+        _ => None,
+    };
+    let until = now.after(connection.policy.auth_penalty_ms);
+    if let Some(segw) = refused.and_then(|segw| connection.segws.get_mut(segw)) {
+        segw.barred_until = Some(until);
+    }
+}
+
+fn count(connection: &mut Connection, kind: Kind, from: Option<SegwId>, to: Option<SegwId>, cause: Option<Cause>) {
+    let counters = &mut connection.counters;
+    let moves = match kind {
+        Kind::Failover => Some(&mut counters.failovers),
+        Kind::Failback => Some(&mut counters.failbacks),
+        Kind::Switch => Some(&mut counters.switches),
+        _ => None,
+    };
+    if let Some(moves) = moves {
+        *moves = moves.saturating_add(1);
+    }
+    let up = match kind {
+        Kind::Up => to,
+        Kind::Failback | Kind::Switch => to.filter(|_| connection.state.active() == to),
+        _ => None,
+    };
+    if up.is_some() {
+        counters.attempts = 0;
+    }
+    if let Some(segw) = up.and_then(|id| connection.segws.get_mut(id)) {
+        segw.successes = segw.successes.saturating_add(1);
+        segw.barred_until = None;
+    }
+    let failed = match kind {
+        Kind::Failover | Kind::Backoff | Kind::Exhausted => from,
+        Kind::MoveFailed if cause != Some(Cause::Operator) => to,
+        _ => None,
+    };
+    if let Some(segw) = failed.and_then(|id| connection.segws.get_mut(id)) {
+        segw.failures = segw.failures.saturating_add(1);
+        segw.last_cause = cause;
+    }
+}
