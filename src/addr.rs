@@ -89,10 +89,8 @@ pub fn parse(text: &str) -> Result<Addr, Refusal> {
             IpAddr::V6(addr) => Addr::V6(addr),
         });
     }
-    if let Some((from, to)) = text.split_once('-')
-        && IpAddr::from_str(from.trim()).is_ok()
-        && IpAddr::from_str(to.trim()).is_ok()
-    {
+    let is_addr = |text: &str| IpAddr::from_str(text.trim()).is_ok();
+    if text.split_once('-').is_some_and(|(from, to)| is_addr(from) && is_addr(to)) {
         return Err(Refusal::Range);
     }
     parse_name(text)

@@ -18,6 +18,7 @@ use crate::json::refusal::{Refusal, nearest};
 use crate::json::reply::{self, Applied, Done, Listing, Past, Refused, Status, Versions};
 use crate::json::walk;
 use crate::limits::{CONNECTION_CAP, NAME_CAP};
+use crate::liveness::Watch;
 use crate::policy::Policy;
 use crate::segw::SegwTable;
 use crate::time::Instant;
@@ -232,10 +233,11 @@ impl Engine {
         let name = name_of(config);
         let digest = digest(config);
         let known = self.find(&name);
-        if let Some(connection) = known.and_then(|slot| self.get_mut(slot))
-            && connection.digest == digest
-        {
+        let now = self.now;
+        let same = known.and_then(|slot| self.get_mut(slot)).filter(|connection| connection.digest == digest);
+        if let Some(connection) = same {
             connection.policy = policy;
+            connection.watch = connection.state.active().and_then(|_| Watch::new(now, &policy));
             self.tell("config_applied", &name);
             return false;
         }

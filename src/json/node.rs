@@ -78,9 +78,8 @@ impl<'de> Visitor<'de> for Node<'_, '_, 'de> {
     }
 
     fn visit_bool<E: serde::de::Error>(self, flag: bool) -> Result<(), E> {
-        if let What::Value(Kind::Flag(slot)) = self.what
-            && let Some(cell) = slot(&mut self.walk.draft)
-        {
+        let What::Value(Kind::Flag(slot)) = self.what else { return Ok(()) };
+        if let Some(cell) = slot(&mut self.walk.draft) {
             *cell = u32::from(flag);
         }
         Ok(())
