@@ -207,7 +207,7 @@ impl Engine {
             return Err(nb::Error::WouldBlock);
         }
         let due = self.each().fold(None, |first, (_, connection)| earliest(first, connection.poll_at()));
-        due.ok_or(nb::Error::WouldBlock)
+        earliest(due, self.sas.end_at()).ok_or(nb::Error::WouldBlock)
     }
 
     // ---- inputs ----
@@ -215,6 +215,9 @@ impl Engine {
     /// Time has come. Calling it early or late does no harm.
     pub fn timeout(&mut self, now: Instant) {
         self.tick(now);
+        while let Some(unique_id) = self.sas.next_end(self.now) {
+            self.queue(Queued::Terminate(unique_id));
+        }
         let due: u32 = self
             .each()
             .filter(|(_, it)| it.poll_at().is_some_and(|at| at <= self.now))

@@ -4,6 +4,7 @@
 
 use crate::cause::Cause;
 use crate::segw::SegwId;
+use crate::time::Instant;
 
 /// `ike_sa_state_t` of strongSwan's `sa/ike_sa.h`, same words, same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,6 +118,8 @@ pub struct IkeSa {
     pub children: u8,
     /// Charon dialled it in place of a lost one, only with the CHILD_SAs that were being set up there.
     pub incomplete: bool,
+    /// When to end it: traffic has moved on, but answers to what it carried may still be on their way.
+    pub end_at: Option<Instant>,
     /// `ike_updown(up)` was seen.
     pub up: bool,
     /// `ike_updown(down)` was seen.
@@ -160,6 +163,7 @@ impl IkeSa {
             state: IkeState::Created,
             children: 0,
             incomplete: false,
+            end_at: None,
             up: false,
             down: false,
             deletion: Deletion::None,

@@ -5,6 +5,7 @@ use heapless::Vec;
 use crate::error::{Error, Result};
 use crate::ike::IkeSa;
 use crate::limits::IKE_SA_CAP;
+use crate::time::Instant;
 
 /// The tracked IKE_SAs of all connections.
 #[derive(Debug, Default)]
@@ -50,6 +51,19 @@ impl IkeSaTable {
     /// The IKE_SA of that id, to note something.
     pub fn get_mut(&mut self, unique_id: u32) -> Option<&mut IkeSa> {
         self.sas.iter_mut().find(|sa| sa.unique_id == unique_id)
+    }
+
+    /// When the next IKE_SA is to be ended.
+    #[must_use]
+    pub fn end_at(&self) -> Option<Instant> {
+        self.sas.iter().filter_map(|sa| sa.end_at).min()
+    }
+
+    /// An IKE_SA that is to be ended at `now`; it is not named again.
+    pub fn next_end(&mut self, now: Instant) -> Option<u32> {
+        let sa = self.sas.iter_mut().find(|sa| sa.end_at.is_some_and(|at| at <= now))?;
+        sa.end_at = None;
+        Some(sa.unique_id)
     }
 
     /// The IKE_SAs of a connection.

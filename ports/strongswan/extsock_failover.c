@@ -30,6 +30,12 @@ typedef struct private_extsock_failover_manager_t
 										private_extsock_failover_manager_t;
 
 /**
+ * Actions that are carried out without the detour over the queue. An event of
+ * charon's causes two: the end of an IKE_SA and the dial of another.
+ */
+#define ACTIONS_AT_ONCE 4
+
+/**
  * Private data of an extsock_failover_manager_t object
  */
 struct private_extsock_failover_manager_t {
@@ -65,8 +71,8 @@ struct private_extsock_failover_manager_t {
 	extsock_log_t *log;
 
 	/**
-	 * Serialises everything that takes from the queue, so that events stay in
-	 * order and a connection is unloaded before its successor is loaded.
+	 * Serialises requests and everything that takes events from the queue, so
+	 * that they stay in order and a connection is loaded before it is dialled.
 	 * Taken before mutex, never in a bus hook.
 	 */
 	mutex_t *dispatching;
@@ -88,6 +94,12 @@ struct private_extsock_failover_manager_t {
 	bool dispatch_queued;
 
 	/**
+	 * TRUE while libsegw knows of connections that are not loaded yet: all
+	 * actions wait in the queue then
+	 */
+	bool loading;
+
+	/**
 	 * The decision core
 	 */
 	segw_ctx_t ctx;
@@ -97,6 +109,10 @@ struct private_extsock_failover_manager_t {
  * What is left to do after an input, once the mutex is released
  */
 typedef struct {
+	/** actions to carry out */
+	segw_action_t actions[ACTIONS_AT_ONCE];
+	/** number of actions */
+	u_int count;
 	/** queue a job to dispatch */
 	bool dispatch;
 	/** set the timer */
@@ -116,10 +132,19 @@ typedef struct {
 static void complete(private_extsock_failover_manager_t *this,
 					 followup_t *followup)
 {
-	*followup = (followup_t){};
-	if (this->queue->drain(this->queue, &this->ctx) && !this->dispatch_queued)
+	memset(followup, 0, sizeof(*followup));
+	if (this->queue->drain(this->queue, &this->ctx))
 	{
-		this->dispatch_queued = followup->dispatch = TRUE;
+		while (!this->loading && followup->count < ACTIONS_AT_ONCE &&
+			   this->queue->next_action(this->queue,
+										&followup->actions[followup->count]))
+		{
+			followup->count++;
+		}
+		if (!this->dispatch_queued)
+		{
+			this->dispatch_queued = followup->dispatch = TRUE;
+		}
 	}
 	followup->timer = segw_poll_at(&this->ctx, &followup->at) == SEGW_OK;
 }
@@ -172,8 +197,8 @@ CALLBACK(dispatch_job, job_requeue_t,
 /**
  * Do what is left to do after an input.
  *
- * Also runs in bus hooks: charon can't do without the small allocations for a
- * job, all the rest is allocated once.
+ * Also runs in bus hooks: charon can't do without the small allocations for
+ * jobs, all the rest is allocated once.
  *
  * @param this			failover manager
  * @param followup		what is left to do
@@ -181,6 +206,13 @@ CALLBACK(dispatch_job, job_requeue_t,
 static void follow_up(private_extsock_failover_manager_t *this,
 					  followup_t *followup)
 {
+	u_int i;
+
+	/* a job each, queued first of all: the site is down */
+	for (i = 0; i < followup->count; i++)
+	{
+		this->actions->carry_out(this->actions, &followup->actions[i]);
+	}
 	this->log->flush(this->log);
 	if (followup->dispatch)
 	{
@@ -280,33 +312,6 @@ static void settle(private_extsock_failover_manager_t *this,
 	staged->destroy(staged);
 }
 
-/**
- * Carry out the unloads queued, ahead of everything else.
- *
- * They are about connections that were removed before a request, of which it
- * may load a new one by the same name.
- *
- * @param this			failover manager
- */
-static void unload_removed(private_extsock_failover_manager_t *this)
-{
-	segw_action_t action;
-	bool found;
-
-	do
-	{
-		this->mutex->lock(this->mutex);
-		found = this->queue->take_action(this->queue, SEGW_ACTION_UNLOAD,
-										 &action);
-		this->mutex->unlock(this->mutex);
-		if (found)
-		{
-			this->actions->carry_out(this->actions, &action);
-		}
-	}
-	while (found);
-}
-
 METHOD(extsock_failover_manager_t, command, segw_status_t,
 	private_extsock_failover_manager_t *this, chunk_t request,
 	linked_list_t *staged, char *reply, size_t *reply_len)
@@ -318,6 +323,7 @@ METHOD(extsock_failover_manager_t, command, segw_status_t,
 	this->dispatching->lock(this->dispatching);
 
 	this->mutex->lock(this->mutex);
+	this->loading = staged != NULL;
 	status = segw_command(&this->ctx, extsock_timer_now(), request.ptr,
 						  request.len, reply, SEGW_REPLY_CAP, reply_len);
 	complete(this, &followup);
@@ -325,13 +331,14 @@ METHOD(extsock_failover_manager_t, command, segw_status_t,
 
 	if (staged)
 	{	/* loaded before the first action can dial it */
-		unload_removed(this);
 		settle(this, staged, status == SEGW_OK);
+		this->mutex->lock(this->mutex);
+		this->loading = FALSE;
+		this->mutex->unlock(this->mutex);
 	}
+	follow_up(this, &followup);
 	dispatch(this);
 	this->dispatching->unlock(this->dispatching);
-
-	follow_up(this, &followup);
 	return status;
 }
 

@@ -47,7 +47,7 @@ struct private_extsock_queue_t {
 	extsock_queue_t public;
 
 	/**
-	 * Ring of actions, one taken out of turn is left behind with kind 0
+	 * Ring of actions
 	 */
 	segw_action_t actions[ACTION_SLOTS];
 
@@ -111,36 +111,14 @@ METHOD(extsock_queue_t, drain, bool,
 METHOD(extsock_queue_t, next_action, bool,
 	private_extsock_queue_t *this, segw_action_t *action)
 {
-	while (this->action_count)
+	if (!this->action_count)
 	{
-		*action = this->actions[this->first_action];
-		this->first_action = (this->first_action + 1) % ACTION_SLOTS;
-		this->action_count--;
-		if (action->kind)
-		{
-			return TRUE;
-		}
+		return FALSE;
 	}
-	return FALSE;
-}
-
-METHOD(extsock_queue_t, take_action, bool,
-	private_extsock_queue_t *this, uint32_t kind, segw_action_t *action)
-{
-	segw_action_t *current;
-	u_int i;
-
-	for (i = 0; i < this->action_count; i++)
-	{
-		current = &this->actions[(this->first_action + i) % ACTION_SLOTS];
-		if (current->kind == kind)
-		{
-			*action = *current;
-			current->kind = 0;
-			return TRUE;
-		}
-	}
-	return FALSE;
+	*action = this->actions[this->first_action];
+	this->first_action = (this->first_action + 1) % ACTION_SLOTS;
+	this->action_count--;
+	return TRUE;
 }
 
 METHOD(extsock_queue_t, next_event, size_t,
@@ -176,7 +154,6 @@ extsock_queue_t *extsock_queue_create()
 		.public = {
 			.drain = _drain,
 			.next_action = _next_action,
-			.take_action = _take_action,
 			.next_event = _next_event,
 			.destroy = _destroy,
 		},

@@ -53,16 +53,6 @@ struct extsock_queue_t {
 	bool (*next_action)(extsock_queue_t *this, segw_action_t *action);
 
 	/**
-	 * Remove the oldest action of a kind, out of turn.
-	 *
-	 * @param kind			SEGW_ACTION_*
-	 * @param action		receives the action
-	 * @return				FALSE if there is none
-	 */
-	bool (*take_action)(extsock_queue_t *this, uint32_t kind,
-						segw_action_t *action);
-
-	/**
 	 * Remove the oldest event.
 	 *
 	 * @param event			buffer of SEGW_EVENT_CAP bytes, receives the event

@@ -8,12 +8,15 @@ use crate::cause::Cause;
 use crate::connection::{Connection, Dial};
 use crate::failover::{End, Input, Move, Promote, Report, State};
 use crate::history::{Kind, Record};
-use crate::ike::Role;
+use crate::ike::{IkeSa, Role};
 use crate::json::event::{OfConnection, OfMove};
 use crate::limits::ACTION_CAP;
 use crate::liveness::Watch;
 use crate::segw::SegwId;
 use crate::time::Instant;
+
+/// How long an IKE_SA stays after traffic has moved to another, in milliseconds: longer than an answer takes.
+const LINGER_MS: u32 = 1_000;
 
 impl Engine {
     /// Feeds the decision machine and carries out what it says.
@@ -51,6 +54,8 @@ impl Engine {
         match action.end {
             End::Nothing => (),
             End::Main => self.end(slot, |role| role == Role::Main),
+            // What carried the traffic until now, after a move.
+            End::Trial if action.promote == Promote::Trial => self.linger(slot),
             End::Trial => self.end(slot, |role| role == Role::Trial),
             End::All => self.end(slot, |_| true),
         }
@@ -80,9 +85,20 @@ impl Engine {
         if connection.dial.is_some_and(|dial| which(if dial.trial { Role::Trial } else { Role::Main })) {
             connection.dial = None;
         }
-        for sa in self.sas.of_mut(slot).filter(|sa| sa.role != Role::Leaving && which(sa.role)) {
+        let alive = |sa: &&mut IkeSa| sa.role != Role::Leaving || sa.end_at.is_some();
+        for sa in self.sas.of_mut(slot).filter(alive).filter(|sa| which(sa.role)) {
             sa.role = Role::Leaving;
+            sa.end_at = None;
             queue(&mut self.actions, Queued::Terminate(sa.unique_id));
+        }
+    }
+
+    /// Leaves the IKE_SA that traffic has moved away from to the answers that are on their way.
+    fn linger(&mut self, slot: Slot) {
+        let end_at = Some(self.now.after(LINGER_MS));
+        for sa in self.sas.of_mut(slot).filter(|sa| sa.role == Role::Trial) {
+            sa.role = Role::Leaving;
+            sa.end_at = end_at;
         }
     }
 

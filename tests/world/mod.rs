@@ -324,19 +324,20 @@ impl World {
                 self.engine.ike_sas(name).filter(|sa| sa.role != Role::Leaving).map(|sa| sa.unique_id).collect();
             // What charon holds is what the engine follows.
             let real: Vec<u32> = self.sas.iter().filter(|(_, sa)| sa.connection == *name).map(|(id, _)| *id).collect();
-            let mut followed = living.clone();
+            let lingering = of(Role::Leaving).filter(|sa| sa.end_at.is_some()).map(|sa| sa.unique_id);
+            let mut followed: Vec<u32> = living.iter().copied().chain(lingering).collect();
             followed.sort_unstable();
             followed.retain(|id| self.sas.contains_key(id));
             assert_eq!(followed, real, "{name} in {state:?}");
             match state {
                 State::Idle | State::Stopped | State::Exhausted { .. } => {
-                    assert!(real.is_empty(), "{name}: {state:?} {real:?}")
+                    assert!(living.is_empty(), "{name}: {state:?} {living:?}")
                 }
                 // One retry loop: an IKE_SA that lives or a timer that runs.
                 State::Connecting { .. } | State::Active { .. } => assert_eq!(living.len(), 1, "{name}: {state:?}"),
                 State::Moving { .. } => assert_eq!(living.len(), 2, "{name}: {state:?}"),
                 State::Backoff { .. } => {
-                    assert!(real.is_empty(), "{name}: {state:?} {real:?}");
+                    assert!(living.is_empty(), "{name}: {state:?} {living:?}");
                     assert!(state.poll_at().is_some(), "{name}: {state:?}");
                 }
             }
