@@ -2,7 +2,7 @@
 
 The scenarios, the figures and the demo all play on this lab, so that a fact about it is written once.
 Reading order: lab.py (the whole), netns.py (the wires), charon.py, gateway.py, cpe.py (the daemons),
-extsock.py, vici.py, log.py, ping.py, capture.py (the ways to look at it).
+extsock.py, vici.py, log.py, ping.py, capture.py (the ways to look at it), far.py (a distant host).
 """
 
 from .lab import Lab

@@ -3,9 +3,13 @@
 import json
 import re
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 from .charon import Charon
 from .netns import NETWORK, NETWORK6
+from .wait import expect
 
 IDENTITY = "segw@example.org"
 NETS = (0, 1)       # one inner network per connection that a scenario may have
@@ -44,6 +48,7 @@ class Gateway(Charon):
     def __init__(self, namespace, folder, number, secret, ipv6=False):
         super().__init__(namespace, folder)
         self.number = number
+        self._far = None
         self.secret = secret
         self.addresses = [address(number)] + ([address6(number)] if ipv6 else [])
         for net in NETS:
@@ -91,6 +96,13 @@ class Gateway(Charon):
 
     def thaw(self):
         self.process.send_signal(signal.SIGCONT)
+
+    def far(self, seconds):
+        """The host behind it is so far away: its answers to ping are on their way so long."""
+        self.namespace.run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_all")
+        self._far = self.namespace.popen(sys.executable, "-B", Path(__file__).with_name("far.py"), seconds,
+                                         stdout=subprocess.PIPE, text=True)
+        expect(self._far.stdout.readline() == "ready\n", f"{self.namespace.name}: far.py did not start")
 
     def heal(self):
         """The network is back."""

@@ -5,7 +5,7 @@ from lab.wait import expect, until
 
 def children(lab):
     """(SEGW, names of the CHILD_SAs that are installed) of each IKE_SA."""
-    return [(numbered(sa["remote-host"]), sorted(c["name"] for c in sa["child-sas"].values() if c["state"] == "INSTALLED"))
+    return [(sa["remote-host"].rpartition(".")[2], sorted(c["name"] for c in sa["child-sas"].values() if c["state"] == "INSTALLED"))
             for _, sa in lab.cpe.sas()]
 
 
