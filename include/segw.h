@@ -61,6 +61,9 @@
 // Bytes of an event buffer that always suffices, with the closing newline.
 #define SEGW_EVENT_CAP 1024
 
+// Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
+#define SEGW_MEMORY_CAP ((SEGW_CONNECTION_CAP * (SEGW_NAME_CAP + SEGW_ADDR_CAP)) + 32)
+
 // Done.
 #define SEGW_OK 0
 
@@ -588,6 +591,27 @@ segw_status_t segw_address(const segw_ctx_t *ctx,
                            uint32_t unique_id,
                            char *address,
                            size_t cap);
+
+// Takes over what outlived a restart, a text that segw_memory() wrote: a connection that is applied from now on starts
+// with the SEGW that last carried it. Call it after segw_init(). A torn or foreign text does no harm.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
+segw_status_t segw_restore(segw_ctx_t *ctx,
+                           const char *text,
+                           size_t len);
+
+// Writes the text to keep for segw_restore(), if it has changed since it was last asked for; its length to
+// `memory_len`. Which SEGW last carried each connection, no secrets.
+//
+// `cap`: SEGW_MEMORY_CAP always suffices.
+//
+// Returns SEGW_AGAIN if nothing has changed; nothing is written then.
+//
+// Errors: SEGW_ERR_SHORT; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+segw_status_t segw_memory(segw_ctx_t *ctx,
+                          char *memory,
+                          size_t cap,
+                          size_t *memory_len);
 
 // Prepares the cutting of a client's byte stream into requests.
 //

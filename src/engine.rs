@@ -19,6 +19,7 @@ use crate::ike::{IkeSa, IkeState, Role};
 use crate::ike_table::IkeSaTable;
 use crate::json::event::{ChildRekey, EventQueue};
 use crate::limits::{ACTION_CAP, CONNECTION_CAP};
+use crate::memory::Memory;
 use crate::rand::Rand;
 use crate::segw::SegwId;
 use crate::time::{Instant, earliest};
@@ -93,6 +94,9 @@ pub struct Engine {
     serial: u32,
     now: Instant,
     shutdown: bool,
+    memory: Memory,
+    /// The memory has changed since it was last handed out.
+    news: bool,
 }
 
 impl Engine {
@@ -108,6 +112,8 @@ impl Engine {
             serial: 0,
             now,
             shutdown: false,
+            memory: Memory::new(),
+            news: false,
         }
     }
 
@@ -157,7 +163,32 @@ impl Engine {
         ours.then_some(&segw.addr)
     }
 
+    /// Takes over what outlived a restart: a connection that is applied from now on starts with the SEGW that last
+    /// carried it. A torn or foreign text does no harm.
+    pub fn restore(&mut self, text: &[u8]) {
+        self.memory = Memory::read(text);
+        self.news = false;
+    }
+
     // ---- outputs ----
+
+    /// The text to keep for [`Engine::restore`], if it has changed since the last call; its length.
+    ///
+    /// # Errors
+    /// `WouldBlock`: it has not changed. `Short`: `out` cannot hold it.
+    pub fn memory_text(&mut self, out: &mut [u8]) -> nb::Result<usize, Error> {
+        if !self.news {
+            return Err(nb::Error::WouldBlock);
+        }
+        let mut len = 0usize;
+        let mut cells = out.iter_mut();
+        for byte in self.memory.text().flat_map(str::bytes) {
+            *cells.next().ok_or(nb::Error::Other(Error::Short))? = byte;
+            len = len.saturating_add(1);
+        }
+        self.news = false;
+        Ok(len)
+    }
 
     /// The next action to carry out.
     ///

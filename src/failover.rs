@@ -94,6 +94,8 @@ pub enum State {
 pub enum Input {
     /// Somebody wants it up.
     Start,
+    /// Somebody wants it up, and it was last carried by this SEGW.
+    Resume(SegwId),
     /// An operator wants it down.
     Stop,
     /// An operator wants it on this SEGW.
@@ -376,6 +378,10 @@ impl State {
             }
             (Self::Connecting { .. } | Self::Active { .. } | Self::Moving { .. }, _) => self.step_up(input, world),
             (_, Input::Start) => world.start(),
+            (_, Input::Resume(to)) => {
+                let action = Action { dial: Some(to), report: Some(Report::Start { to }), ..Action::default() };
+                (world.connecting(to, Course::default()), action)
+            }
             (_, Input::Switch(to)) => {
                 let report = Report::Moved { from: None, to, why: Move::Switch };
                 let action = Action { dial: Some(to), report: Some(report), ..Action::default() };

@@ -53,6 +53,7 @@ pub mod ike_table;
 pub mod json;
 pub mod limits;
 pub mod liveness;
+pub mod memory;
 pub mod policy;
 pub mod rand;
 pub mod segw;

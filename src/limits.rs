@@ -25,6 +25,8 @@ pub const REQUEST_CAP: usize = 65536;
 pub const REPLY_CAP: usize = 65536;
 /// Bytes of an event buffer that always suffices, with the closing newline.
 pub const EVENT_CAP: usize = 1024;
+/// Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
+pub const MEMORY_CAP: usize = CONNECTION_CAP * (NAME_CAP + ADDR_CAP) + 32;
 /// Bytes of events that wait to be drained; what does not fit is counted and reported.
 pub const EVENT_QUEUE_CAP: usize = 8192;
 /// Actions that wait to be drained. One input asks at most for the end of every IKE_SA, and for each connection for a

@@ -53,6 +53,7 @@ fn states() -> Vec<(&'static str, State)> {
 fn inputs() -> Vec<(&'static str, Input)> {
     vec![
         ("Start", Input::Start),
+        ("Resume(1)", Input::Resume(1)),
         ("Stop", Input::Stop),
         ("Switch(0)", Input::Switch(0)),
         ("Switch(1)", Input::Switch(1)),

@@ -18,6 +18,7 @@
 #include "extsock_event.h"
 #include "extsock_log.h"
 #include "extsock_queue.h"
+#include "extsock_state.h"
 #include "extsock_timer.h"
 
 #include <time.h>
@@ -64,6 +65,11 @@ struct private_extsock_failover_manager_t {
 	 * Timer for the time libsegw wants to be asked at
 	 */
 	extsock_timer_t *timer;
+
+	/**
+	 * Keeps what outlives a restart
+	 */
+	extsock_state_t *state;
 
 	/**
 	 * Takes libsegw's diagnostics
@@ -115,6 +121,8 @@ typedef struct {
 	u_int count;
 	/** queue a job to dispatch */
 	bool dispatch;
+	/** have the state saved */
+	bool save;
 	/** set the timer */
 	bool timer;
 	/** time to set it to */
@@ -146,6 +154,7 @@ static void complete(private_extsock_failover_manager_t *this,
 			this->dispatch_queued = followup->dispatch = TRUE;
 		}
 	}
+	followup->save = this->state->update(this->state, &this->ctx);
 	followup->timer = segw_poll_at(&this->ctx, &followup->at) == SEGW_OK;
 }
 
@@ -219,6 +228,10 @@ static void follow_up(private_extsock_failover_manager_t *this,
 		lib->processor->queue_job(lib->processor,
 				(job_t*)callback_job_create_with_prio(dispatch_job, this, NULL,
 													  NULL, JOB_PRIO_HIGH));
+	}
+	if (followup->save)
+	{
+		this->state->save(this->state);
 	}
 	if (followup->timer)
 	{
@@ -390,6 +403,7 @@ METHOD(extsock_failover_manager_t, destroy, void,
 	this->actions->destroy(this->actions);
 	this->queue->destroy(this->queue);
 	this->log->destroy(this->log);
+	this->state->destroy(this->state);
 	this->mutex->destroy(this->mutex);
 	this->dispatching->destroy(this->dispatching);
 	free(this);
@@ -440,6 +454,7 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.queue = extsock_queue_create(),
 		.log = extsock_log_create(),
+		.state = extsock_state_create(),
 	);
 	this->actions = extsock_actions_create(backend, (void*)_ike_event, this);
 	this->timer = extsock_timer_create(timeout, this);
@@ -451,5 +466,6 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 		destroy(this);
 		return NULL;
 	}
+	this->state->restore(this->state, &this->ctx);
 	return &this->public;
 }

@@ -33,6 +33,12 @@ impl Engine {
         if before.name() != state.name() || before.active() != state.active() {
             connection.since = now;
         }
+        let carrier = state.active().filter(|segw| before.active() != Some(*segw));
+        if let Some(segw) = carrier.and_then(|id| connection.segws.get(id)) {
+            let (name, addr) = (connection.name.clone(), segw.addr.to_text());
+            self.news |= self.memory.note(&name, &addr);
+        }
+        let Some(connection) = self.get_mut(slot) else { return };
         if state.active().is_none() {
             connection.watch = None;
         } else if before.active() != state.active() {

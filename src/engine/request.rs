@@ -136,6 +136,7 @@ impl Engine {
         self.sas.remove_connection(slot);
         if let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::take) {
             self.tell("config_removed", &connection.name);
+            self.news |= self.memory.forget(&connection.name);
             self.queue(Queued::Unload(connection.name));
         }
         Ok(())
@@ -272,7 +273,8 @@ impl Engine {
             self.tell("segw_alone", &name);
         }
         if config.children().any(|child| child.start_action == 1) {
-            self.step(slot, Input::Start);
+            let last = self.memory.of(&name).and_then(|addr| self.get(slot)?.segws.find(addr));
+            self.step(slot, last.map_or(Input::Start, Input::Resume));
         }
         true
     }

@@ -1,0 +1,123 @@
+//! What outlives a restart: the SEGW that last carried each connection, as lines of text that the caller keeps.
+//! Written by ourselves, read like a stranger's: a torn or foreign text is worth nothing, and does no harm.
+
+use heapless::Vec;
+
+use crate::addr::Fqdn;
+use crate::connection::Name;
+use crate::limits::CONNECTION_CAP;
+
+/// The first line; another one means that somebody else wrote the text.
+const HEADER: &str = "libsegw state 1";
+/// The last line; without it the text is torn.
+const FOOTER: &str = "end";
+
+/// The remembered SEGWs, by the name of their connection.
+#[derive(Debug, Default)]
+pub struct Memory {
+    last: Vec<(Name, Fqdn), CONNECTION_CAP>,
+}
+
+impl Memory {
+    /// Remembers nothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { last: Vec::new() }
+    }
+
+    /// What a text says; nothing if it is torn or not ours. Lines that make no sense are passed over.
+    #[must_use]
+    pub fn read(text: &[u8]) -> Self {
+        let mut memory = Self::new();
+        let Some(body) = core::str::from_utf8(text).ok().and_then(|text| text.strip_prefix(HEADER)) else {
+            return memory;
+        };
+        let Some(body) = body.strip_prefix('\n').and_then(|body| body.strip_suffix("\nend\n")) else {
+            return memory;
+        };
+        for line in body.lines() {
+            if let Some((name, addr)) = line.split_once(' ') {
+                memory.note(name, addr);
+            }
+        }
+        memory
+    }
+
+    /// The SEGW that last carried a connection.
+    #[must_use]
+    pub fn of(&self, name: &str) -> Option<&str> {
+        self.last.iter().find(|(known, _)| known == name).map(|(_, addr)| addr.as_str())
+    }
+
+    /// Remembers a SEGW; whether that is news. If there is no room the oldest is forgotten: it is of a connection that
+    /// is not configured any more.
+    pub fn note(&mut self, name: &str, addr: &str) -> bool {
+        if self.of(name) == Some(addr) {
+            return false;
+        }
+        let (Ok(name), Ok(addr)) = (Name::try_from(name), Fqdn::try_from(addr)) else { return false };
+        self.last.retain(|(known, _)| *known != name);
+        if self.last.is_full() {
+            self.last.remove(0);
+        }
+        self.last.push((name, addr)).is_ok()
+    }
+
+    /// Forgets a connection; whether it was known.
+    pub fn forget(&mut self, name: &str) -> bool {
+        let before = self.last.len();
+        self.last.retain(|(known, _)| known != name);
+        self.last.len() != before
+    }
+
+    /// The text, in pieces.
+    pub fn text(&self) -> impl Iterator<Item = &str> {
+        let lines = self.last.iter().flat_map(|(name, addr)| [name.as_str(), " ", addr.as_str(), "\n"]);
+        [HEADER, "\n"].into_iter().chain(lines).chain([FOOTER, "\n"])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Memory;
+    use std::string::String;
+
+    fn text(memory: &Memory) -> String {
+        memory.text().collect()
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let mut memory = Memory::new();
+        assert!(memory.note("vpn", "10.0.0.1") && memory.note("b", "segw.example"));
+        assert!(memory.note("vpn", "10.0.0.2") && !memory.note("vpn", "10.0.0.2"));
+        assert_eq!(text(&memory), "libsegw state 1\nb segw.example\nvpn 10.0.0.2\nend\n");
+        let again = Memory::read(text(&memory).as_bytes());
+        assert_eq!((again.of("vpn"), again.of("b"), again.of("c")), (Some("10.0.0.2"), Some("segw.example"), None));
+        assert!(memory.forget("b") && !memory.forget("b"));
+        assert_eq!(text(&Memory::new()), "libsegw state 1\nend\n");
+    }
+
+    #[test]
+    fn torn_and_foreign_texts_are_worth_nothing() {
+        let whole = "libsegw state 1\nvpn 10.0.0.1\nend\n";
+        for len in 0..whole.len() {
+            assert_eq!(Memory::read(&whole.as_bytes()[..len]).of("vpn"), None, "{len}");
+        }
+        for foreign in
+            ["", "libsegw state 2\nvpn a\nend\n", "vpn 10.0.0.1\nend\n", "\u{0}\u{0}", "libsegw state 1\nend\n"]
+        {
+            assert_eq!(Memory::read(foreign.as_bytes()).of("vpn"), None, "{foreign:?}");
+        }
+        assert_eq!(Memory::read(b"libsegw state 1\nvpn \xff\nend\n").of("vpn"), None);
+    }
+
+    #[test]
+    fn the_oldest_makes_room() {
+        let mut memory = Memory::new();
+        for n in 0..17 {
+            assert!(memory.note(&std::format!("c{n}"), "10.0.0.1"));
+        }
+        assert_eq!((memory.of("c0"), memory.of("c1"), memory.of("c16")), (None, Some("10.0.0.1"), Some("10.0.0.1")));
+    }
+}
