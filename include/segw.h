@@ -199,7 +199,7 @@
 // Listener hook `message`, an incoming one: a sign of life. Reads unique_id.
 #define SEGW_IKE_HEARD 12
 
-// The answer to a MEASURE action. Reads unique_id, packets.
+// The answer to a MEASURE action, to be given in any case. Reads unique_id, up (there is such an IKE_SA), packets.
 #define SEGW_IKE_COUNTED 13
 
 // Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`).

@@ -101,7 +101,7 @@ pub const SEGW_IKE_NOT_DIALLED: u32 = 11;
 
 /// Listener hook `message`, an incoming one: a sign of life. Reads unique_id.
 pub const SEGW_IKE_HEARD: u32 = 12;
-/// The answer to a MEASURE action. Reads unique_id, packets.
+/// The answer to a MEASURE action, to be given in any case. Reads unique_id, up (there is such an IKE_SA), packets.
 pub const SEGW_IKE_COUNTED: u32 = 13;
 
 /// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`).

@@ -260,7 +260,7 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
         SEGW_IKE_CHILD_REKEYED => IkeEvent::ChildRekeyed { connection, child: text(&event.child)? },
         SEGW_IKE_ALERT => IkeEvent::Alert { unique_id, alert },
         SEGW_IKE_HEARD => IkeEvent::Heard { unique_id },
-        SEGW_IKE_COUNTED => IkeEvent::Counted { unique_id, packets: event.packets },
+        SEGW_IKE_COUNTED => IkeEvent::Counted { unique_id, packets: event.up.then_some(event.packets) },
         SEGW_IKE_SHUTDOWN => IkeEvent::Shutdown,
         SEGW_IKE_DIALLING => IkeEvent::Dialling { unique_id, connection, serial: event.serial },
         SEGW_IKE_NOT_DIALLED => IkeEvent::NotDialled { connection, serial: event.serial, alert },

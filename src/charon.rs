@@ -191,8 +191,8 @@ pub enum IkeEvent<'a> {
     Counted {
         /// The IKE_SA.
         unique_id: u32,
-        /// Packets that came in through its CHILD_SAs so far.
-        packets: u64,
+        /// Packets that came in through its CHILD_SAs so far; `None` if there is no such IKE_SA any more.
+        packets: Option<u64>,
     },
     /// Charon is shutting down: nothing is dialled any more.
     Shutdown,

@@ -325,11 +325,11 @@ impl Engine {
                 Ok(())
             }
             IkeEvent::Heard { unique_id } => {
-                self.heard(unique_id, None);
+                self.heard(unique_id);
                 Ok(())
             }
             IkeEvent::Counted { unique_id, packets } => {
-                self.heard(unique_id, Some(packets));
+                self.counted(unique_id, packets);
                 Ok(())
             }
             IkeEvent::Dialling { unique_id, connection, serial } => self.dialling(unique_id, connection, serial),

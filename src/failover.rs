@@ -20,8 +20,8 @@ pub struct Course {
     pub flapped: SegwSet,
     /// Rounds that are over.
     pub round: u32,
-    /// Times the hold-down has doubled.
-    pub doublings: u8,
+    /// Times in a row that the primary was lost within the hold-down.
+    pub relapses: u8,
 }
 
 /// Why traffic is being moved while the active SEGW is alive.
@@ -255,9 +255,11 @@ impl World<'_> {
         (limit > 0).then(|| self.now.after(limit))
     }
 
-    fn failback_at(&self, active: SegwId, doublings: u8) -> Option<Instant> {
-        let hold = self.policy.hold_down_ms.checked_shl(u32::from(doublings)).unwrap_or(u32::MAX);
-        let hold = hold.max(self.policy.hold_down_ms).min(self.policy.hold_down_limit_ms);
+    fn failback_at(&self, active: SegwId, relapses: u8) -> Option<Instant> {
+        // The first loss may be an accident; from the second on the hold-down doubles.
+        let doublings = u32::from(relapses.saturating_sub(1)).min(31);
+        let hold = u64::from(self.policy.hold_down_ms) << doublings;
+        let hold = u32::try_from(hold).unwrap_or(u32::MAX).min(self.policy.hold_down_limit_ms);
         (self.policy.failback == Failback::HoldDown && active > 0).then(|| self.now.after(hold))
     }
 
@@ -267,7 +269,7 @@ impl World<'_> {
 
     fn active(&self, segw: SegwId, course: Course) -> State {
         let course = Course { failed: course.flapped, ..course };
-        State::Active { segw, since: self.now, course, failback_at: self.failback_at(segw, course.doublings) }
+        State::Active { segw, since: self.now, course, failback_at: self.failback_at(segw, course.relapses) }
     }
 
     fn up(&self, to: SegwId, course: Course) -> (State, Action) {
@@ -315,16 +317,16 @@ impl World<'_> {
     /// What counts against the SEGWs when the active one is lost.
     fn course_of_loss(&self, segw: SegwId, since: Instant, course: Course) -> Course {
         let lasted = self.now.since(since);
-        let doublings = match (segw, lasted < u64::from(self.policy.hold_down_ms)) {
-            (0, true) => course.doublings.saturating_add(1),
+        let relapses = match (segw, lasted < u64::from(self.policy.hold_down_ms)) {
+            (0, true) => course.relapses.saturating_add(1),
             (0, false) => 0,
-            _ => course.doublings,
+            _ => course.relapses,
         };
         if lasted >= u64::from(self.policy.stable_ms) {
-            Course { doublings, ..Course::default() }
+            Course { relapses, ..Course::default() }
         } else {
             let flapped = course.flapped.with(segw);
-            Course { failed: course.failed.union(flapped), flapped, doublings, ..course }
+            Course { failed: course.failed.union(flapped), flapped, relapses, ..course }
         }
     }
 }
@@ -430,7 +432,7 @@ impl State {
                 Input::Timeout if failback_at.is_some_and(|at| world.now >= at) => match world.better(segw) {
                     Some(to) => world.moving(segw, since, to, Move::Failback, course, End::Nothing),
                     None => {
-                        let failback_at = world.failback_at(segw, course.doublings);
+                        let failback_at = world.failback_at(segw, course.relapses);
                         (Self::Active { segw, since, course, failback_at }, Action::default())
                     }
                 },
@@ -438,7 +440,7 @@ impl State {
             },
             Self::Moving { from, since, to, why, course, give_up_at } => {
                 let back = |cause, end| {
-                    let failback_at = world.failback_at(from, course.doublings);
+                    let failback_at = world.failback_at(from, course.relapses);
                     let report = Some(Report::MoveFailed { from, to, cause });
                     let action = Action { end, report, ..Action::default() };
                     (Self::Active { segw: from, since, course, failback_at }, action)

@@ -9,6 +9,8 @@ use crate::time::Instant;
 pub enum Look {
     /// Ask for a sign of life: see whether traffic came in, and probe if none did.
     Ask,
+    /// The last question is not answered yet, so nothing can be said: charon is busy.
+    Wait,
     /// Too many questions without an answer.
     Lost,
 }
@@ -24,6 +26,8 @@ pub struct Watch {
     asked: u32,
     /// Packets that had come in through its CHILD_SAs at the last look.
     packets: u64,
+    /// The last look has no answer of charon's yet.
+    pending: bool,
 }
 
 /// Shortest time between two looks, in milliseconds; less would be a load for nothing.
@@ -35,7 +39,7 @@ impl Watch {
     /// Starts watching; `None` if the policy does not ask for it.
     #[must_use]
     pub fn new(now: Instant, policy: &Policy) -> Option<Self> {
-        let watch = Self { look_at: now.after(step_ms(policy)), heard_at: now, asked: 0, packets: 0 };
+        let watch = Self { look_at: now.after(step_ms(policy)), heard_at: now, asked: 0, packets: 0, pending: false };
         (policy.liveness_interval_ms > 0).then_some(watch)
     }
 
@@ -48,6 +52,7 @@ impl Watch {
     /// So many packets have come in altogether. Whether the SEGW is to be probed: nothing is new, and it was silent for
     /// one more interval.
     pub fn counted(&mut self, packets: u64, now: Instant, policy: &Policy) -> bool {
+        self.pending = false;
         if packets != self.packets {
             self.packets = packets;
             self.heard(now);
@@ -58,14 +63,24 @@ impl Watch {
         probe
     }
 
+    /// Nothing could be counted, the IKE_SA is on its way out.
+    pub const fn uncounted(&mut self) {
+        self.pending = false;
+    }
+
     /// A look is due.
     pub fn look(&mut self, now: Instant, policy: &Policy) -> Look {
+        if self.pending {
+            self.look_at = now.after(step_ms(policy));
+            return Look::Wait;
+        }
         let misses = policy.liveness_misses.saturating_add(1);
         let lost_at = self.heard_at.after(interval_ms(policy).saturating_mul(misses));
         if now >= lost_at {
             return Look::Lost;
         }
         self.look_at = now.after(step_ms(policy)).min(lost_at);
+        self.pending = true;
         Look::Ask
     }
 }
@@ -121,7 +136,19 @@ mod tests {
         watch.heard(Instant(3_900));
         assert_eq!(watch.look(Instant(7_800), &POLICY), Look::Ask);
         assert_eq!(watch.look_at, Instant(7_900));
+        watch.uncounted();
         assert_eq!(watch.look(Instant(7_900), &POLICY), Look::Lost);
+    }
+
+    #[test]
+    fn a_busy_charon_is_no_dead_segw() {
+        let mut watch = Watch::new(Instant(0), &POLICY).unwrap();
+        assert_eq!(watch.look(Instant(250), &POLICY), Look::Ask);
+        for now in [500, 4_000, 60_000] {
+            assert_eq!(watch.look(Instant(now), &POLICY), Look::Wait);
+        }
+        assert!(!watch.counted(7, Instant(60_100), &POLICY));
+        assert_eq!(watch.look(Instant(60_250), &POLICY), Look::Ask);
     }
 
     #[test]

@@ -56,9 +56,10 @@ impl Memory {
             return false;
         }
         let (Ok(name), Ok(addr)) = (Name::try_from(name), Fqdn::try_from(addr)) else { return false };
+        let oldest = self.last.first().filter(|_| self.last.is_full()).map(|(known, _)| known.clone());
         self.last.retain(|(known, _)| *known != name);
         if self.last.is_full() {
-            self.last.remove(0);
+            self.last.retain(|(known, _)| Some(known) != oldest.as_ref());
         }
         self.last.push((name, addr)).is_ok()
     }

@@ -19,7 +19,7 @@ const LONG_AGO: Instant = Instant(0);
 const JUST_NOW: Instant = Instant(999_999);
 
 const POLICY: Policy = Policy { failback: Failback::HoldDown, jitter_pct: 0, ..Policy::DEFAULT };
-const FRESH: Course = Course { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, round: 0, doublings: 0 };
+const FRESH: Course = Course { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, round: 0, relapses: 0 };
 
 fn world(policy: &Policy) -> World<'_> {
     World { now: NOW, segws: 3, barred: SegwSet::EMPTY, barred_until: None, policy, dice: 0 }
@@ -219,5 +219,5 @@ fn the_hold_down_doubles_for_a_primary_that_fails_again_within_it() {
         };
         course = Course { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, ..next };
     }
-    assert_eq!(holds, [300_000, 600_000, 1_200_000, 2_400_000, 3_600_000, 3_600_000]);
+    assert_eq!(holds, [300_000, 300_000, 600_000, 1_200_000, 2_400_000, 3_600_000]);
 }

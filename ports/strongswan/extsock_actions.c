@@ -148,8 +148,18 @@ CALLBACK(initiate_job, job_requeue_t,
 	DBG1(DBG_CFG, "dialling SEGW %s of connection '%s' failed: %N",
 		 action->address, action->connection, status_names, status);
 	init_event(&event, SEGW_IKE_NOT_DIALLED, action);
-	event.alert = status == NOT_FOUND ? SEGW_ALERT_NO_CONFIG
-									  : SEGW_ALERT_OTHER;
+	switch (status)
+	{
+		case NOT_FOUND:
+			event.alert = SEGW_ALERT_NO_CONFIG;
+			break;
+		case NOT_SUPPORTED:
+			event.alert = SEGW_ALERT_ADDR_FAILED;
+			break;
+		default:
+			event.alert = SEGW_ALERT_OTHER;
+			break;
+	}
 	this->cb(this->user, &event);
 	return JOB_REQUEUE_NONE;
 }
@@ -184,16 +194,13 @@ CALLBACK(measure_job, job_requeue_t,
 	private_extsock_actions_t *this = data->this;
 	segw_ike_event_t event;
 
-	/* an IKE_SA that is gone has nothing to report, and is missed */
 	if (!is_stopped(this))
 	{
 		init_event(&event, SEGW_IKE_COUNTED, &data->action);
 		event.unique_id = data->action.unique_id;
-		if (this->backend->measure(this->backend, event.unique_id,
-								   &event.packets))
-		{
-			this->cb(this->user, &event);
-		}
+		event.up = this->backend->measure(this->backend, event.unique_id,
+										  &event.packets);
+		this->cb(this->user, &event);
 	}
 	return JOB_REQUEUE_NONE;
 }
@@ -208,6 +215,30 @@ CALLBACK(complete_job, job_requeue_t,
 		this->backend->complete(this->backend, data->action.unique_id);
 	}
 	return JOB_REQUEUE_NONE;
+}
+
+/**
+ * Get the priority to carry out an action with.
+ *
+ * @param action		action to carry out
+ * @return				priority
+ */
+static job_priority_t get_prio(const segw_action_t *action)
+{
+	host_t *host;
+
+	if (action->kind != SEGW_ACTION_INITIATE)
+	{
+		return JOB_PRIO_HIGH;
+	}
+	host = host_create_from_string((char*)action->address, 0);
+	if (!host)
+	{	/* waits for a name server, nobody else may have to */
+		return JOB_PRIO_LOW;
+	}
+	host->destroy(host);
+	/* not behind IKE_AUTH and other low priority work: the site is down */
+	return JOB_PRIO_HIGH;
 }
 
 METHOD(extsock_actions_t, carry_out, void,
@@ -248,10 +279,9 @@ METHOD(extsock_actions_t, carry_out, void,
 		.this = this,
 		.action = *action,
 	);
-	/* not behind IKE_AUTH and other low priority work: the site is down */
 	lib->processor->queue_job(lib->processor,
 			(job_t*)callback_job_create_with_prio(cb, data, free, NULL,
-												  JOB_PRIO_HIGH));
+												  get_prio(action)));
 }
 
 METHOD(extsock_actions_t, stop, void,

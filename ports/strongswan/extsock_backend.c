@@ -276,16 +276,46 @@ static status_t initiate(ike_sa_t *ike_sa, peer_cfg_t *peer_cfg)
 	return status;
 }
 
+/**
+ * Resolve the name of a SEGW.
+ *
+ * Done before there is an IKE_SA: charon resolves names with the IKE_SA checked
+ * out, and a slow name server would hold up everybody who looks for another.
+ *
+ * @param address		address or name
+ * @param buf			buffer for the address
+ * @param cap			size of buf
+ * @return				FALSE if it does not resolve
+ */
+static bool resolve(char *address, char *buf, size_t cap)
+{
+	host_t *host;
+
+	host = host_create_from_dns(address, AF_UNSPEC, 0);
+	if (!host)
+	{
+		return FALSE;
+	}
+	snprintf(buf, cap, "%H", host);
+	host->destroy(host);
+	return TRUE;
+}
+
 METHOD(extsock_backend_t, dial, status_t,
 	private_extsock_backend_t *this, char *name, char *address,
 	extsock_dialling_cb_t cb, void *user)
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
 	status_t status = SUCCESS;
+	char resolved[SEGW_ADDR_CAP];
 	peer_cfg_t *peer_cfg;
 	ike_cfg_t *ike_cfg;
 	ike_sa_t *ike_sa;
 
+	if (!resolve(address, resolved, sizeof(resolved)))
+	{
+		return NOT_SUPPORTED;
+	}
 	peer_cfg = lookup(this, name);
 	if (!peer_cfg)
 	{
@@ -300,7 +330,7 @@ METHOD(extsock_backend_t, dial, status_t,
 		peer_cfg->destroy(peer_cfg);
 		return FAILED;
 	}
-	ike_cfg = extsock_ike_cfg_at(peer_cfg->get_ike_cfg(peer_cfg), address);
+	ike_cfg = extsock_ike_cfg_at(peer_cfg->get_ike_cfg(peer_cfg), resolved);
 	ike_sa->set_peer_cfg(ike_sa, peer_cfg);
 	ike_sa->set_ike_cfg(ike_sa, ike_cfg);
 	ike_cfg->destroy(ike_cfg);

@@ -96,7 +96,9 @@ struct extsock_backend_t {
 	 * @return				SUCCESS if the IKE_SA was announced, its end is
 	 *						reported by the bus; NOT_FOUND if there is no such
 	 *						connection; INVALID_STATE if the callback gave it
-	 *						up; FAILED if charon could not create an IKE_SA
+	 *						up; NOT_SUPPORTED if the name does not resolve,
+	 *						which may take long; FAILED if charon could not
+	 *						create an IKE_SA
 	 */
 	status_t (*dial)(extsock_backend_t *this, char *name, char *address,
 					 extsock_dialling_cb_t cb, void *user);

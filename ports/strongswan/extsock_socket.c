@@ -30,7 +30,7 @@
 /**
  * What a client is told that is one too many
  */
-#define REFUSED "{\"ok\":false,\"error\":\"too many clients\"}\n"
+#define REFUSED "{\"reply\":\"\",\"ok\":false,\"error\":\"too many clients\"}\n"
 
 typedef struct private_extsock_socket_t private_extsock_socket_t;
 

@@ -8,7 +8,8 @@ use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{Facts, IkeSa, IkeState, Role, Succession, Verdict};
 use crate::json::event::{IkeRekey, IkeUpDown, TableFull, Tunnel};
-use crate::liveness::Look;
+use crate::liveness::{Look, Watch};
+use crate::policy::Policy;
 use crate::segw::SegwId;
 
 impl Engine {
@@ -256,24 +257,38 @@ impl Engine {
             (Look::Ask, Some(unique_id)) => self.queue(Queued::Measure(unique_id)),
             (Look::Lost, Some(unique_id)) => self.give_up(slot, unique_id, Role::Main, Cause::Liveness),
             // An IKE_SA that went without a word is lost as well.
+            (Look::Wait, _) => (),
             (_, None) => self.step(slot, Input::Lost(Cause::Liveness)),
         }
     }
 
-    /// A sign of life, or the want of one: so many packets came in, or, without a number, a message.
-    pub(super) fn heard(&mut self, unique_id: u32, packets: Option<u64>) {
+    /// A message of the SEGW came in.
+    pub(super) fn heard(&mut self, unique_id: u32) {
         let now = self.now;
-        let Some(sa) = self.sas.get(unique_id).filter(|sa| sa.role == Role::Main) else { return };
-        let Some(connection) = self.get_mut(sa.connection) else { return };
-        let policy = connection.policy;
-        let Some(watch) = connection.watch.as_mut() else { return };
+        if let Some((watch, _)) = self.watch(unique_id) {
+            watch.heard(now);
+        }
+    }
+
+    /// So many packets came in altogether; without a number the IKE_SA is on its way out.
+    pub(super) fn counted(&mut self, unique_id: u32, packets: Option<u64>) {
+        let now = self.now;
+        let Some((watch, policy)) = self.watch(unique_id) else { return };
         match packets {
-            None => watch.heard(now),
+            None => watch.uncounted(),
             Some(packets) => {
                 if watch.counted(packets, now, &policy) {
                     self.queue(Queued::Probe(unique_id));
                 }
             }
         }
+    }
+
+    /// The watch over an IKE_SA, if it is the one that carries traffic.
+    fn watch(&mut self, unique_id: u32) -> Option<(&mut Watch, Policy)> {
+        let slot = self.sas.get(unique_id).filter(|sa| sa.role == Role::Main)?.connection;
+        let connection = self.get_mut(slot)?;
+        let policy = connection.policy;
+        connection.watch.as_mut().map(|watch| (watch, policy))
     }
 }

@@ -79,6 +79,7 @@ static unsigned watch(uint64_t until, uint64_t packets, uint64_t more)
 				continue;
 			}
 			packets += more;
+			event.up = true;
 			event.packets = packets;
 			CHECK_NUMBER(SEGW_OK, tell(&event));
 		}

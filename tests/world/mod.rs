@@ -138,7 +138,7 @@ impl World {
                 Action::Terminate { unique_id } => self.end(unique_id, Facts { delete_pending: true, ..FACTS }, None),
                 Action::Measure { unique_id } => {
                     // An idle tunnel: nothing came in, so that a probe follows.
-                    self.feed(&IkeEvent::Counted { unique_id, packets: 0 });
+                    self.feed(&IkeEvent::Counted { unique_id, packets: Some(0) });
                 }
                 Action::Probe { unique_id } => {
                     let gateway = self.sas.get(&unique_id).map(|sa| self.gateways[sa.gateway]);

@@ -14,8 +14,8 @@ def clients(lab):
         each.ok("VERSION")
     extra = lab.cpe.client()
     until(lambda: extra.closed, 5, "the client that is one too many to be disconnected")
-    said = extra.since()
-    expect(len(said) == 1 and said[0].get("ok") is False and said[0].get("error") == "too many clients", f"it was told {said}")
+    said = extra.reply()
+    expect((said["ok"], said["error"]) == (False, "too many clients"), f"it was told {said}")
     mark = others[0].mark()
     for each in (lab.cpe.events, *others):
         each.ok("STATUS vpn")
