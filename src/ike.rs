@@ -62,7 +62,7 @@ impl IkeState {
 }
 
 /// What charon's tasks and conditions say at a state change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// `COND_ORIGINAL_INITIATOR`.
     pub initiator: bool,
@@ -78,6 +78,19 @@ pub struct Facts {
     pub delete_pending: bool,
     /// The IKE_SA's lifetime has really ended.
     pub expired: bool,
+}
+
+impl Facts {
+    /// Nothing is known.
+    pub const NONE: Self = Self {
+        initiator: false,
+        authenticated: false,
+        reauthenticating: false,
+        local_delete: false,
+        peer_delete: false,
+        delete_pending: false,
+        expired: false,
+    };
 }
 
 /// The part an IKE_SA plays for its connection.
@@ -259,17 +272,9 @@ mod tests {
     use super::{Facts, IkeSa, IkeState, Role, Verdict};
     use crate::cause::Cause;
 
-    const NONE: Facts = Facts {
-        initiator: true,
-        authenticated: false,
-        reauthenticating: false,
-        local_delete: false,
-        peer_delete: false,
-        delete_pending: false,
-        expired: false,
-    };
+    const NONE: Facts = Facts { initiator: true, ..Facts::NONE };
 
-    /// One row per case of the brief's table "event order": how the IKE_SA got to IKE_DESTROYING, and what it means.
+    /// One row per case: how the IKE_SA got to IKE_DESTROYING, and what it means.
     #[test]
     fn every_way_to_the_end() {
         type Story = fn(&mut IkeSa);

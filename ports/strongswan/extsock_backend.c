@@ -246,17 +246,16 @@ static bool has_child(ike_sa_t *ike_sa, char *name)
 /**
  * Initiate an IKE_SA with the children it lacks.
  *
- * @param ike_sa		checked out IKE_SA
- * @param peer_cfg		connection
+ * @param ike_sa		checked out IKE_SA, with its peer config
  * @return				SUCCESS, or DESTROY_ME
  */
-static status_t initiate(ike_sa_t *ike_sa, peer_cfg_t *peer_cfg)
+static status_t initiate(ike_sa_t *ike_sa)
 {
 	status_t status = SUCCESS;
 	child_cfg_t *child_cfg;
 	array_t *children;
 
-	children = get_children(peer_cfg);
+	children = get_children(ike_sa->get_peer_cfg(ike_sa));
 	if (!array_count(children))
 	{
 		status = ike_sa->initiate(ike_sa, NULL, NULL);
@@ -341,7 +340,7 @@ METHOD(extsock_backend_t, dial, status_t,
 	{
 		status = INVALID_STATE;
 	}
-	if (status == SUCCESS && initiate(ike_sa, peer_cfg) != DESTROY_ME)
+	if (status == SUCCESS && initiate(ike_sa) != DESTROY_ME)
 	{
 		manager->checkin(manager, ike_sa);
 	}
@@ -359,8 +358,13 @@ METHOD(extsock_backend_t, terminate, void,
 	extsock_terminate_ike(unique_id);
 }
 
-METHOD(extsock_backend_t, probe, void,
-	private_extsock_backend_t *this, uint32_t unique_id)
+/**
+ * Do something with an established IKE_SA.
+ *
+ * @param unique_id		unique ID of the IKE_SA, nothing is done if it's gone
+ * @param act			what to do, returns DESTROY_ME to have it destroyed
+ */
+static void with_established(uint32_t unique_id, status_t (*act)(ike_sa_t*))
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
 	ike_sa_t *ike_sa;
@@ -371,7 +375,7 @@ METHOD(extsock_backend_t, probe, void,
 		return;
 	}
 	if (ike_sa->get_state(ike_sa) == IKE_ESTABLISHED &&
-		ike_sa->send_dpd(ike_sa) == DESTROY_ME)
+		act(ike_sa) == DESTROY_ME)
 	{
 		manager->checkin_and_destroy(manager, ike_sa);
 	}
@@ -381,26 +385,27 @@ METHOD(extsock_backend_t, probe, void,
 	}
 }
 
+/**
+ * Ask the peer for a sign of life.
+ *
+ * @param ike_sa		checked out IKE_SA
+ * @return				DESTROY_ME if that ended it
+ */
+static status_t send_dpd(ike_sa_t *ike_sa)
+{
+	return ike_sa->send_dpd(ike_sa);
+}
+
+METHOD(extsock_backend_t, probe, void,
+	private_extsock_backend_t *this, uint32_t unique_id)
+{
+	with_established(unique_id, send_dpd);
+}
+
 METHOD(extsock_backend_t, complete, void,
 	private_extsock_backend_t *this, uint32_t unique_id)
 {
-	ike_sa_manager_t *manager = charon->ike_sa_manager;
-	ike_sa_t *ike_sa;
-
-	ike_sa = manager->checkout_by_id(manager, unique_id);
-	if (!ike_sa)
-	{
-		return;
-	}
-	if (ike_sa->get_state(ike_sa) == IKE_ESTABLISHED &&
-		initiate(ike_sa, ike_sa->get_peer_cfg(ike_sa)) == DESTROY_ME)
-	{
-		manager->checkin_and_destroy(manager, ike_sa);
-	}
-	else
-	{
-		manager->checkin(manager, ike_sa);
-	}
+	with_established(unique_id, initiate);
 }
 
 METHOD(extsock_backend_t, measure, bool,

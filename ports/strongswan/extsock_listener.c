@@ -169,7 +169,6 @@ static void child_event(private_extsock_listener_t *this, uint32_t kind,
 	{
 		extsock_event_init(&event, kind, ike_sa);
 		extsock_event_add_child(&event, ike_sa, child_sa);
-		event.state = ike_sa->get_state(ike_sa);
 		event.up = up;
 		this->failover->ike_event(this->failover, &event);
 	}

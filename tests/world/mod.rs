@@ -11,15 +11,7 @@ use segw::failover::State;
 use segw::ike::{Facts, IkeState, Role};
 use segw::time::Instant;
 
-pub const FACTS: Facts = Facts {
-    initiator: true,
-    authenticated: false,
-    reauthenticating: false,
-    local_delete: false,
-    peer_delete: false,
-    delete_pending: false,
-    expired: false,
-};
+pub const FACTS: Facts = Facts { initiator: true, ..Facts::NONE };
 
 /// How a gateway behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
