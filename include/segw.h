@@ -55,8 +55,8 @@
 // Bytes of the longest request a client may send.
 #define SEGW_REQUEST_CAP 65536
 
-// Bytes of a reply buffer that always suffices: a `HISTORY` of full tables.
-#define SEGW_REPLY_CAP 65536
+// Bytes of a reply buffer that always suffices: a `STATUS` of full tables with every number at its longest.
+#define SEGW_REPLY_CAP (112 * 1024)
 
 // Bytes of an event buffer that always suffices, with the closing newline.
 #define SEGW_EVENT_CAP 1024
@@ -190,7 +190,7 @@
 // `ALERT_SHUTDOWN_SIGNAL`: from now on nothing is dialled. Reads nothing.
 #define SEGW_IKE_SHUTDOWN 9
 
-// An INITIATE action got its IKE_SA and is about to dial. Reads unique_id, connection, serial.
+// An INITIATE action got its IKE_SA and is about to dial. Reads unique_id, connection, serial, more.
 #define SEGW_IKE_DIALLING 10
 
 // An INITIATE action could not be carried out. Reads connection, serial, alert.
@@ -199,8 +199,19 @@
 // Listener hook `message`, an incoming one: a sign of life. Reads unique_id.
 #define SEGW_IKE_HEARD 12
 
-// The answer to a MEASURE action, to be given in any case. Reads unique_id, up (there is such an IKE_SA), packets.
+// The answer to a MEASURE action, to be given in any case. Reads unique_id, up (there is such an IKE_SA), packets, facts
+// (SEGW_FACT_NO_ROUTE).
 #define SEGW_IKE_COUNTED 13
+
+// This host's own addresses, routes or links may have changed (`kernel_listener_t.roam`). Reads nothing.
+#define SEGW_IKE_ROAM 14
+
+// The answer to a ROUTES action. Reads connection, routes.
+#define SEGW_IKE_ROUTES 15
+
+// After segw_adopt(): an IKE_SA that was there before. Reads unique_id, connection, remote, state, up (it has been
+// up), children, facts. Harmless if it is followed already.
+#define SEGW_IKE_FOUND 16
 
 // Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`).
 #define SEGW_FACT_INITIATOR 1
@@ -222,6 +233,9 @@
 
 // Fact: `STAT_DELETE` is set and has passed, so the lifetime has really ended.
 #define SEGW_FACT_EXPIRED 64
+
+// Fact, with COUNTED: this host has no route towards the SEGW (source address look-up, `COND_STALE`).
+#define SEGW_FACT_NO_ROUTE 128
 
 // Alert: nothing of interest.
 #define SEGW_ALERT_NONE 0
@@ -262,6 +276,9 @@
 // With SEGW_IKE_NOT_DIALLED: there is no peer_cfg of that name.
 #define SEGW_ALERT_NO_CONFIG 12
 
+// With SEGW_IKE_NOT_DIALLED: this host has no address, route or link towards the SEGW; nothing was sent.
+#define SEGW_ALERT_NO_ROUTE 13
+
 // State of an IKE_SA, in the order of strongSwan's `ike_sa_state_t`.
 #define SEGW_STATE_CREATED 0
 
@@ -286,7 +303,7 @@
 // See SEGW_STATE_CREATED.
 #define SEGW_STATE_DESTROYING 7
 
-// Action: dial a SEGW with a new IKE_SA. Has connection, segw, address, serial, parallel. Answer with
+// Action: dial a SEGW with a new IKE_SA. Has connection, segw, address, serial, parallel, again. Answer with
 // SEGW_IKE_DIALLING before dialling, or with SEGW_IKE_NOT_DIALLED.
 #define SEGW_ACTION_INITIATE 1
 
@@ -305,8 +322,14 @@
 // Action: initiate those of the connection's CHILD_SAs that IKE_SA unique_id lacks: charon dialled it by itself.
 #define SEGW_ACTION_COMPLETE 6
 
-// Words of 64 bits in a context: 64 KiB.
-#define SEGW_CTX_WORDS 8192
+// Action: find out which SEGWs of connection this host has a route to (segw_address_at()). Answer with SEGW_IKE_ROUTES.
+#define SEGW_ACTION_ROUTES 7
+
+// Words of 64 bits in a context: 72 KiB.
+#define SEGW_CTX_WORDS 9216
+
+// Words of 32 bits in a policy.
+#define SEGW_POLICY_WORDS 16
 
 // What a function says. 0 is success, 1 is "nothing to do now", negative numbers are errors. Numbers are never reused.
 typedef int32_t segw_status_t;
@@ -361,8 +384,14 @@ typedef struct {
   uint32_t alert;
   // Packets that came in through the CHILD_SAs so far.
   uint64_t packets;
+  // SEGWs that there is a route to: bit 0 for the primary, and so on.
+  uint32_t routes;
+  // CHILD_SAs that are up.
+  uint32_t children;
   // Up or down.
   bool up;
+  // The SEGW's name has more addresses that this visit has not dialled yet.
+  bool more;
   // The IKE_SA's name, that is its peer_cfg's.
   char connection[SEGW_NAME_CAP];
   // The CHILD_SA's name.
@@ -385,11 +414,21 @@ typedef struct {
   uint32_t segw;
   // Another IKE_SA of the connection is up and stays: make-before-break.
   bool parallel;
+  // Dial an address behind the SEGW's name that was not dialled since the last INITIATE action for this SEGW without
+  // `again`.
+  bool again;
   // The connection.
   char connection[SEGW_NAME_CAP];
   // The SEGW's address or name.
   char address[SEGW_ADDR_CAP];
 } segw_action_t;
+
+// How an adopted connection fails over. Fill it in with segw_policy_init() and segw_policy_set(); private but for its
+// size.
+typedef struct {
+  // Private.
+  uint32_t words[SEGW_POLICY_WORDS];
+} segw_policy_t;
 
 // Where a client's byte stream stands. One a client; private but for its size.
 typedef struct {
@@ -591,6 +630,61 @@ segw_status_t segw_address(const segw_ctx_t *ctx,
                            uint32_t unique_id,
                            char *address,
                            size_t cap);
+
+// Writes the address, NUL-terminated, of the SEGW at place `index` of a connection's list, 0 the primary.
+//
+// `cap`: SEGW_ADDR_CAP always suffices.
+//
+// Errors: SEGW_ERR_UNKNOWN (no such connection, or its list is not that long); SEGW_ERR_SHORT; SEGW_ERR_NULL,
+// SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+segw_status_t segw_address_at(const segw_ctx_t *ctx,
+                              const char *connection,
+                              uint32_t index,
+                              char *address,
+                              size_t cap);
+
+// Fills in a policy with the defaults.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+segw_status_t segw_policy_init(segw_policy_t *policy);
+
+// Sets one key of the `failover` block, as an option of strongswan.conf has it: `value` is a whole number or a word.
+//
+// Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_NULL,
+// SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
+segw_status_t segw_policy_set(segw_policy_t *policy,
+                              const char *key,
+                              const char *value,
+                              char *message,
+                              size_t cap);
+
+// Guards a connection of charon's own configuration, or takes over what has changed in it. `addresses`: its
+// remote_addrs, separated by commas; what cannot be dialled is passed over, and what is beyond SEGW_SEGW_CAP.
+// `children`: how many CHILD_SAs are initiated with an INITIATE action. Drain actions and events afterwards.
+//
+// Returns SEGW_OK if it is new or its addresses have changed: then report its IKE_SAs with SEGW_IKE_FOUND. SEGW_AGAIN if
+// nothing was new but perhaps its policy, which is taken over.
+//
+// Errors: SEGW_ERR_ARGUMENT (fewer than two addresses that can be dialled, or a name with other than printable ASCII
+// characters, blanks, quotes, braces, commas or backslashes); SEGW_ERR_REFUSED (the reason, NUL-terminated and cut to fit,
+// in `message`); SEGW_ERR_FULL; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE. A connection that was guarded before
+// still is.
+segw_status_t segw_adopt(segw_ctx_t *ctx,
+                         uint64_t now_ms,
+                         const char *name,
+                         const char *addresses,
+                         uint32_t children,
+                         const segw_policy_t *policy,
+                         char *message,
+                         size_t cap);
+
+// Guards an adopted connection no longer; its IKE_SAs are left alone. Drain actions and events afterwards.
+//
+// Errors: SEGW_ERR_UNKNOWN (no such connection was adopted); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE,
+// SEGW_ERR_ARGUMENT (not UTF-8).
+segw_status_t segw_release(segw_ctx_t *ctx,
+                           uint64_t now_ms,
+                           const char *name);
 
 // Takes over what outlived a restart, a text that segw_memory() wrote: a connection that is applied from now on starts
 // with the SEGW that last carried it. Call it after segw_init(). A torn or foreign text does no harm.

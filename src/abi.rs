@@ -94,15 +94,23 @@ pub const SEGW_IKE_CHILD_REKEYED: u32 = 7;
 pub const SEGW_IKE_ALERT: u32 = 8;
 /// `ALERT_SHUTDOWN_SIGNAL`: from now on nothing is dialled. Reads nothing.
 pub const SEGW_IKE_SHUTDOWN: u32 = 9;
-/// An INITIATE action got its IKE_SA and is about to dial. Reads unique_id, connection, serial.
+/// An INITIATE action got its IKE_SA and is about to dial. Reads unique_id, connection, serial, more.
 pub const SEGW_IKE_DIALLING: u32 = 10;
 /// An INITIATE action could not be carried out. Reads connection, serial, alert.
 pub const SEGW_IKE_NOT_DIALLED: u32 = 11;
 
 /// Listener hook `message`, an incoming one: a sign of life. Reads unique_id.
 pub const SEGW_IKE_HEARD: u32 = 12;
-/// The answer to a MEASURE action, to be given in any case. Reads unique_id, up (there is such an IKE_SA), packets.
+/// The answer to a MEASURE action, to be given in any case. Reads unique_id, up (there is such an IKE_SA), packets, facts
+/// (SEGW_FACT_NO_ROUTE).
 pub const SEGW_IKE_COUNTED: u32 = 13;
+/// This host's own addresses, routes or links may have changed (`kernel_listener_t.roam`). Reads nothing.
+pub const SEGW_IKE_ROAM: u32 = 14;
+/// The answer to a ROUTES action. Reads connection, routes.
+pub const SEGW_IKE_ROUTES: u32 = 15;
+/// After segw_adopt(): an IKE_SA that was there before. Reads unique_id, connection, remote, state, up (it has been
+/// up), children, facts. Harmless if it is followed already.
+pub const SEGW_IKE_FOUND: u32 = 16;
 
 /// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`).
 pub const SEGW_FACT_INITIATOR: u32 = 1;
@@ -118,6 +126,8 @@ pub const SEGW_FACT_PEER_DELETE: u32 = 16;
 pub const SEGW_FACT_DELETE_PENDING: u32 = 32;
 /// Fact: `STAT_DELETE` is set and has passed, so the lifetime has really ended.
 pub const SEGW_FACT_EXPIRED: u32 = 64;
+/// Fact, with COUNTED: this host has no route towards the SEGW (source address look-up, `COND_STALE`).
+pub const SEGW_FACT_NO_ROUTE: u32 = 128;
 
 /// Alert: nothing of interest.
 pub const SEGW_ALERT_NONE: u32 = 0;
@@ -145,6 +155,8 @@ pub const SEGW_ALERT_EXPIRED: u32 = 10;
 pub const SEGW_ALERT_OTHER: u32 = 11;
 /// With SEGW_IKE_NOT_DIALLED: there is no peer_cfg of that name.
 pub const SEGW_ALERT_NO_CONFIG: u32 = 12;
+/// With SEGW_IKE_NOT_DIALLED: this host has no address, route or link towards the SEGW; nothing was sent.
+pub const SEGW_ALERT_NO_ROUTE: u32 = 13;
 
 /// State of an IKE_SA, in the order of strongSwan's `ike_sa_state_t`.
 pub const SEGW_STATE_CREATED: u32 = 0;
@@ -163,7 +175,7 @@ pub const SEGW_STATE_DELETING: u32 = 6;
 /// See SEGW_STATE_CREATED.
 pub const SEGW_STATE_DESTROYING: u32 = 7;
 
-/// Action: dial a SEGW with a new IKE_SA. Has connection, segw, address, serial, parallel. Answer with
+/// Action: dial a SEGW with a new IKE_SA. Has connection, segw, address, serial, parallel, again. Answer with
 /// SEGW_IKE_DIALLING before dialling, or with SEGW_IKE_NOT_DIALLED.
 pub const SEGW_ACTION_INITIATE: u32 = 1;
 /// Action: end IKE_SA unique_id at once; tell the SEGW, but do not wait for its answer.
@@ -178,10 +190,15 @@ pub const SEGW_ACTION_MEASURE: u32 = 5;
 
 /// Action: initiate those of the connection's CHILD_SAs that IKE_SA unique_id lacks: charon dialled it by itself.
 pub const SEGW_ACTION_COMPLETE: u32 = 6;
+/// Action: find out which SEGWs of connection this host has a route to (segw_address_at()). Answer with SEGW_IKE_ROUTES.
+pub const SEGW_ACTION_ROUTES: u32 = 7;
 
-/// Words of 64 bits in a context: 64 KiB.
-pub const SEGW_CTX_WORDS: usize = 8192;
+/// Words of 64 bits in a context: 72 KiB.
+pub const SEGW_CTX_WORDS: usize = 9216;
 const _: () = assert!(SEGW_CTX_WORDS * 8 == CTX_CAP);
+
+/// Words of 32 bits in a policy.
+pub const SEGW_POLICY_WORDS: usize = 16;
 
 /// Everything the library knows. The caller owns the memory; it needs no clean-up. Do not look inside, do not copy.
 #[repr(C)]
@@ -196,6 +213,15 @@ pub struct SegwCtx {
 pub struct SegwFrame {
     /// Private.
     pub(crate) words: [u32; 2],
+}
+
+/// How an adopted connection fails over. Fill it in with segw_policy_init() and segw_policy_set(); private but for its
+/// size.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct SegwPolicy {
+    /// Private.
+    pub(crate) words: [u32; SEGW_POLICY_WORDS],
 }
 
 /// What clients are told of a CHILD_SA. Texts are NUL-terminated, cut to fit.
@@ -246,8 +272,14 @@ pub struct SegwIkeEvent {
     pub alert: u32,
     /// Packets that came in through the CHILD_SAs so far.
     pub packets: u64,
+    /// SEGWs that there is a route to: bit 0 for the primary, and so on.
+    pub routes: u32,
+    /// CHILD_SAs that are up.
+    pub children: u32,
     /// Up or down.
     pub up: bool,
+    /// The SEGW's name has more addresses that this visit has not dialled yet.
+    pub more: bool,
     /// The IKE_SA's name, that is its peer_cfg's.
     pub connection: [c_char; NAME_CAP],
     /// The CHILD_SA's name.
@@ -272,6 +304,9 @@ pub struct SegwAction {
     pub segw: u32,
     /// Another IKE_SA of the connection is up and stays: make-before-break.
     pub parallel: bool,
+    /// Dial an address behind the SEGW's name that was not dialled since the last INITIATE action for this SEGW without
+    /// `again`.
+    pub again: bool,
     /// The connection.
     pub connection: [c_char; NAME_CAP],
     /// The SEGW's address or name.

@@ -9,18 +9,18 @@ use core::slice;
 use log::LevelFilter;
 
 use crate::abi::{
-    SEGW_ACTION_COMPLETE, SEGW_ACTION_INITIATE, SEGW_ACTION_MEASURE, SEGW_ACTION_PROBE, SEGW_ACTION_TERMINATE,
-    SEGW_ACTION_UNLOAD, SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_FULL, SEGW_ERR_NULL, SEGW_ERR_REFUSED,
-    SEGW_ERR_SHORT, SEGW_ERR_STATE, SEGW_ERR_UNKNOWN, SEGW_FACT_AUTHENTICATED, SEGW_FACT_DELETE_PENDING,
-    SEGW_FACT_EXPIRED, SEGW_FACT_INITIATOR, SEGW_FACT_LOCAL_DELETE, SEGW_FACT_PEER_DELETE, SEGW_FACT_REAUTHENTICATING,
-    SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED, SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_COUNTED, SEGW_IKE_DIALLING, SEGW_IKE_HEARD,
-    SEGW_IKE_NOT_DIALLED, SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_SHUTDOWN,
-    SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SEGW_VERB_UNKNOWN, SegwAction, SegwCtx, SegwFrame, SegwIkeEvent,
-    SegwLogFn, SegwStatus,
+    SEGW_ACTION_COMPLETE, SEGW_ACTION_INITIATE, SEGW_ACTION_MEASURE, SEGW_ACTION_PROBE, SEGW_ACTION_ROUTES,
+    SEGW_ACTION_TERMINATE, SEGW_ACTION_UNLOAD, SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_FULL,
+    SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_SHORT, SEGW_ERR_STATE, SEGW_ERR_UNKNOWN, SEGW_FACT_AUTHENTICATED,
+    SEGW_FACT_DELETE_PENDING, SEGW_FACT_EXPIRED, SEGW_FACT_INITIATOR, SEGW_FACT_LOCAL_DELETE, SEGW_FACT_NO_ROUTE,
+    SEGW_FACT_PEER_DELETE, SEGW_FACT_REAUTHENTICATING, SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED, SEGW_IKE_CHILD_UPDOWN,
+    SEGW_IKE_COUNTED, SEGW_IKE_DIALLING, SEGW_IKE_FOUND, SEGW_IKE_HEARD, SEGW_IKE_NOT_DIALLED, SEGW_IKE_REESTABLISH,
+    SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES, SEGW_IKE_SHUTDOWN, SEGW_IKE_STATE,
+    SEGW_IKE_UPDOWN, SEGW_OK, SEGW_VERB_UNKNOWN, SegwAction, SegwCtx, SegwFrame, SegwIkeEvent, SegwLogFn, SegwPolicy,
+    SegwStatus,
 };
-use crate::addr::Addr;
 use crate::charon::{Alert, ChildSa, IkeEvent};
-use crate::engine::{Action, Answer, Engine};
+use crate::engine::{Action, Answer, Engine, NotAdopted};
 use crate::error::Error;
 use crate::ike::{Facts, IkeState};
 use crate::json::command::{Request, Verb};
@@ -30,8 +30,9 @@ use crate::json::refusal::Refusal;
 use crate::json::reply::{self, Refused};
 use crate::json::walk;
 use crate::limits::{ADDR_CAP, NAME_CAP};
-
 use crate::policy::Policy;
+use crate::segw::SegwSet;
+use crate::setting;
 use crate::time::Instant;
 
 /// What a context holds.
@@ -45,6 +46,15 @@ const MAGIC: u64 = u64::from_le_bytes(*b"libsegw1");
 
 const _: () = assert!(size_of::<Inner>() <= size_of::<SegwCtx>());
 const _: () = assert!(align_of::<Inner>() <= align_of::<SegwCtx>());
+
+/// What a policy of C's holds.
+#[repr(C)]
+struct PolicySlot {
+    policy: Policy,
+}
+
+const _: () = assert!(size_of::<PolicySlot>() <= size_of::<SegwPolicy>());
+const _: () = assert!(align_of::<PolicySlot>() <= align_of::<SegwPolicy>());
 
 /// A reference to what `ptr` points at, or a return with the status of what is wrong with it.
 macro_rules! try_ref {
@@ -84,6 +94,21 @@ macro_rules! try_engine {
             return SEGW_ERR_STATE;
         }
         &mut ctx.engine
+    }};
+}
+
+/// The text at a pointer, or a return with a status.
+macro_rules! try_text {
+    ($ptr:expr) => {{
+        let ptr = $ptr;
+        if ptr.is_null() {
+            return SEGW_ERR_NULL;
+        }
+        // SAFETY: not NULL; that it ends with a NUL is the function's contract.
+        match unsafe { CStr::from_ptr(ptr) }.to_str() {
+            Ok(text) => text,
+            Err(_) => return SEGW_ERR_ARGUMENT,
+        }
     }};
 }
 
@@ -220,10 +245,18 @@ fn facts(mask: u32) -> Facts {
 /// The event in words of the engine; `None` if a value is outside its range.
 fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
     // Only what the kind reads is looked at.
-    let nameless = [SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_ALERT, SEGW_IKE_SHUTDOWN, SEGW_IKE_HEARD];
-    let named = !nameless.contains(&event.kind) && event.kind != SEGW_IKE_COUNTED;
+    let named = ![
+        SEGW_IKE_REESTABLISH,
+        SEGW_IKE_REESTABLISHED,
+        SEGW_IKE_ALERT,
+        SEGW_IKE_SHUTDOWN,
+        SEGW_IKE_HEARD,
+        SEGW_IKE_COUNTED,
+        SEGW_IKE_ROAM,
+    ]
+    .contains(&event.kind);
     let connection = if named { text(&event.connection)? } else { "" };
-    let remote = if [SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_IKE_CHILD_UPDOWN].contains(&event.kind) {
+    let remote = if [SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_FOUND].contains(&event.kind) {
         text(&event.remote)?
     } else {
         ""
@@ -260,9 +293,23 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
         SEGW_IKE_CHILD_REKEYED => IkeEvent::ChildRekeyed { connection, child: text(&event.child)? },
         SEGW_IKE_ALERT => IkeEvent::Alert { unique_id, alert },
         SEGW_IKE_HEARD => IkeEvent::Heard { unique_id },
-        SEGW_IKE_COUNTED => IkeEvent::Counted { unique_id, packets: event.up.then_some(event.packets) },
+        SEGW_IKE_COUNTED => {
+            let route = event.facts & SEGW_FACT_NO_ROUTE == 0;
+            IkeEvent::Counted { unique_id, packets: event.up.then_some(event.packets), route }
+        }
+        SEGW_IKE_ROAM => IkeEvent::Roam,
+        SEGW_IKE_ROUTES => {
+            // A connection has at most 8 SEGWs.
+            let routes = SegwSet::from_bits(u8::try_from(event.routes & 0xff).unwrap_or(u8::MAX));
+            IkeEvent::Routes { connection, routes }
+        }
+        SEGW_IKE_FOUND => {
+            let state = IkeState::from_u32(event.state)?;
+            let children = u8::try_from(event.children).unwrap_or(u8::MAX);
+            IkeEvent::Found { unique_id, connection, remote, state, up: event.up, children, facts }
+        }
         SEGW_IKE_SHUTDOWN => IkeEvent::Shutdown,
-        SEGW_IKE_DIALLING => IkeEvent::Dialling { unique_id, connection, serial: event.serial },
+        SEGW_IKE_DIALLING => IkeEvent::Dialling { unique_id, connection, serial: event.serial, more: event.more },
         SEGW_IKE_NOT_DIALLED => IkeEvent::NotDialled { connection, serial: event.serial, alert },
         _ => return None,
     })
@@ -323,15 +370,17 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
         serial: 0,
         segw: 0,
         parallel: false,
+        again: false,
         connection: [0; NAME_CAP],
         address: [0; ADDR_CAP],
     };
     match action {
-        Action::Initiate { connection, segw, addr, serial, parallel } => {
+        Action::Initiate { connection, segw, addr, serial, parallel, again } => {
             raw.kind = SEGW_ACTION_INITIATE;
             raw.serial = serial;
             raw.segw = u32::from(segw);
             raw.parallel = parallel;
+            raw.again = again;
             put(&mut raw.connection, connection);
             put(&mut raw.address, &addr.to_text());
         }
@@ -350,6 +399,10 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
         Action::Complete { unique_id } => {
             raw.kind = SEGW_ACTION_COMPLETE;
             raw.unique_id = unique_id;
+        }
+        Action::Routes { connection } => {
+            raw.kind = SEGW_ACTION_ROUTES;
+            put(&mut raw.connection, connection);
         }
         Action::Unload { connection } => {
             raw.kind = SEGW_ACTION_UNLOAD;
@@ -437,9 +490,43 @@ pub unsafe extern "C" fn segw_address(
         return SEGW_ERR_STATE;
     }
     let out = try_slice_mut!(address, cap);
-    let Some(text) = inner.engine.addr(unique_id).map(Addr::to_text) else {
-        return SEGW_ERR_UNKNOWN;
-    };
+    match inner.engine.addr(unique_id) {
+        Some(addr) => put_text(out, &addr.to_text()),
+        None => SEGW_ERR_UNKNOWN,
+    }
+}
+
+/// Writes the address, NUL-terminated, of the SEGW at place `index` of a connection's list, 0 the primary.
+///
+/// `cap`: SEGW_ADDR_CAP always suffices.
+///
+/// Errors: SEGW_ERR_UNKNOWN (no such connection, or its list is not that long); SEGW_ERR_SHORT; SEGW_ERR_NULL,
+/// SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+///
+/// # Safety
+/// `connection` is NUL-terminated, `address` points at `cap` writable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_address_at(
+    ctx: *const SegwCtx,
+    connection: *const c_char,
+    index: u32,
+    address: *mut c_char,
+    cap: usize,
+) -> SegwStatus {
+    let inner = try_ref!(ctx.cast::<Inner>());
+    if inner.magic != MAGIC {
+        return SEGW_ERR_STATE;
+    }
+    let name = try_text!(connection);
+    let out = try_slice_mut!(address, cap);
+    match u8::try_from(index).ok().and_then(|index| inner.engine.addr_at(name, index)) {
+        Some(addr) => put_text(out, &addr.to_text()),
+        None => SEGW_ERR_UNKNOWN,
+    }
+}
+
+/// Writes a text and its NUL to a caller's buffer, whole or not at all.
+fn put_text(out: &mut [u8], text: &str) -> SegwStatus {
     let Some(room) = out.get_mut(..=text.len()) else {
         return SEGW_ERR_SHORT;
     };
@@ -447,6 +534,125 @@ pub unsafe extern "C" fn segw_address(
         *cell = byte;
     }
     SEGW_OK
+}
+
+/// Fills in a policy with the defaults.
+///
+/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+///
+/// # Safety
+/// `policy` points at a writable policy.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_policy_init(policy: *mut SegwPolicy) -> SegwStatus {
+    let words = PolicySlot { policy: Policy::DEFAULT };
+    if policy.is_null() {
+        return SEGW_ERR_NULL;
+    }
+    if !policy.is_aligned() {
+        return SEGW_ERR_ALIGN;
+    }
+    // SAFETY: not NULL, aligned; a policy fits in (asserted above). All words are written, the padding as zeroes.
+    unsafe {
+        ptr::write_bytes(policy, 0, 1);
+        policy.cast::<PolicySlot>().write(words);
+    }
+    SEGW_OK
+}
+
+/// Sets one key of the `failover` block, as an option of strongswan.conf has it: `value` is a whole number or a word.
+///
+/// Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_NULL,
+/// SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
+///
+/// # Safety
+/// `policy` was filled in with segw_policy_init(); `key` and `value` are NUL-terminated; `message` points at `cap` writable
+/// bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_policy_set(
+    policy: *mut SegwPolicy,
+    key: *const c_char,
+    value: *const c_char,
+    message: *mut c_char,
+    cap: usize,
+) -> SegwStatus {
+    let slot = try_mut!(policy.cast::<PolicySlot>());
+    let (key, value) = (try_text!(key), try_text!(value));
+    let out = try_slice_mut!(message, cap);
+    if out.is_empty() {
+        return SEGW_ERR_ARGUMENT;
+    }
+    match setting::set(&mut slot.policy, key, value) {
+        Ok(()) => SEGW_OK,
+        Err(refusal) => refuse_adoption(out, &refusal.message),
+    }
+}
+
+fn refuse_adoption(out: &mut [u8], message: &str) -> SegwStatus {
+    let room = out.len().saturating_sub(1);
+    for (cell, byte) in out.iter_mut().zip(message.bytes().take(room).chain([0])) {
+        *cell = byte;
+    }
+    SEGW_ERR_REFUSED
+}
+
+/// Guards a connection of charon's own configuration, or takes over what has changed in it. `addresses`: its
+/// remote_addrs, separated by commas; what cannot be dialled is passed over, and what is beyond SEGW_SEGW_CAP.
+/// `children`: how many CHILD_SAs are initiated with an INITIATE action. Drain actions and events afterwards.
+///
+/// Returns SEGW_OK if it is new or its addresses have changed: then report its IKE_SAs with SEGW_IKE_FOUND. SEGW_AGAIN if
+/// nothing was new but perhaps its policy, which is taken over.
+///
+/// Errors: SEGW_ERR_ARGUMENT (fewer than two addresses that can be dialled, or a name with other than printable ASCII
+/// characters, blanks, quotes, braces, commas or backslashes); SEGW_ERR_REFUSED (the reason, NUL-terminated and cut to fit,
+/// in `message`); SEGW_ERR_FULL; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE. A connection that was guarded before
+/// still is.
+///
+/// # Safety
+/// The texts are NUL-terminated; `policy` was filled in with segw_policy_init(); `message` points at `cap` writable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_adopt(
+    ctx: *mut SegwCtx,
+    now_ms: u64,
+    name: *const c_char,
+    addresses: *const c_char,
+    children: u32,
+    policy: *const SegwPolicy,
+    message: *mut c_char,
+    cap: usize,
+) -> SegwStatus {
+    let engine = try_engine!(ctx);
+    let (name, addresses) = (try_text!(name), try_text!(addresses));
+    let policy = try_ref!(policy.cast::<PolicySlot>()).policy;
+    let out = try_slice_mut!(message, cap);
+    if out.is_empty() {
+        return SEGW_ERR_ARGUMENT;
+    }
+    let children = u8::try_from(children).unwrap_or(u8::MAX);
+    match engine.adopt(Instant(now_ms), name, addresses, children, policy) {
+        Ok(true) => SEGW_OK,
+        Ok(false) => SEGW_AGAIN,
+        Err(NotAdopted::Inverted(key)) => {
+            refuse_adoption(out, &Refusal::new(&[key, " is lower than what it limits"]).message)
+        }
+        Err(NotAdopted::Applied) => refuse_adoption(out, "a client has applied a connection of this name"),
+        Err(why) => status(why.into()),
+    }
+}
+
+/// Guards an adopted connection no longer; its IKE_SAs are left alone. Drain actions and events afterwards.
+///
+/// Errors: SEGW_ERR_UNKNOWN (no such connection was adopted); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE,
+/// SEGW_ERR_ARGUMENT (not UTF-8).
+///
+/// # Safety
+/// `name` is NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_release(ctx: *mut SegwCtx, now_ms: u64, name: *const c_char) -> SegwStatus {
+    let engine = try_engine!(ctx);
+    match engine.release(Instant(now_ms), try_text!(name)) {
+        Ok(()) => SEGW_OK,
+        Err(error) => status(error),
+    }
 }
 
 /// Takes over what outlived a restart, a text that segw_memory() wrote: a connection that is applied from now on starts

@@ -1,4 +1,9 @@
-//! Why an IKE_SA failed or was lost, in one word each.
+//! Why an IKE_SA failed or was lost, in one word each, and how often.
+
+use crate::cause::Cause::{
+    AddrFailed, AuthFailed, ChildDeleted, ChildFailed, ConnectTimeout, Expired, HalfOpenTimeout, InitUnreachable,
+    Liveness, NoProposal, NoRoute, NotDialled, Operator, PeerDeleted, RetransmitTimeout,
+};
 
 /// Why an IKE_SA failed or was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +36,28 @@ pub enum Cause {
     NotDialled,
     /// An operator called the move back.
     Operator,
+    /// This host has no address, route or link towards the SEGW: no fault of the SEGW's.
+    NoRoute,
 }
+
+/// Every cause.
+pub const CAUSES: [Cause; 15] = [
+    InitUnreachable,
+    RetransmitTimeout,
+    AddrFailed,
+    HalfOpenTimeout,
+    AuthFailed,
+    NoProposal,
+    ConnectTimeout,
+    Liveness,
+    ChildFailed,
+    ChildDeleted,
+    PeerDeleted,
+    Expired,
+    NotDialled,
+    Operator,
+    NoRoute,
+];
 
 impl Cause {
     /// The name in events, `STATUS` and `HISTORY`.
@@ -52,6 +78,51 @@ impl Cause {
             Self::Expired => "EXPIRED",
             Self::NotDialled => "NOT_DIALLED",
             Self::Operator => "OPERATOR",
+            Self::NoRoute => "NO_ROUTE",
         }
+    }
+
+    /// Whether the SEGW refused us, as opposed to not being there.
+    #[must_use]
+    pub const fn is_refusal(self) -> bool {
+        matches!(self, Self::AuthFailed | Self::NoProposal)
+    }
+
+    /// Whether another address of the same SEGW may do better.
+    #[must_use]
+    pub const fn is_of_address(self) -> bool {
+        matches!(
+            self,
+            Self::InitUnreachable
+                | Self::RetransmitTimeout
+                | Self::HalfOpenTimeout
+                | Self::ConnectTimeout
+                | Self::Liveness
+                | Self::PeerDeleted
+        )
+    }
+
+    /// Whether it counts against the SEGW.
+    #[must_use]
+    pub const fn is_blame(self) -> bool {
+        !matches!(self, Self::Operator | Self::NoRoute)
+    }
+}
+
+/// How often each cause occurred; a count that is full stays full.
+#[derive(Clone, Debug, Default)]
+pub struct Tally([u16; CAUSES.len()]);
+
+impl Tally {
+    /// Counts one.
+    pub fn add(&mut self, cause: Cause) {
+        if let Some((_, count)) = CAUSES.iter().zip(&mut self.0).find(|(known, _)| **known == cause) {
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// What occurred, and how often.
+    pub fn iter(&self) -> impl Iterator<Item = (Cause, u16)> {
+        CAUSES.iter().copied().zip(self.0).filter(|(_, count)| *count > 0)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::cause::Cause;
 use crate::ike::{Facts, IkeState};
+use crate::segw::SegwSet;
 
 /// What an alert of charon's bus (`alert_t`, bus/bus.h) means here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub enum Alert {
     Other = 11,
     /// An INITIATE action found no configuration of that name.
     NoConfig = 12,
+    /// An INITIATE action found no address, route or link towards the SEGW.
+    NoRoute = 13,
 }
 
 impl Alert {
@@ -52,6 +55,7 @@ impl Alert {
             9 => Self::ChildFailed,
             10 => Self::Expired,
             12 => Self::NoConfig,
+            13 => Self::NoRoute,
             _ => Self::Other,
         }
     }
@@ -67,6 +71,7 @@ impl Alert {
             Self::LocalAuthFailed | Self::PeerAuthFailed => Cause::AuthFailed,
             Self::ProposalMismatch => Cause::NoProposal,
             Self::NoConfig => Cause::NotDialled,
+            Self::NoRoute => Cause::NoRoute,
             Self::None | Self::Retransmit | Self::ChildFailed | Self::Expired | Self::Other => return None,
         })
     }
@@ -193,6 +198,34 @@ pub enum IkeEvent<'a> {
         unique_id: u32,
         /// Packets that came in through its CHILD_SAs so far; `None` if there is no such IKE_SA any more.
         packets: Option<u64>,
+        /// There is a route towards its SEGW.
+        route: bool,
+    },
+    /// Addresses, routes or links of this host may have changed.
+    Roam,
+    /// The answer to a ROUTES action.
+    Routes {
+        /// The action's connection.
+        connection: &'a str,
+        /// The SEGWs that there is a route to.
+        routes: SegwSet,
+    },
+    /// An IKE_SA that was there before its connection was adopted.
+    Found {
+        /// The IKE_SA.
+        unique_id: u32,
+        /// Its name.
+        connection: &'a str,
+        /// The SEGW's address, without port.
+        remote: &'a str,
+        /// Its state.
+        state: IkeState,
+        /// Whether it has been up.
+        up: bool,
+        /// CHILD_SAs that are up.
+        children: u8,
+        /// What its tasks and conditions say.
+        facts: Facts,
     },
     /// Charon is shutting down: nothing is dialled any more.
     Shutdown,
@@ -204,6 +237,8 @@ pub enum IkeEvent<'a> {
         connection: &'a str,
         /// The action's serial.
         serial: u32,
+        /// The SEGW's name has addresses that were not dialled since the SEGW was turned to.
+        more: bool,
     },
     /// An INITIATE action could not be carried out.
     NotDialled {

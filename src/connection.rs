@@ -13,6 +13,13 @@ use crate::time::{Instant, earliest};
 /// A connection's name.
 pub type Name = String<{ NAME_CAP - 1 }>;
 
+/// Whether a text has only characters that a name may have: what requests can say and events need not escape.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    let odd = |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'\\' | b'{' | b'}' | b',');
+    !text.is_empty() && !text.bytes().any(odd)
+}
+
 /// An INITIATE action whose IKE_SA is not known yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dial {
@@ -56,6 +63,10 @@ pub struct Connection {
     pub watch: Option<Watch>,
     /// How many CHILD_SAs are dialled with it; 0: the IKE_SA alone counts as up.
     pub children: u8,
+    /// Charon's own configuration has it, nobody applied it here.
+    pub adopted: bool,
+    /// When the SEGW that carries it began to, if one does.
+    pub carried_since: Instant,
     /// Tells configurations apart: a hash of everything but the policy.
     pub digest: u64,
     /// Counters.
@@ -73,6 +84,7 @@ impl Connection {
             segws: self.segws.len(),
             barred: self.segws.barred(now),
             barred_until: self.segws.barred_until(now),
+            more: self.segws.more(),
             policy: &self.policy,
             dice,
         }
@@ -84,6 +96,29 @@ impl Connection {
         earliest(self.state.poll_at(), self.watch.map(|watch| watch.look_at))
     }
 
+    /// The SEGW it is on or is dialling.
+    #[must_use]
+    pub const fn turned_to(&self) -> Option<SegwId> {
+        match self.state {
+            State::Connecting { segw, .. } | State::Hold { segw, .. } => Some(segw),
+            state => state.active(),
+        }
+    }
+
+    /// Whether it minds if this host's routes change.
+    #[must_use]
+    pub const fn minds_routes(&self) -> bool {
+        !matches!(self.state, State::Idle | State::Stopped | State::Exhausted { .. })
+    }
+
+    /// How long `segw` has carried it in all, in milliseconds.
+    #[must_use]
+    pub fn carried_ms(&self, segw: SegwId, now: Instant) -> u64 {
+        let before = self.segws.get(segw).map_or(0, |segw| segw.carried_ms);
+        let at_present = self.state.active() == Some(segw);
+        before.saturating_add(if at_present { now.since(self.carried_since) } else { 0 })
+    }
+
     /// The number of the round that is running, from 0.
     #[must_use]
     pub const fn round(&self) -> u32 {
@@ -91,6 +126,7 @@ impl Connection {
             State::Connecting { course, .. }
             | State::Active { course, .. }
             | State::Moving { course, .. }
+            | State::Hold { course, .. }
             | State::Backoff { course, .. } => course.round,
             State::Idle | State::Stopped | State::Exhausted { .. } => 0,
         }

@@ -1,6 +1,7 @@
 //! The connection table and the three inputs: a request, a fact from charon, the time. Each is turned into a decision
 //! ([`failover`](crate::failover)) and the decision into actions and events, which the caller drains.
 
+mod adopt;
 mod bus;
 mod deed;
 mod request;
@@ -24,6 +25,7 @@ use crate::rand::Rand;
 use crate::segw::SegwId;
 use crate::time::{Instant, earliest};
 
+pub use adopt::NotAdopted;
 pub use request::Answer;
 
 /// A connection's place in the table; it keeps it until it is removed.
@@ -44,6 +46,8 @@ pub enum Action<'e> {
         serial: u32,
         /// Another IKE_SA of the connection is up and stays: make-before-break.
         parallel: bool,
+        /// Dial an address behind the SEGW's name that was not dialled since the last `Initiate` for it without this.
+        again: bool,
     },
     /// End an IKE_SA at once; tell the SEGW, but do not wait for its answer.
     Terminate {
@@ -65,6 +69,11 @@ pub enum Action<'e> {
         /// The IKE_SA.
         unique_id: u32,
     },
+    /// Find out which SEGWs of a connection this host has a route to; answered by `Routes`.
+    Routes {
+        /// The connection.
+        connection: &'e str,
+    },
     /// Forget the configuration and secrets of a connection that was removed.
     Unload {
         /// The connection.
@@ -75,7 +84,8 @@ pub enum Action<'e> {
 /// An action as it waits in the queue.
 #[derive(Clone, Debug)]
 enum Queued {
-    Dial { slot: Slot, serial: u32, segw: SegwId, parallel: bool },
+    Dial { slot: Slot, serial: u32, segw: SegwId, parallel: bool, again: bool },
+    Routes(Slot),
     Terminate(u32),
     Probe(u32),
     Measure(u32),
@@ -163,6 +173,12 @@ impl Engine {
         ours.then_some(&segw.addr)
     }
 
+    /// The SEGW at a place in the named connection's list.
+    #[must_use]
+    pub fn addr_at(&self, name: &str, segw: SegwId) -> Option<&Addr> {
+        self.find(name).and_then(|slot| self.get(slot)?.segws.get(segw)).map(|segw| &segw.addr)
+    }
+
     /// Takes over what outlived a restart: a connection that is applied from now on starts with the SEGW that last
     /// carried it. A torn or foreign text does no harm.
     pub fn restore(&mut self, text: &[u8]) {
@@ -200,6 +216,7 @@ impl Engine {
             let queued = self.actions.pop_front().ok_or(nb::Error::WouldBlock)?;
             match queued {
                 Queued::Dial { slot, serial, .. } if !self.awaits(slot, serial) => (),
+                Queued::Routes(slot) if self.get(slot).is_none() => (),
                 queued => break queued,
             }
         };
@@ -209,10 +226,14 @@ impl Engine {
             Queued::Measure(unique_id) => Ok(Action::Measure { unique_id }),
             Queued::Complete(unique_id) => Ok(Action::Complete { unique_id }),
             Queued::Unload(connection) => Ok(Action::Unload { connection }),
-            Queued::Dial { slot, serial, segw, parallel } => {
+            Queued::Routes(slot) => {
+                let connection = self.get(slot).ok_or(nb::Error::WouldBlock)?;
+                Ok(Action::Routes { connection: &connection.name })
+            }
+            Queued::Dial { slot, serial, segw, parallel, again } => {
                 let connection = self.get(slot).ok_or(nb::Error::WouldBlock)?;
                 let addr = &connection.segws.get(segw).ok_or(nb::Error::WouldBlock)?.addr;
-                Ok(Action::Initiate { connection: &connection.name, segw, addr, serial, parallel })
+                Ok(Action::Initiate { connection: &connection.name, segw, addr, serial, parallel, again })
             }
         }
     }
@@ -328,18 +349,32 @@ impl Engine {
                 self.heard(unique_id);
                 Ok(())
             }
-            IkeEvent::Counted { unique_id, packets } => {
+            IkeEvent::Counted { unique_id, packets, route } => {
                 self.counted(unique_id, packets);
+                self.routed(unique_id, route);
                 Ok(())
             }
-            IkeEvent::Dialling { unique_id, connection, serial } => self.dialling(unique_id, connection, serial),
-            IkeEvent::NotDialled { connection, serial, alert } => {
-                if let Some(slot) = self.find(connection).filter(|slot| self.awaits(*slot, serial)) {
-                    let cause = alert.cause().unwrap_or(Cause::NotDialled);
-                    let dial = self.get_mut(slot).and_then(|connection| connection.dial.take());
-                    let trial = dial.is_some_and(|dial| dial.trial);
-                    self.step(slot, if trial { Input::TrialLost(cause) } else { Input::Lost(cause) });
+            IkeEvent::Roam => {
+                self.roamed();
+                Ok(())
+            }
+            IkeEvent::Routes { connection, routes } => {
+                if let Some(slot) = self.find(connection) {
+                    self.step(slot, Input::Routes(routes));
                 }
+                Ok(())
+            }
+            IkeEvent::Found { unique_id, connection, remote, state, up, children, facts } => {
+                let mut sa = IkeSa::new(unique_id, 0, 0, Role::Spare);
+                sa.enter(state, facts);
+                (sa.up, sa.children) = (up, children);
+                if facts.initiator { self.found(sa, connection, remote) } else { Ok(()) }
+            }
+            IkeEvent::Dialling { unique_id, connection, serial, more } => {
+                self.dialling(unique_id, connection, serial, more)
+            }
+            IkeEvent::NotDialled { connection, serial, alert } => {
+                self.not_dialled(connection, serial, alert.cause().unwrap_or(Cause::NotDialled));
                 Ok(())
             }
         }

@@ -5,11 +5,15 @@
 #![doc = include_str!("failover.md")]
 // Heads up! Before working on this file read RFC 7296 §2.4 and `policy.rs`; `ike.rs` has already told loss from intent.
 
-use crate::backoff;
+mod hold;
+mod step;
+mod world;
+
 use crate::cause::Cause;
-use crate::policy::{Failback, Policy};
 use crate::segw::{SegwId, SegwSet};
 use crate::time::Instant;
+
+pub use world::World;
 
 /// What has failed since the last success that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -31,6 +35,17 @@ pub enum Move {
     Failback,
     /// An operator asked for it.
     Switch,
+}
+
+/// How far a connection on hold has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// A dial found no route; which SEGWs there is a route to is being asked.
+    Asked,
+    /// There is no route to any SEGW.
+    Down,
+    /// There is a route again; whether the IKE_SA that was kept still works is being asked.
+    Probing,
 }
 
 /// Where one connection stands. A variant carries exactly what only it needs.
@@ -81,6 +96,21 @@ pub enum State {
         course: Course,
         /// When the next round starts.
         retry_at: Instant,
+        /// The SEGW that refused us and is to be asked again; `None`: the round starts with the most preferred one.
+        stay: Option<SegwId>,
+    },
+    /// This host has no address, route or link towards any SEGW: nobody is blamed, nothing is dialled.
+    Hold {
+        /// The SEGW to go on with.
+        segw: SegwId,
+        /// What failed before.
+        course: Course,
+        /// Since when its IKE_SA, which is kept, had carried the traffic; `None` if there is none.
+        kept: Option<Instant>,
+        /// How far it has got.
+        stage: Stage,
+        /// When to ask again.
+        at: Instant,
     },
     /// The configured number of rounds failed.
     Exhausted {
@@ -112,6 +142,10 @@ pub enum Input {
     TrialUp,
     /// The trial IKE_SA of a move failed.
     TrialLost(Cause),
+    /// This host has a route to these SEGWs, and to no other.
+    Routes(SegwSet),
+    /// The IKE_SA that is kept on hold works.
+    Heard,
     /// The time that [`State::poll_at`] named has come.
     Timeout,
 }
@@ -174,8 +208,37 @@ pub enum Report {
         /// How.
         cause: Cause,
     },
+    /// Another address behind the SEGW's name is dialled.
+    Address {
+        /// The SEGW.
+        segw: SegwId,
+        /// How the one before failed.
+        cause: Cause,
+    },
+    /// There is no route to any SEGW.
+    Hold {
+        /// The SEGW to go on with.
+        segw: SegwId,
+    },
+    /// There is a route again.
+    Resumed {
+        /// The SEGW that carries the traffic again or is dialled.
+        to: SegwId,
+    },
     /// Stopped by an operator.
     Stop,
+}
+
+/// What to find out; the answer is an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Ask {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Which SEGWs there is a route to: [`Input::Routes`].
+    Routes,
+    /// Whether the main IKE_SA still works: [`Input::Heard`].
+    Life,
 }
 
 /// Which of a connection's IKE_SAs to end.
@@ -202,7 +265,7 @@ pub enum Promote {
     Trial,
 }
 
-/// What to do, in this order: promote, end, dial, report.
+/// What to do, in this order: promote, end, dial, ask, report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Action {
     /// Which IKE_SA plays which part from now on.
@@ -211,124 +274,12 @@ pub struct Action {
     pub end: End,
     /// The SEGW to dial; beside the main IKE_SA if the new state is [`State::Moving`].
     pub dial: Option<SegwId>,
+    /// Dial another address of it than since it was last turned to.
+    pub again: bool,
+    /// What to find out.
+    pub ask: Ask,
     /// What to tell.
     pub report: Option<Report>,
-}
-
-/// What a decision may look at besides state and input.
-#[derive(Clone, Copy, Debug)]
-pub struct World<'a> {
-    /// The time.
-    pub now: Instant,
-    /// How many SEGWs the connection has, 1 to 8.
-    pub segws: u8,
-    /// SEGWs left alone after an AUTH failure.
-    pub barred: SegwSet,
-    /// When the first of them may be dialled again.
-    pub barred_until: Option<Instant>,
-    /// The connection's tunables.
-    pub policy: &'a Policy,
-    /// A random number for jitter.
-    pub dice: u32,
-}
-
-impl World<'_> {
-    /// The first SEGW in order of preference that is not barred.
-    fn first(&self) -> Option<SegwId> {
-        (0..self.segws).find(|segw| !self.barred.contains(*segw))
-    }
-
-    /// The next SEGW of the list after `last`, around its end, that neither failed in this round nor is barred.
-    fn next(&self, last: SegwId, failed: SegwSet) -> Option<SegwId> {
-        let taken = failed.union(self.barred);
-        let after = (last.saturating_add(1)..self.segws).chain(0..self.segws);
-        after.into_iter().find(|segw| !taken.contains(*segw))
-    }
-
-    /// The most preferred SEGW before `active` that is not barred.
-    fn better(&self, active: SegwId) -> Option<SegwId> {
-        self.first().filter(|segw| *segw < active)
-    }
-
-    fn give_up_at(&self) -> Option<Instant> {
-        let limit = self.policy.connect_timeout_ms;
-        (limit > 0).then(|| self.now.after(limit))
-    }
-
-    fn failback_at(&self, active: SegwId, relapses: u8) -> Option<Instant> {
-        // The first loss may be an accident; from the second on the hold-down doubles.
-        let doublings = u32::from(relapses.saturating_sub(1)).min(31);
-        let hold = u64::from(self.policy.hold_down_ms) << doublings;
-        let hold = u32::try_from(hold).unwrap_or(u32::MAX).min(self.policy.hold_down_limit_ms);
-        (self.policy.failback == Failback::HoldDown && active > 0).then(|| self.now.after(hold))
-    }
-
-    fn connecting(&self, segw: SegwId, course: Course) -> State {
-        State::Connecting { segw, course, give_up_at: self.give_up_at() }
-    }
-
-    fn active(&self, segw: SegwId, course: Course) -> State {
-        let course = Course { failed: course.flapped, ..course };
-        State::Active { segw, since: self.now, course, failback_at: self.failback_at(segw, course.relapses) }
-    }
-
-    fn up(&self, to: SegwId, course: Course) -> (State, Action) {
-        (self.active(to, course), Action { report: Some(Report::Up { to }), ..Action::default() })
-    }
-
-    fn moving(&self, from: SegwId, since: Instant, to: SegwId, why: Move, course: Course, end: End) -> (State, Action) {
-        let state = State::Moving { from, since, to, why, course, give_up_at: self.give_up_at() };
-        (state, Action { end, dial: Some(to), ..Action::default() })
-    }
-
-    /// Dials the first SEGW that may be dialled; somebody asked, so a barred one is better than none.
-    fn start(&self) -> (State, Action) {
-        let to = self.first().unwrap_or(0);
-        let action = Action { dial: Some(to), report: Some(Report::Start { to }), ..Action::default() };
-        (self.connecting(to, Course::default()), action)
-    }
-
-    /// Moves on after `segw` failed: to the next one at once, or into the pause between two rounds.
-    fn failed(&self, segw: SegwId, course: Course, cause: Cause, end: End) -> (State, Action) {
-        let course = Course { failed: course.failed.with(segw), ..course };
-        if let Some(to) = self.next(segw, course.failed) {
-            let report = Some(Report::Failover { from: segw, to, cause });
-            return (self.connecting(to, course), Action { end, dial: Some(to), report, ..Action::default() });
-        }
-        let round = course.round.saturating_add(1);
-        if self.policy.max_rounds > 0 && round >= self.policy.max_rounds {
-            let retry = self.policy.exhausted_retry_ms;
-            let retry_at = (retry > 0).then(|| self.now.after(retry));
-            let report = Some(Report::Exhausted { from: segw, cause });
-            return (State::Exhausted { retry_at }, Action { end, report, ..Action::default() });
-        }
-        let delay_ms = backoff::delay_ms(course.round, self.policy, self.dice);
-        let pause = self.now.after(delay_ms);
-        let retry_at = match (self.first(), self.barred_until) {
-            (None, Some(until)) => pause.max(until),
-            _ => pause,
-        };
-        let delay_ms = u32::try_from(retry_at.since(self.now)).unwrap_or(u32::MAX);
-        let course = Course { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, round, ..course };
-        let report = Report::Backoff { from: segw, to: self.first().unwrap_or(0), cause, delay_ms };
-        (State::Backoff { course, retry_at }, Action { end, report: Some(report), ..Action::default() })
-    }
-
-    /// What counts against the SEGWs when the active one is lost.
-    fn course_of_loss(&self, segw: SegwId, since: Instant, course: Course) -> Course {
-        let lasted = self.now.since(since);
-        let relapses = match (segw, lasted < u64::from(self.policy.hold_down_ms)) {
-            (0, true) => course.relapses.saturating_add(1),
-            (0, false) => 0,
-            _ => course.relapses,
-        };
-        if lasted >= u64::from(self.policy.stable_ms) {
-            Course { relapses, ..Course::default() }
-        } else {
-            let flapped = course.flapped.with(segw);
-            Course { failed: course.failed.union(flapped), flapped, relapses, ..course }
-        }
-    }
 }
 
 impl State {
@@ -340,6 +291,7 @@ impl State {
             Self::Connecting { give_up_at, .. } | Self::Moving { give_up_at, .. } => give_up_at,
             Self::Active { failback_at, .. } => failback_at,
             Self::Backoff { retry_at, .. } => Some(retry_at),
+            Self::Hold { at, .. } => Some(at),
             Self::Exhausted { retry_at } => retry_at,
         }
     }
@@ -364,117 +316,22 @@ impl State {
             Self::Active { .. } => "ACTIVE",
             Self::Moving { .. } => "MOVING",
             Self::Backoff { .. } => "BACKOFF",
+            Self::Hold { .. } => "HOLD",
             Self::Exhausted { .. } => "EXHAUSTED",
         }
     }
 
-    /// The decision: what this input means in this state.
+    /// The state when the list of SEGWs has changed and the one it is on stands at `segw` now. A trial has been ended.
     #[must_use]
-    pub fn step(self, input: Input, world: &World) -> (Self, Action) {
-        let stay = (self, Action::default());
-        match (self, input) {
-            (Self::Stopped, Input::Stop) => stay,
-            (_, Input::Stop) => {
-                let action = Action { end: End::All, report: Some(Report::Stop), ..Action::default() };
-                (Self::Stopped, action)
-            }
-            (Self::Connecting { .. } | Self::Active { .. } | Self::Moving { .. }, _) => self.step_up(input, world),
-            (_, Input::Start) => world.start(),
-            (_, Input::Resume(to)) => {
-                let action = Action { dial: Some(to), report: Some(Report::Start { to }), ..Action::default() };
-                (world.connecting(to, Course::default()), action)
-            }
-            (_, Input::Switch(to)) => {
-                let report = Report::Moved { from: None, to, why: Move::Switch };
-                let action = Action { dial: Some(to), report: Some(report), ..Action::default() };
-                (world.connecting(to, Course::default()), action)
-            }
-            (_, Input::Dialled(to)) => {
-                let action = Action { report: Some(Report::Start { to }), ..Action::default() };
-                (world.connecting(to, Course::default()), action)
-            }
-            (Self::Backoff { course, retry_at }, Input::Timeout) if world.now >= retry_at => match world.first() {
-                Some(to) => (world.connecting(to, course), Action { dial: Some(to), ..Action::default() }),
-                None => {
-                    let retry_at = world.barred_until.unwrap_or(retry_at).max(retry_at);
-                    (Self::Backoff { course, retry_at }, Action::default())
-                }
-            },
-            (Self::Exhausted { retry_at: Some(retry_at) }, Input::Timeout) if world.now >= retry_at => world.start(),
-            _ => stay,
-        }
-    }
-
-    /// The decision while an IKE_SA is wanted and there is one.
-    fn step_up(self, input: Input, world: &World) -> (Self, Action) {
+    pub fn relisted(self, segw: SegwId, world: &World) -> Self {
         match self {
-            Self::Connecting { segw, course, give_up_at } => match input {
-                Input::Up(to) => world.up(to, course),
-                Input::Lost(cause) => world.failed(segw, course, cause, End::Nothing),
-                Input::Timeout if give_up_at.is_some_and(|at| world.now >= at) => {
-                    world.failed(segw, course, Cause::ConnectTimeout, End::Main)
-                }
-                Input::Switch(to) if to != segw => {
-                    let report = Some(Report::Moved { from: Some(segw), to, why: Move::Switch });
-                    let action = Action { end: End::Main, dial: Some(to), report, ..Action::default() };
-                    (world.connecting(to, course), action)
-                }
-                _ => (self, Action::default()),
-            },
-            Self::Active { segw, since, course, failback_at } => match input {
-                Input::Lost(cause) => {
-                    world.failed(segw, world.course_of_loss(segw, since, course), cause, End::Nothing)
-                }
-                // Another IKE_SA of the connection took over (`swanctl --initiate`).
-                Input::Up(to) if to != segw => world.up(to, course),
-                Input::Redialled => (world.connecting(segw, course), Action::default()),
-                Input::Switch(to) if to != segw => world.moving(segw, since, to, Move::Switch, course, End::Nothing),
-                Input::Timeout if failback_at.is_some_and(|at| world.now >= at) => match world.better(segw) {
-                    Some(to) => world.moving(segw, since, to, Move::Failback, course, End::Nothing),
-                    None => {
-                        let failback_at = world.failback_at(segw, course.relapses);
-                        (Self::Active { segw, since, course, failback_at }, Action::default())
-                    }
-                },
-                _ => (self, Action::default()),
-            },
-            Self::Moving { from, since, to, why, course, give_up_at } => {
-                let back = |cause, end| {
-                    let failback_at = world.failback_at(from, course.relapses);
-                    let report = Some(Report::MoveFailed { from, to, cause });
-                    let action = Action { end, report, ..Action::default() };
-                    (Self::Active { segw: from, since, course, failback_at }, action)
-                };
-                match input {
-                    Input::TrialUp => {
-                        let report = Some(Report::Moved { from: Some(from), to, why });
-                        // Promoting made the old main IKE_SA the trial: that one is to end.
-                        let action = Action { promote: Promote::Trial, end: End::Trial, report, ..Action::default() };
-                        (world.active(to, course), action)
-                    }
-                    Input::TrialLost(cause) => back(cause, End::Nothing),
-                    Input::Timeout if give_up_at.is_some_and(|at| world.now >= at) => {
-                        back(Cause::ConnectTimeout, End::Trial)
-                    }
-                    Input::Lost(cause) => {
-                        let course = world.course_of_loss(from, since, course);
-                        let course = Course { failed: course.failed.with(from), ..course };
-                        let report = Some(Report::Failover { from, to, cause });
-                        let action = Action { promote: Promote::Trial, report, ..Action::default() };
-                        (Self::Connecting { segw: to, course, give_up_at }, action)
-                    }
-                    Input::Switch(home) if home == from => back(Cause::Operator, End::Trial),
-                    Input::Switch(other) if other != to => {
-                        world.moving(from, since, other, Move::Switch, course, End::Trial)
-                    }
-                    Input::Redialled => {
-                        // The old main IKE_SA is gone for a moment anyway: let the trial go, charon dials `from`.
-                        (world.connecting(from, course), Action { end: End::Trial, ..Action::default() })
-                    }
-                    _ => (self, Action::default()),
-                }
+            Self::Active { since, .. } | Self::Moving { since, .. } => {
+                let course = Course::default();
+                Self::Active { segw, since, course, failback_at: world.failback_at(segw, course.relapses) }
             }
-            _ => (self, Action::default()),
+            Self::Connecting { give_up_at, .. } => Self::Connecting { segw, course: Course::default(), give_up_at },
+            Self::Hold { kept, stage, at, .. } => Self::Hold { segw, course: Course::default(), kept, stage, at },
+            state => state,
         }
     }
 }

@@ -28,6 +28,12 @@ pub enum Kind {
     Exhausted,
     /// Stopped by an operator.
     Stop,
+    /// This host has no route to any SEGW; waiting for one.
+    Hold,
+    /// There is a route again.
+    Resume,
+    /// Another address behind the same SEGW's name is dialled.
+    Address,
 }
 
 impl Kind {
@@ -44,6 +50,9 @@ impl Kind {
             Self::Backoff => "BACKOFF",
             Self::Exhausted => "EXHAUSTED",
             Self::Stop => "STOP",
+            Self::Hold => "HOLD",
+            Self::Resume => "RESUME",
+            Self::Address => "ADDRESS",
         }
     }
 }

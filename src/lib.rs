@@ -57,6 +57,7 @@ pub mod memory;
 pub mod policy;
 pub mod rand;
 pub mod segw;
+pub mod setting;
 #[cfg(feature = "capi")]
 mod sink;
 pub mod time;

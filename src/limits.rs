@@ -21,8 +21,8 @@ pub const CHILD_CAP: usize = 4;
 pub const CONFIG_TEXT_CAP: usize = 4096;
 /// Bytes of the longest request a client may send.
 pub const REQUEST_CAP: usize = 65536;
-/// Bytes of a reply buffer that always suffices: a `HISTORY` of full tables.
-pub const REPLY_CAP: usize = 65536;
+/// Bytes of a reply buffer that always suffices: a `STATUS` of full tables with every number at its longest.
+pub const REPLY_CAP: usize = 112 * 1024;
 /// Bytes of an event buffer that always suffices, with the closing newline.
 pub const EVENT_CAP: usize = 1024;
 /// Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
@@ -30,9 +30,9 @@ pub const MEMORY_CAP: usize = CONNECTION_CAP * (NAME_CAP + ADDR_CAP) + 32;
 /// Bytes of events that wait to be drained; what does not fit is counted and reported.
 pub const EVENT_QUEUE_CAP: usize = 8192;
 /// Actions that wait to be drained. One input asks at most for the end of every IKE_SA, and for each connection for a
-/// dial and a look.
-pub const ACTION_CAP: usize = IKE_SA_CAP + 2 * CONNECTION_CAP;
+/// dial, a look and the routes.
+pub const ACTION_CAP: usize = IKE_SA_CAP + 3 * CONNECTION_CAP;
 /// Upper bound of the context, in bytes, on a 32-bit target.
-pub const CTX_CAP: usize = 64 * 1024;
+pub const CTX_CAP: usize = 72 * 1024;
 
 const _: () = assert!(SEGW_CAP <= 8);

@@ -9,6 +9,15 @@ pub enum Failback {
     HoldDown,
 }
 
+/// What to do when a SEGW refuses the connection with authority: its credentials (AUTH) or its proposals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OnRefusal {
+    /// Go on with the next SEGW, as after any failure.
+    Next,
+    /// Stay with this SEGW and ask again after the pause: the others would refuse as well, or are not meant for that.
+    Stay,
+}
+
 /// The `failover` block of a connection. All times are in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Policy {
@@ -34,6 +43,8 @@ pub struct Policy {
     pub stable_ms: u32,
     /// How long a SEGW that refused the credentials is left alone: fast retries may lock the subscriber out.
     pub auth_penalty_ms: u32,
+    /// What a refusal of the credentials or proposals does.
+    pub on_refusal: OnRefusal,
     /// How long an exhausted connection rests before it tries again by itself; 0 for never.
     pub exhausted_retry_ms: u32,
     /// Whether to go back to a more preferred SEGW.
@@ -57,6 +68,7 @@ impl Policy {
         max_rounds: 0,
         stable_ms: 10_000,
         auth_penalty_ms: 300_000,
+        on_refusal: OnRefusal::Next,
         exhausted_retry_ms: 3_600_000,
         failback: Failback::Off,
         hold_down_ms: 300_000,

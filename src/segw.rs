@@ -3,7 +3,7 @@
 use heapless::Vec;
 
 use crate::addr::{Addr, AddrList};
-use crate::cause::Cause;
+use crate::cause::{Cause, Tally};
 use crate::limits::SEGW_CAP;
 use crate::time::{Instant, earliest};
 
@@ -30,6 +30,25 @@ impl SegwSet {
         Self(self.0 | other.0)
     }
 
+    /// The set of those whose bits are set, bit 0 for the primary.
+    #[must_use]
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits)
+    }
+
+    /// Those of the first `count` SEGWs that are not in the set.
+    #[must_use]
+    pub const fn others(self, count: u8) -> Self {
+        let all = if count >= 8 { u8::MAX } else { bit(count).wrapping_sub(1) };
+        Self(!self.0 & all)
+    }
+
+    /// Whether no SEGW is in the set.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// Whether `segw` is in the set.
     #[must_use]
     pub const fn contains(self, segw: SegwId) -> bool {
@@ -54,6 +73,14 @@ pub struct Segw {
     pub failures: u32,
     /// The last failure's cause.
     pub last_cause: Option<Cause>,
+    /// All failures by their causes.
+    pub causes: Tally,
+    /// How long it has carried the connection in all, in milliseconds; without the time since it does so now.
+    pub carried_ms: u64,
+    /// When it last came up, failed or was left.
+    pub changed_at: Option<Instant>,
+    /// Its name has addresses that were not dialled since it was last turned to.
+    pub more: bool,
     /// After an AUTH failure: not dialled by ourselves before this instant.
     pub barred_until: Option<Instant>,
 }
@@ -76,6 +103,10 @@ impl SegwTable {
                 successes: 0,
                 failures: 0,
                 last_cause: None,
+                causes: Tally::default(),
+                carried_ms: 0,
+                changed_at: None,
+                more: false,
                 barred_until: None,
             })
             .collect();
@@ -110,10 +141,23 @@ impl SegwTable {
         self.segws.get_mut(usize::from(id))
     }
 
+    /// Takes over what was known of a SEGW in another table, if it is in this one.
+    pub fn keep(&mut self, old: &Segw) {
+        if let Some(segw) = self.segws.iter_mut().find(|segw| segw.addr == old.addr) {
+            *segw = old.clone();
+        }
+    }
+
     /// The SEGW of that address.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<SegwId> {
         (0u8..).zip(self.iter()).find(|(_, segw)| segw.addr.is(text)).map(|(id, _)| id)
+    }
+
+    /// The SEGWs whose names have more addresses to dial.
+    #[must_use]
+    pub fn more(&self) -> SegwSet {
+        (0u8..).zip(self.iter()).filter(|(_, segw)| segw.more).fold(SegwSet::EMPTY, |set, (id, _)| set.with(id))
     }
 
     /// The SEGWs that are left alone at `now` after an AUTH failure.

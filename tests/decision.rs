@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use segw::cause::Cause;
-use segw::failover::{Action, Course, End, Input, Move, Promote, Report, State, World};
-use segw::policy::{Failback, Policy};
+use segw::failover::{Action, Ask, Course, End, Input, Move, Promote, Report, Stage, State, World};
+use segw::policy::{Failback, OnRefusal, Policy};
 use segw::segw::SegwSet;
 use segw::time::Instant;
 
@@ -22,13 +22,14 @@ const POLICY: Policy = Policy { failback: Failback::HoldDown, jitter_pct: 0, ..P
 const FRESH: Course = Course { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, round: 0, relapses: 0 };
 
 fn world(policy: &Policy) -> World<'_> {
-    World { now: NOW, segws: 3, barred: SegwSet::EMPTY, barred_until: None, policy, dice: 0 }
+    World { now: NOW, segws: 3, barred: SegwSet::EMPTY, barred_until: None, more: SegwSet::EMPTY, policy, dice: 0 }
 }
 
 fn states() -> Vec<(&'static str, State)> {
     let two_failed = Course { failed: SegwSet::EMPTY.with(0).with(1), round: 1, ..FRESH };
     let flapped = Course { failed: SegwSet::EMPTY.with(0), flapped: SegwSet::EMPTY.with(0), round: 1, ..FRESH };
     let moving = |why| State::Moving { from: 1, since: LONG_AGO, to: 0, why, course: FRESH, give_up_at: Some(NOW) };
+    let hold = |stage, kept| State::Hold { segw: 0, course: FRESH, kept, stage, at: NOW };
     vec![
         ("IDLE", State::Idle),
         ("STOPPED", State::Stopped),
@@ -45,7 +46,12 @@ fn states() -> Vec<(&'static str, State)> {
         ),
         ("MOVING from 1 to 0, failback", moving(Move::Failback)),
         ("MOVING from 1 to 0, switch", moving(Move::Switch)),
-        ("BACKOFF", State::Backoff { course: Course { round: 1, ..FRESH }, retry_at: NOW }),
+        ("BACKOFF", State::Backoff { course: Course { round: 1, ..FRESH }, retry_at: NOW, stay: None }),
+        ("BACKOFF, refused by 1, on_refusal stay", State::Backoff { course: FRESH, retry_at: NOW, stay: Some(1) }),
+        ("HOLD on 0, its dial found no route", hold(Stage::Asked, None)),
+        ("HOLD on 0, no route", hold(Stage::Down, None)),
+        ("HOLD on 0, no route, IKE_SA kept", hold(Stage::Down, Some(LONG_AGO))),
+        ("HOLD on 0, a route again, IKE_SA probed", hold(Stage::Probing, Some(LONG_AGO))),
         ("EXHAUSTED", State::Exhausted { retry_at: Some(NOW) }),
     ]
 }
@@ -64,7 +70,12 @@ fn inputs() -> Vec<(&'static str, Input)> {
         ("Lost", Input::Lost(Cause::PeerDeleted)),
         ("Redialled", Input::Redialled),
         ("TrialUp", Input::TrialUp),
+        ("Lost: no route", Input::Lost(Cause::NoRoute)),
         ("TrialLost", Input::TrialLost(Cause::AuthFailed)),
+        ("Routes: none", Input::Routes(SegwSet::EMPTY)),
+        ("Routes: to 1", Input::Routes(SegwSet::EMPTY.with(1))),
+        ("Routes: to 0 and 1", Input::Routes(SegwSet::EMPTY.with(0).with(1))),
+        ("Heard", Input::Heard),
         ("Timeout", Input::Timeout),
     ]
 }
@@ -74,6 +85,10 @@ fn place(state: &State) -> String {
         State::Connecting { segw, .. } | State::Active { segw, .. } => format!("{} {segw}", state.name()),
         State::Moving { from, to, .. } => format!("{} {from} to {to}", state.name()),
         State::Backoff { retry_at, .. } => format!("{} {} ms", state.name(), retry_at.since(NOW)),
+        State::Hold { segw, kept, stage, .. } => {
+            let kept = if kept.is_some() { ", IKE_SA kept" } else { "" };
+            format!("{} on {segw}, {stage:?}{kept}", state.name())
+        }
         _ => state.name().to_owned(),
     }
 }
@@ -93,6 +108,11 @@ fn deeds(action: &Action) -> String {
     if let Some(segw) = action.dial {
         deeds.push(format!("dial {segw}"));
     }
+    match action.ask {
+        Ask::Nothing => (),
+        Ask::Routes => deeds.push("ask for the routes".to_owned()),
+        Ask::Life => deeds.push("probe the main IKE_SA".to_owned()),
+    }
     deeds.join(", ")
 }
 
@@ -107,6 +127,9 @@ fn told(action: &Action) -> &'static str {
         Some(Report::MoveFailed { .. }) => "move failed",
         Some(Report::Backoff { .. }) => "backoff",
         Some(Report::Exhausted { .. }) => "exhausted",
+        Some(Report::Address { .. }) => "next address",
+        Some(Report::Hold { .. }) => "hold",
+        Some(Report::Resumed { .. }) => "resumed",
         Some(Report::Stop) => "stop",
     }
 }
@@ -152,7 +175,8 @@ fn nothing_is_done_before_its_time() {
         State::Connecting { segw: 0, course: FRESH, give_up_at: None },
         State::Active { segw: 1, since: LONG_AGO, course: FRESH, failback_at: later(NOW) },
         State::Moving { from: 1, since: LONG_AGO, to: 0, why: Move::Failback, course: FRESH, give_up_at: later(NOW) },
-        State::Backoff { course: FRESH, retry_at: NOW.after(1) },
+        State::Backoff { course: FRESH, retry_at: NOW.after(1), stay: None },
+        State::Hold { segw: 0, course: FRESH, kept: None, stage: Stage::Down, at: NOW.after(1) },
         State::Exhausted { retry_at: later(NOW) },
         State::Exhausted { retry_at: None },
     ] {
@@ -220,4 +244,60 @@ fn the_hold_down_doubles_for_a_primary_that_fails_again_within_it() {
         course = Course { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, ..next };
     }
     assert_eq!(holds, [300_000, 300_000, 600_000, 1_200_000, 2_400_000, 3_600_000]);
+}
+
+#[test]
+fn a_name_is_tried_address_by_address_before_the_next_segw() {
+    let more = World { more: SegwSet::EMPTY.with(0), ..world(&POLICY) };
+    let connecting = State::Connecting { segw: 0, course: FRESH, give_up_at: Some(NOW) };
+    for (input, end) in [(Input::Lost(Cause::InitUnreachable), End::Nothing), (Input::Timeout, End::Main)] {
+        let (state, action) = connecting.step(input, &more);
+        assert_eq!((action.dial, action.again, action.end, told(&action)), (Some(0), true, end, "next address"));
+        assert!(matches!(state, State::Connecting { segw: 0, .. }), "{state:?}");
+    }
+    // What the SEGW itself says is true of all its addresses.
+    let (_, action) = connecting.step(Input::Lost(Cause::AuthFailed), &more);
+    assert_eq!((action.dial, action.again), (Some(1), false));
+    let active = State::Active { segw: 0, since: LONG_AGO, course: FRESH, failback_at: None };
+    let (_, action) = active.step(Input::Lost(Cause::Liveness), &more);
+    assert_eq!((action.dial, action.again), (Some(0), true));
+    let moving =
+        State::Moving { from: 1, since: LONG_AGO, to: 0, why: Move::Failback, course: FRESH, give_up_at: Some(NOW) };
+    for (input, end) in [(Input::TrialLost(Cause::InitUnreachable), End::Nothing), (Input::Timeout, End::Trial)] {
+        let (state, action) = moving.step(input, &more);
+        assert_eq!((action.dial, action.again, action.end), (Some(0), true, end));
+        assert!(matches!(state, State::Moving { from: 1, to: 0, .. }), "{state:?}");
+    }
+}
+
+#[test]
+fn a_refusal_may_keep_a_connection_where_it_is() {
+    let policy = Policy { on_refusal: OnRefusal::Stay, ..POLICY };
+    let connecting = State::Connecting { segw: 1, course: FRESH, give_up_at: None };
+    for cause in [Cause::AuthFailed, Cause::NoProposal] {
+        let (state, action) = connecting.step(Input::Lost(cause), &world(&policy));
+        assert_eq!((action.dial, told(&action)), (None, "backoff"));
+        let State::Backoff { retry_at, .. } = state else { panic!("{state:?}") };
+        let (_, action) = state.step(Input::Timeout, &World { now: retry_at, ..world(&policy) });
+        assert_eq!(action.dial, Some(1));
+    }
+    let (_, action) = connecting.step(Input::Lost(Cause::InitUnreachable), &world(&policy));
+    assert_eq!(action.dial, Some(2));
+}
+
+#[test]
+fn own_faults_blame_nobody() {
+    let world = world(&POLICY);
+    let course = Course { failed: SegwSet::EMPTY.with(1), round: 3, ..FRESH };
+    let connecting = State::Connecting { segw: 2, course, give_up_at: None };
+    // The dial finds no route, there is none to any SEGW, then there is one again: the same dial, in the same round.
+    let (held, action) = connecting.step(Input::Lost(Cause::NoRoute), &world);
+    assert_eq!((action.ask, told(&action)), (Ask::Routes, ""));
+    let (held, action) = held.step(Input::Routes(SegwSet::EMPTY), &world);
+    assert_eq!((action.dial, told(&action)), (None, "hold"));
+    let (again, action) = held.step(Input::Routes(SegwSet::EMPTY), &world);
+    assert_eq!(told(&action), "", "told once");
+    let (state, action) = again.step(Input::Routes(SegwSet::EMPTY.with(2)), &world);
+    assert_eq!((action.dial, told(&action)), (Some(2), "resumed"));
+    assert!(matches!(state, State::Connecting { segw: 2, course: same, .. } if same == course), "{state:?}");
 }

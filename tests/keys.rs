@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use segw::json::keys::{CONNECTION, FAILBACK, Key, Kind};
+use segw::json::keys::{CONNECTION, Key, Kind};
 
 fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
@@ -26,10 +26,10 @@ fn rows(prefix: &str, keys: &[Key], rows: &mut Vec<(String, String)>) {
             Kind::Text(..) => String::new(),
             Kind::Texts(..) => "list".to_owned(),
             Kind::Flag(_) => "true or false".to_owned(),
-            Kind::Number(least, most, _) => format!("{least} to {most}"),
+            Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => format!("{least} to {most}"),
             Kind::Dscp(_) => "six binary digits".to_owned(),
             Kind::Word(list, _) => words(list.iter().map(|(word, _)| *word)),
-            Kind::Failback => words(FAILBACK.iter().map(|(word, _)| *word)),
+            Kind::Choice(list) => words(list.iter().map(|(word, _)| *word)),
         };
         rows.push((path, value));
     }

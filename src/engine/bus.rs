@@ -4,10 +4,12 @@
 use super::{Engine, Queued, Slot};
 use crate::cause::Cause;
 use crate::charon::{Alert, ChildSa};
+use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{Facts, IkeSa, IkeState, Role, Succession, Verdict};
 use crate::json::event::{IkeRekey, IkeUpDown, TableFull, Tunnel};
+use crate::limits::CONNECTION_CAP;
 use crate::liveness::{Look, Watch};
 use crate::policy::Policy;
 use crate::segw::SegwId;
@@ -17,10 +19,14 @@ impl Engine {
     pub(super) fn appeared(&mut self, unique_id: u32, connection: &str, remote: &str, facts: Facts) -> Result<()> {
         let Some(slot) = self.find(connection) else { return Ok(()) };
         let Some(connection) = self.get(slot) else { return Ok(()) };
-        let segw = connection.segws.find(remote).unwrap_or(0);
+        let segw = match (connection.segws.find(remote), connection.adopted) {
+            (Some(segw), _) => segw,
+            // Loaded anew with another list, of which we shall hear: it is found then.
+            (None, true) => return Err(Error::Unknown),
+            (None, false) => 0,
+        };
         // A rekeying's new IKE_SA and a second one beside what there is only matter if they take over.
-        let free = connection.state.active().is_none() && !matches!(connection.state, State::Connecting { .. });
-        let role = if free && !facts.authenticated { Role::Main } else { Role::Spare };
+        let role = if is_free(connection) && !facts.authenticated { Role::Main } else { Role::Spare };
         let mut sa = IkeSa::new(unique_id, slot, segw, role);
         sa.enter(IkeState::Connecting, facts);
         self.track(sa)?;
@@ -30,12 +36,64 @@ impl Engine {
         Ok(())
     }
 
-    pub(super) fn dialling(&mut self, unique_id: u32, connection: &str, serial: u32) -> Result<()> {
+    /// Before its connection was adopted there was this IKE_SA.
+    pub(super) fn found(&mut self, mut sa: IkeSa, connection: &str, remote: &str) -> Result<()> {
+        let Some(slot) = self.find(connection) else { return Ok(()) };
+        let Some(connection) = self.get(slot) else { return Ok(()) };
+        let segw = connection.segws.find(remote);
+        let Some(segw) = segw.filter(|_| sa.is_alive() && self.sas.get(sa.unique_id).is_none()) else { return Ok(()) };
+        let role = if is_free(connection) { Role::Main } else { Role::Spare };
+        let id = sa.unique_id;
+        let up = if connection.children == 0 { sa.up } else { sa.children > 0 };
+        (sa.connection, sa.segw, sa.role) = (slot, segw, role);
+        self.track(sa)?;
+        if role == Role::Main {
+            self.step(slot, Input::Dialled(segw));
+        }
+        if up {
+            self.came_up(id);
+        }
+        Ok(())
+    }
+
+    /// Whether there is a route towards the SEGW of an IKE_SA.
+    pub(super) fn routed(&mut self, unique_id: u32, route: bool) {
+        let main = self.sas.get(unique_id).filter(|sa| !route && sa.role == Role::Main).map(|sa| sa.connection);
+        if let Some(slot) = main {
+            self.ask_routes(slot);
+        }
+    }
+
+    /// Addresses, routes or links of this host may have changed.
+    pub(super) fn roamed(&mut self) {
+        for slot in (0u8..).take(CONNECTION_CAP) {
+            if self.get(slot).is_some_and(Connection::minds_routes) {
+                self.ask_routes(slot);
+            }
+        }
+    }
+
+    pub(super) fn not_dialled(&mut self, connection: &str, serial: u32, cause: Cause) {
+        let Some(slot) = self.find(connection).filter(|slot| self.awaits(*slot, serial)) else { return };
+        let Some(connection) = self.get_mut(slot) else { return };
+        let Some(dial) = connection.dial.take() else { return };
+        if let Some(segw) = connection.segws.get_mut(dial.segw).filter(|_| cause == Cause::NoRoute) {
+            // Nothing was sent: that was no attempt.
+            segw.attempts = segw.attempts.saturating_sub(1);
+            connection.counters.attempts = connection.counters.attempts.saturating_sub(1);
+        }
+        self.step(slot, if dial.trial { Input::TrialLost(cause) } else { Input::Lost(cause) });
+    }
+
+    pub(super) fn dialling(&mut self, unique_id: u32, connection: &str, serial: u32, more: bool) -> Result<()> {
         let wanted = self.find(connection).filter(|slot| self.awaits(*slot, serial) && !self.shutdown);
         let Some((slot, dial)) = wanted.and_then(|slot| Some((slot, self.get_mut(slot)?.dial.take()?))) else {
             // Stopped, removed or sent elsewhere while the action was on its way.
             return Err(Error::Unknown);
         };
+        if let Some(segw) = self.get_mut(slot).and_then(|connection| connection.segws.get_mut(dial.segw)) {
+            segw.more = more;
+        }
         let role = if dial.trial { Role::Trial } else { Role::Main };
         let done = self.track(IkeSa::new(unique_id, slot, dial.segw, role));
         if done.is_err() {
@@ -148,7 +206,7 @@ impl Engine {
             Role::Trial => self.step(slot, Input::TrialUp),
             Role::Spare => {
                 // A second IKE_SA, dialled by hand, is up before ours is: follow it, give ours up.
-                if matches!(self.get(slot).map(|it| it.state), Some(State::Connecting { .. })) {
+                if matches!(self.get(slot).map(|it| it.state), Some(State::Connecting { .. } | State::Hold { .. })) {
                     self.end(slot, |role| role == Role::Main);
                     if let Some(sa) = self.sas.get_mut(unique_id) {
                         sa.role = Role::Main;
@@ -225,7 +283,13 @@ impl Engine {
             sa.alert(cause);
         }
         let (slot, role, none_up) = (sa.connection, sa.role, sa.children == 0);
-        let only_child = self.get(slot).is_some_and(|connection| connection.children == 1);
+        let Some(connection) = self.get(slot) else { return };
+        let (only_child, adopted) = (connection.children == 1, connection.adopted);
+        if alert == Alert::InitUnreachable && adopted {
+            // Its `keyingtries` may be without end; exactly one retry loop exists.
+            self.give_up(slot, unique_id, role, Cause::InitUnreachable);
+            return;
+        }
         if alert == Alert::ChildFailed && none_up && only_child {
             self.give_up(slot, unique_id, role, Cause::ChildFailed);
         }
@@ -268,6 +332,11 @@ impl Engine {
         if let Some((watch, _)) = self.watch(unique_id) {
             watch.heard(now);
         }
+        let main = self.sas.get(unique_id).filter(|sa| sa.role == Role::Main).map(|sa| sa.connection);
+        let held = |slot: &Slot| self.get(*slot).is_some_and(|it| matches!(it.state, State::Hold { .. }));
+        if let Some(slot) = main.filter(held) {
+            self.step(slot, Input::Heard);
+        }
     }
 
     /// So many packets came in altogether; without a number the IKE_SA is on its way out.
@@ -291,4 +360,12 @@ impl Engine {
         let policy = connection.policy;
         connection.watch.as_mut().map(|watch| (watch, policy))
     }
+}
+
+/// Whether an IKE_SA that appears becomes the connection's main one: there is no other.
+const fn is_free(connection: &Connection) -> bool {
+    !matches!(
+        connection.state,
+        State::Connecting { .. } | State::Active { .. } | State::Moving { .. } | State::Hold { kept: Some(_), .. }
+    )
 }

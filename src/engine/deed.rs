@@ -6,7 +6,7 @@ use heapless::Deque;
 use super::{Engine, Queued, Slot};
 use crate::cause::Cause;
 use crate::connection::{Connection, Dial};
-use crate::failover::{End, Input, Move, Promote, Report, State};
+use crate::failover::{Ask, End, Input, Move, Promote, Report, State};
 use crate::history::{Kind, Record};
 use crate::ike::{IkeSa, Role};
 use crate::json::event::{OfConnection, OfMove};
@@ -32,6 +32,13 @@ impl Engine {
         connection.state = state;
         if before.name() != state.name() || before.active() != state.active() {
             connection.since = now;
+        }
+        if before.active() != state.active() {
+            if let Some(segw) = before.active().and_then(|id| connection.segws.get_mut(id)) {
+                segw.carried_ms = segw.carried_ms.saturating_add(now.since(connection.carried_since));
+                segw.changed_at = Some(now);
+            }
+            connection.carried_since = now;
         }
         let carrier = state.active().filter(|segw| before.active() != Some(*segw));
         if let Some(segw) = carrier.and_then(|id| connection.segws.get(id)) {
@@ -66,14 +73,32 @@ impl Engine {
             End::All => self.end(slot, |_| true),
         }
         if let Some(segw) = action.dial {
-            self.dial(slot, segw, matches!(state, State::Moving { .. }));
+            self.dial(slot, segw, matches!(state, State::Moving { .. }), action.again);
+        }
+        match action.ask {
+            Ask::Nothing => (),
+            Ask::Routes => self.ask_routes(slot),
+            Ask::Life => {
+                let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.unique_id);
+                if let Some(unique_id) = main {
+                    self.queue(Queued::Probe(unique_id));
+                }
+            }
         }
         if let Some(report) = action.report {
             self.report(slot, report);
         }
     }
 
-    pub(super) fn dial(&mut self, slot: Slot, segw: SegwId, parallel: bool) {
+    /// Asks which SEGWs there is a route to, unless that is being asked already.
+    pub(super) fn ask_routes(&mut self, slot: Slot) {
+        let waits = self.actions.iter().any(|queued| matches!(queued, Queued::Routes(other) if *other == slot));
+        if !waits && !self.shutdown {
+            self.queue(Queued::Routes(slot));
+        }
+    }
+
+    fn dial(&mut self, slot: Slot, segw: SegwId, parallel: bool, again: bool) {
         self.serial = self.serial.wrapping_add(1);
         let serial = self.serial;
         let Some(connection) = self.get_mut(slot) else { return };
@@ -81,8 +106,9 @@ impl Engine {
         connection.counters.attempts = connection.counters.attempts.saturating_add(1);
         if let Some(segw) = connection.segws.get_mut(segw) {
             segw.attempts = segw.attempts.saturating_add(1);
+            segw.more = false;
         }
-        self.queue(Queued::Dial { slot, serial, segw, parallel });
+        self.queue(Queued::Dial { slot, serial, segw, parallel, again });
     }
 
     /// Ends the IKE_SAs of a connection that play the given parts, and a dial that is on its way to become one.
@@ -125,11 +151,15 @@ impl Engine {
             Report::MoveFailed { from, to, cause } => (Kind::MoveFailed, Some(from), Some(to), Some(cause)),
             Report::Backoff { from, to, cause, .. } => (Kind::Backoff, Some(from), Some(to), Some(cause)),
             Report::Exhausted { from, cause } => (Kind::Exhausted, Some(from), None, Some(cause)),
+            Report::Address { segw, cause } => (Kind::Address, Some(segw), Some(segw), Some(cause)),
+            Report::Hold { segw } => (Kind::Hold, Some(segw), None, Some(Cause::NoRoute)),
+            Report::Resumed { to } => (Kind::Resume, None, Some(to), None),
             Report::Stop => (Kind::Stop, None, None, Some(Cause::Operator)),
         };
-        connection.history.push(Record { at: now, kind, from, to, cause });
+        let record = Record { at: now, kind, from, to, cause };
+        connection.history.push(record);
         let attempt = connection.counters.attempts;
-        count(connection, kind, from, to, cause);
+        count(connection, record);
         let name = connection.name.clone();
         let text = |segw: Option<SegwId>| segw.and_then(|id| connection.segws.get(id)).map(|segw| segw.addr.to_text());
         let (from_text, to_text) = (text(from), text(to));
@@ -146,6 +176,9 @@ impl Engine {
             Kind::MoveFailed => "segw_move_failed",
             Kind::Backoff => "segw_backoff",
             Kind::Exhausted => "segw_exhausted",
+            Kind::Address => "segw_next_address",
+            Kind::Hold => "segw_hold",
+            Kind::Resume => "segw_resumed",
         };
         let delay_ms = match report {
             Report::Backoff { delay_ms, .. } => Some(delay_ms),
@@ -187,7 +220,8 @@ fn bar(connection: &mut Connection, input: Input, now: Instant) {
     }
 }
 
-fn count(connection: &mut Connection, kind: Kind, from: Option<SegwId>, to: Option<SegwId>, cause: Option<Cause>) {
+fn count(connection: &mut Connection, record: Record) {
+    let Record { at: now, kind, from, to, cause } = record;
     let counters = &mut connection.counters;
     let moves = match kind {
         Kind::Failover => Some(&mut counters.failovers),
@@ -208,15 +242,19 @@ fn count(connection: &mut Connection, kind: Kind, from: Option<SegwId>, to: Opti
     }
     if let Some(segw) = up.and_then(|id| connection.segws.get_mut(id)) {
         segw.successes = segw.successes.saturating_add(1);
+        segw.changed_at = Some(now);
         segw.barred_until = None;
     }
     let failed = match kind {
-        Kind::Failover | Kind::Backoff | Kind::Exhausted => from,
-        Kind::MoveFailed if cause != Some(Cause::Operator) => to,
+        Kind::Failover | Kind::Backoff | Kind::Exhausted | Kind::Address => from,
+        Kind::MoveFailed => to,
         _ => None,
     };
-    if let Some(segw) = failed.and_then(|id| connection.segws.get_mut(id)) {
+    let blame = cause.filter(|cause| cause.is_blame());
+    if let (Some(segw), Some(cause)) = (failed.and_then(|id| connection.segws.get_mut(id)), blame) {
         segw.failures = segw.failures.saturating_add(1);
-        segw.last_cause = cause;
+        segw.last_cause = Some(cause);
+        segw.causes.add(cause);
+        segw.changed_at = Some(now);
     }
 }

@@ -89,8 +89,9 @@ impl Engine {
             Verb::Status => {
                 let only = self.optional(request)?;
                 let sas = &self.sas;
-                let each = || self.some(only).map(|(slot, connection)| Status { connection, slot, sas });
-                return Ok(reply::line(&Listing { verb: request.word, now_ms: self.now.0, each }, out)?);
+                let now = self.now;
+                let each = || self.some(only).map(|(slot, connection)| Status { connection, slot, sas, now });
+                return Ok(reply::line(&Listing { verb: request.word, now_ms: now.0, each }, out)?);
             }
             Verb::History => {
                 let only = self.optional(request)?;
@@ -132,6 +133,9 @@ impl Engine {
 
     fn remove(&mut self, request: &Request) -> core::result::Result<(), Refusal> {
         let slot = self.named(request)?;
+        if self.get(slot).is_some_and(|connection| connection.adopted) {
+            return Err(Refusal::new(&["this connection is charon's own: remove it there (swanctl --load-conns)"]));
+        }
         self.end(slot, |_| true);
         self.sas.remove_connection(slot);
         if let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::take) {
@@ -160,13 +164,7 @@ impl Engine {
         let count = connection.segws.len();
         let to = match Target::parse(target.trim_start()) {
             Target::Index(index) => Some(index).filter(|index| *index < count),
-            Target::Next => {
-                let here = match connection.state {
-                    State::Connecting { segw, .. } => Some(segw),
-                    state => state.active(),
-                };
-                here.map_or(Some(0), |here| here.saturating_add(1).checked_rem(count))
-            }
+            Target::Next => connection.turned_to().map_or(Some(0), |here| here.saturating_add(1).checked_rem(count)),
             Target::Address(text) => connection.segws.find(text),
         };
         let to = to.ok_or_else(|| Refusal::new(&["this connection has no such SEGW"]))?;
@@ -183,7 +181,7 @@ impl Engine {
         if done.is_ok() {
             for index in 0..names.len() {
                 if walk::read(request.argument, request.offset, index, &mut config, &mut policy).is_ok()
-                    && !self.adopt(&config, policy)
+                    && !self.take_over(&config, policy)
                 {
                     let _ = unchanged.push(name_of(&config));
                 }
@@ -230,12 +228,12 @@ impl Engine {
     }
 
     /// Takes over a checked configuration; `false` if it was there already, but for its policy.
-    fn adopt(&mut self, config: &Config, policy: Policy) -> bool {
+    fn take_over(&mut self, config: &Config, policy: Policy) -> bool {
         let name = name_of(config);
         let digest = digest(config);
         let known = self.find(&name);
         let now = self.now;
-        let same = known.and_then(|slot| self.get_mut(slot)).filter(|connection| connection.digest == digest);
+        let same = known.and_then(|slot| self.get_mut(slot)).filter(|it| it.digest == digest && !it.adopted);
         if let Some(connection) = same {
             connection.policy = policy;
             connection.watch = connection.state.active().and_then(|_| Watch::new(now, &policy));
@@ -260,6 +258,8 @@ impl Engine {
             dial: None,
             watch: None,
             children: config.dialled_children(),
+            adopted: false,
+            carried_since: now,
             digest,
             counters: Counters::default(),
             history: History::new(),
@@ -279,11 +279,11 @@ impl Engine {
         true
     }
 
-    fn vacant(&self) -> Option<Slot> {
+    pub(super) fn vacant(&self) -> Option<Slot> {
         (0u8..).zip(&self.connections).find(|(_, place)| place.is_none()).map(|(slot, _)| slot)
     }
 
-    fn tell(&mut self, event: &str, connection: &str) {
+    pub(super) fn tell(&mut self, event: &str, connection: &str) {
         self.events.push(self.now, OfConnection { event, time_ms: 0, seq: 0, connection });
     }
 }

@@ -39,7 +39,7 @@ pub trait Stamped: Serialize {
 }
 
 event! {
-    /// `config_applied`, `config_removed`, `segw_alone`, `segw_stopped`.
+    /// `config_applied`, `config_removed`, `segw_alone`, `segw_adopted`, `segw_released`, `segw_stopped`.
     OfConnection {
         /// The connection.
         connection: &'a str,
@@ -123,7 +123,8 @@ event! {
 }
 
 event! {
-    /// `segw_failover`, `segw_failback`, `segw_switch`, `segw_move_failed`, `segw_backoff`, `segw_exhausted`.
+    /// `segw_failover`, `segw_failback`, `segw_switch`, `segw_move_failed`, `segw_next_address`, `segw_backoff`,
+    /// `segw_exhausted`, `segw_hold`, `segw_resumed`.
     OfMove {
         /// The connection.
         connection: &'a str,

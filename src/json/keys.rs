@@ -2,7 +2,7 @@
 //! reader, the error messages and the reference are made from.
 
 use crate::json::config::{Child, Config, Text, TextList};
-use crate::policy::{Failback, Policy};
+use crate::policy::{Failback, OnRefusal, Policy};
 
 /// What is being filled in.
 #[derive(Debug)]
@@ -17,6 +17,12 @@ pub struct Draft<'c> {
 
 /// A place for a value of type `T`.
 pub type Slot<T> = for<'a> fn(&'a mut Draft<'_>) -> Option<&'a mut T>;
+
+/// A number of the policy.
+pub type Tunable = fn(&mut Policy) -> &mut u32;
+
+/// What a word means for the policy.
+pub type Choose = fn(&mut Policy);
 
 /// What a string must be besides a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +50,10 @@ pub enum Kind {
     Dscp(Slot<u32>),
     /// One of a few words, each with its number. Without a slot the word is checked, and has no effect here.
     Word(&'static [(&'static str, u32)], Option<Slot<u32>>),
-    /// `off` or `hold_down`.
-    Failback,
+    /// A whole number within bounds, of the policy.
+    Tunable(u32, u32, Tunable),
+    /// One of a few words, each with its meaning for the policy.
+    Choice(&'static [(&'static str, Choose)]),
     /// An object with these keys.
     Object(&'static [Key]),
     /// A list of objects, one for each CHILD_SA.
@@ -87,13 +95,6 @@ macro_rules! at {
 macro_rules! child {
     ($field:ident) => {
         |draft| current_child(draft).map(|child| &mut child.$field)
-    };
-}
-
-/// A place in the policy.
-macro_rules! policy {
-    ($field:ident) => {
-        |draft| Some(&mut draft.policy.$field)
     };
 }
 
@@ -179,22 +180,26 @@ const CHILD_LIFETIME: &[Key] = &[
     optional("life_time", Kind::Number(0, LONGEST_S, child!(life_time_s))),
 ];
 
-const FAILOVER: &[Key] = &[
-    optional("connect_timeout_ms", Kind::Number(0, LONGEST_MS, policy!(connect_timeout_ms))),
-    optional("liveness_interval_ms", Kind::Number(0, LONGEST_MS, policy!(liveness_interval_ms))),
-    optional("liveness_misses", Kind::Number(1, 100, policy!(liveness_misses))),
-    optional("backoff_initial_ms", Kind::Number(100, LONGEST_MS, policy!(backoff_initial_ms))),
-    optional("backoff_base", Kind::Number(1, 10, policy!(backoff_base))),
-    optional("backoff_limit_ms", Kind::Number(100, LONGEST_MS, policy!(backoff_limit_ms))),
-    optional("jitter_pct", Kind::Number(0, 100, policy!(jitter_pct))),
-    optional("max_rounds", Kind::Number(0, 1_000_000, policy!(max_rounds))),
-    optional("stable_ms", Kind::Number(0, LONGEST_MS, policy!(stable_ms))),
-    optional("auth_penalty_ms", Kind::Number(0, LONGEST_MS, policy!(auth_penalty_ms))),
-    optional("exhausted_retry_ms", Kind::Number(0, LONGEST_MS, policy!(exhausted_retry_ms))),
-    optional("failback", Kind::Failback),
-    optional("hold_down_ms", Kind::Number(100, LONGEST_MS, policy!(hold_down_ms))),
-    optional("hold_down_limit_ms", Kind::Number(100, LONGEST_MS, policy!(hold_down_limit_ms))),
+/// How the connection fails over: the `failover` block, and the options of an adopted connection.
+pub const FAILOVER: &[Key] = &[
+    optional("connect_timeout_ms", Kind::Tunable(0, LONGEST_MS, |policy| &mut policy.connect_timeout_ms)),
+    optional("liveness_interval_ms", Kind::Tunable(0, LONGEST_MS, |policy| &mut policy.liveness_interval_ms)),
+    optional("liveness_misses", Kind::Tunable(1, 100, |policy| &mut policy.liveness_misses)),
+    optional("backoff_initial_ms", Kind::Tunable(100, LONGEST_MS, |policy| &mut policy.backoff_initial_ms)),
+    optional("backoff_base", Kind::Tunable(1, 10, |policy| &mut policy.backoff_base)),
+    optional("backoff_limit_ms", Kind::Tunable(100, LONGEST_MS, |policy| &mut policy.backoff_limit_ms)),
+    optional("jitter_pct", Kind::Tunable(0, 100, |policy| &mut policy.jitter_pct)),
+    optional("max_rounds", Kind::Tunable(0, 1_000_000, |policy| &mut policy.max_rounds)),
+    optional("stable_ms", Kind::Tunable(0, LONGEST_MS, |policy| &mut policy.stable_ms)),
+    optional("auth_penalty_ms", Kind::Tunable(0, LONGEST_MS, |policy| &mut policy.auth_penalty_ms)),
+    optional("on_refusal", Kind::Choice(ON_REFUSAL)),
+    optional("exhausted_retry_ms", Kind::Tunable(0, LONGEST_MS, |policy| &mut policy.exhausted_retry_ms)),
+    optional("failback", Kind::Choice(FAILBACK)),
+    optional("hold_down_ms", Kind::Tunable(100, LONGEST_MS, |policy| &mut policy.hold_down_ms)),
+    optional("hold_down_limit_ms", Kind::Tunable(100, LONGEST_MS, |policy| &mut policy.hold_down_limit_ms)),
 ];
 
-/// The words of `failback`.
-pub const FAILBACK: &[(&str, Failback)] = &[("off", Failback::Off), ("hold_down", Failback::HoldDown)];
+const FAILBACK: &[(&str, Choose)] =
+    &[("off", |policy| policy.failback = Failback::Off), ("hold_down", |policy| policy.failback = Failback::HoldDown)];
+const ON_REFUSAL: &[(&str, Choose)] =
+    &[("next", |policy| policy.on_refusal = OnRefusal::Next), ("stay", |policy| policy.on_refusal = OnRefusal::Stay)];

@@ -2,13 +2,12 @@
 
 use core::fmt;
 
-use heapless::Vec;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::json::config::TextList;
-use crate::json::keys::{CONNECTION, FAILBACK, Key, Kind, Rule, Slot};
+use crate::json::keys::{CONNECTION, Key, Kind, Rule, Slot};
 use crate::json::place::{Cursor, Found, Step};
-use crate::json::refusal::{nearest, number};
+use crate::json::refusal::{nearest, number, one_of};
 use crate::json::walk::{BATCH, Walk};
 use crate::limits::{CHILD_CAP, CONNECTION_CAP, LIST_CAP};
 use crate::policy::Policy;
@@ -45,7 +44,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_, '_, 'de> {
             What::Batch | What::Connection | What::Child(_) | What::Value(Kind::Object(_)) => Found::Object,
             What::Connections | What::Value(Kind::Children(_)) => Found::List,
             What::Value(Kind::Flag(_)) => Found::Flag,
-            What::Value(Kind::Number(..)) => Found::Number,
+            What::Value(Kind::Number(..) | Kind::Tunable(..)) => Found::Number,
             What::Value(Kind::Texts(..)) if Cursor::new(self.walk.text, self.at).found() == Found::List => Found::List,
             What::Value(_) | What::Item(..) => Found::Text,
         };
@@ -86,13 +85,21 @@ impl<'de> Visitor<'de> for Node<'_, '_, 'de> {
     }
 
     fn visit_u32<E: serde::de::Error>(self, value: u32) -> Result<(), E> {
-        let What::Value(Kind::Number(least, most, slot)) = self.what else { return Ok(()) };
+        let What::Value(Kind::Number(least, most, _) | Kind::Tunable(least, most, _)) = self.what else {
+            return Ok(());
+        };
         if value < least || value > most {
             let bounds = [least, most].map(|bound| number(usize::try_from(bound).unwrap_or(usize::MAX)));
             let [least, most] = &bounds;
             return Err(self.walk.refuse(self.at, &["expected a number from ", least, " to ", most]));
         }
-        if let Some(cell) = slot(&mut self.walk.draft) {
+        let draft = &mut self.walk.draft;
+        let cell = match self.what {
+            What::Value(Kind::Number(.., slot)) => slot(draft),
+            What::Value(Kind::Tunable(.., place)) => Some(place(draft.policy)),
+            _ => None,
+        };
+        if let Some(cell) = cell {
             *cell = value;
         }
         Ok(())
@@ -139,11 +146,11 @@ impl<'de> Visitor<'de> for Node<'_, '_, 'de> {
                 }
                 Ok(())
             }
-            What::Value(Kind::Failback) => {
-                let Some((_, value)) = FAILBACK.iter().find(|(word, _)| *word == raw) else {
-                    return Err(refuse_word(walk, at, FAILBACK));
+            What::Value(Kind::Choice(words)) => {
+                let Some((_, choose)) = words.iter().find(|(word, _)| *word == raw) else {
+                    return Err(refuse_word(walk, at, words));
                 };
-                walk.draft.policy.failback = *value;
+                choose(walk.draft.policy);
                 Ok(())
             }
             _ => Ok(()),
@@ -259,11 +266,5 @@ fn refuse_key<E: serde::de::Error>(walk: &mut Walk, at: usize, name: &str, keys:
 }
 
 fn refuse_word<E: serde::de::Error, T>(walk: &mut Walk, at: usize, words: &[(&'static str, T)]) -> E {
-    let mut parts: Vec<&str, 16> = Vec::new();
-    let _ = parts.push("expected one of");
-    for (word, _) in words {
-        let _ = parts.push(" ");
-        let _ = parts.push(word);
-    }
-    walk.refuse(at, &parts)
+    walk.refuse(at, &one_of(words))
 }

@@ -1,7 +1,7 @@
 //! Why a request is refused, in words for the client: the place, what was expected, what was found. Never a value of
 //! the request, which might be a secret; only keys and addresses are repeated.
 
-use heapless::String;
+use heapless::{String, Vec};
 
 use crate::json::place::Step;
 
@@ -68,6 +68,18 @@ pub fn append<const N: usize>(text: &mut String<N>, more: &str) {
 pub fn number(value: usize) -> String<20> {
     // 20 digits hold any number of 64 bits.
     u64::try_from(value).ok().and_then(|value| String::try_from(value).ok()).unwrap_or_default()
+}
+
+/// That one of a few words was expected.
+#[must_use]
+pub fn one_of<T>(words: &[(&'static str, T)]) -> Vec<&'static str, 16> {
+    let mut parts = Vec::new();
+    let _ = parts.push("expected one of");
+    for (word, _) in words {
+        let _ = parts.push(" ");
+        let _ = parts.push(word);
+    }
+    parts
 }
 
 /// The word of `known` that `word` was probably meant to be: at most two letters off, and fewer than half of them.

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
-use crate::cause::Cause;
+use crate::cause::{CAUSES, Cause, Tally};
 use crate::connection::{Connection, Name};
 use crate::error::{Error, Result};
 use crate::history::Record;
@@ -10,6 +10,7 @@ use crate::ike::IkeSa;
 use crate::ike_table::IkeSaTable;
 use crate::json::refusal::Refusal;
 use crate::segw::Segw;
+use crate::time::Instant;
 
 /// Writes a reply and its newline; their length.
 ///
@@ -132,13 +133,15 @@ pub struct Status<'a> {
     pub slot: u8,
     /// All tracked IKE_SAs.
     pub sas: &'a IkeSaTable,
+    /// The time.
+    pub now: Instant,
 }
 
 impl Serialize for Status<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
         let connection = self.connection;
         let counters = &connection.counters;
-        let mut status = serializer.serialize_struct("Status", 12)?;
+        let mut status = serializer.serialize_struct("Status", 13)?;
         status.serialize_field("connection", connection.name.as_str())?;
         status.serialize_field("state", connection.state.name())?;
         status.serialize_field("active", &connection.state.active())?;
@@ -149,24 +152,49 @@ impl Serialize for Status<'_> {
         status.serialize_field("failovers", &counters.failovers)?;
         status.serialize_field("failbacks", &counters.failbacks)?;
         status.serialize_field("switches", &counters.switches)?;
-        status.serialize_field("segws", &Each(|| connection.segws.iter().map(SegwStatus)))?;
+        status.serialize_field("adopted", &connection.adopted)?;
+        let each = || {
+            let carried = |id| connection.carried_ms(id, self.now);
+            (0u8..).zip(connection.segws.iter()).map(move |(id, segw)| SegwStatus { segw, carried_ms: carried(id) })
+        };
+        status.serialize_field("segws", &Each(each))?;
         status.serialize_field("ike_sas", &Each(|| self.sas.of(self.slot).map(IkeSaStatus)))?;
         status.end()
     }
 }
 
-struct SegwStatus<'a>(&'a Segw);
+struct SegwStatus<'a> {
+    segw: &'a Segw,
+    carried_ms: u64,
+}
 
 impl Serialize for SegwStatus<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
-        let mut status = serializer.serialize_struct("Segw", 6)?;
-        status.serialize_field("address", self.0.addr.to_text().as_str())?;
-        status.serialize_field("attempts", &self.0.attempts)?;
-        status.serialize_field("successes", &self.0.successes)?;
-        status.serialize_field("failures", &self.0.failures)?;
-        status.serialize_field("last_cause", &self.0.last_cause.map(Cause::name))?;
-        status.serialize_field("barred_until_ms", &self.0.barred_until.map(|at| at.0))?;
+        let segw = self.segw;
+        let mut status = serializer.serialize_struct("Segw", 9)?;
+        status.serialize_field("address", segw.addr.to_text().as_str())?;
+        status.serialize_field("attempts", &segw.attempts)?;
+        status.serialize_field("successes", &segw.successes)?;
+        status.serialize_field("failures", &segw.failures)?;
+        status.serialize_field("causes", &Causes(&segw.causes))?;
+        status.serialize_field("last_cause", &segw.last_cause.map(Cause::name))?;
+        status.serialize_field("connected_ms", &self.carried_ms)?;
+        status.serialize_field("changed_ms", &segw.changed_at.map(|at| at.0))?;
+        status.serialize_field("barred_until_ms", &segw.barred_until.map(|at| at.0))?;
         status.end()
+    }
+}
+
+/// Failures by cause, those that occurred.
+struct Causes<'a>(&'a Tally);
+
+impl Serialize for Causes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+        let mut causes = serializer.serialize_struct("Causes", CAUSES.len())?;
+        for (cause, count) in self.0.iter() {
+            causes.serialize_field(cause.name(), &count)?;
+        }
+        causes.end()
     }
 }
 
@@ -206,5 +234,82 @@ impl Serialize for PastRecord<'_> {
         record.serialize_field("to", &self.0.to)?;
         record.serialize_field("cause", &self.0.cause.map(Cause::name))?;
         record.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Listing, Past, Status, line};
+    use crate::addr::{AddrList, push};
+    use crate::cause::{CAUSES, Cause};
+    use crate::connection::{Connection, Counters, Name};
+    use crate::failover::{Course, State};
+    use crate::history::{History, Kind, Record};
+    use crate::ike::{IkeSa, Role};
+    use crate::ike_table::IkeSaTable;
+    use crate::limits::{CONNECTION_CAP, HISTORY_CAP, IKE_SA_CAP, NAME_CAP, REPLY_CAP, SEGW_CAP};
+    use crate::policy::Policy;
+    use crate::segw::SegwTable;
+    use crate::time::Instant;
+    use std::{format, vec};
+
+    /// Everything at its longest.
+    fn longest() -> Connection {
+        let mut addrs = AddrList::new();
+        for n in 0..SEGW_CAP {
+            let label = "n".repeat(61);
+            push(&mut addrs, &format!("{n}{label}.{label}.ab")).unwrap();
+        }
+        let mut segws = SegwTable::new(&addrs);
+        for id in 0..8 {
+            let segw = segws.get_mut(id).unwrap();
+            (segw.attempts, segw.successes, segw.failures) = (u32::MAX, u32::MAX, u32::MAX);
+            segw.last_cause = Some(Cause::RetransmitTimeout);
+            for cause in CAUSES {
+                for _ in 0..u16::MAX {
+                    segw.causes.add(cause);
+                }
+            }
+            segw.carried_ms = u64::MAX;
+            (segw.changed_at, segw.barred_until) = (Some(Instant(u64::MAX)), Some(Instant(u64::MAX)));
+        }
+        let mut history = History::new();
+        for _ in 0..HISTORY_CAP {
+            let cause = Some(Cause::RetransmitTimeout);
+            history.push(Record { at: Instant(u64::MAX), kind: Kind::MoveFailed, from: Some(7), to: Some(7), cause });
+        }
+        let course = Course { round: u32::MAX, ..Course::default() };
+        Connection {
+            name: Name::try_from("n".repeat(NAME_CAP - 1).as_str()).unwrap(),
+            segws,
+            policy: Policy::DEFAULT,
+            state: State::Connecting { segw: 7, course, give_up_at: Some(Instant(u64::MAX)) },
+            since: Instant(u64::MAX),
+            dial: None,
+            watch: None,
+            children: 1,
+            adopted: false,
+            carried_since: Instant(0),
+            digest: 0,
+            counters: Counters { failovers: u32::MAX, failbacks: u32::MAX, switches: u32::MAX, attempts: u32::MAX },
+            history,
+        }
+    }
+
+    #[test]
+    fn the_longest_reply_fits() {
+        let connection = longest();
+        let mut sas = IkeSaTable::new();
+        for id in 0..u32::try_from(IKE_SA_CAP).unwrap() {
+            // Each connection shows its share.
+            sas.insert(IkeSa::new(u32::MAX - id, u8::try_from(id % 16).unwrap(), 7, Role::Main)).unwrap();
+        }
+        let (mut out, now) = (vec![0; REPLY_CAP], Instant(u64::MAX));
+        let slots = || 0u8..u8::try_from(CONNECTION_CAP).unwrap();
+        let each = || slots().map(|slot| Status { connection: &connection, slot, sas: &sas, now });
+        let len = line(&Listing { verb: "STATUS", now_ms: u64::MAX, each }, &mut out).unwrap();
+        assert!(len > REPLY_CAP * 3 / 4, "{len} bytes: the limit is too wide");
+        let each = || slots().map(|_| Past(&connection));
+        line(&Listing { verb: "HISTORY", now_ms: u64::MAX, each }, &mut out).unwrap();
     }
 }

@@ -6,6 +6,7 @@ use serde::de::DeserializeSeed as _;
 use serde_json_core::str::{EscapedStr, EscapedStringFragment};
 
 use crate::addr::{self, AddrList};
+use crate::connection::is_plain;
 use crate::json::config::{Config, Text, TextList};
 use crate::json::keys::{Draft, Rule, Slot};
 use crate::json::node::{Node, What};
@@ -185,8 +186,7 @@ impl<'w, 'de> Walk<'w, 'de> {
             if usize::from(text.len) >= NAME_CAP {
                 return Err(self.refuse(at, &["too long; a name has at most 63 characters"]));
             }
-            let odd = |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'\\' | b'{' | b'}' | b',');
-            if self.draft.config.text(text).bytes().any(odd) {
+            if !is_plain(self.draft.config.text(text)) {
                 let parts =
                     ["a name has printable ASCII characters only, no blanks, quotes, braces, commas, backslashes"];
                 return Err(self.refuse(at, &parts));

@@ -14,7 +14,7 @@ typedef struct {
 	void (*run)(void);
 } test_t;
 
-extern const test_t lifecycle_tests[], following_tests[], request_tests[], config_tests[], error_tests[], table_tests[];
+extern const test_t lifecycle_tests[], following_tests[], network_tests[], request_tests[], config_tests[], error_tests[], table_tests[];
 
 extern segw_ctx_t *ctx;
 extern uint64_t now;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const test_t *const tables[] = {lifecycle_tests, following_tests, request_tests,
+static const test_t *const tables[] = {lifecycle_tests, following_tests, network_tests, request_tests,
                                        config_tests,    error_tests,     table_tests};
 static const test_t *running;
 static int failures;

@@ -55,7 +55,7 @@ static void status_and_history(void)
 	CHECK_HAS(reply, "\"state\":\"CONNECTING\"");
 	CHECK_HAS(reply, "\"failovers\":1");
 	CHECK_HAS(reply, "{\"address\":\"10.0.0.1\",\"attempts\":1,\"successes\":1,\"failures\":1,"
-	                 "\"last_cause\":\"RETRANSMIT_TIMEOUT\"");
+	                 "\"causes\":{\"RETRANSMIT_TIMEOUT\":1},\"last_cause\":\"RETRANSMIT_TIMEOUT\"");
 	CHECK_NUMBER(SEGW_OK, request("HISTORY vpn\n"));
 	CHECK_HAS(reply, "{\"reply\":\"HISTORY\",\"ok\":true,\"now_ms\":1000,"
 	                 "\"connections\":[{\"connection\":\"vpn\",\"overwritten\":0,\"records\":[{\"time_ms\":1000,");

@@ -9,7 +9,12 @@ use segw::charon::{Alert, ChildSa, IkeEvent};
 use segw::engine::{Action, Engine};
 use segw::failover::State;
 use segw::ike::{Facts, IkeState, Role};
+use segw::segw::SegwSet;
 use segw::time::Instant;
+
+mod judge;
+
+pub use judge::Judge;
 
 pub const FACTS: Facts = Facts { initiator: true, ..Facts::NONE };
 
@@ -24,6 +29,8 @@ pub enum Gateway {
     Refuses,
     /// Accepts, then deletes at once.
     Drops,
+    /// Answers, but so many milliseconds late.
+    Late(u64),
 }
 
 #[derive(Clone, Debug)]
@@ -39,6 +46,8 @@ enum Due {
     Answer(u32),
     /// A dead peer is noticed.
     Dpd(u32),
+    /// A sign of life.
+    Heard(u32),
     /// The peer's DELETE.
     Delete(u32),
 }
@@ -50,6 +59,9 @@ pub struct World {
     pub engine: Engine,
     pub now: u64,
     pub gateways: Vec<Gateway>,
+    /// Gateways that this host has a route to.
+    routes: Vec<bool>,
+    pub judge: Judge,
     pub names: Vec<String>,
     sas: BTreeMap<u32, Sa>,
     due: BTreeMap<(u64, u64), Due>,
@@ -64,11 +76,18 @@ pub struct World {
 impl World {
     /// `connections` connections to all of `gateways`.
     pub fn new(seed: u64, connections: usize, gateways: usize, failover: &str) -> Self {
+        Self::born_at(0, seed, connections, gateways, failover)
+    }
+
+    /// The same, on a clock that stands at `now`.
+    pub fn born_at(now: u64, seed: u64, connections: usize, gateways: usize, failover: &str) -> Self {
         let names: Vec<String> = (0..connections).map(|n| format!("c{n}")).collect();
         let mut world = Self {
-            engine: Engine::new(Instant(0), seed),
-            now: 0,
+            engine: Engine::new(Instant(now), seed),
+            now,
             gateways: vec![Gateway::Alive; gateways],
+            routes: vec![true; gateways],
+            judge: Judge::new(failover, connections, gateways, now),
             names: names.clone(),
             sas: BTreeMap::new(),
             due: BTreeMap::new(),
@@ -110,6 +129,11 @@ impl World {
     fn drain(&mut self) {
         self.settle();
         self.check();
+        for (number, name) in self.names.clone().iter().enumerate() {
+            if let Some(state) = self.engine.state(name) {
+                self.judge.see(number, state, self.now);
+            }
+        }
     }
 
     /// Carries out what the engine asks for, also what that leads to.
@@ -124,19 +148,31 @@ impl World {
             match action {
                 Action::Initiate { connection, segw, serial, .. } => {
                     let (connection, gateway) = (connection.to_owned(), usize::from(segw));
+                    if !self.routes[gateway] {
+                        let alert = Alert::NoRoute;
+                        self.feed(&IkeEvent::NotDialled { connection: &connection, serial, alert });
+                        continue;
+                    }
                     self.dials.push((self.now, connection.clone(), segw));
                     self.dial(connection, gateway, serial);
                 }
                 Action::Terminate { unique_id } => self.end(unique_id, Facts { delete_pending: true, ..FACTS }, None),
                 Action::Measure { unique_id } => {
                     // An idle tunnel: nothing came in, so that a probe follows.
-                    self.feed(&IkeEvent::Counted { unique_id, packets: Some(0) });
+                    let route = self.sas.get(&unique_id).is_none_or(|sa| self.routes[sa.gateway]);
+                    self.feed(&IkeEvent::Counted { unique_id, packets: Some(0), route });
                 }
                 Action::Probe { unique_id } => {
-                    let gateway = self.sas.get(&unique_id).map(|sa| self.gateways[sa.gateway]);
-                    if gateway.is_some_and(|gateway| gateway != Gateway::Dead) {
+                    let answers =
+                        |sa: &Sa| sa.up && self.routes[sa.gateway] && self.gateways[sa.gateway] != Gateway::Dead;
+                    if self.sas.get(&unique_id).is_some_and(answers) {
                         self.feed(&IkeEvent::Heard { unique_id });
                     }
+                }
+                Action::Routes { connection } => {
+                    let connection = connection.to_owned();
+                    let bits = self.routes.iter().rev().fold(0, |bits, up| bits << 1 | u8::from(*up));
+                    self.feed(&IkeEvent::Routes { connection: &connection, routes: SegwSet::from_bits(bits) });
                 }
                 Action::Complete { .. } | Action::Unload { .. } => (),
             }
@@ -150,9 +186,13 @@ impl World {
     fn dial(&mut self, connection: String, gateway: usize, serial: u32) {
         let unique_id = self.next_id;
         self.next_id += 1;
-        self.feed(&IkeEvent::Dialling { unique_id, connection: &connection, serial });
+        self.feed(&IkeEvent::Dialling { unique_id, connection: &connection, serial, more: false });
         self.feed(&state(unique_id, &connection, IkeState::Connecting, FACTS));
-        let wait = if self.gateways[gateway] == Gateway::Dead { RETRANSMIT_MS } else { 50 };
+        let wait = match self.gateways[gateway] {
+            Gateway::Dead => RETRANSMIT_MS,
+            Gateway::Late(ms) => ms,
+            _ => 50,
+        };
         self.sas.insert(unique_id, Sa { connection, gateway, up: false });
         self.at(wait, Due::Answer(unique_id));
     }
@@ -211,11 +251,16 @@ impl World {
     fn happen(&mut self, due: Due) {
         match due {
             Due::Answer(id) => {
-                let Some(sa) = self.sas.get_mut(&id) else { return };
+                let Some(sa) = self.sas.get_mut(&id).filter(|sa| !sa.up) else { return };
                 let name = sa.connection.clone();
-                match self.gateways[sa.gateway] {
+                let kind = if self.routes[sa.gateway] { self.gateways[sa.gateway] } else { Gateway::Dead };
+                match kind {
                     Gateway::Dead => self.end(id, FACTS, Some(Alert::InitUnreachable)),
-                    Gateway::Refuses => self.end(id, FACTS, Some(Alert::LocalAuthFailed)),
+                    Gateway::Refuses => {
+                        let (number, gateway) = (self.names.iter().position(|it| *it == name).unwrap(), sa.gateway);
+                        self.judge.refused(number, gateway, self.now);
+                        self.end(id, FACTS, Some(Alert::LocalAuthFailed));
+                    }
                     kind => {
                         sa.up = true;
                         self.feed(&state(id, &name, IkeState::Established, FACTS));
@@ -234,7 +279,19 @@ impl World {
                     self.lose(id, FACTS, Some(Alert::RetransmitTimeout));
                 }
             }
-            Due::Delete(id) => self.lose(id, Facts { peer_delete: true, ..FACTS }, None),
+            Due::Heard(id) => {
+                let there = |sa: &Sa| self.routes[sa.gateway] && self.gateways[sa.gateway] == Gateway::Alive;
+                if self.sas.get(&id).is_some_and(there) {
+                    self.feed(&IkeEvent::Heard { unique_id: id });
+                    self.drain();
+                }
+            }
+            Due::Delete(id) => {
+                if let Some(gateway) = self.sas.get(&id).map(|sa| sa.gateway) {
+                    self.judge_gateway(gateway);
+                }
+                self.lose(id, Facts { peer_delete: true, ..FACTS }, None);
+            }
         }
     }
 
@@ -247,12 +304,16 @@ impl World {
         self.drain();
         let dialled = self.dials.len() > dials;
         let moved_to_trial = self.engine.ike_sas(&name).any(|sa| sa.role == Role::Main);
-        let pause = matches!(self.state(&name), State::Backoff { .. } | State::Exhausted { .. });
+        let pause = matches!(self.state(&name), State::Backoff { .. } | State::Exhausted { .. } | State::Hold { .. });
         assert!(!main || dialled || moved_to_trial || pause, "{name} lost {id}: {:?}", self.state(&name));
     }
 
     pub fn set(&mut self, gateway: usize, kind: Gateway) {
         self.gateways[gateway] = kind;
+        self.judge_gateway(gateway);
+        if kind == Gateway::Alive {
+            self.answer(gateway);
+        }
         if kind == Gateway::Dead {
             let ids: Vec<u32> =
                 self.sas.iter().filter(|(_, sa)| sa.gateway == gateway && sa.up).map(|(id, _)| *id).collect();
@@ -262,8 +323,39 @@ impl World {
         }
     }
 
+    /// A gateway that is back answers what charon still retransmits.
+    fn answer(&mut self, gateway: usize) {
+        let ids: Vec<(u32, bool)> =
+            self.sas.iter().filter(|(_, sa)| sa.gateway == gateway).map(|(id, sa)| (*id, sa.up)).collect();
+        for (id, up) in ids {
+            self.at(50, if up { Due::Heard(id) } else { Due::Answer(id) });
+        }
+    }
+
+    fn judge_gateway(&mut self, gateway: usize) {
+        let there = self.routes[gateway] && self.gateways[gateway] == Gateway::Alive;
+        self.judge.changed(gateway, there, self.now);
+    }
+
+    /// This host gets a route to a gateway, or loses it; `None`: to all of them, its link.
+    pub fn route(&mut self, gateway: Option<usize>, up: bool) {
+        for (number, route) in self.routes.iter_mut().enumerate() {
+            if gateway.is_none_or(|gateway| gateway == number) {
+                *route = up;
+                let there = up && self.gateways[number] == Gateway::Alive;
+                self.judge.changed(number, there, self.now);
+            }
+        }
+        for number in (0..self.routes.len()).filter(|_| up) {
+            self.answer(number);
+        }
+        self.feed(&IkeEvent::Roam);
+        self.drain();
+    }
+
     /// The gateway deletes all its IKE_SAs.
     pub fn delete(&mut self, gateway: usize) {
+        self.judge_gateway(gateway);
         let ids: Vec<u32> =
             self.sas.iter().filter(|(_, sa)| sa.gateway == gateway && sa.up).map(|(id, _)| *id).collect();
         for id in ids {
@@ -328,6 +420,10 @@ impl World {
                 // One retry loop: an IKE_SA that lives or a timer that runs.
                 State::Connecting { .. } | State::Active { .. } => assert_eq!(living.len(), 1, "{name}: {state:?}"),
                 State::Moving { .. } => assert_eq!(living.len(), 2, "{name}: {state:?}"),
+                State::Hold { kept, .. } => {
+                    assert_eq!(living.len(), usize::from(kept.is_some()), "{name}: {state:?} {living:?}");
+                    assert!(state.poll_at().is_some(), "{name}: {state:?}");
+                }
                 State::Backoff { .. } => {
                     assert!(living.is_empty(), "{name}: {state:?} {living:?}");
                     assert!(state.poll_at().is_some(), "{name}: {state:?}");

@@ -1,0 +1,170 @@
+//! Connections of charon's own configuration: guarded like those that were applied, but they belong to somebody else, who
+//! may change or remove them at any time.
+
+use super::{Engine, Slot};
+use crate::addr::{self, AddrList};
+use crate::connection::{Connection, Counters, Name, is_plain};
+use crate::error::Error;
+use crate::failover::{Input, State};
+use crate::history::History;
+use crate::ike::Role;
+use crate::limits::CONNECTION_CAP;
+use crate::liveness::Watch;
+use crate::policy::Policy;
+use crate::segw::SegwTable;
+use crate::time::Instant;
+
+/// Why a connection is not adopted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAdopted {
+    /// Fewer than two of its addresses can be dialled: there is nowhere to fail over to.
+    Alone,
+    /// Its name is not one that requests can say.
+    Name,
+    /// A client has applied a connection of that name.
+    Applied,
+    /// This key of the policy limits another one, and is below it.
+    Inverted(&'static str),
+    /// The table is full.
+    Full,
+}
+
+impl From<NotAdopted> for Error {
+    fn from(why: NotAdopted) -> Self {
+        match why {
+            NotAdopted::Alone | NotAdopted::Name => Self::Argument,
+            NotAdopted::Applied | NotAdopted::Inverted(_) => Self::Refused,
+            NotAdopted::Full => Self::Full,
+        }
+    }
+}
+
+impl Engine {
+    /// Guards a connection of charon's own configuration, or takes over what has changed; `addrs` are its remote addresses
+    /// separated by commas, of which those that cannot be dialled are passed over, `children` the CHILD_SAs that are dialled
+    /// with it. Whether anything was new besides its policy: then its IKE_SAs are to be announced with `Found`.
+    ///
+    /// # Errors
+    /// Says why it is not guarded. If it was before, it still is.
+    pub fn adopt(
+        &mut self,
+        now: Instant,
+        name: &str,
+        addrs: &str,
+        children: u8,
+        policy: Policy,
+    ) -> Result<bool, NotAdopted> {
+        self.tick(now);
+        let name = Name::try_from(name).ok().filter(|name| is_plain(name)).ok_or(NotAdopted::Name)?;
+        if let Some(key) = policy.inverted() {
+            return Err(NotAdopted::Inverted(key));
+        }
+        let mut list = AddrList::new();
+        for text in addrs.split(',') {
+            // What charon only answers to, and what is too much.
+            let _ = addr::push(&mut list, text);
+        }
+        if list.len() < 2 {
+            return Err(NotAdopted::Alone);
+        }
+        let Some(slot) = self.find(&name) else {
+            let slot = self.vacant().ok_or(NotAdopted::Full)?;
+            self.install(slot, name, &list, children, policy);
+            return Ok(true);
+        };
+        let now = self.now;
+        let Some(connection) = self.get_mut(slot).filter(|connection| connection.adopted) else {
+            return Err(NotAdopted::Applied);
+        };
+        if connection.policy != policy {
+            connection.policy = policy;
+            connection.watch = connection.state.active().and_then(|_| Watch::new(now, &policy));
+            log::info!("connection {} has another policy", connection.name);
+        }
+        connection.children = children;
+        if connection.segws.iter().map(|segw| &segw.addr).eq(list.iter()) {
+            return Ok(false);
+        }
+        self.relist(slot, &list);
+        Ok(true)
+    }
+
+    /// Guards a connection of charon's own configuration no longer; its IKE_SAs are left alone.
+    ///
+    /// # Errors
+    /// `Unknown`: no such connection was adopted.
+    pub fn release(&mut self, now: Instant, name: &str) -> Result<(), Error> {
+        self.tick(now);
+        let adopted = |slot: &Slot| self.get(*slot).is_some_and(|connection| connection.adopted);
+        let slot = self.find(name).filter(adopted).ok_or(Error::Unknown)?;
+        // What only we would have ended.
+        self.end(slot, |role| matches!(role, Role::Trial | Role::Leaving));
+        self.sas.remove_connection(slot);
+        if let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::take) {
+            self.tell("segw_released", &connection.name);
+        }
+        Ok(())
+    }
+
+    fn install(&mut self, slot: Slot, name: Name, addrs: &AddrList, children: u8, policy: Policy) {
+        const { assert!(CONNECTION_CAP <= 16, "slots are few enough to clone a name") };
+        let now = self.now;
+        let connection = Connection {
+            name: name.clone(),
+            segws: SegwTable::new(addrs),
+            policy,
+            state: State::Idle,
+            since: now,
+            dial: None,
+            watch: None,
+            children,
+            adopted: true,
+            carried_since: now,
+            digest: 0,
+            counters: Counters::default(),
+            history: History::new(),
+        };
+        if let Some(place) = self.connections.get_mut(usize::from(slot)) {
+            *place = Some(connection);
+        }
+        self.tell("segw_adopted", &name);
+    }
+
+    /// Takes over another list of SEGWs. What is known of those that stay is kept; a connection stays on a SEGW that
+    /// stays, and leaves one that is gone.
+    fn relist(&mut self, slot: Slot, addrs: &AddrList) {
+        self.end(slot, |role| role == Role::Trial);
+        let (now, dice) = (self.now, self.rand.next_u32());
+        let Some(connection) = self.get_mut(slot) else { return };
+        let mut segws = SegwTable::new(addrs);
+        for old in connection.segws.iter() {
+            segws.keep(old);
+        }
+        let here = connection.turned_to().and_then(|segw| connection.segws.get(segw)).map(|segw| segw.addr.to_text());
+        let place = here.and_then(|text| segws.find(&text));
+        let wanted = !matches!(connection.state, State::Idle | State::Stopped);
+        connection.segws = segws;
+        connection.carried_since = now;
+        let name = connection.name.clone();
+        match place {
+            Some(segw) => {
+                let state = connection.state.relisted(segw, &connection.world(now, dice));
+                connection.state = state;
+                for sa in self.sas.of_mut(slot) {
+                    sa.segw = segw;
+                }
+                if let Some(dial) = self.get_mut(slot).and_then(|connection| connection.dial.as_mut()) {
+                    dial.segw = segw;
+                }
+            }
+            None if wanted => {
+                connection.state = State::Idle;
+                connection.watch = None;
+                self.end(slot, |_| true);
+                self.step(slot, Input::Start);
+            }
+            None => (),
+        }
+        self.tell("segw_adopted", &name);
+    }
+}

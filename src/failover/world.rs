@@ -1,0 +1,180 @@
+//! What a decision may look at besides state and input, and the moves that several states share.
+
+use super::{Action, Course, End, Move, Report, State};
+use crate::backoff;
+use crate::cause::Cause;
+use crate::policy::{Failback, OnRefusal, Policy};
+use crate::segw::{SegwId, SegwSet};
+use crate::time::Instant;
+
+/// What a decision may look at besides state and input.
+#[derive(Clone, Copy, Debug)]
+pub struct World<'a> {
+    /// The time.
+    pub now: Instant,
+    /// How many SEGWs the connection has, 1 to 8.
+    pub segws: u8,
+    /// SEGWs left alone after an AUTH failure.
+    pub barred: SegwSet,
+    /// When the first of them may be dialled again.
+    pub barred_until: Option<Instant>,
+    /// SEGWs whose names have addresses that were not dialled since they were last turned to.
+    pub more: SegwSet,
+    /// The connection's tunables.
+    pub policy: &'a Policy,
+    /// A random number for jitter.
+    pub dice: u32,
+}
+
+impl World<'_> {
+    /// The first SEGW in order of preference that is not barred.
+    pub(super) fn first(&self) -> Option<SegwId> {
+        (0..self.segws).find(|segw| !self.barred.contains(*segw))
+    }
+
+    /// The next SEGW of the list after `last`, around its end, that neither failed in this round nor is barred.
+    pub(super) fn next(&self, last: SegwId, failed: SegwSet) -> Option<SegwId> {
+        let taken = failed.union(self.barred);
+        let after = (last.saturating_add(1)..self.segws).chain(0..self.segws);
+        after.into_iter().find(|segw| !taken.contains(*segw))
+    }
+
+    /// The most preferred SEGW before `active` that is not barred.
+    pub(super) fn better(&self, active: SegwId) -> Option<SegwId> {
+        self.first().filter(|segw| *segw < active)
+    }
+
+    pub(super) fn give_up_at(&self) -> Option<Instant> {
+        let limit = self.policy.connect_timeout_ms;
+        (limit > 0).then(|| self.now.after(limit))
+    }
+
+    pub(super) fn failback_at(&self, active: SegwId, relapses: u8) -> Option<Instant> {
+        // The first loss may be an accident; from the second on the hold-down doubles.
+        let doublings = u32::from(relapses.saturating_sub(1)).min(31);
+        let hold = u64::from(self.policy.hold_down_ms) << doublings;
+        let hold = u32::try_from(hold).unwrap_or(u32::MAX).min(self.policy.hold_down_limit_ms);
+        (self.policy.failback == Failback::HoldDown && active > 0).then(|| self.now.after(hold))
+    }
+
+    pub(super) fn connecting(&self, segw: SegwId, course: Course) -> State {
+        State::Connecting { segw, course, give_up_at: self.give_up_at() }
+    }
+
+    pub(super) fn active(&self, segw: SegwId, course: Course) -> State {
+        let course = Course { failed: course.flapped, ..course };
+        State::Active { segw, since: self.now, course, failback_at: self.failback_at(segw, course.relapses) }
+    }
+
+    pub(super) fn up(&self, to: SegwId, course: Course) -> (State, Action) {
+        (self.active(to, course), Action { report: Some(Report::Up { to }), ..Action::default() })
+    }
+
+    pub(super) fn moving(
+        &self,
+        from: SegwId,
+        since: Instant,
+        to: SegwId,
+        why: Move,
+        course: Course,
+        end: End,
+    ) -> (State, Action) {
+        let state = State::Moving { from, since, to, why, course, give_up_at: self.give_up_at() };
+        (state, Action { end, dial: Some(to), ..Action::default() })
+    }
+
+    /// Dials the first SEGW that may be dialled; somebody asked, so a barred one is better than none.
+    pub(super) fn start(&self) -> (State, Action) {
+        let to = self.first().unwrap_or(0);
+        let action = Action { dial: Some(to), report: Some(Report::Start { to }), ..Action::default() };
+        (self.connecting(to, Course::default()), action)
+    }
+
+    /// Moves on after `segw` failed: to its next address or the next SEGW at once, or into the pause between two rounds.
+    pub(super) fn failed(&self, segw: SegwId, course: Course, cause: Cause, end: End) -> (State, Action) {
+        if self.has_other(segw, cause) {
+            let report = Some(Report::Address { segw, cause });
+            let action = Action { end, dial: Some(segw), again: true, report, ..Action::default() };
+            return (self.connecting(segw, course), action);
+        }
+        if cause.is_refusal() && self.policy.on_refusal == OnRefusal::Stay {
+            return self.pause(segw, course, cause, end, Some(segw));
+        }
+        self.onward(segw, Course { failed: course.failed.with(segw), ..course }, SegwSet::EMPTY, cause, end)
+    }
+
+    /// Whether `segw` failed in a way that leaves another of its addresses to try.
+    pub(super) fn has_other(&self, segw: SegwId, cause: Cause) -> bool {
+        cause.is_of_address() && self.more.contains(segw)
+    }
+
+    /// Leaves `segw` for the next SEGW that did not fail and is not in `shut`, or pauses.
+    pub(super) fn onward(
+        &self,
+        segw: SegwId,
+        course: Course,
+        shut: SegwSet,
+        cause: Cause,
+        end: End,
+    ) -> (State, Action) {
+        match self.next(segw, course.failed.union(shut)) {
+            Some(to) => {
+                let report = Some(Report::Failover { from: segw, to, cause });
+                (self.connecting(to, course), Action { end, dial: Some(to), report, ..Action::default() })
+            }
+            None => self.pause(segw, course, cause, end, None),
+        }
+    }
+
+    /// Pauses before the next round, or for good if that was the last one.
+    fn pause(&self, segw: SegwId, course: Course, cause: Cause, end: End, stay: Option<SegwId>) -> (State, Action) {
+        let round = course.round.saturating_add(1);
+        if self.policy.max_rounds > 0 && round >= self.policy.max_rounds {
+            let retry = self.policy.exhausted_retry_ms;
+            let retry_at = (retry > 0).then(|| self.now.after(retry));
+            let report = Some(Report::Exhausted { from: segw, cause });
+            return (State::Exhausted { retry_at }, Action { end, report, ..Action::default() });
+        }
+        let delay_ms = backoff::delay_ms(course.round, self.policy, self.dice);
+        let pause = self.now.after(delay_ms);
+        let to = self.due(stay);
+        let retry_at = match (to, self.barred_until) {
+            (None, Some(until)) => pause.max(until),
+            _ => pause,
+        };
+        let delay_ms = u32::try_from(retry_at.since(self.now)).unwrap_or(u32::MAX);
+        let course = Course { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, round, ..course };
+        let report = Report::Backoff { from: segw, to: to.or(stay).unwrap_or(0), cause, delay_ms };
+        (State::Backoff { course, retry_at, stay }, Action { end, report: Some(report), ..Action::default() })
+    }
+
+    /// The SEGW that a round starts with, unless it is barred.
+    pub(super) fn due(&self, stay: Option<SegwId>) -> Option<SegwId> {
+        stay.map_or_else(|| self.first(), |segw| Some(segw).filter(|segw| !self.barred.contains(*segw)))
+    }
+
+    /// What counts if the active SEGW is left through no fault of its own.
+    pub(super) fn course_of_leave(&self, since: Instant, course: Course) -> Course {
+        if self.now.since(since) >= u64::from(self.policy.stable_ms) {
+            Course { relapses: course.relapses, ..Course::default() }
+        } else {
+            course
+        }
+    }
+
+    /// What counts against the SEGWs when the active one is lost.
+    pub(super) fn course_of_loss(&self, segw: SegwId, since: Instant, course: Course) -> Course {
+        let lasted = self.now.since(since);
+        let relapses = match (segw, lasted < u64::from(self.policy.hold_down_ms)) {
+            (0, true) => course.relapses.saturating_add(1),
+            (0, false) => 0,
+            _ => course.relapses,
+        };
+        if lasted >= u64::from(self.policy.stable_ms) {
+            Course { relapses, ..Course::default() }
+        } else {
+            let flapped = course.flapped.with(segw);
+            Course { failed: course.failed.union(flapped), flapped, relapses, ..course }
+        }
+    }
+}

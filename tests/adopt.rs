@@ -1,0 +1,194 @@
+//! Connections of charon's own configuration: guarded, followed when they change, let go.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use segw::charon::{Alert, IkeEvent};
+use segw::engine::{Action, Engine, NotAdopted};
+use segw::failover::State;
+use segw::ike::{Facts, IkeState, Role};
+use segw::policy::Policy;
+use segw::time::Instant;
+
+const NOW: Instant = Instant(1_000);
+const FACTS: Facts = Facts { initiator: true, ..Facts::NONE };
+
+fn adopted(addrs: &str) -> Engine {
+    let mut engine = Engine::new(NOW, 7);
+    assert_eq!(engine.adopt(NOW, "vpn", addrs, 1, Policy::DEFAULT), Ok(true));
+    engine
+}
+
+fn feed(engine: &mut Engine, event: &IkeEvent) {
+    engine.ike_event(NOW, event).unwrap();
+}
+
+fn connecting(unique_id: u32, remote: &str) -> IkeEvent<'_> {
+    IkeEvent::State { unique_id, connection: "vpn", remote, state: IkeState::Connecting, facts: FACTS }
+}
+
+fn found(unique_id: u32, remote: &str, state: IkeState) -> IkeEvent<'_> {
+    let up = state == IkeState::Established;
+    IkeEvent::Found { unique_id, connection: "vpn", remote, state, up, children: u8::from(up), facts: FACTS }
+}
+
+fn actions(engine: &mut Engine) -> Vec<String> {
+    let mut actions = Vec::new();
+    while let Ok(action) = engine.next_action() {
+        actions.push(match action {
+            Action::Initiate { addr, .. } => format!("dial {}", addr.to_text()),
+            Action::Terminate { unique_id } => format!("end {unique_id}"),
+            other => format!("{other:?}"),
+        });
+    }
+    actions
+}
+
+fn request(engine: &mut Engine, request: &str) -> (bool, String) {
+    let mut reply = vec![0; 65_536];
+    let answer = engine.command(NOW, request.as_bytes(), &mut reply).unwrap();
+    (answer.ok, String::from_utf8(reply[..answer.len].to_vec()).unwrap())
+}
+
+fn events(engine: &mut Engine) -> String {
+    let (mut lines, mut line) = (String::new(), [0; 1024]);
+    while let Ok(len) = engine.next_event(&mut line) {
+        lines.push_str(std::str::from_utf8(&line[..len]).unwrap());
+    }
+    lines
+}
+
+#[test]
+fn what_is_adopted_and_what_is_not() {
+    for (name, addrs, answer) in [
+        ("vpn", "10.0.0.1,10.0.0.2", Ok(true)),
+        ("vpn", "10.0.0.1, %any, 10.0.0.0/8, segw.example", Ok(true)),
+        ("vpn", "10.0.0.1", Err(NotAdopted::Alone)),
+        ("vpn", "10.0.0.1,10.0.0.1,%any", Err(NotAdopted::Alone)),
+        ("vpn", "%any", Err(NotAdopted::Alone)),
+        ("my vpn", "10.0.0.1,10.0.0.2", Err(NotAdopted::Name)),
+        ("", "10.0.0.1,10.0.0.2", Err(NotAdopted::Name)),
+    ] {
+        let mut engine = Engine::new(NOW, 7);
+        assert_eq!(engine.adopt(NOW, name, addrs, 1, Policy::DEFAULT), answer, "{name} {addrs}");
+        assert_eq!(engine.state(name), answer.is_ok().then_some(State::Idle), "it is charon's to start it");
+        assert_eq!(actions(&mut engine), [""; 0]);
+    }
+    let mut engine = adopted("10.0.0.1,10.0.0.2");
+    let inverted = Policy { backoff_limit_ms: 1, ..Policy::DEFAULT };
+    assert_eq!(
+        engine.adopt(NOW, "vpn", "10.0.0.1,10.0.0.2", 1, inverted),
+        Err(NotAdopted::Inverted("backoff_limit_ms"))
+    );
+}
+
+#[test]
+fn the_table_fills_up_and_says_so() {
+    let mut engine = Engine::new(NOW, 7);
+    for n in 0..16 {
+        assert_eq!(engine.adopt(NOW, &format!("c{n}"), "10.0.0.1,10.0.0.2", 1, Policy::DEFAULT), Ok(true));
+    }
+    assert_eq!(engine.adopt(NOW, "c16", "10.0.0.1,10.0.0.2", 1, Policy::DEFAULT), Err(NotAdopted::Full));
+    engine.release(NOW, "c3").unwrap();
+    assert_eq!(engine.adopt(NOW, "c16", "10.0.0.1,10.0.0.2", 1, Policy::DEFAULT), Ok(true));
+}
+
+#[test]
+fn an_ike_sa_that_was_there_before_is_guarded() {
+    let mut engine = adopted("10.0.0.1,10.0.0.2");
+    feed(&mut engine, &found(5, "10.0.0.2", IkeState::Established));
+    assert_eq!(engine.state("vpn").unwrap().active(), Some(1));
+    feed(&mut engine, &IkeEvent::Alert { unique_id: 5, alert: Alert::RetransmitTimeout });
+    let gone = IkeEvent::State {
+        unique_id: 5,
+        connection: "vpn",
+        remote: "10.0.0.2",
+        state: IkeState::Destroying,
+        facts: FACTS,
+    };
+    feed(&mut engine, &gone);
+    assert_eq!(actions(&mut engine), ["dial 10.0.0.1"]);
+}
+
+#[test]
+fn what_is_followed_already_is_not_found_twice() {
+    let mut engine = adopted("10.0.0.1,10.0.0.2");
+    feed(&mut engine, &connecting(5, "10.0.0.1"));
+    feed(&mut engine, &found(5, "10.0.0.1", IkeState::Connecting));
+    feed(&mut engine, &found(6, "10.0.0.1", IkeState::Established));
+    feed(&mut engine, &found(7, "192.0.2.1", IkeState::Established));
+    let roles: Vec<_> = engine.ike_sas("vpn").map(|sa| (sa.unique_id, sa.role)).collect();
+    // The second one is up before the first: it is followed, the first is ended.
+    assert_eq!(roles, [(5, Role::Leaving), (6, Role::Main)]);
+    assert_eq!(actions(&mut engine), ["end 5"]);
+}
+
+#[test]
+fn endless_key_tries_do_not_compete() {
+    let mut engine = adopted("10.0.0.1,10.0.0.2");
+    feed(&mut engine, &connecting(5, "10.0.0.1"));
+    feed(&mut engine, &IkeEvent::Alert { unique_id: 5, alert: Alert::InitUnreachable });
+    assert_eq!(actions(&mut engine), ["end 5", "dial 10.0.0.2"]);
+}
+
+#[test]
+fn a_changed_list_is_followed() {
+    let up = |addrs: &str, on: &str| {
+        let mut engine = adopted(addrs);
+        feed(&mut engine, &found(5, on, IkeState::Established));
+        engine
+    };
+    // The active SEGW stays, at another place.
+    let mut engine = up("10.0.0.1,10.0.0.2", "10.0.0.2");
+    assert_eq!(engine.adopt(NOW, "vpn", "10.0.0.2,10.0.0.3", 1, Policy::DEFAULT), Ok(true));
+    assert_eq!(engine.state("vpn").unwrap().active(), Some(0));
+    assert_eq!(actions(&mut engine), [""; 0]);
+    assert_eq!(engine.adopt(NOW, "vpn", "10.0.0.2, 10.0.0.3", 1, Policy::DEFAULT), Ok(false), "the same list");
+    // It is gone: so is its IKE_SA.
+    let mut engine = up("10.0.0.1,10.0.0.2", "10.0.0.2");
+    assert_eq!(engine.adopt(NOW, "vpn", "10.0.0.3,10.0.0.4", 1, Policy::DEFAULT), Ok(true));
+    assert_eq!(actions(&mut engine), ["end 5", "dial 10.0.0.3"]);
+    // Charon dials a SEGW of the new list before we have heard of that list.
+    let mut engine = adopted("10.0.0.1,10.0.0.2");
+    assert!(engine.ike_event(NOW, &connecting(5, "10.0.0.3")).is_err());
+    assert_eq!(engine.adopt(NOW, "vpn", "10.0.0.3,10.0.0.2", 1, Policy::DEFAULT), Ok(true));
+    feed(&mut engine, &found(5, "10.0.0.3", IkeState::Connecting));
+    assert!(matches!(engine.state("vpn"), Some(State::Connecting { segw: 0, .. })));
+}
+
+#[test]
+fn what_is_known_of_a_segw_is_kept() {
+    let mut engine = adopted("10.0.0.1,10.0.0.2");
+    feed(&mut engine, &connecting(5, "10.0.0.1"));
+    feed(&mut engine, &IkeEvent::Alert { unique_id: 5, alert: Alert::InitUnreachable });
+    engine.adopt(NOW, "vpn", "10.0.0.2,10.0.0.1", 1, Policy::DEFAULT).unwrap();
+    let (_, status) = request(&mut engine, "STATUS");
+    assert!(
+        status.contains(
+            r#"{"address":"10.0.0.1","attempts":0,"successes":0,"failures":1,"causes":{"INIT_UNREACHABLE":1}"#
+        ),
+        "{status}"
+    );
+}
+
+#[test]
+fn it_belongs_to_charon() {
+    let mut engine = adopted("10.0.0.1,10.0.0.2");
+    let (ok, reply) = request(&mut engine, "REMOVE_CONFIG vpn");
+    assert!(!ok && reply.contains("swanctl"), "{reply}");
+    feed(&mut engine, &found(5, "10.0.0.1", IkeState::Established));
+    engine.release(NOW, "vpn").unwrap();
+    assert_eq!(actions(&mut engine), [""; 0], "its IKE_SAs are left alone");
+    assert!(engine.release(NOW, "vpn").is_err());
+    let told = events(&mut engine);
+    assert!(told.contains("segw_adopted") && told.contains("segw_released"), "{told}");
+}
+
+#[test]
+fn a_client_that_applies_the_name_takes_it_over() {
+    let mut engine = adopted("10.0.0.1,10.0.0.2");
+    let apply = r#"APPLY_CONFIG {"name":"vpn","ike_cfg":{"remote_addrs":"10.0.0.1,10.0.0.2"},"children":[{"name":"net"}],
+        "local_auth":{"auth":"psk","secret":"example"},"remote_auth":{"auth":"psk"}}"#;
+    assert!(request(&mut engine, apply).0);
+    assert_eq!(engine.adopt(NOW, "vpn", "10.0.0.1,10.0.0.2", 1, Policy::DEFAULT), Err(NotAdopted::Applied));
+    assert!(engine.release(NOW, "vpn").is_err());
+    assert!(request(&mut engine, "REMOVE_CONFIG vpn").0);
+}

@@ -1,0 +1,209 @@
+/* Own faults, names with several addresses, connections of charon's own. SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "check.h"
+
+#include <string.h>
+
+static char message[128];
+
+static segw_status_t routes(uint32_t mask)
+{
+	segw_ike_event_t event = ike(SEGW_IKE_ROUTES, 0);
+
+	event.routes = mask;
+	return tell(&event);
+}
+
+static segw_status_t not_dialled(uint32_t serial, uint32_t alert)
+{
+	segw_ike_event_t event = ike(SEGW_IKE_NOT_DIALLED, 0);
+
+	event.serial = serial;
+	event.alert = alert;
+	return tell(&event);
+}
+
+static void a_lost_route_is_no_lost_segw(void)
+{
+	segw_ike_event_t event;
+	segw_action_t action;
+
+	bring_up("");
+	drain();
+	event = ike(SEGW_IKE_COUNTED, 1);
+	event.up = true;
+	event.facts = SEGW_FACT_NO_ROUTE;
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	action = next_action();
+	CHECK_NUMBER(SEGW_ACTION_ROUTES, action.kind);
+	CHECK_TEXT("vpn", action.connection);
+	CHECK_NUMBER(SEGW_OK, routes(0));
+	drain();
+	CHECK_HAS(events, "{\"event\":\"segw_hold\"");
+	CHECK_HAS(events, "\"cause\":\"NO_ROUTE\"");
+	/* Each second it is asked again, for changes that nobody announced. */
+	now = poll_at();
+	CHECK_NUMBER(2000, now);
+	CHECK_NUMBER(SEGW_OK, segw_timeout(ctx, now));
+	CHECK_NUMBER(SEGW_ACTION_ROUTES, next_action().kind);
+	event = ike(SEGW_IKE_ROAM, 0);
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	CHECK_NUMBER(SEGW_ACTION_ROUTES, next_action().kind);
+	CHECK_NUMBER(0, next_action().kind);
+	CHECK_NUMBER(SEGW_OK, routes(3));
+	action = next_action();
+	CHECK_NUMBER(SEGW_ACTION_PROBE, action.kind);
+	CHECK_NUMBER(1, action.unique_id);
+	event = ike(SEGW_IKE_HEARD, 1);
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	drain();
+	CHECK_HAS(events, "{\"event\":\"segw_resumed\"");
+	CHECK_NUMBER(SEGW_OK, request("STATUS vpn\n"));
+	CHECK_HAS(reply, "\"state\":\"ACTIVE\",\"active\":0");
+	CHECK_HAS(reply, "\"failures\":0,\"causes\":{}");
+}
+
+static void a_dial_without_a_route_is_no_attempt(void)
+{
+	segw_action_t action;
+
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", "")));
+	action = next_action();
+	CHECK(!action.again);
+	CHECK_NUMBER(SEGW_OK, not_dialled(action.serial, SEGW_ALERT_NO_ROUTE));
+	CHECK_NUMBER(SEGW_ACTION_ROUTES, next_action().kind);
+	CHECK_NUMBER(SEGW_OK, routes(2));
+	action = next_action();
+	CHECK_NUMBER(SEGW_ACTION_INITIATE, action.kind);
+	CHECK_NUMBER(1, action.segw);
+	CHECK_NUMBER(SEGW_OK, request("STATUS vpn\n"));
+	CHECK_HAS(reply, "{\"address\":\"10.0.0.1\",\"attempts\":0,\"successes\":0,\"failures\":0");
+}
+
+static void a_name_has_another_address(void)
+{
+	segw_ike_event_t event = ike(SEGW_IKE_DIALLING, 1);
+	segw_action_t action;
+
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", "")));
+	action = next_action();
+	event.serial = action.serial;
+	event.more = true;
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	CHECK_NUMBER(SEGW_OK, state(1, SEGW_STATE_CONNECTING, 0));
+	CHECK_NUMBER(SEGW_OK, alert(1, SEGW_ALERT_INIT_UNREACHABLE));
+	CHECK_NUMBER(SEGW_OK, state(1, SEGW_STATE_DESTROYING, 0));
+	action = next_action();
+	CHECK_NUMBER(0, action.segw);
+	CHECK(action.again);
+	drain();
+	CHECK_HAS(events, "{\"event\":\"segw_next_address\"");
+	/* The last one. */
+	CHECK_NUMBER(SEGW_OK, not_dialled(action.serial, SEGW_ALERT_ADDR_FAILED));
+	action = next_action();
+	CHECK_NUMBER(1, action.segw);
+	CHECK(!action.again);
+}
+
+static void addresses_by_place(void)
+{
+	char address[SEGW_ADDR_CAP];
+
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", "")));
+	CHECK_NUMBER(SEGW_OK, segw_address_at(ctx, "vpn", 1, address, sizeof address));
+	CHECK_TEXT("10.0.0.2", address);
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_address_at(ctx, "vpn", 2, address, sizeof address));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_address_at(ctx, "vpn", UINT32_MAX, address, sizeof address));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_address_at(ctx, "other", 0, address, sizeof address));
+	CHECK_NUMBER(SEGW_ERR_SHORT, segw_address_at(ctx, "vpn", 1, address, 8));
+	CHECK_NUMBER(SEGW_OK, segw_address_at(ctx, "vpn", 1, address, 9));
+}
+
+static void policies_from_options(void)
+{
+	segw_policy_t policy;
+
+	CHECK_NUMBER(SEGW_OK, segw_policy_init(&policy));
+	CHECK_NUMBER(SEGW_OK, segw_policy_set(&policy, "failback", "hold_down", message, sizeof message));
+	CHECK_NUMBER(SEGW_OK, segw_policy_set(&policy, "hold_down_ms", "3000", message, sizeof message));
+	CHECK_NUMBER(SEGW_ERR_REFUSED, segw_policy_set(&policy, "hold_dwn_ms", "3000", message, sizeof message));
+	CHECK_TEXT("unknown key; did you mean hold_down_ms?", message);
+	CHECK_NUMBER(SEGW_ERR_REFUSED, segw_policy_set(&policy, "hold_down_ms", "3 s", message, 9));
+	CHECK_TEXT("expected", message);
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_policy_set(&policy, "hold_down_ms", "3", message, 0));
+}
+
+static segw_status_t adopt(const char *addresses, const segw_policy_t *policy)
+{
+	return segw_adopt(ctx, now, "vpn", addresses, 1, policy, message, sizeof message);
+}
+
+static void a_connection_of_charons_own(void)
+{
+	segw_ike_event_t event = ike(SEGW_IKE_FOUND, 1);
+	segw_policy_t policy;
+
+	segw_policy_init(&policy);
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, adopt("10.0.0.1,%any", &policy));
+	CHECK_NUMBER(SEGW_OK, adopt("10.0.0.1,10.0.0.2", &policy));
+	CHECK_NUMBER(SEGW_AGAIN, adopt("10.0.0.1, 10.0.0.2", &policy));
+	CHECK_NUMBER(0, next_action().kind);
+	event.state = SEGW_STATE_ESTABLISHED;
+	event.facts = SEGW_FACT_INITIATOR;
+	event.up = true;
+	event.children = 1;
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	CHECK_NUMBER(SEGW_OK, request("STATUS vpn\n"));
+	CHECK_HAS(reply, "\"state\":\"ACTIVE\"");
+	CHECK_HAS(reply, "\"adopted\":true");
+	CHECK_NUMBER(SEGW_ERR_REFUSED, request("REMOVE_CONFIG vpn\n"));
+	lose(1);
+	CHECK_NUMBER(1, next_action().segw);
+	CHECK_NUMBER(SEGW_OK, segw_policy_set(&policy, "backoff_limit_ms", "100", message, sizeof message));
+	CHECK_NUMBER(SEGW_ERR_REFUSED, adopt("10.0.0.1,10.0.0.2", &policy));
+	CHECK_TEXT("backoff_limit_ms is lower than what it limits", message);
+	CHECK_NUMBER(SEGW_OK, segw_release(ctx, now, "vpn"));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_release(ctx, now, "vpn"));
+	drain();
+	CHECK_HAS(events, "{\"event\":\"segw_released\"");
+}
+
+static void misuse(void)
+{
+	segw_policy_t policy;
+	segw_policy_t *bad = (segw_policy_t *)(void *)((char *)(void *)&policy + 1);
+	char address[SEGW_ADDR_CAP];
+
+	segw_policy_init(&policy);
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_policy_init(NULL));
+	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_policy_init(bad));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_policy_set(NULL, "a", "b", message, sizeof message));
+	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_policy_set(bad, "a", "b", message, sizeof message));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_policy_set(&policy, NULL, "b", message, sizeof message));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_policy_set(&policy, "a", NULL, message, sizeof message));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_policy_set(&policy, "a", "b", NULL, 1));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_adopt(NULL, 0, "vpn", "a,b", 1, &policy, message, sizeof message));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_adopt(ctx, 0, NULL, "a,b", 1, &policy, message, sizeof message));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_adopt(ctx, 0, "vpn", NULL, 1, &policy, message, sizeof message));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_adopt(ctx, 0, "vpn", "a,b", 1, NULL, message, sizeof message));
+	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_adopt(ctx, 0, "vpn", "a,b", 1, bad, message, sizeof message));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_adopt(ctx, 0, "vpn", "a,b", 1, &policy, NULL, 1));
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_adopt(ctx, 0, "vpn", "a,b", 1, &policy, message, 0));
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_adopt(ctx, 0, "v\xff", "a,b", 1, &policy, message, sizeof message));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_release(NULL, 0, "vpn"));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_release(ctx, 0, NULL));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_address_at(NULL, "vpn", 0, address, sizeof address));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_address_at(ctx, NULL, 0, address, sizeof address));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_address_at(ctx, "vpn", 0, NULL, sizeof address));
+}
+
+const test_t network_tests[] = {
+	{"a_lost_route_is_no_lost_segw", a_lost_route_is_no_lost_segw},
+	{"a_dial_without_a_route_is_no_attempt", a_dial_without_a_route_is_no_attempt},
+	{"a_name_has_another_address", a_name_has_another_address},
+	{"addresses_by_place", addresses_by_place},
+	{"policies_from_options", policies_from_options},
+	{"a_connection_of_charons_own", a_connection_of_charons_own},
+	{"misuse_of_the_rest", misuse},
+	{NULL, NULL},
+};

@@ -1,0 +1,123 @@
+//! What must hold of every decision, whatever the world does: delays within their bounds, no failback before its hold-down,
+//! and no round given up while one of its SEGWs was there all the time.
+
+use std::collections::HashMap;
+
+use segw::failover::{Move, State};
+use segw::policy::{Failback, OnRefusal, Policy};
+use segw::segw::SegwSet;
+use segw::setting;
+
+/// What one connection went through.
+#[derive(Clone, Debug)]
+struct Course {
+    state: State,
+    /// When the running round began.
+    began: u64,
+    /// When the SEGW that carries it began to, or the last move away from it failed.
+    settled: u64,
+}
+
+pub struct Judge {
+    policy: Policy,
+    courses: Vec<Course>,
+    /// Whether each gateway is there for us, and since when.
+    there: Vec<(bool, u64)>,
+    /// When a gateway last refused a connection.
+    refused: HashMap<(usize, usize), u64>,
+}
+
+impl Judge {
+    /// `failover` is the JSON block that the connections have.
+    pub fn new(failover: &str, connections: usize, gateways: usize, now: u64) -> Self {
+        let mut policy = Policy::DEFAULT;
+        for pair in failover.trim_matches(['{', '}']).split(',').filter(|pair| !pair.is_empty()) {
+            let (key, value) = pair.split_once(':').unwrap();
+            setting::set(&mut policy, key.trim_matches('"'), value.trim_matches('"')).unwrap();
+        }
+        let course = Course { state: State::Idle, began: now, settled: now };
+        Self { policy, courses: vec![course; connections], there: vec![(true, now); gateways], refused: HashMap::new() }
+    }
+
+    /// A gateway changed its ways, or this host's route to it did.
+    pub fn changed(&mut self, gateway: usize, there: bool, now: u64) {
+        self.there[gateway] = (there, now);
+    }
+
+    pub fn refused(&mut self, connection: usize, gateway: usize, now: u64) {
+        self.refused.insert((connection, gateway), now);
+    }
+
+    /// The engine has been drained; the connection stands at `state`.
+    pub fn see(&mut self, number: usize, state: State, now: u64) {
+        let before = self.courses[number].state;
+        if before == state {
+            return;
+        }
+        if let State::Moving { why: Move::Failback, from, .. } = state {
+            if !matches!(before, State::Moving { .. }) {
+                self.failback(number, from, now);
+            }
+        }
+        if let State::Backoff { course, retry_at, .. } = state {
+            if !matches!(before, State::Backoff { .. }) {
+                self.pause(number, course.round, retry_at.0 - now);
+                self.given_up(number, now);
+            }
+        }
+        let course = &mut self.courses[number];
+        let moved = before.active() != state.active();
+        let back = matches!((before, state), (State::Moving { .. }, State::Active { .. }));
+        if moved || back {
+            course.settled = now;
+        }
+        // A round begins when a connection is started, after a pause, and after a success that lasted.
+        let stable = |since: segw::time::Instant| now - since.0 >= u64::from(self.policy.stable_ms);
+        let fresh = match before {
+            State::Idle | State::Stopped | State::Exhausted { .. } | State::Backoff { .. } => true,
+            State::Active { since, .. } | State::Moving { since, .. } => stable(since) && state.active().is_none(),
+            _ => false,
+        };
+        let forgiven = matches!(state, State::Active { course, .. } if course.flapped == SegwSet::EMPTY);
+        if fresh || forgiven {
+            course.began = now;
+        }
+        course.state = state;
+    }
+
+    fn failback(&self, number: usize, from: u8, now: u64) {
+        assert_eq!(self.policy.failback, Failback::HoldDown, "nobody asked for a failback");
+        assert!(from > 0, "home already");
+        let waited = now - self.courses[number].settled;
+        assert!(waited >= u64::from(self.policy.hold_down_ms), "a failback after {waited} ms");
+    }
+
+    /// The pause before round `round` lasts `delay` ms.
+    fn pause(&self, number: usize, round: u32, delay: u64) {
+        let policy = &self.policy;
+        let mut full = u64::from(policy.backoff_initial_ms);
+        for _ in 1..round.min(64) {
+            full = full.saturating_mul(u64::from(policy.backoff_base)).min(u64::from(policy.backoff_limit_ms));
+        }
+        let least = full - full * u64::from(policy.jitter_pct) / 100;
+        assert!(delay >= least.max(1), "a pause of {delay} ms, at least {least} expected in round {round}");
+        let barred = self.refused.keys().any(|(connection, _)| *connection == number);
+        let most = if barred { full.max(u64::from(policy.auth_penalty_ms)) } else { full };
+        assert!(delay <= most, "a pause of {delay} ms, at most {most} expected in round {round}");
+    }
+
+    /// Every SEGW has failed, it is said: none may have been there since before the round began.
+    fn given_up(&self, number: usize, now: u64) {
+        let course = &self.courses[number];
+        for (gateway, (there, since)) in self.there.iter().enumerate() {
+            let penalty = u64::from(self.policy.auth_penalty_ms);
+            let barred = self.refused.get(&(number, gateway)).is_some_and(|at| now - at <= penalty);
+            let stays = self.policy.on_refusal == OnRefusal::Stay;
+            assert!(
+                !there || barred || stays || *since >= course.began,
+                "gave up at {now} while gateway {gateway} was there since {since}, round since {}",
+                course.began
+            );
+        }
+    }
+}
