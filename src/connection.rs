@@ -61,6 +61,8 @@ pub struct Connection {
     pub dial: Option<Dial>,
     /// The watch over the IKE_SA that carries traffic.
     pub watch: Option<Watch>,
+    /// On hold: how many packets had come in through the IKE_SA that is kept when there was a route again.
+    pub held_packets: Option<u64>,
     /// How many CHILD_SAs are dialled with it; 0: the IKE_SA alone counts as up.
     pub children: u8,
     /// Charon's own configuration has it, nobody applied it here.

@@ -44,8 +44,8 @@ pub enum Stage {
     Asked,
     /// There is no route to any SEGW.
     Down,
-    /// There is a route again; whether the IKE_SA that was kept still works is being asked.
-    Probing,
+    /// There is a route again; whether the IKE_SA that was kept still works is being asked, so many times more.
+    Probing(u8),
 }
 
 /// Where one connection stands. A variant carries exactly what only it needs.
@@ -239,6 +239,8 @@ pub enum Ask {
     Routes,
     /// Whether the main IKE_SA still works: [`Input::Heard`].
     Life,
+    /// Whether traffic comes in through it: [`Input::Heard`] if it does.
+    Traffic,
 }
 
 /// Which of a connection's IKE_SAs to end.

@@ -51,7 +51,8 @@ fn states() -> Vec<(&'static str, State)> {
         ("HOLD on 0, its dial found no route", hold(Stage::Asked, None)),
         ("HOLD on 0, no route", hold(Stage::Down, None)),
         ("HOLD on 0, no route, IKE_SA kept", hold(Stage::Down, Some(LONG_AGO))),
-        ("HOLD on 0, a route again, IKE_SA probed", hold(Stage::Probing, Some(LONG_AGO))),
+        ("HOLD on 0, a route again, IKE_SA probed", hold(Stage::Probing(1), Some(LONG_AGO))),
+        ("HOLD on 0, asked for the last time", hold(Stage::Probing(0), Some(LONG_AGO))),
         ("EXHAUSTED", State::Exhausted { retry_at: Some(NOW) }),
     ]
 }
@@ -112,6 +113,7 @@ fn deeds(action: &Action) -> String {
         Ask::Nothing => (),
         Ask::Routes => deeds.push("ask for the routes".to_owned()),
         Ask::Life => deeds.push("probe the main IKE_SA".to_owned()),
+        Ask::Traffic => deeds.push("see whether traffic comes in".to_owned()),
     }
     deeds.join(", ")
 }

@@ -117,6 +117,7 @@ impl Engine {
             since: now,
             dial: None,
             watch: None,
+            held_packets: None,
             children,
             adopted: true,
             carried_since: now,

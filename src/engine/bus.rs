@@ -342,6 +342,9 @@ impl Engine {
     /// So many packets came in altogether; without a number the IKE_SA is on its way out.
     pub(super) fn counted(&mut self, unique_id: u32, packets: Option<u64>) {
         let now = self.now;
+        if let Some(packets) = packets {
+            self.counted_on_hold(unique_id, packets);
+        }
         let Some((watch, policy)) = self.watch(unique_id) else { return };
         match packets {
             None => watch.uncounted(),
@@ -350,6 +353,17 @@ impl Engine {
                     self.queue(Queued::Probe(unique_id));
                 }
             }
+        }
+    }
+
+    /// On hold, traffic that comes in through the IKE_SA that was kept shows that it works.
+    fn counted_on_hold(&mut self, unique_id: u32, packets: u64) {
+        let main = self.sas.get(unique_id).filter(|sa| sa.role == Role::Main).map(|sa| sa.connection);
+        let Some(slot) = main else { return };
+        let Some(connection) = self.get_mut(slot).filter(|it| matches!(it.state, State::Hold { .. })) else { return };
+        let before = *connection.held_packets.get_or_insert(packets);
+        if packets > before {
+            self.step(slot, Input::Heard);
         }
     }
 

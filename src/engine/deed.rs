@@ -78,15 +78,26 @@ impl Engine {
         match action.ask {
             Ask::Nothing => (),
             Ask::Routes => self.ask_routes(slot),
-            Ask::Life => {
+            Ask::Life | Ask::Traffic => {
                 let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.unique_id);
                 if let Some(unique_id) = main {
-                    self.queue(Queued::Probe(unique_id));
+                    if action.ask == Ask::Life {
+                        self.queue(Queued::Probe(unique_id));
+                        self.forget_traffic(slot);
+                    }
+                    self.queue(Queued::Measure(unique_id));
                 }
             }
         }
         if let Some(report) = action.report {
             self.report(slot, report);
+        }
+    }
+
+    /// What came in so far says nothing about now.
+    fn forget_traffic(&mut self, slot: Slot) {
+        if let Some(connection) = self.get_mut(slot) {
+            connection.held_packets = None;
         }
     }
 

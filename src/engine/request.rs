@@ -257,6 +257,7 @@ impl Engine {
             since: self.now,
             dial: None,
             watch: None,
+            held_packets: None,
             children: config.dialled_children(),
             adopted: false,
             carried_since: now,

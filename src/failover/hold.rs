@@ -8,8 +8,11 @@ use crate::time::Instant;
 
 /// How long to wait until the routes are looked at again, in milliseconds: for changes that nobody announced.
 const LOOK_MS: u32 = 1_000;
-/// How long the IKE_SA that was kept has to show that it works once there is a route, in milliseconds.
-const PROBE_MS: u32 = 1_000;
+/// How often the IKE_SA that was kept is asked whether it works once there is a route, the first time with a probe. An
+/// exchange that was under way when the route went keeps the probe waiting, but not the traffic.
+const PROBES: u8 = 5;
+/// Time between two of them, in milliseconds.
+const PROBE_MS: u32 = 200;
 
 impl World<'_> {
     /// A dial found no route: asks which SEGWs there is a route to.
@@ -23,6 +26,14 @@ impl World<'_> {
     pub(super) fn hold(&self, segw: SegwId, course: Course, kept: Option<Instant>, end: End) -> (State, Action) {
         let state = State::Hold { segw, course, kept, stage: Stage::Down, at: self.now.after(LOOK_MS) };
         (state, Action { end, report: Some(Report::Hold { segw }), ..Action::default() })
+    }
+
+    /// Asks once more whether the IKE_SA that was kept works; `left` questions are left, this one counted.
+    fn probe(&self, held: State, left: u8, ask: Ask) -> (State, Action) {
+        let State::Hold { segw, course, kept, .. } = held else { return (held, Action::default()) };
+        let stage = Stage::Probing(left.saturating_sub(1));
+        let state = State::Hold { segw, course, kept, stage, at: self.now.after(PROBE_MS) };
+        (state, Action { ask, ..Action::default() })
     }
 
     /// Dials the SEGW that the connection was on.
@@ -46,21 +57,21 @@ impl State {
                 world.onward(segw, course, routes.others(world.segws), Cause::NoRoute, end)
             }
             Input::Routes(_) => match (stage, kept) {
-                (Stage::Probing, _) => (self, Action::default()),
-                (_, Some(_)) => {
-                    let state = Self::Hold { segw, course, kept, stage: Stage::Probing, at: world.now.after(PROBE_MS) };
-                    (state, Action { ask: Ask::Life, ..Action::default() })
-                }
+                (Stage::Probing(_), _) => (self, Action::default()),
+                (_, Some(_)) => world.probe(self, PROBES, Ask::Life),
                 (Stage::Down, None) => world.resume(segw, course, End::Nothing),
                 // The dial and the look disagree: no reason to dial again at once.
                 (Stage::Asked, None) => world.failed(segw, course, Cause::NoRoute, End::Nothing),
             },
             Input::Timeout if world.now < at => (self, Action::default()),
-            Input::Timeout if stage == Stage::Probing => world.resume(segw, course, End::Main),
-            Input::Timeout => {
-                let state = Self::Hold { segw, course, kept, stage, at: world.now.after(LOOK_MS) };
-                (state, Action { ask: Ask::Routes, ..Action::default() })
-            }
+            Input::Timeout => match stage {
+                Stage::Probing(0) => world.resume(segw, course, End::Main),
+                Stage::Probing(left) => world.probe(self, left, Ask::Traffic),
+                Stage::Asked | Stage::Down => {
+                    let state = Self::Hold { segw, course, kept, stage, at: world.now.after(LOOK_MS) };
+                    (state, Action { ask: Ask::Routes, ..Action::default() })
+                }
+            },
             Input::Heard => match kept {
                 Some(since) => {
                     let failback_at = world.failback_at(segw, course.relapses);
@@ -69,7 +80,7 @@ impl State {
                 }
                 None => (self, Action::default()),
             },
-            Input::Lost(_) if stage == Stage::Probing => world.resume(segw, course, End::Nothing),
+            Input::Lost(_) if matches!(stage, Stage::Probing(_)) => world.resume(segw, course, End::Nothing),
             Input::Lost(_) => (Self::Hold { segw, course, kept: None, stage, at }, Action::default()),
             Input::Up(to) => world.up(to, course),
             Input::Switch(to) if to != segw => {

@@ -287,6 +287,7 @@ mod tests {
             since: Instant(u64::MAX),
             dial: None,
             watch: None,
+            held_packets: None,
             children: 1,
             adopted: false,
             carried_since: Instant(0),
