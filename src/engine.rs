@@ -293,7 +293,8 @@ impl Engine {
                 self.actions.clear();
                 Ok(())
             }
-            IkeEvent::State { unique_id, state: IkeState::Destroying, facts, .. } => {
+            IkeEvent::State { unique_id, connection, state: IkeState::Destroying, facts, .. } => {
+                self.stillborn(unique_id, connection, facts);
                 self.destroyed(unique_id, facts);
                 Ok(())
             }

@@ -192,3 +192,19 @@ fn a_client_that_applies_the_name_takes_it_over() {
     assert!(engine.release(NOW, "vpn").is_err());
     assert!(request(&mut engine, "REMOVE_CONFIG vpn").0);
 }
+
+#[test]
+fn a_dial_that_could_not_begin_is_taken_over() {
+    let gone = |engine: &mut Engine, unique_id, facts| {
+        let event = IkeEvent::State { unique_id, connection: "vpn", remote: "", state: IkeState::Destroying, facts };
+        feed(engine, &event);
+    };
+    let mut engine = adopted("gone.example,10.0.0.2");
+    gone(&mut engine, 5, Facts { initiator: false, ..FACTS });
+    assert_eq!(actions(&mut engine), [""; 0], "somebody dialled us");
+    gone(&mut engine, 5, FACTS);
+    assert_eq!(actions(&mut engine), ["dial gone.example"]);
+    // Once it is guarded, what is not followed does not matter.
+    gone(&mut engine, 6, FACTS);
+    assert_eq!(actions(&mut engine), [""; 0]);
+}

@@ -56,6 +56,15 @@ impl Engine {
         Ok(())
     }
 
+    /// Charon could not even begin to dial an adopted connection, none of its names resolves: nobody would try again.
+    pub(super) fn stillborn(&mut self, unique_id: u32, connection: &str, facts: Facts) {
+        let idle = |slot: &Slot| self.get(*slot).is_some_and(|it| it.adopted && it.state == State::Idle);
+        let unknown = self.sas.get(unique_id).is_none() && facts.initiator && !facts.delete_pending;
+        if let Some(slot) = self.find(connection).filter(idle).filter(|_| unknown) {
+            self.step(slot, Input::Start);
+        }
+    }
+
     /// Whether there is a route towards the SEGW of an IKE_SA.
     pub(super) fn routed(&mut self, unique_id: u32, route: bool) {
         let main = self.sas.get(unique_id).filter(|sa| !route && sa.role == Role::Main).map(|sa| sa.connection);
