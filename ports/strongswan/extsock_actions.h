@@ -27,14 +27,28 @@ typedef struct extsock_actions_t extsock_actions_t;
 #include "extsock_backend.h"
 
 /**
- * Callback to report what has become of a dial.
+ * Callback to report what has become of an action.
  *
  * @param user			user data passed to extsock_actions_create()
- * @param event			SEGW_IKE_DIALLING or SEGW_IKE_NOT_DIALLED
+ * @param event			SEGW_IKE_DIALLING, SEGW_IKE_NOT_DIALLED,
+ *						SEGW_IKE_COUNTED or SEGW_IKE_ROUTES
  * @return				libsegw's answer
  */
 typedef segw_status_t (*extsock_report_cb_t)(void *user,
 											 const segw_ike_event_t *event);
+
+/**
+ * Callback to get a SEGW of a connection.
+ *
+ * @param user			user data passed to extsock_actions_create()
+ * @param connection	name of the connection
+ * @param index			place of the SEGW in the connection's list
+ * @param address		receives the address or name
+ * @param cap			size of address
+ * @return				FALSE if there is none
+ */
+typedef bool (*extsock_segw_cb_t)(void *user, const char *connection,
+								  uint32_t index, char *address, size_t cap);
 
 /**
  * Carries out actions, each that may wait for an IKE_SA in its own job.
@@ -66,11 +80,13 @@ struct extsock_actions_t {
  * Create an object to carry out actions.
  *
  * @param backend		strongSwan adapter
- * @param cb			callback to report to
- * @param user			user data to pass to callback
+ * @param report		callback to report to
+ * @param segw			callback to get the SEGWs of a connection
+ * @param user			user data to pass to callbacks
  * @return				object
  */
 extsock_actions_t *extsock_actions_create(extsock_backend_t *backend,
-										  extsock_report_cb_t cb, void *user);
+										  extsock_report_cb_t report,
+										  extsock_segw_cb_t segw, void *user);
 
 #endif /** EXTSOCK_ACTIONS_H_ @}*/

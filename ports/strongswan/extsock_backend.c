@@ -14,9 +14,11 @@
 
 #include "extsock_backend.h"
 #include "extsock_compat.h"
-#include "extsock_ike_cfg.h"
+#include "extsock_ike_sa.h"
+#include "extsock_resolve.h"
+#include "extsock_route.h"
+#include "extsock_visits.h"
 
-#include <collections/array.h>
 #include <collections/hashtable.h>
 #include <threading/rwlock.h>
 
@@ -47,6 +49,11 @@ struct private_extsock_backend_t {
 	 * Pre-shared keys, by the name of the connection
 	 */
 	mem_cred_t *creds;
+
+	/**
+	 * Addresses dialled of SEGWs given by name
+	 */
+	extsock_visits_t *visits;
 };
 
 CALLBACK(peer_filter, bool,
@@ -131,6 +138,7 @@ METHOD(extsock_backend_t, commit, void,
 	old = this->connections->put(this->connections, name, peer_cfg);
 	this->lock->unlock(this->lock);
 
+	this->visits->forget(this->visits, name);
 	DBG1(DBG_CFG, "%s extsock connection '%s'", old ? "replaced" : "added",
 		 name);
 	DESTROY_IF(old);
@@ -153,6 +161,7 @@ METHOD(extsock_backend_t, unload, void,
 	this->lock->unlock(this->lock);
 
 	this->creds->remove_shared_unique(this->creds, name);
+	this->visits->forget(this->visits, name);
 	if (old)
 	{
 		DBG1(DBG_CFG, "removed extsock connection '%s'", name);
@@ -185,162 +194,75 @@ static peer_cfg_t *lookup(private_extsock_backend_t *this, char *name)
 }
 
 /**
- * Collect the children to initiate: those to start, or all if none is.
+ * Choose the address to dial.
  *
- * The enumerator holds a lock of the peer config, initiate() is not called
- * under it.
- *
+ * @param this			backend
  * @param peer_cfg		connection
- * @return				array of child_cfg_t references
+ * @param segw			address or name of the SEGW
+ * @param fresh			addresses the name has now, NULL if it is an address
+ * @param more			receives TRUE if another could be dialled after it;
+ *						FALSE initially
+ * @param host			receives the address, to be destroyed
+ * @return				as dial()
  */
-static array_t *get_children(peer_cfg_t *peer_cfg)
+static status_t choose(private_extsock_backend_t *this, peer_cfg_t *peer_cfg,
+					   char *segw, linked_list_t *fresh, bool *more,
+					   host_t **host)
 {
-	enumerator_t *enumerator;
-	child_cfg_t *child_cfg;
-	array_t *children;
-	bool all;
+	ike_cfg_t *ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
+	status_t status;
 
-	children = array_create(0, 0);
-	for (all = FALSE; !array_count(children); all = TRUE)
+	if (fresh)
 	{
-		enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
-		while (enumerator->enumerate(enumerator, &child_cfg))
-		{
-			if (all || child_cfg->get_start_action(child_cfg) & ACTION_START)
-			{
-				array_insert(children, ARRAY_TAIL,
-							 child_cfg->get_ref(child_cfg));
-			}
-		}
-		enumerator->destroy(enumerator);
-		if (all)
-		{
-			break;
-		}
+		status = this->visits->choose(this->visits,
+									  peer_cfg->get_name(peer_cfg), segw, fresh,
+									  ike_cfg, more, host);
+		return status == NOT_FOUND ? NOT_SUPPORTED : status;
 	}
-	return children;
+	*host = host_create_from_string(segw, 0);
+	if (*host && !extsock_route_exists(*host, ike_cfg))
+	{
+		(*host)->destroy(*host);
+		*host = NULL;
+	}
+	return *host ? SUCCESS : OUT_OF_RES;
 }
 
 /**
- * Check if an IKE_SA has a CHILD_SA, or is about to replace it.
+ * Announce an IKE_SA and initiate it.
  *
- * @param ike_sa		checked out IKE_SA
- * @param name			name of the CHILD_SA
- * @return				TRUE if it has
+ * @param this			backend
+ * @param peer_cfg		connection
+ * @param segw			name of the SEGW, NULL if it was given by its address
+ * @param host			address to dial
+ * @param more			TRUE if the SEGW has more addresses to dial again
+ * @param cb			callback to announce the IKE_SA
+ * @param user			user data to pass to callback
+ * @return				as dial()
  */
-static bool has_child(ike_sa_t *ike_sa, char *name)
-{
-	enumerator_t *enumerator;
-	child_sa_t *child_sa;
-	bool found = FALSE;
-
-	enumerator = ike_sa->create_child_sa_enumerator(ike_sa);
-	while (!found && enumerator->enumerate(enumerator, &child_sa))
-	{
-		found = streq(child_sa->get_name(child_sa), name);
-	}
-	enumerator->destroy(enumerator);
-	return found;
-}
-
-/**
- * Initiate an IKE_SA with the children it lacks.
- *
- * @param ike_sa		checked out IKE_SA, with its peer config
- * @return				SUCCESS, or DESTROY_ME
- */
-static status_t initiate(ike_sa_t *ike_sa)
-{
-	status_t status = SUCCESS;
-	child_cfg_t *child_cfg;
-	array_t *children;
-
-	children = get_children(ike_sa->get_peer_cfg(ike_sa));
-	if (!array_count(children))
-	{
-		status = ike_sa->initiate(ike_sa, NULL, NULL);
-	}
-	while (array_remove(children, ARRAY_HEAD, &child_cfg))
-	{
-		if (status == DESTROY_ME ||
-			has_child(ike_sa, child_cfg->get_name(child_cfg)))
-		{
-			child_cfg->destroy(child_cfg);
-			continue;
-		}
-		/* adopts the reference */
-		status = ike_sa->initiate(ike_sa, child_cfg, NULL);
-	}
-	array_destroy(children);
-	return status;
-}
-
-/**
- * Resolve the name of a SEGW.
- *
- * Done before there is an IKE_SA: charon resolves names with the IKE_SA checked
- * out, and a slow name server would hold up everybody who looks for another.
- *
- * @param address		address or name
- * @param buf			buffer for the address
- * @param cap			size of buf
- * @return				FALSE if it does not resolve
- */
-static bool resolve(char *address, char *buf, size_t cap)
-{
-	host_t *host;
-
-	host = host_create_from_dns(address, AF_UNSPEC, 0);
-	if (!host)
-	{
-		return FALSE;
-	}
-	snprintf(buf, cap, "%H", host);
-	host->destroy(host);
-	return TRUE;
-}
-
-METHOD(extsock_backend_t, dial, status_t,
-	private_extsock_backend_t *this, char *name, char *address,
-	extsock_dialling_cb_t cb, void *user)
+static status_t dial_host(private_extsock_backend_t *this, peer_cfg_t *peer_cfg,
+						  char *segw, host_t *host, bool more,
+						  extsock_dialling_cb_t cb, void *user)
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
-	status_t status = SUCCESS;
-	char resolved[SEGW_ADDR_CAP];
-	peer_cfg_t *peer_cfg;
-	ike_cfg_t *ike_cfg;
 	ike_sa_t *ike_sa;
 
-	if (!resolve(address, resolved, sizeof(resolved)))
-	{
-		return NOT_SUPPORTED;
-	}
-	peer_cfg = lookup(this, name);
-	if (!peer_cfg)
-	{
-		return NOT_FOUND;
-	}
-	/* not checkout_by_config(): it waits for IKE_SAs other threads have checked
-	 * out, perhaps for long, and may return the one that is to be replaced */
-	ike_sa = manager->create_new(manager, peer_cfg->get_ike_version(peer_cfg),
-								 TRUE);
+	ike_sa = extsock_ike_sa_create(peer_cfg, host);
 	if (!ike_sa)
 	{
-		peer_cfg->destroy(peer_cfg);
 		return FAILED;
 	}
-	ike_cfg = extsock_ike_cfg_at(peer_cfg->get_ike_cfg(peer_cfg), resolved);
-	ike_sa->set_peer_cfg(ike_sa, peer_cfg);
-	ike_sa->set_ike_cfg(ike_sa, ike_cfg);
-	ike_cfg->destroy(ike_cfg);
-	manager->checkout_new(manager, ike_sa);
-	charon->bus->set_sa(charon->bus, ike_sa);
-
-	if (!cb(user, ike_sa->get_unique_id(ike_sa)))
+	if (!cb(user, ike_sa->get_unique_id(ike_sa), more))
 	{
-		status = INVALID_STATE;
+		manager->checkin_and_destroy(manager, ike_sa);
+		return INVALID_STATE;
 	}
-	if (status == SUCCESS && initiate(ike_sa) != DESTROY_ME)
+	if (segw)
+	{	/* before it can fail and the next address is asked for */
+		this->visits->add(this->visits, peer_cfg->get_name(peer_cfg), segw,
+						  host);
+	}
+	if (extsock_ike_sa_initiate(ike_sa) != DESTROY_ME)
 	{
 		manager->checkin(manager, ike_sa);
 	}
@@ -348,8 +270,68 @@ METHOD(extsock_backend_t, dial, status_t,
 	{
 		manager->checkin_and_destroy(manager, ike_sa);
 	}
-	peer_cfg->destroy(peer_cfg);
+	return SUCCESS;
+}
+
+METHOD(extsock_backend_t, dial, status_t,
+	private_extsock_backend_t *this, char *name, char *address, bool again,
+	extsock_dialling_cb_t cb, void *user)
+{
+	linked_list_t *fresh = NULL;
+	status_t status = NOT_FOUND;
+	peer_cfg_t *peer_cfg;
+	host_t *host = NULL;
+	bool more = FALSE;
+
+	if (extsock_resolve_is_name(address))
+	{
+		if (!again)
+		{
+			this->visits->begin(this->visits, name, address);
+		}
+		/* before there is an IKE_SA: charon resolves names with it checked out,
+		 * and a slow name server would hold up everybody who looks for another.
+		 * With nothing else either, as the thread may end in here. */
+		fresh = extsock_resolve(address);
+		if (!fresh)
+		{
+			return extsock_route_any() ? NOT_SUPPORTED : OUT_OF_RES;
+		}
+	}
+	peer_cfg = lookup(this, name);
+	if (peer_cfg)
+	{
+		status = choose(this, peer_cfg, address, fresh, &more, &host);
+	}
+	if (status == SUCCESS)
+	{
+		status = dial_host(this, peer_cfg, fresh ? address : NULL, host, more,
+						   cb, user);
+	}
+	DESTROY_IF(host);
+	DESTROY_IF(peer_cfg);
+	DESTROY_OFFSET_IF(fresh, offsetof(host_t, destroy));
 	return status;
+}
+
+METHOD(extsock_backend_t, has_route, bool,
+	private_extsock_backend_t *this, char *name, char *address)
+{
+	peer_cfg_t *peer_cfg;
+	host_t *host;
+	bool found;
+
+	host = host_create_from_string(address, 0);
+	if (!host)
+	{
+		return extsock_route_any();
+	}
+	peer_cfg = lookup(this, name);
+	found = extsock_route_exists(host, peer_cfg ?
+									peer_cfg->get_ike_cfg(peer_cfg) : NULL);
+	DESTROY_IF(peer_cfg);
+	host->destroy(host);
+	return found;
 }
 
 METHOD(extsock_backend_t, terminate, void,
@@ -405,17 +387,21 @@ METHOD(extsock_backend_t, probe, void,
 METHOD(extsock_backend_t, complete, void,
 	private_extsock_backend_t *this, uint32_t unique_id)
 {
-	with_established(unique_id, initiate);
+	with_established(unique_id, extsock_ike_sa_initiate);
 }
 
 METHOD(extsock_backend_t, measure, bool,
-	private_extsock_backend_t *this, uint32_t unique_id, uint64_t *packets)
+	private_extsock_backend_t *this, uint32_t unique_id, uint64_t *packets,
+	bool *route)
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
 	enumerator_t *enumerator;
 	child_sa_t *child_sa;
 	ike_sa_t *ike_sa;
+	ike_cfg_t *ike_cfg;
 	uint64_t count;
+	host_t *other;
+	bool stale;
 
 	ike_sa = manager->checkout_by_id(manager, unique_id);
 	if (!ike_sa)
@@ -430,7 +416,21 @@ METHOD(extsock_backend_t, measure, bool,
 		*packets += count;
 	}
 	enumerator->destroy(enumerator);
+	stale = ike_sa->has_condition(ike_sa, COND_STALE);
+	other = ike_sa->get_other_host(ike_sa);
+	other = other->clone(other);
+	ike_cfg = ike_sa->get_ike_cfg(ike_sa);
+	if (ike_cfg)
+	{
+		ike_cfg->get_ref(ike_cfg);
+	}
 	manager->checkin(manager, ike_sa);
+
+	/* nobody has to wait for the IKE_SA while the kernel is asked */
+	*route = !stale && (other->is_anyaddr(other) ||
+						extsock_route_exists(other, ike_cfg));
+	other->destroy(other);
+	DESTROY_IF(ike_cfg);
 	return TRUE;
 }
 
@@ -452,6 +452,7 @@ METHOD(extsock_backend_t, destroy, void,
 	enumerator->destroy(enumerator);
 	this->connections->destroy(this->connections);
 	this->creds->destroy(this->creds);
+	this->visits->destroy(this->visits);
 	this->lock->destroy(this->lock);
 	free(this);
 }
@@ -475,6 +476,7 @@ extsock_backend_t *extsock_backend_create()
 			.discard = _discard,
 			.unload = _unload,
 			.dial = _dial,
+			.has_route = _has_route,
 			.terminate = _terminate,
 			.probe = _probe,
 			.complete = _complete,
@@ -485,6 +487,7 @@ extsock_backend_t *extsock_backend_create()
 										hashtable_equals_str, 8),
 		.lock = rwlock_create(RWLOCK_TYPE_DEFAULT),
 		.creds = mem_cred_create(),
+		.visits = extsock_visits_create(),
 	);
 	lib->credmgr->add_set(lib->credmgr, &this->creds->set);
 	charon->backends->add_backend(charon->backends, &this->public.backend);

@@ -35,15 +35,18 @@ typedef struct extsock_backend_t extsock_backend_t;
  *
  * @param user			user data passed to dial()
  * @param unique_id		unique ID of the IKE_SA
+ * @param more			TRUE if the SEGW has more addresses to dial again
  * @return				TRUE to go on, FALSE to give the IKE_SA up
  */
-typedef bool (*extsock_dialling_cb_t)(void *user, uint32_t unique_id);
+typedef bool (*extsock_dialling_cb_t)(void *user, uint32_t unique_id,
+									  bool more);
 
 /**
  * Store of connections and secrets, and the operations on IKE_SAs.
  *
  * dial(), terminate() and probe() may wait for IKE_SAs in use by other threads,
- * or for a name to be resolved: call them from jobs, never from a bus hook.
+ * or for a name to be resolved: call them from jobs, never from a bus hook. A
+ * job that dials a name has to let itself be canceled.
  */
 struct extsock_backend_t {
 
@@ -90,18 +93,33 @@ struct extsock_backend_t {
 	 * Connections of other backends can be dialled as well.
 	 *
 	 * @param name			name of the connection
-	 * @param address		address of the SEGW
+	 * @param address		address or name of the SEGW
+	 * @param again			TRUE to dial an address behind the name that was
+	 *						not dialled since the last dial without it
 	 * @param cb			callback to announce the IKE_SA
 	 * @param user			user data to pass to callback
 	 * @return				SUCCESS if the IKE_SA was announced, its end is
 	 *						reported by the bus; NOT_FOUND if there is no such
 	 *						connection; INVALID_STATE if the callback gave it
 	 *						up; NOT_SUPPORTED if the name does not resolve,
-	 *						which may take long; FAILED if charon could not
-	 *						create an IKE_SA
+	 *						which may take long, or not to another address;
+	 *						OUT_OF_RES if this host has no route; FAILED if
+	 *						charon could not create an IKE_SA
 	 */
 	status_t (*dial)(extsock_backend_t *this, char *name, char *address,
-					 extsock_dialling_cb_t cb, void *user);
+					 bool again, extsock_dialling_cb_t cb, void *user);
+
+	/**
+	 * Check if this host has a route towards a SEGW of a connection.
+	 *
+	 * Asks the kernel, but resolves no name: for a SEGW given by name this
+	 * host only has to have a network.
+	 *
+	 * @param name			name of the connection
+	 * @param address		address or name of the SEGW
+	 * @return				TRUE if it could be dialled
+	 */
+	bool (*has_route)(extsock_backend_t *this, char *name, char *address);
 
 	/**
 	 * Terminate an IKE_SA, without waiting for the peer.
@@ -127,16 +145,18 @@ struct extsock_backend_t {
 	void (*complete)(extsock_backend_t *this, uint32_t unique_id);
 
 	/**
-	 * Count the packets that came in through the CHILD_SAs of an IKE_SA.
+	 * Count the packets that came in through the CHILD_SAs of an IKE_SA, and
+	 * check if any could go out.
 	 *
 	 * Asks the kernel, and waits for the IKE_SA if it is checked out.
 	 *
 	 * @param unique_id		unique ID of the IKE_SA
 	 * @param packets		receives the number
+	 * @param route			receives TRUE if there is a route to the peer
 	 * @return				FALSE if there is no such IKE_SA
 	 */
 	bool (*measure)(extsock_backend_t *this, uint32_t unique_id,
-					uint64_t *packets);
+					uint64_t *packets, bool *route);
 
 	/**
 	 * Unregister from charon and destroy the backend.

@@ -282,6 +282,28 @@ METHOD(extsock_failover_manager_t, get_address, bool,
 }
 
 /**
+ * Get a SEGW of a connection, implements extsock_segw_cb_t.
+ *
+ * @param user			failover manager
+ * @param connection	name of the connection
+ * @param index			place of the SEGW in the connection's list
+ * @param address		receives the address or name
+ * @param cap			size of address
+ * @return				FALSE if there is none
+ */
+static bool get_segw(void *user, const char *connection, uint32_t index,
+					 char *address, size_t cap)
+{
+	private_extsock_failover_manager_t *this = user;
+	segw_status_t status;
+
+	this->mutex->lock(this->mutex);
+	status = segw_address_at(&this->ctx, connection, index, address, cap);
+	this->mutex->unlock(this->mutex);
+	return status == SEGW_OK;
+}
+
+/**
  * Tell libsegw that time has come, implements extsock_timer_cb_t.
  *
  * @param user			failover manager
@@ -352,6 +374,39 @@ METHOD(extsock_failover_manager_t, command, segw_status_t,
 	follow_up(this, &followup);
 	dispatch(this);
 	this->dispatching->unlock(this->dispatching);
+	return status;
+}
+
+METHOD(extsock_failover_manager_t, adopt, segw_status_t,
+	private_extsock_failover_manager_t *this, const char *name,
+	const char *addresses, uint32_t children, const segw_policy_t *policy,
+	char *message, size_t cap)
+{
+	followup_t followup;
+	segw_status_t status;
+
+	this->mutex->lock(this->mutex);
+	status = segw_adopt(&this->ctx, extsock_timer_now(), name, addresses,
+						children, policy, message, cap);
+	complete(this, &followup);
+	this->mutex->unlock(this->mutex);
+
+	follow_up(this, &followup);
+	return status;
+}
+
+METHOD(extsock_failover_manager_t, release, segw_status_t,
+	private_extsock_failover_manager_t *this, const char *name)
+{
+	followup_t followup;
+	segw_status_t status;
+
+	this->mutex->lock(this->mutex);
+	status = segw_release(&this->ctx, extsock_timer_now(), name);
+	complete(this, &followup);
+	this->mutex->unlock(this->mutex);
+
+	follow_up(this, &followup);
 	return status;
 }
 
@@ -446,6 +501,8 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 			.ike_event = _ike_event,
 			.get_address = _get_address,
 			.command = _command,
+			.adopt = _adopt,
+			.release = _release,
 			.destroy = _destroy,
 		},
 		.backend = backend,
@@ -456,7 +513,8 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 		.log = extsock_log_create(),
 		.state = extsock_state_create(),
 	);
-	this->actions = extsock_actions_create(backend, (void*)_ike_event, this);
+	this->actions = extsock_actions_create(backend, (void*)_ike_event,
+										   get_segw, this);
 	this->timer = extsock_timer_create(timeout, this);
 	status = segw_init(&this->ctx, extsock_timer_now(), get_seed());
 	if (segw_abi() != SEGW_ABI || status != SEGW_OK)

@@ -109,6 +109,35 @@ struct extsock_failover_manager_t {
 							 size_t *reply_len);
 
 	/**
+	 * Guard a connection that somebody else loaded, or take over what has
+	 * changed in it. Not for bus hooks.
+	 *
+	 * @param name			name of the connection
+	 * @param addresses		addresses of its SEGWs, separated by commas
+	 * @param children		number of CHILD_SAs a dial initiates
+	 * @param policy		how it fails over
+	 * @param message		receives the reason with SEGW_ERR_REFUSED
+	 * @param cap			size of message
+	 * @return				SEGW_OK if its IKE_SAs are to be reported,
+	 *						SEGW_AGAIN if nothing is new, or why it is not
+	 *						guarded; one guarded before still is
+	 */
+	segw_status_t (*adopt)(extsock_failover_manager_t *this, const char *name,
+						   const char *addresses, uint32_t children,
+						   const segw_policy_t *policy, char *message,
+						   size_t cap);
+
+	/**
+	 * Guard an adopted connection no longer, its IKE_SAs are left alone. Not
+	 * for bus hooks.
+	 *
+	 * @param name			name of the connection
+	 * @return				SEGW_OK, SEGW_ERR_UNKNOWN if none is adopted
+	 */
+	segw_status_t (*release)(extsock_failover_manager_t *this,
+							 const char *name);
+
+	/**
 	 * Destroy the manager; no thread may run jobs or hooks any more.
 	 */
 	void (*destroy)(extsock_failover_manager_t *this);

@@ -16,6 +16,7 @@
 #include "extsock_compat.h"
 #include "extsock_event.h"
 #include "extsock_ike_cfg.h"
+#include "extsock_resolve.h"
 
 typedef struct private_extsock_listener_t private_extsock_listener_t;
 
@@ -37,7 +38,28 @@ struct private_extsock_listener_t {
 	 * Failover manager to tell
 	 */
 	extsock_failover_manager_t *failover;
+
+	/**
+	 * Adopts connections that are dialled unguarded
+	 */
+	extsock_adopt_t *adopt;
 };
+
+/**
+ * Check if libsegw follows an IKE_SA.
+ *
+ * @param this			listener
+ * @param ike_sa		IKE_SA
+ * @return				TRUE if it does
+ */
+static bool is_followed(private_extsock_listener_t *this, ike_sa_t *ike_sa)
+{
+	char address[SEGW_ADDR_CAP];
+
+	return this->failover->get_address(this->failover,
+									   ike_sa->get_unique_id(ike_sa),
+									   address, sizeof(address));
+}
 
 METHOD(listener_t, ike_state_change, bool,
 	private_extsock_listener_t *this, ike_sa_t *ike_sa, ike_sa_state_t state)
@@ -56,6 +78,10 @@ METHOD(listener_t, ike_state_change, bool,
 	extsock_event_init(&event, SEGW_IKE_STATE, ike_sa);
 	extsock_event_add_state(&event, ike_sa, state);
 	this->failover->ike_event(this->failover, &event);
+	if (state == IKE_CONNECTING && !is_followed(this, ike_sa))
+	{
+		this->adopt->trigger(this->adopt);
+	}
 	return TRUE;
 }
 
@@ -94,15 +120,42 @@ static void replaced(private_extsock_listener_t *this, uint32_t kind,
 }
 
 /**
- * Keep a replacement on the SEGW of its predecessor.
+ * Replace the name of a SEGW by the address that an IKE_SA has got.
+ *
+ * Charon gives a replacement the hosts of its predecessor before it calls the
+ * hooks. So this is where a rekeyed IKE_SA is, and where a reauthenticated one
+ * goes; after a loss it is what charon falls back to, and libsegw is the one to
+ * dial the name's other addresses. With the name charon would resolve it on the
+ * way, holding the IKE_SA all the time, and could end up somewhere else. An
+ * address given in the configuration stays as it is, and so does the name if
+ * there is no host yet: that is a redirect, which charon remembers by itself.
+ *
+ * @param ike_sa		IKE_SA
+ * @param segw			address or name of its SEGW, changed if it is a name
+ * @param cap			size of segw
+ */
+static void pin(ike_sa_t *ike_sa, char *segw, size_t cap)
+{
+	host_t *other = ike_sa->get_other_host(ike_sa);
+
+	if (!other->is_anyaddr(other) && extsock_resolve_is_name(segw))
+	{
+		snprintf(segw, cap, "%H", other);
+	}
+}
+
+/**
+ * Keep a replacement on the SEGW libsegw wants it to be at.
  *
  * A new IKE_SA gets the peer config's address list, of which charon dials the
  * first one only.
  *
  * @param this			listener
  * @param new			IKE_SA replacing another
+ * @param from			SEGW of its predecessor, NULL if that is the same
  */
-static void follow(private_extsock_listener_t *this, ike_sa_t *new)
+static void follow(private_extsock_listener_t *this, ike_sa_t *new,
+				   const char *from)
 {
 	char address[SEGW_ADDR_CAP];
 	ike_cfg_t *ike_cfg;
@@ -112,6 +165,10 @@ static void follow(private_extsock_listener_t *this, ike_sa_t *new)
 		this->failover->get_address(this->failover, new->get_unique_id(new),
 									address, sizeof(address)))
 	{
+		if (!from || streq(from, address))
+		{
+			pin(new, address, sizeof(address));
+		}
 		ike_cfg = extsock_ike_cfg_at(ike_cfg, address);
 		new->set_ike_cfg(new, ike_cfg);
 		ike_cfg->destroy(ike_cfg);
@@ -124,7 +181,7 @@ METHOD(listener_t, ike_rekey, bool,
 	if (extsock_event_is_initiator(old))
 	{
 		replaced(this, SEGW_IKE_REKEYED, old, new, TRUE);
-		follow(this, new);
+		follow(this, new, NULL);
 	}
 	return TRUE;
 }
@@ -132,10 +189,14 @@ METHOD(listener_t, ike_rekey, bool,
 METHOD(listener_t, ike_reestablish_pre, bool,
 	private_extsock_listener_t *this, ike_sa_t *old, ike_sa_t *new)
 {
+	char from[SEGW_ADDR_CAP] = "";
+
 	if (extsock_event_is_initiator(old))
-	{
+	{	/* asked before libsegw forgets, or moves the connection on */
+		this->failover->get_address(this->failover, old->get_unique_id(old),
+									from, sizeof(from));
 		replaced(this, SEGW_IKE_REESTABLISH, old, new, FALSE);
-		follow(this, new);
+		follow(this, new, from);
 	}
 	return TRUE;
 }
@@ -291,7 +352,8 @@ METHOD(extsock_listener_t, destroy, void,
  * Described in header
  */
 extsock_listener_t *extsock_listener_create(
-										extsock_failover_manager_t *failover)
+										extsock_failover_manager_t *failover,
+										extsock_adopt_t *adopt)
 {
 	private_extsock_listener_t *this;
 
@@ -311,6 +373,7 @@ extsock_listener_t *extsock_listener_create(
 			.destroy = _destroy,
 		},
 		.failover = failover,
+		.adopt = adopt,
 	);
 	charon->bus->add_listener(charon->bus, &this->public.listener);
 	return &this->public;

@@ -24,6 +24,7 @@
 
 typedef struct extsock_listener_t extsock_listener_t;
 
+#include "extsock_adopt.h"
 #include "extsock_failover.h"
 
 #include <bus/listeners/listener.h>
@@ -48,9 +49,11 @@ struct extsock_listener_t {
  * Create the listener and register it with the bus.
  *
  * @param failover		failover manager to tell
+ * @param adopt			adopts connections that are dialled unguarded
  * @return				listener
  */
 extsock_listener_t *extsock_listener_create(
-										extsock_failover_manager_t *failover);
+										extsock_failover_manager_t *failover,
+										extsock_adopt_t *adopt);
 
 #endif /** EXTSOCK_LISTENER_H_ @}*/

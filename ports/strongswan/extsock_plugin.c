@@ -15,10 +15,12 @@
 #include "extsock_plugin.h"
 #include "extsock_compat.h"
 
+#include "extsock_adopt.h"
 #include "extsock_backend.h"
 #include "extsock_config.h"
 #include "extsock_failover.h"
 #include "extsock_listener.h"
+#include "extsock_roam.h"
 #include "extsock_socket.h"
 
 /**
@@ -64,9 +66,19 @@ struct private_extsock_plugin_t {
 	extsock_config_t *config;
 
 	/**
+	 * Connections that somebody else loads
+	 */
+	extsock_adopt_t *adopt;
+
+	/**
 	 * Event use case
 	 */
 	extsock_listener_t *listener;
+
+	/**
+	 * Event use case, for this host's own network
+	 */
+	extsock_roam_t *roam;
 };
 
 METHOD(plugin_t, get_name, char*,
@@ -85,7 +97,11 @@ METHOD(plugin_t, get_name, char*,
  */
 static void destroy_objects(private_extsock_plugin_t *this)
 {
+	DESTROY_IF(this->roam);
 	DESTROY_IF(this->listener);
+	DESTROY_IF(this->adopt);
+	/* plugin_t.reload does not know */
+	this->adopt = NULL;
 	DESTROY_IF(this->config);
 	DESTROY_IF(this->failover);
 	DESTROY_IF(this->socket);
@@ -112,7 +128,9 @@ static bool create_objects(private_extsock_plugin_t *this)
 		return FALSE;
 	}
 	this->config = extsock_config_create(this->backend, this->failover);
-	this->listener = extsock_listener_create(this->failover);
+	this->adopt = extsock_adopt_create(this->backend, this->failover);
+	this->listener = extsock_listener_create(this->failover, this->adopt);
+	this->roam = extsock_roam_create(this->failover);
 
 	uri = lib->settings->get_str(lib->settings, "%s.plugins.extsock.socket",
 								 DEFAULT_SOCKET, lib->ns);
@@ -120,8 +138,14 @@ static bool create_objects(private_extsock_plugin_t *this)
 								"%s.plugins.extsock.max_clients",
 								DEFAULT_MAX_CLIENTS, lib->ns);
 	/* last, as requests need all of the above */
-	return this->socket->listen(this->socket, uri, max(max_clients, 1),
-								(void*)this->config->handle, this->config);
+	if (!this->socket->listen(this->socket, uri, max(max_clients, 1),
+							  (void*)this->config->handle, this->config))
+	{
+		return FALSE;
+	}
+	/* schedules jobs, which nothing could take back if the above failed */
+	this->adopt->reload(this->adopt);
+	return TRUE;
 }
 
 /**
@@ -150,6 +174,16 @@ METHOD(plugin_t, get_features, int,
 	return countof(f);
 }
 
+METHOD(plugin_t, reload, bool,
+	private_extsock_plugin_t *this)
+{
+	if (this->adopt)
+	{
+		this->adopt->reload(this->adopt);
+	}
+	return TRUE;
+}
+
 METHOD(plugin_t, destroy, void,
 	private_extsock_plugin_t *this)
 {
@@ -168,6 +202,7 @@ PLUGIN_DEFINE(extsock)
 			.plugin = {
 				.get_name = _get_name,
 				.get_features = _get_features,
+				.reload = _reload,
 				.destroy = _destroy,
 			},
 		},

@@ -1,0 +1,41 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * This program is free software; you can redistribute it and/or modify it
+ * under the terms of the GNU General Public License as published by the
+ * Free Software Foundation; either version 2 of the License, or (at your
+ * option) any later version.  See <http://www.fsf.org/copyleft/gpl.txt>.
+ *
+ * This program is distributed in the hope that it will be useful, but
+ * WITHOUT ANY WARRANTY; without even the implied warranty of MERCHANTABILITY
+ * or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU General Public License
+ * for more details.
+ */
+
+/**
+ * @defgroup extsock_place extsock_place
+ * @{ @ingroup extsock
+ *
+ * Which SEGW of a connection's list an IKE_SA is at.
+ */
+
+#ifndef EXTSOCK_PLACE_H_
+#define EXTSOCK_PLACE_H_
+
+#include <networking/host.h>
+
+/**
+ * Find the name of the SEGW that has an address.
+ *
+ * If none resolves to it, it is the first name there is: charon dials what it
+ * comes to first, and names change. Resolves as extsock_resolve() does, unless
+ * the address itself is listed.
+ *
+ * @param list			remote addresses, separated by commas
+ * @param host			address of the SEGW
+ * @param name			receives the name, empty if there is none to be found
+ * @param cap			size of name
+ */
+void extsock_place_find(const char *list, host_t *host, char *name, size_t cap);
+
+#endif /** EXTSOCK_PLACE_H_ @}*/
