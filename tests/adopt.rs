@@ -6,6 +6,7 @@ use segw::engine::{Action, Engine, NotAdopted};
 use segw::failover::State;
 use segw::ike::{Facts, IkeState, Role};
 use segw::policy::Policy;
+use segw::segw::SegwSet;
 use segw::time::Instant;
 
 const NOW: Instant = Instant(1_000);
@@ -30,12 +31,14 @@ fn found(unique_id: u32, remote: &str, state: IkeState) -> IkeEvent<'_> {
     IkeEvent::Found { unique_id, connection: "vpn", remote, state, up, children: u8::from(up), facts: FACTS }
 }
 
+/// What is to be done to IKE_SAs.
 fn actions(engine: &mut Engine) -> Vec<String> {
     let mut actions = Vec::new();
     while let Ok(action) = engine.next_action() {
         actions.push(match action {
             Action::Initiate { addr, .. } => format!("dial {}", addr.to_text()),
             Action::Terminate { unique_id } => format!("end {unique_id}"),
+            Action::Routes { .. } => continue,
             other => format!("{other:?}"),
         });
     }
@@ -207,4 +210,14 @@ fn a_dial_that_could_not_begin_is_taken_over() {
     // Once it is guarded, what is not followed does not matter.
     gone(&mut engine, 6, FACTS);
     assert_eq!(actions(&mut engine), [""; 0]);
+}
+
+#[test]
+fn charon_dials_without_looking_for_a_route() {
+    let mut engine = adopted("10.0.0.1,10.0.0.2");
+    feed(&mut engine, &connecting(5, "10.0.0.1"));
+    assert_eq!(engine.next_action(), Ok(Action::Routes { connection: "vpn" }));
+    feed(&mut engine, &IkeEvent::Routes { connection: "vpn", routes: SegwSet::EMPTY });
+    assert!(matches!(engine.state("vpn"), Some(State::Hold { segw: 0, .. })));
+    assert_eq!(actions(&mut engine), ["end 5"], "its dial leads nowhere, the SEGW is not to blame");
 }

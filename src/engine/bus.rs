@@ -32,6 +32,8 @@ impl Engine {
         self.track(sa)?;
         if role == Role::Main {
             self.step(slot, Input::Dialled(segw));
+            // Charon dials without looking whether there is a route.
+            self.ask_routes(slot);
         }
         Ok(())
     }
@@ -49,6 +51,8 @@ impl Engine {
         self.track(sa)?;
         if role == Role::Main {
             self.step(slot, Input::Dialled(segw));
+            // Charon dials without looking whether there is a route.
+            self.ask_routes(slot);
         }
         if up {
             self.came_up(id);

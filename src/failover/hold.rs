@@ -72,13 +72,14 @@ impl State {
                     (state, Action { ask: Ask::Routes, ..Action::default() })
                 }
             },
-            Input::Heard => match kept {
-                Some(since) => {
+            Input::Heard => match (kept, stage) {
+                (Some(since), Stage::Probing(_)) => {
                     let failback_at = world.failback_at(segw, course.relapses);
                     let action = Action { report: Some(Report::Resumed { to: segw }), ..Action::default() };
                     (Self::Active { segw, since, course, failback_at }, action)
                 }
-                None => (self, Action::default()),
+                // What comes in does not mean that anything goes out.
+                _ => (self, Action { ask: Ask::Routes, ..Action::default() }),
             },
             Input::Lost(_) if matches!(stage, Stage::Probing(_)) => world.resume(segw, course, End::Nothing),
             Input::Lost(_) => (Self::Hold { segw, course, kept: None, stage, at }, Action::default()),
