@@ -1,8 +1,9 @@
 """A network of real charons on one machine: a CPE and its SEGWs, each in a namespace of its own.
 
 The scenarios, the figures and the demo all play on this lab, so that a fact about it is written once.
-Reading order: lab.py (the whole), netns.py (the wires), charon.py, gateway.py, cpe.py (the daemons),
-extsock.py, vici.py, log.py, ping.py, capture.py (the ways to look at it), far.py (a distant host).
+Reading order: lab.py (the whole), netns.py, link.py (the wires), charon.py, gateway.py, cpe.py (the daemons),
+extsock.py, vici.py, log.py, ping.py, capture.py (the ways to look at it), far.py (a distant host), fault.py,
+rounds.py (what several scenarios expect).
 """
 
 from .lab import Lab

@@ -56,14 +56,31 @@ class Charon:
     def swanctl_conf(self):
         """What swanctl loads into this charon, or None."""
 
+    def _write_settings(self):
+        conf = self.folder / "strongswan.conf"
+        conf.write_text(render(self.strongswan_conf()))
+        return conf
+
+    def reload_settings(self):
+        """What was changed in `settings` becomes known to the running charon."""
+        self._write_settings()
+        self.swanctl("--reload-settings")
+
+    def load(self):
+        """What `swanctl_conf` says now replaces what swanctl loaded before."""
+        text = self.swanctl_conf()
+        if text is not None:
+            (self.folder / "swanctl.conf").write_text(render(text))
+            (self.folder / "swanctl.conf").chmod(0o600)
+            self.swanctl("--load-all", "--file", self.folder / "swanctl.conf")
+
     # life
 
     def launch(self):
         """Start the process without waiting for it; `ready` waits."""
         if self.alive:
             raise Failed(f"{self.namespace.name}: charon runs already")
-        conf = self.folder / "strongswan.conf"
-        conf.write_text(render(self.strongswan_conf()))
+        conf = self._write_settings()
         # A copy: AppArmor confines the stock path to the system's own files, and the lab's are elsewhere.
         for program in (f"{STOCK}/charon", "/usr/sbin/swanctl"):
             shutil.copy2(program, self.folder)
@@ -84,13 +101,13 @@ class Charon:
                 *self.wrapper, self.folder / "charon", env=env, stdout=output, stderr=subprocess.STDOUT)
 
     def ready(self):
-        until(self._connected, START_S, lambda: f"{self.namespace.name}'s charon to listen")
-        text = self.swanctl_conf()
-        if text is not None:
-            (self.folder / "swanctl.conf").write_text(render(text))
-            (self.folder / "swanctl.conf").chmod(0o600)
-            self.swanctl("--load-all", "--file", self.folder / "swanctl.conf")
+        self.listening()
+        self.load()
         return self
+
+    def listening(self):
+        """Wait until it can be asked; nothing is loaded yet."""
+        until(self._connected, START_S, lambda: f"{self.namespace.name}'s charon to listen")
 
     def start(self):
         self.launch()

@@ -25,11 +25,12 @@ FAILOVER = {"backoff_initial_ms": 500, "backoff_limit_ms": 2000, "jitter_pct": 1
 class Cpe(Charon):
     """Starts with the plugin unless `stock`; connections come over the extsock socket as any client's would."""
 
-    def __init__(self, namespace, folder, secret, settings=None, stock=False):
+    def __init__(self, namespace, link, folder, secret, settings=None, stock=False):
         super().__init__(namespace, folder, merged(RETRANSMIT, settings or {}))
+        self.link = link
         self.secret = secret
         self.socket_path = folder / "extsock"
-        self.stock_connections = None   # swanctl.conf for a charon without the plugin
+        self.stock_connections = None   # swanctl.conf, where connections do not come over the socket
         self.clients = []
         self.events = None              # the client that listens from the start
         if not stock:
@@ -49,13 +50,12 @@ class Cpe(Charon):
     def swanctl_conf(self):
         return self.stock_connections
 
-    def ready(self):
-        super().ready()
+    def listening(self):
+        super().listening()
         if self.plugin:
-            self.events = until(self._listening, 5, "the extsock socket")
-        return self
+            self.events = until(self._welcome, 5, "the extsock socket")
 
-    def _listening(self):
+    def _welcome(self):
         try:
             return self.client()
         except OSError:
@@ -70,7 +70,7 @@ class Cpe(Charon):
     def resolves(self, names):
         """Before the start: these names, name -> addresses, and no others; what is not among them fails at once."""
         hosts = "".join(f"{each} {name}\n" for name, addresses in names.items() for each in addresses)
-        self.etc = {"hosts": hosts, "nsswitch.conf": "hosts: files\n", "resolv.conf": ""}
+        self.etc = {"hosts": hosts, "host.conf": "multi on\n", "nsswitch.conf": "hosts: files\n", "resolv.conf": ""}
 
     # the client's side
 
@@ -105,8 +105,7 @@ class Cpe(Charon):
 
     def status(self, name="vpn"):
         """What the plugin says about one connection."""
-        reply = self.events.request(f"STATUS {name}")
-        return reply["connections"][0]
+        return self.events.ok(f"STATUS {name}")["connections"][0]
 
     # traffic
 
@@ -114,16 +113,16 @@ class Cpe(Charon):
         """A ping through the tunnel that runs until it is stopped."""
         return Ping(self.namespace, f"10.2.{net}.1", site(net), interval)
 
-    def stock_connection(self, number, name=None, net=0, proposals=MODP2048, remote_addrs=None):
-        """The same connection in swanctl.conf's words, for a charon without the plugin."""
+    def stock_connection(self, number, name=None, net=0, proposals=MODP2048, remote_addrs=None, **extra):
+        """The same connection in swanctl.conf's words, its child `net-NUMBER`; `extra` is merged in, section by section."""
         child = self.child(net)
-        return {name or f"segw{number}": {
+        return {name or f"segw{number}": merged({
             "version": 2, "remote_addrs": remote_addrs or address(number), "proposals": proposals,
             "dpd_delay": "1s", "rekey_time": 0,
             "local": {"auth": "psk", "id": client_identity(net)}, "remote": {"auth": "psk", "id": IDENTITY},
             "children": {f"net-{number}": {"local_ts": child["local_ts"][0], "remote_ts": child["remote_ts"][0],
                                            "esp_proposals": ESP_PROPOSALS, "dpd_action": "clear"}},
-        }}
+        }, extra)}
 
     def stock_conf(self, *connections):
         both = {}

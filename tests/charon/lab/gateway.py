@@ -120,6 +120,12 @@ class Gateway(Charon):
         self.ready()
         self.heal()
 
+    def forget(self):
+        """Its daemon starts anew and knows no IKE_SA any more; it told nobody."""
+        self.kill()
+        self.launch()
+        self.ready()
+
     def delete_ike_sas(self):
         """The operator of this SEGW ends its IKE_SAs: each peer gets a DELETE."""
         for name in {name for name, _ in self.sas()}:

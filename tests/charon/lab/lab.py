@@ -62,8 +62,8 @@ class Lab:
             network.join(namespace, f"segw{number}", number, ipv6)
             self.gateways[number] = Gateway(namespace, self.folder / f"segw{number}", number, self.secret, ipv6)
         namespace = Namespace(self.prefix + "cpe")
-        network.join(namespace, "cpe", HOST, ipv6)
-        self.cpe = Cpe(namespace, self.folder / "cpe", self.secret, cpe_settings, stock)
+        link = network.join(namespace, "cpe", HOST, ipv6)
+        self.cpe = Cpe(namespace, link, self.folder / "cpe", self.secret, cpe_settings, stock)
         for number, gateway in self.gateways.items():
             gateway.launch() if number in running else gateway.silence()
         for number in running:

@@ -6,12 +6,12 @@ import signal
 import subprocess
 
 from .command import run
+from .link import Link
 from .wait import Failed
 
 NETWORK = "10.9.0"                      # the outside: the CPE's and the SEGWs' addresses
 NETWORK6 = "fd09:"                      # the same in IPv6, for scenarios that ask for it
 NOBODY = f"{NETWORK}.254"               # a neighbour that never answers: where the default route leads
-NOBODY_MAC = "02:00:00:00:00:fe"
 
 
 def free_prefix():
@@ -67,14 +67,13 @@ class Network(Namespace):
         self.ip("link", "set", "br0", "up")
 
     def join(self, namespace, port, host, ipv6=False):
-        """Give `namespace` an interface eth0 with address `host` of the outside network, and with `ipv6` of both."""
+        """Give `namespace` an interface eth0 with address `host` of the outside network, and with `ipv6` of both; its Link."""
         self.ip("link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", namespace.name)
         self.ip("link", "set", port, "master", "br0", "up")
         namespace.ip("addr", "add", f"{NETWORK}.{host}/24", "dev", "eth0")
         if ipv6:
             # nodad: it can be used at once.
             namespace.ip("addr", "add", f"{NETWORK6}:{host}/64", "dev", "eth0", "nodad")
-        namespace.ip("link", "set", "eth0", "up")
-        # Without a tunnel inner packets leave for a neighbour that drops them: lost, and no error at the sender.
-        namespace.ip("neigh", "add", NOBODY, "lladdr", NOBODY_MAC, "dev", "eth0", "nud", "permanent")
-        namespace.ip("route", "add", "default", "via", NOBODY)
+        link = Link(self, port, namespace, NOBODY)
+        link.up()
+        return link

@@ -55,6 +55,13 @@ class Ping:
                 if b[0] >= begin and (end is None or a[0] <= end)]
         return max(gaps)[1:] if gaps else None
 
+    def outage(self, since):
+        """How long it took from `since` to the first answer after the longest silence that followed."""
+        with self._news:
+            moments = [since] + [at for at, _ in self.answers if at > since]
+        silence = max(zip(moments, moments[1:]), key=lambda pair: pair[1] - pair[0])
+        return silence[1] - since
+
     def lost(self, begin, end):
         """The sequence numbers without an answer, from the last one answered before `begin` to the first after `end`."""
         with self._news:

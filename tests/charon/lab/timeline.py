@@ -20,6 +20,12 @@ EVENTS = {
     "segw_failback": ("failback", YELLOW, "from", "to", "cause"),
     "segw_switch": ("switch", YELLOW, "from", "to", "cause"),
     "segw_backoff": ("backoff", RED, "from", "to", "cause"),
+    "segw_move_failed": ("move failed", YELLOW, "from", "to", "cause"),
+    "segw_next_address": ("next address", YELLOW, "from", "to", "cause"),
+    "segw_hold": ("on hold", RED, "from", None, "cause"),
+    "segw_resumed": ("resumed", GREEN, None, "to", None),
+    "segw_adopted": ("connection adopted", DIM, None, None, "connection"),
+    "segw_released": ("connection released", DIM, None, None, "connection"),
     "segw_exhausted": ("exhausted", RED, None, None, "cause"),
     "segw_alone": ("only one SEGW", RED, None, None, None),
 }

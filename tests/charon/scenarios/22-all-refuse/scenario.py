@@ -24,9 +24,7 @@ def play(lab):
     mark = lab.cpe.events.mark()
     for gateway in lab.gateways.values():
         gateway.secret = lab.secret
-        gateway.kill()
-        gateway.launch()
-        gateway.ready()
+        gateway.forget()
     event = lab.cpe.events.wait("tunnel_up", 20, mark, ike_sa_name="vpn")
     expect(event, "up")
     return {"vpn": int(lab.picture()[0][1])}

@@ -1,0 +1,30 @@
+"""Adopted with a dead SEGW at the start: see description.txt."""
+
+from lab.wait import expect, hold
+
+RUNNING = (2,)
+CONNECT_S, SCAN_S, SLACK_S = 2.0, 1.0, 0.5
+QUIET_S = 3
+CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None,     # charon's defaults
+       "plugins": {"extsock": {"adopt": True, "failover": {"connect_timeout_ms": int(1000 * CONNECT_S)}}}}
+
+
+def play(lab):
+    lab.cpe.stock_connections = lab.cpe.stock_conf(lab.cpe.stock_connection(
+        1, name="vpn", remote_addrs="10.9.0.1,10.9.0.2", keyingtries=0, children={"net-1": {"start_action": "start"}}))
+    lab.cpe.start()
+    lab.wait_up(2)
+    began, *_, first = lab.cpe.initiations()[0]
+    up = lab.cpe.events.wait("tunnel_up", 1, ike_sa_name="vpn")["arrived"]
+    adopted = lab.cpe.events.wait("segw_adopted", 1, connection="vpn")["arrived"]
+    limit = CONNECT_S + SLACK_S + SCAN_S
+    print(f"adopted {adopted - began:+.2f} s after the dial of SEGW 1, SEGW 2 carries {up - began:.2f} s after it, "
+          f"{CONNECT_S:g} s configured, at most {limit:g} s")
+    expect(first == "10.9.0.1", f"SEGW 1 was to be dialled first: {lab.cpe.initiations()}")
+    expect(up - began <= limit, f"{up - began:.2f} s, more than {limit:g}")
+    event, = lab.cpe.events.since(0, "segw_failover", connection="vpn")
+    expect((event["from"], event["to"], event["cause"]) == ("10.9.0.1", "10.9.0.2", "CONNECT_TIMEOUT"), f"odd event {event}")
+    hold(lambda: len(lab.cpe.initiations()) == 2 and lab.picture() == [("vpn", "2", "ESTABLISHED", ["INSTALLED"])], QUIET_S,
+         lambda: f"dialled {lab.cpe.initiations()}, there is {lab.picture()}")
+    lab.gateway(1).come_back()
+    return {"vpn": 2}
