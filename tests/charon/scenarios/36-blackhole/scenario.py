@@ -5,7 +5,7 @@ import time
 from lab.wait import expect, until
 
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
-LIVENESS_S = 4.25   # one interval, three more, and the quarter of one in which traffic ends unseen
+LIVENESS_S = 4.0    # one interval, and three more
 CONNECT_S = 2.0
 SLACK_S = 0.5       # from detection to the first packet through the next SEGW
 NEAR_MS = 300       # two times of the same thing, told in two places

@@ -4,7 +4,7 @@ import time
 
 from lab.wait import expect, hold, until
 
-DETECTION_S = 4.25  # one interval, three more, and the quarter of one in which traffic ends unseen
+DETECTION_S = 4.0   # one interval, and three more
 SLACK_S = 0.5
 FAR_S = 0.03        # the pinged host is behind the SEGWs: three packets are on their way at any moment
 QUIET_S = 3         # longer than a backoff could be

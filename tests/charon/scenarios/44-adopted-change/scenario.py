@@ -6,7 +6,7 @@ from lab.settings import merged
 from lab.wait import expect, hold, until
 
 GATEWAYS = 3
-SLOW_S, FAST_S = 2.25, 0.675    # of liveness: two intervals, and the quarter of one in which traffic ends unseen
+SLOW_S, FAST_S = 2.0, 0.6        # of liveness: two intervals
 SLACK_S = 0.5
 FOLLOW_MAX_S = 2.5              # a look at the configuration each second, and a dial
 QUIET_S = 3
