@@ -1,0 +1,106 @@
+/*
+ * extsockctl-check, the part of extsockctl that needs libsegw: what `apply` would be refused for by libsegw, offline.
+ * A program of its own because the parser is larger than all the rest, and a router may do without.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "extsockctl.h"
+#include "file.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static char reply[SEGW_REPLY_CAP];
+static size_t reply_len;
+static char names[SEGW_CONNECTION_CAP][SEGW_NAME_CAP];
+
+/* Reads connection `index`; keeps its name. */
+static segw_status_t parse(uint32_t index, uint32_t *count)
+{
+	static segw_config_t config;
+	const char *name;
+	volatile char *byte = (volatile char *)&config;
+	segw_status_t status;
+	size_t i;
+
+	status = segw_config_parse(file.request, file.len, index, &config, count, reply, sizeof reply, &reply_len);
+	if (status == SEGW_OK && index < SEGW_CONNECTION_CAP) {
+		name = segw_text(&config, config.name);
+		snprintf(names[index], sizeof names[index], "%s", name != NULL ? name : "");
+	}
+	for (i = 0; i < sizeof config; i++) {
+		byte[i] = 0;
+	}
+	return status;
+}
+
+/* libsegw looks for these only when it takes the connections over. */
+static segw_status_t check_name(uint32_t index)
+{
+	uint32_t other;
+
+	for (other = 0; other < index; other++) {
+		if (strcmp(names[other], names[index]) == 0) {
+			return segw_config_refuse(file.request, file.len, index, "name", "two connections have this name", reply,
+									  sizeof reply, &reply_len);
+		}
+	}
+	return SEGW_OK;
+}
+
+static int check(void)
+{
+	uint32_t count = 1, index;
+	segw_status_t status = SEGW_OK;
+
+	for (index = 0; index < count && status == SEGW_OK; index++) {
+		status = parse(index, &count);
+		if (status == SEGW_OK && index >= SEGW_CONNECTION_CAP) {
+			file_complain(UINT64_MAX, "connections", "more than the plugin has room for");
+			return INVALID_FILE;
+		}
+		if (status == SEGW_OK) {
+			status = check_name(index);
+		}
+	}
+	if (status == SEGW_ERR_REFUSED) {
+		file_refused(reply, reply_len);
+	} else if (status != SEGW_OK) {
+		file_complain(UINT64_MAX, "", segw_strerror(status));
+	}
+	return status == SEGW_OK ? DONE : INVALID_FILE;
+}
+
+static void print_names(void)
+{
+	unsigned i;
+
+	printf("%s: valid:", file.name);
+	for (i = 0; i < SEGW_CONNECTION_CAP && *names[i] != '\0'; i++) {
+		printf("%s %s", i != 0 ? "," : "", names[i]);
+	}
+	putchar('\n');
+}
+
+int main(int argc, char **argv)
+{
+	int quiet = argc == 3 && strcmp(argv[1], "-q") == 0, status;
+
+	if (argc != 2 + quiet) {
+		fputs("usage: extsockctl-check [-q] FILE|-\n", stderr);
+		return USAGE;
+	}
+	if (segw_abi() != SEGW_ABI) {
+		complain("built with another libsegw");
+		return BROKEN;
+	}
+	status = file_read(argv[1 + quiet]);
+	if (status == DONE) {
+		status = check();
+	}
+	file_wipe();
+	if (status == DONE && !quiet) {
+		print_names();
+	}
+	return fflush(stdout) == 0 ? status : BROKEN;
+}

@@ -1,0 +1,245 @@
+/*
+ * What is happening: a line for each event. An event this program does not know is printed with all its fields.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "reply.h"
+#include "screen.h"
+#include "status.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Columns for the names of the event and of the connection; a longer one moves its line only. */
+#define EVENT_WIDTH 14
+#define NAME_WIDTH 8
+
+#define TEXT_CAP 256
+
+/* What a clock can show in a router's life: garbage must not overflow when clocks are added. */
+#define CLOCK_MASK (INT64_MAX / 2)
+
+/* How an event looks, and what is put after its connection. A part, up to |, is left out if a field of it is null. */
+static const struct {
+	const char *event;
+	style_t style;
+	const char *format;
+} looks[] = {
+	{"segw_failover", BAD, "{from} -> {to}| after {cause}| (attempt {attempt})"},
+	{"segw_failback", GOOD, "{from} -> {to}"},
+	{"segw_switch", WARN, "{from} -> {to}"},
+	{"segw_move_failed", BAD, "{to} did not come up| after {cause}|, stays on {from}"},
+	{"segw_backoff", BAD, "every SEGW failed|, the last {from}| with {cause}|; next round in {delay_ms}"},
+	{"segw_exhausted", BAD, "every SEGW failed|, the last {from}| with {cause}|; gives up"},
+	{"segw_next_address", WARN, "another address of {to}| after {cause}"},
+	{"segw_hold", BAD, "no route to any SEGW|, was on {from}"},
+	{"segw_resumed", GOOD, "there is a route again|: {to}"},
+	{"segw_stopped", WARN, "an operator stopped it"},
+	{"segw_alone", WARN, "has one SEGW, nowhere to fail over to"},
+	{"segw_adopted", PLAIN, "charon's own connection, guarded from now on"},
+	{"segw_released", WARN, "guarded no longer"},
+	{"config_applied", PLAIN, "loaded"},
+	{"config_removed", WARN, "forgotten"},
+	{"ike_sa_up", GOOD, "IKE_SA {unique_id}| with {remote}"},
+	{"ike_sa_down", WARN, "IKE_SA {unique_id}| with {remote}"},
+	{"ike_rekey", DIM, "IKE_SA {unique_id} is the new one"},
+	{"child_rekey", DIM, "CHILD_SA {new_child_sa_name}"},
+	{"tunnel_up", GOOD, "{child_sa_name}|: {local_ts} === {remote_ts}| via {dst}|, {enc_alg}"},
+	{"tunnel_down", WARN, "{child_sa_name}|: {local_ts} === {remote_ts}| via {dst}"},
+	{"table_full", BAD, "no room in the table of {table}: cannot be followed"},
+	{"missed", BAD, "{count} events were missed: this client, or charon, was too slow"},
+};
+
+static size_t look_of(const char *event)
+{
+	size_t i = 0;
+
+	while (i < sizeof looks / sizeof looks[0] && strcmp(looks[i].event, event) != 0) {
+		i++;
+	}
+	return i;
+}
+
+/* Copies a field of the event; 0 if there is none, or it is null. */
+static int field(const char *wanted, size_t len, char text[TEXT_CAP])
+{
+	json_t json;
+	char key[40];
+
+	text[0] = '\0';
+	json_init(&json, client.line, client.line_len);
+	if (json_enter(&json, '{')) {
+		while (json_key(&json, key, sizeof key)) {
+			if (strlen(key) == len && memcmp(key, wanted, len) == 0) {
+				json_text(&json, text, TEXT_CAP);
+				return *text != '\0';
+			}
+			json_skip(&json);
+		}
+	}
+	return 0;
+}
+
+static uint64_t number_field(const char *wanted)
+{
+	json_t json;
+	char text[TEXT_CAP];
+
+	if (!field(wanted, strlen(wanted), text)) {
+		return 0;
+	}
+	json_init(&json, text, strlen(text));
+	return json_number(&json, 0);
+}
+
+/* One part of a format; printed only if all its fields are there. */
+static void print_part(const char *part, size_t len)
+{
+	char text[TEXT_CAP], out[2 * TEXT_CAP];
+	size_t used = 0, name_len;
+	const char *end = part + len, *close;
+
+	while (part < end) {
+		if (*part != '{') {
+			snprintf(out + used, sizeof out - used, "%c", *part++);
+			used = strlen(out);
+			continue;
+		}
+		close = strchr(part, '}');
+		name_len = (size_t)(close - part - 1);
+		if (!field(part + 1, name_len, text)) {
+			return;
+		}
+		if (name_len == 8 && memcmp(part + 1, "delay_ms", 8) == 0) {
+			age_text(text, number_field("delay_ms"));
+		}
+		snprintf(out + used, sizeof out - used, "%s", text);
+		used = strlen(out);
+		part = close + 1;
+	}
+	fwrite(out, 1, used, stdout);
+}
+
+static void print_format(const char *format)
+{
+	size_t len;
+
+	while (*format != '\0') {
+		len = strcspn(format, "|");
+		print_part(format, len);
+		format += len + (format[len] == '|');
+	}
+}
+
+/* An event of a later plugin: all that it says. */
+static void print_fields(void)
+{
+	static const char *const known[] = {"event", "time_ms", "seq", "connection", "ike_sa_name"};
+	char key[40], text[TEXT_CAP];
+	size_t i, count = sizeof known / sizeof known[0];
+	json_t json;
+
+	json_init(&json, client.line, client.line_len);
+	if (!json_enter(&json, '{')) {
+		return;
+	}
+	while (json_key(&json, key, sizeof key)) {
+		json_text(&json, text, sizeof text);
+		for (i = 0; i < count && strcmp(key, known[i]) != 0; i++) {
+		}
+		if (i == count && *text != '\0') {
+			printf("%s=%s ", key, text);
+		}
+	}
+}
+
+/* The connection that the event is about; 0 if it is about none. */
+static int connection_of(char name[TEXT_CAP])
+{
+	static const char *const keys[] = {"connection", "ike_sa_name", "new_ike_sa_name"};
+	size_t i;
+
+	for (i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		if (field(keys[i], strlen(keys[i]), name)) {
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* What is about no connection is for everybody: that events were missed above all. */
+static int is_wanted(const options_t *options)
+{
+	char name[TEXT_CAP];
+	int i;
+
+	if (client_kind() != EVENT) {
+		return 0;
+	}
+	if (options->word_count == 0 || !connection_of(name)) {
+		return 1;
+	}
+	for (i = 0; i < options->word_count; i++) {
+		if (strcmp(name, options->words[i]) == 0) {
+			return 1;
+		}
+	}
+	return 0;
+}
+
+void event_print(int64_t behind)
+{
+	char name[TEXT_CAP], event[TEXT_CAP], time[TIME_CAP];
+	unsigned ms;
+	size_t look;
+
+	field("event", 5, event);
+	connection_of(name);
+	look = look_of(event);
+	ms = date_text(time, (int64_t)(number_field("time_ms") & CLOCK_MASK) + behind);
+	printf("%s.%03u  %-*s  ", time, ms, NAME_WIDTH, *name != '\0' ? name : "-");
+	if (look < sizeof looks / sizeof looks[0]) {
+		printf("%s%-*s%s  ", style_on(looks[look].style), EVENT_WIDTH, event, style_off(looks[look].style));
+		print_format(looks[look].format);
+	} else {
+		printf("%-*s  ", EVENT_WIDTH, event);
+		print_fields();
+	}
+	putchar('\n');
+}
+
+/* Events carry the plugin's clock, which starts with the router: a reply tells what it shows now. */
+static int learn_clock(const options_t *options, int64_t *behind)
+{
+	int status = ask(options, "STATUS", "", "");
+
+	if (status == DONE) {
+		*behind = (int64_t)now_ms() - (int64_t)(reply_clock(client.line, client.line_len) & CLOCK_MASK);
+	}
+	return status;
+}
+
+int run_events(const command_t *command, const options_t *options)
+{
+	int64_t behind = 0;
+	int status = check_words(options);
+
+	(void)command;
+	if (status == DONE) {
+		status = learn_clock(options, &behind);
+	}
+	client.following = 1;
+	while (status == DONE) {
+		status = client_line(-1);
+		if (status != DONE || !is_wanted(options)) {
+			continue;
+		}
+		if (options->json) {
+			client_print();
+		} else {
+			event_print(behind);
+		}
+		fflush(stdout);
+	}
+	return status;
+}

@@ -1,0 +1,110 @@
+/*
+ * What a person sees: colours, widths, ages.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "screen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+static int coloured;
+
+void screen_init(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	coloured = isatty(STDOUT_FILENO) && (no == NULL || *no == '\0') && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+const char *style_on(style_t style)
+{
+	static const char *const codes[] = {"", "\033[1m", "\033[2m", "\033[32m", "\033[33m", "\033[31m"};
+
+	return coloured ? codes[style] : "";
+}
+
+const char *style_off(style_t style)
+{
+	return coloured && style != PLAIN ? "\033[0m" : "";
+}
+
+unsigned screen_width(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) {
+		return 0;
+	}
+	return size.ws_col;
+}
+
+unsigned text_width(const char *text)
+{
+	unsigned width = 0;
+
+	for (; *text != '\0'; text++) {
+		/* the later bytes of a UTF-8 character take no column */
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	}
+	return width;
+}
+
+void age_text(char text[TIME_CAP], uint64_t ms)
+{
+	unsigned long long s = ms / 1000;
+
+	if (ms >= 100 && s == 0) {
+		snprintf(text, TIME_CAP, "0.%us", (unsigned)(ms / 100));
+	} else if (s < 60) {
+		snprintf(text, TIME_CAP, "%llus", s);
+	} else if (s < 3600) {
+		snprintf(text, TIME_CAP, "%llum%02llus", s / 60, s % 60);
+	} else if (s < 86400) {
+		snprintf(text, TIME_CAP, "%lluh%02llum", s / 3600, s / 60 % 60);
+	} else {
+		snprintf(text, TIME_CAP, "%llud%02lluh", s / 86400, s / 3600 % 24);
+	}
+}
+
+/* The clock on the wall less now_ms(). Read each time, as it may be set; kept while it only trembles, or what happened
+ * in one order would be shown in another. */
+static int64_t wall_lead(void)
+{
+	static int64_t kept;
+	struct timespec wall;
+	int64_t lead;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	lead = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 - (int64_t)now_ms();
+	if (lead < kept - 5 || lead > kept + 5) {
+		kept = lead;
+	}
+	return kept;
+}
+
+unsigned date_text(char text[TIME_CAP], int64_t at)
+{
+	int64_t wall = wall_lead() + at;
+	time_t seconds;
+	struct tm tm;
+
+	wall = wall < 0 ? 0 : wall;
+	seconds = (time_t)(wall / 1000);
+	if (localtime_r(&seconds, &tm) == NULL || strftime(text, TIME_CAP, "%Y-%m-%d %H:%M:%S", &tm) == 0) {
+		snprintf(text, TIME_CAP, "-");
+	}
+	return (unsigned)(wall % 1000);
+}
+
+uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}

@@ -1,0 +1,172 @@
+"""Bytes: pieces, garbage, silence, hanging up."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+
+from ctl import Done, expect
+from plugin import Plugin, pieces, wait_for
+
+NONE = b'{"reply":"STATUS","ok":true,"now_ms":5,"connections":[]}\n'
+EVENT = (b'{"event":"ike_sa_up","time_ms":1,"seq":1,"ike_sa_name":"vpn","note":"\\"reply\\":{}","x":{"reply":1},'
+         b'"unique_id":7,"remote":"10.9.0.1"}\n')
+LINE_CAP = 112 * 1024
+
+
+def test_nobody_there(ctl):
+    ctl("status").must(3, err=f"cannot connect to {ctl.path}: No such file or directory; is charon running with the "
+                              "extsock plugin loaded? (charon.plugins.extsock.load = yes)")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stale:
+        stale.bind(str(ctl.path))
+    ctl("status").must(3, err="Connection refused; nobody listens there")
+    ctl.path.unlink()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+        other.bind(str(ctl.path))
+        ctl("status").must(3, err="cannot connect")
+
+
+def test_not_allowed(ctl):
+    if os.geteuid() != 0:
+        return "needs root, to be another user"
+    with ctl.plugin(NONE):
+        ctl.path.chmod(0o660)
+        done = ctl("status", user=65534, group=65534, extra_groups=[])
+        done.must(3, err="Permission denied; the socket belongs to charon's user and group, mode 0660")
+    return None
+
+
+def test_a_reply_in_pieces(ctl):
+    reply = b'{"reply":"STATUS","ok":true,"connections":[{"connection":"vpn","state":"IDLE"}]}\n'
+    for size in (1, 2, 3, 7, len(reply)):
+        with ctl.plugin(list(pieces(reply, size))):
+            ctl("status").must(0, out="vpn")
+        ctl.path.unlink()
+
+
+def test_events_before_the_reply(ctl):
+    for before in (EVENT, EVENT * 50, EVENT[:-1], b""):
+        with ctl.plugin([before] + ([b"\n"] if before[-1:] != b"\n" and before else []) + [EVENT + NONE + EVENT]):
+            expect(ctl("status").must(0).out == "no connections\n", "an event was taken for a reply")
+        ctl.path.unlink()
+
+
+def test_no_reply(ctl):
+    for script in ([], [EVENT], [EVENT[:-1]], [NONE[:-1]], [EVENT, 0.4] * 20):
+        with ctl.plugin(script):
+            began = time.monotonic()
+            ctl("-t", "1", "status").must(4, err="no reply within 1 s")
+            expect(0.9 < time.monotonic() - began < 4, f"took {time.monotonic() - began} s")
+        ctl.path.unlink()
+
+
+def test_not_accepted(ctl):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+        server.bind(str(ctl.path))
+        server.listen(0)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as first:
+            first.connect(str(ctl.path))
+            ctl("-t", "1", "status").must(4, err="not accepted within 1 s")
+
+
+def test_hanging_up(ctl):
+    for script in ([Plugin.HANG_UP], [NONE[:20], Plugin.HANG_UP], [EVENT, Plugin.HANG_UP]):
+        with ctl.plugin(script):
+            ctl("status").must(3, err="charon closed the connection")
+        ctl.path.unlink()
+
+
+def test_hung_up_before_the_second_request(ctl):
+    """It is sent to nobody; that must not end in SIGPIPE. Often enough to be sure that it came too late once."""
+    with ctl.plugin([NONE, Plugin.HANG_UP]):
+        for _ in range(20):
+            ctl("history").must(3, err="charon closed the connection")
+
+
+def test_one_client_too_many(ctl):
+    refusal = b'{"reply":"","ok":false,"error":"too many clients"}\n'
+    with ctl.plugin(greeting=[refusal, Plugin.HANG_UP]):
+        ctl("status").must(1, err="too many clients")
+        ctl("apply", ctl.file('{"name":"' + "x" * 60000 + '"}')).must(1, err="too many clients")
+
+
+def test_garbage(ctl):
+    for garbage in (b"hello\n", b"\n", b"{}\n", b"[1]\n", b'{"reply":"STATUS","ok":true\n', NONE[:-1] + b"x\n",
+                    b"\xff\x00\xff\n", b"{" * 5000 + b"\n"):
+        with ctl.plugin(garbage):
+            ctl("status").must(3, err="is this the extsock plugin?")
+        ctl.path.unlink()
+
+
+def test_a_long_line(ctl):
+    name = b"n" * 40
+    row = b'{"connection":"' + name + b'","state":"IDLE"},'
+    head, tail = b'{"reply":"STATUS","ok":true,"connections":[', b'{"connection":"last"}]}'
+    fits = head + row * ((LINE_CAP - len(head) - len(tail) - 1) // len(row)) + tail
+    fits += b" " * (LINE_CAP - 1 - len(fits)) + b"\n"
+    with ctl.plugin(EVENT * 3 + fits):
+        ctl("status").must(0, out="last")
+    ctl.path.unlink()
+    with ctl.plugin(b"x" * (LINE_CAP + 1)):
+        ctl("status").must(3, err=f"a line of more than {LINE_CAP} bytes")
+
+
+def test_refusals(ctl):
+    with ctl.plugin(b'{"reply":"REMOVE_CONFIG","ok":false,"error":"there is no connection of that name\\u001b[2J"}\n'):
+        done = ctl("remove", "nobody").must(1, err="extsockctl: nobody: there is no connection of that name?[2J")
+        expect(done.out == "", f"output: {done}")
+
+
+def test_the_output_cannot_be_written(ctl):
+    with ctl.plugin(NONE), open("/dev/full", "wb") as full:
+        ctl("status", stdout=full).must(6, err="cannot write: No space left on device")
+
+
+def test_the_reader_leaves(ctl):
+    with ctl.plugin([NONE, EVENT]):
+        child = ctl.start("events", stdout=subprocess.PIPE)
+        expect(b"ike_sa_up" in child.stdout.readline(), "an event")
+        child.stdout.close()
+        expect(wait_for(lambda: child.poll() is not None), "events goes on though nobody reads")
+        child.kill()
+    ctl.path.unlink()
+    with ctl.plugin(NONE) as plugin:        # who asks for something gets it, whoever reads
+        read, write = os.pipe()
+        os.close(read)
+        child = ctl.start("remove", "vpn", stdout=write)
+        os.close(write)
+        child.wait(5)
+        expect(plugin.heard == b"REMOVE_CONFIG vpn\n", f"heard {plugin.heard}")
+
+
+def test_events(ctl):
+    other = EVENT.replace(b'"vpn"', b'"other"')
+    unknown = b'{"event":"tomorrow","time_ms":1,"seq":3,"connection":"vpn","number":5,"nothing":null,"list":[1],"flag":true}\n'
+    missed = b'{"event":"missed","time_ms":1,"seq":4,"count":9}\n'
+    lines = [EVENT, other, b"garbage\n", unknown, missed]
+
+    def hear(*words, want):
+        with ctl.plugin([NONE, *lines, 0.3, Plugin.HANG_UP]):
+            done = ctl("events", *words).must(3, err="charon closed the connection")
+        ctl.path.unlink()
+        expect(len(done.out.splitlines()) == want, f"{want} lines expected: {done}")
+        return done
+    done = hear(want=4).must(3, out="  vpn       ike_sa_up       IKE_SA 7 with 10.9.0.1\n").must(3, out="number=5 flag=true")
+    expect("  -         missed          9 events were missed" in done.out, f"missed: {done}")
+    expect("other" not in hear("vpn", want=3).out, "not filtered")
+    expect("tomorrow" not in hear("other", "third", want=2).out, "not filtered")
+    expect(hear("--json", want=4).out.encode() == EVENT + other + unknown + missed, "not as they came")
+
+
+def test_interrupted(ctl):
+    for words in (("events",), ("status", "--watch")):
+        with ctl.plugin(NONE, NONE, NONE, NONE, NONE) as plugin:
+            child = ctl.start(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            expect(wait_for(lambda: plugin.heard), "a request")
+            time.sleep(0.2)
+            child.send_signal(signal.SIGINT)
+            out, err = child.communicate(timeout=5)
+            Done(child.returncode, out.decode(), err.decode()).must(-signal.SIGINT)
+            expect(err == b"" and b"\x1b" not in out, f"{words}: {out} {err}")
+        ctl.path.unlink()

@@ -1,0 +1,101 @@
+"""Files: what is sent of them, what is said about them, what never is."""
+
+import json
+import os
+import shutil
+
+from ctl import expect
+
+SECRET = "do not print me"
+APPLIED = b'{"reply":"APPLY_CONFIG","ok":true,"connections":["vpn","b"],"unchanged":["b"]}\n'
+GOOD = {"name": "vpn", "ike_cfg": {"remote_addrs": "10.0.0.1, 10.0.0.2"}, "local_auth": {"auth": "psk", "secret": SECRET},
+        "remote_auth": {"auth": "psk"}, "children": [{"name": "net", "start_action": "start"}]}
+
+
+def refusal(offset, path="a.b"):
+    return json.dumps({"reply": "APPLY_CONFIG", "ok": False, "error": "wrong", "path": path, "offset": offset}).encode() + b"\n"
+
+
+def quiet_about(done):
+    expect(SECRET not in done.out + done.err, f"the secret is printed: {done}")
+    return done
+
+
+def test_apply(ctl):
+    text = "\n\n \t" + json.dumps(GOOD, indent="\t") + "\n\n"
+    for words, options in ((("apply", ctl.file(text)), {}), (("apply", "-"), {"input": text.encode()})):
+        with ctl.plugin(APPLIED) as plugin:
+            done = quiet_about(ctl(*words, **options)).must(0)
+            expect(done.out == "vpn: applied\nb: unchanged, runs on\n", f"output {done}")
+            expect(plugin.heard == b"APPLY_CONFIG " + text.strip().encode() + b"\n", f"heard {plugin.heard}")
+        ctl.path.unlink()
+    with ctl.plugin(APPLIED):
+        expect(ctl("-q", "apply", ctl.file(text)).must(0).out == "", "not quiet")
+
+
+def test_a_refusal_has_its_place(ctl):
+    """`offset` counts in the request: the verb and a blank, then the file from its first brace on."""
+    text = '\n\n  {"é":1,\n\t"b": "' + SECRET + '"}'
+    start = text.index("{")
+    places = {1: (3, 3), text.index("1"): (3, 8), text.index('"b"'): (4, 2), text.index("}"): (4, 24)}
+    for index, (line, column) in places.items():
+        index = max(index, start)
+        offset = 13 + len(text[start:index].encode())
+        with ctl.plugin(refusal(offset)):
+            done = quiet_about(ctl("apply", ctl.file(text))).must(1)
+            expect(done.err == f"{ctl.folder}/vpn.json:{line}:{column}: a.b: wrong\n", f"{line}:{column} expected: {done}")
+        ctl.path.unlink()
+    for offset in (10 ** 6, 2 ** 70, -1, None):
+        with ctl.plugin(refusal(offset, "")):
+            ctl("apply", "-", input=b"{}").must(1, err="<stdin>: wrong\n")
+        ctl.path.unlink()
+
+
+def test_what_is_no_object_is_not_sent(ctl):
+    """What follows a closing brace would be a request of its own; one that is missing would be waited for."""
+    with ctl.plugin(APPLIED) as plugin:
+        for text, place in (("", ": the file is empty"), (" \n", ": the file is empty"), ("vpn", ":1:1: expected {"),
+                            ("\n [{}]", ":2:2: expected {"), ("\ufeff{}", ":1:1: expected {"),
+                            ('{"a":1}\nREMOVE_CONFIG vpn', ":2:1: something follows"), ("{}{}", ":1:3: something follows"),
+                            ('{"a":1', ":1:7: the file ends"), ('{"a":"x\n"}', ":1:8: this is not JSON"),
+                            ('{"a":1,}', ":1:8: this is not JSON"), ("{]", ":1:2: this is not JSON"),
+                            ("{\0}", ":1:2: this is not JSON"), ('{"a":' + "[" * 99 + "]" * 99 + "}", ": this is not JSON"),
+                            ('{"secret":"' + SECRET + "\\q", "not JSON")):
+            for command in ("apply", "check"):
+                quiet_about(ctl(command, ctl.file(text))).must(5, err=place)
+        for text in ('{"a":"' + "x" * 65536 + '"}', " " * 70000 + "{}"):
+            ctl("apply", "-", input=text.encode()).must(5, err="do not fit into a request")
+        ctl("apply", ctl.folder / "nothing").must(5, err="No such file or directory")
+        ctl("apply", ctl.folder).must(5, err="Is a directory")
+        expect(plugin.heard == b"", f"sent: {plugin.heard}")
+
+
+def test_the_largest_file(ctl):
+    text = '{"a":"' + "x" * (65536 - 13 - 1 - 8) + '"}'
+    with ctl.plugin(APPLIED) as plugin:
+        ctl("apply", ctl.file(text)).must(0)
+        expect(len(plugin.heard) == 65536, f"{len(plugin.heard)} bytes sent")
+    ctl("apply", ctl.file(text + " ")).must(5)
+
+
+def test_check(ctl):
+    """With libsegw, without a plugin."""
+    two = {"connections": [GOOD, {**GOOD, "name": "b"}]}
+    done = ctl("check", ctl.file(json.dumps(two))).must(0)
+    expect(done.out == f"{ctl.folder}/vpn.json: valid: vpn, b\n", f"output {done}")
+    expect(ctl("check", "-q", "-", input=json.dumps(GOOD).encode()).must(0).out == "", "not quiet")
+    for change, place in (({"ike_cfg": {"remote_addr": "x"}}, ":4:3: ike_cfg.remote_addr: unknown key"),
+                          ({"name": ""}, ":2:10: name: "),
+                          ({"local_auth": {"auth": "psk", "secret": [SECRET]}}, "local_auth.secret: ")):
+        done = quiet_about(ctl("check", ctl.file(json.dumps({**GOOD, **change}, indent=1)))).must(5, err=place)
+        expect(done.err.startswith(f"{ctl.folder}/vpn.json:"), f"place: {done}")
+    ctl("check", ctl.file(json.dumps({"connections": [GOOD, GOOD]}))).must(5, err="connections[1].name: ")
+    many = {"connections": [{**GOOD, "name": f"c{n}"} for n in range(17)]}
+    ctl("check", ctl.file(json.dumps(many))).must(5, err="vpn.json:")
+
+
+def test_check_is_looked_for(ctl):
+    alone = shutil.copy2(ctl.program, ctl.folder / "extsockctl")
+    good = ctl.file(json.dumps(GOOD))
+    ctl("check", good, program=alone).must(6, err="cannot run extsockctl-check: No such file or directory")
+    ctl("check", good, program=alone, env={"PATH": f"{ctl.program.parent}:{os.environ['PATH']}"}).must(0, out="valid")

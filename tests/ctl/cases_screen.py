@@ -1,0 +1,128 @@
+"""What a person sees."""
+
+import json
+import re
+import signal
+
+from ctl import expect
+
+HOUR, DAY = 3600_000, 86400_000
+NOW = 30 * DAY
+
+
+def segw(address, **more):
+    return {"address": address, "attempts": 1, "successes": 1, "failures": 0, "causes": {}, "last_cause": None, "connected_ms": 0,
+            "changed_ms": None, "barred_until_ms": None, **more}
+
+
+def connection(name, state, **more):
+    return {"connection": name, "state": state, "active": None, "since_ms": NOW - 192_000, "retry_at_ms": None, "failovers": 0,
+            "adopted": False, "segws": [segw("10.9.0.1"), segw("10.9.0.2")], "ike_sas": [], **more}
+
+
+def status(*connections):
+    return json.dumps({"reply": "STATUS", "ok": True, "now_ms": NOW, "connections": connections}).encode() + b"\n"
+
+
+CAUSES = {"INIT_UNREACHABLE": 2, "RETRANSMIT_TIMEOUT": 11, "AUTH_FAILED": 1}
+FULL = [
+    connection("vpn", "ACTIVE", active=1, retry_at_ms=NOW + 42_000, failovers=12, segws=[
+        segw("10.9.0.1", failures=14, causes=CAUSES, last_cause="AUTH_FAILED", connected_ms=HOUR + 120_000, changed_ms=NOW - 192_000,
+             barred_until_ms=NOW + 290_000),
+        segw("2001:db8::2", connected_ms=3 * DAY + HOUR, changed_ms=NOW - 192_000)]),
+    connection("Zürich-Büro", "CONNECTING", retry_at_ms=NOW + 9_500, ike_sas=[{"unique_id": 4, "segw": 0, "state": "CONNECTING"}]),
+    connection("b", "MOVING", active=0, retry_at_ms=NOW + 3_000, ike_sas=[
+        {"unique_id": 1, "segw": 0, "state": "ESTABLISHED"}, {"unique_id": 2, "segw": 1, "state": "CONNECTING"}]),
+    connection("c", "BACKOFF", retry_at_ms=NOW + 500), connection("d", "STOPPED"), connection("e", "HOLD", retry_at_ms=NOW + 1000),
+    connection("f", "EXHAUSTED", retry_at_ms=NOW + HOUR), connection("g", "LATER", retry_at_ms=NOW - 5, new_field={"x": [1]}),
+]
+TABLE = """\
+CONNECTION   STATE       ACTIVE SEGW  SINCE  FAILOVERS  NEXT
+   SEGW         DIALLED  UP  FAILED  CONNECTED  CHANGED    CAUSES OF FAILURE
+vpn          ACTIVE      2001:db8::2  3m12s         12  tries to go back in 42s
+   10.9.0.1           1   1      14  1h02m      3m12s ago  INIT_UNREACHABLE 2, RETRANSMIT_TIMEOUT 11, AUTH_FAILED 1, \
+the last AUTH_FAILED, barred for 4m50s
+  *2001:db8::2        1   1       0  3d01h      3m12s ago
+Zürich-Büro  CONNECTING  -            3m12s          0  gives 10.9.0.1 up in 9s
+  >10.9.0.1           1   1       0  -          -
+   10.9.0.2           1   1       0  -          -
+b            MOVING      10.9.0.1     3m12s          0  tries 10.9.0.2, gives it up in 3s
+  *10.9.0.1           1   1       0  -          -
+  >10.9.0.2           1   1       0  -          -
+c            BACKOFF     -            3m12s          0  next round in 0.5s
+   10.9.0.1           1   1       0  -          -
+"""
+
+
+def test_status(ctl):
+    with ctl.plugin(status(*FULL)):
+        done = ctl("status").must(0)
+    expect(done.out.startswith(TABLE), f"expected\n{TABLE}\nfound\n{done.out}")
+    for what in ("waits to be initiated\n", "looks for a route in 1s\n", "tries again in 1h00m\n",
+                 "LATER       -            3m12s          0  in 0s\n"):
+        expect(what in done.out, f"no {what!r} in\n{done.out}")
+    expect(not re.search(r"[ \t]$", done.out, re.M), "blanks at the end of a line")
+    expect("\x1b" not in done.out, "colours on a pipe")
+
+
+def test_status_json(ctl):
+    line = status(*FULL)
+    with ctl.plugin(line):
+        expect(ctl("status", "--json").must(0).out.encode() == line, "not as it came")
+
+
+def test_a_terminal_has_colours_and_a_width(ctl):
+    line = status(*FULL)
+    screens = {}
+    for columns in (60, 100, 300):
+        with ctl.plugin(line):
+            screens[columns] = ctl.on_terminal("status", columns=columns).must(0, out="\x1b[32mACTIVE\x1b[0m").out
+        ctl.path.unlink()
+    bare = {columns: re.sub(r"\x1b\[\d*m", "", out).replace("\r\n", "\n") for columns, out in screens.items()}
+    expect(bare[300].startswith(TABLE), f"wide:\n{bare[300]}")
+    expect(max(map(len, bare[100].splitlines())) <= 100, f"wider than 100:\n{bare[100]}")
+    expect(re.sub(r", *\n +", ", ", bare[100]).startswith(TABLE), f"not all of it:\n{bare[100]}")
+    for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        with ctl.plugin(line):
+            expect("\x1b" not in ctl.on_terminal("status", env=env).must(0).out, f"colours with {env}")
+        ctl.path.unlink()
+
+
+def test_watch_leaves_a_clean_terminal(ctl):
+    begin, end = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+    event = b'{"event":"ike_sa_up","time_ms":1,"seq":1}\n'
+    for type_in, how in ((b"\x03", -signal.SIGINT), (b"\x1c", -signal.SIGQUIT)):
+        with ctl.plugin(status(FULL[0]), [status(FULL[3]), 0.1, event], *[status(FULL[1])] * 30):
+            done = ctl.on_terminal("status", "--watch", until="Zürich".encode(), type_in=type_in).must(how)
+        ctl.path.unlink()
+        expect(done.out.startswith(begin) and done.out.count(begin) == 1, f"begin: {done}")
+        expect(done.out.count(end) == 1, f"end: {done}")
+        expect("\x1b[?" not in done.out[done.out.index(end) + len(end):], f"something after the end: {done}")
+    with ctl.plugin(status(FULL[0]), b'{"reply":"STATUS","ok":false,"error":"gone"}\n'):
+        done = ctl.on_terminal("status", "--watch", "vpn").must(1)
+        expect(done.out.index(end) < done.out.index("extsockctl: vpn: gone"), f"the complaint was on the other screen: {done}")
+
+
+def test_watch_on_a_pipe(ctl):
+    with ctl.plugin(status(FULL[0]), status(), b'{"reply":"STATUS","ok":false,"error":"gone"}\n'):
+        done = ctl("status", "--watch").must(1, err="gone")
+    expect(done.out.count("CONNECTION") == 1 and done.out.endswith("\n\nno connections\n\n") and "\x1b" not in done.out, f"{done}")
+
+
+def test_history(ctl):
+    records = [{"time_ms": NOW - 2 * DAY, "kind": "START", "from": None, "to": 0, "cause": None},
+               {"time_ms": NOW - 192_000, "kind": "FAILOVER", "from": 0, "to": 1, "cause": "LIVENESS"},
+               {"time_ms": NOW - 5_000, "kind": "TOMORROW", "from": 7, "to": 1, "cause": None}]
+    reply = {"reply": "HISTORY", "ok": True, "now_ms": NOW, "connections": [
+        {"connection": "vpn", "overwritten": 3, "records": records}, {"connection": "new", "overwritten": 0, "records": []}]}
+    line = json.dumps(reply).encode() + b"\n"
+    with ctl.plugin(status(FULL[1], FULL[0]), line):
+        out = ctl("history").must(0).out
+    ctl.path.unlink()
+    date = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+    lines = [r"vpn, 3 older ones are forgotten", r"  AGE    TIME                 WHAT      FROM      TO           CAUSE",
+             rf"  2d00h  {date}  START     -         10\.9\.0\.1", rf"  3m12s  {date}  FAILOVER  10\.9\.0\.1  2001:db8::2  LIVENESS",
+             rf"  5s     {date}  TOMORROW  #7        2001:db8::2", r"new", r"  AGE .*"]
+    expect(re.fullmatch("\n".join(lines) + "\n", out), f"history:\n{out}")
+    with ctl.plugin(status(), line):
+        expect(ctl("history", "--json").must(0).out.encode() == line, "not as it came")

@@ -1,0 +1,148 @@
+"""The command line, and what is written in more than one place."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from ctl import expect
+
+SOURCES = Path(__file__).resolve().parents[2] / "ports/strongswan/extsockctl"
+DONE = b'{"reply":"X","ok":true}\n'
+
+
+def test_wrong_usage(ctl):
+    for words, why in ((("fly",), "no command fly"), ((), "command is missing"), (("--fly",), "no option --fly"),
+                       (("-x",), "no option -x"), (("status", "a", "b"), "status takes"), (("apply",), "apply takes FILE"),
+                       (("switch", "vpn"), "NAME TARGET"), (("status", "-t"), "needs a value"),
+                       (("-t", "0", "status"), "1 to 3600"), (("-t", "1s", "status"), "1 to 3600"),
+                       (("-t", "-1", "status"), "1 to 3600"), (("-t", "", "status"), "1 to 3600"),
+                       (("--timeout=9999", "status"), "1 to 3600"), (("--quiet=yes", "status"), "takes no value"),
+                       (("remove", "--json", "vpn"), "remove takes no --json"), (("history", "--watch"), "takes no --watch"),
+                       (("help", "fly"), "no command fly"), (("-s", "/" + "x" * 200, "status"), "at most 107")):
+        ctl(*words).must(2, err=why)
+
+
+def test_a_word_cannot_become_a_second_request(ctl):
+    with ctl.plugin(DONE) as plugin:
+        for words in (("remove", "a\nREMOVE_CONFIG b"), ("switch", "a", "b\nSTATUS"), ("status", ""), ("remove", "{"),
+                      ("remove", " a"), ("history", "a\r"), ("events", "a\x1b")):
+            ctl(*words).must(2, err="printable")
+        ctl("remove", "x" * 600).must(2, err="too long")
+        expect(plugin.heard == b"", f"sent: {plugin.heard!r}")
+
+
+def test_requests_as_the_plugin_reads_them(ctl):
+    for words, request in ((("remove", "vpn"), b"REMOVE_CONFIG vpn\n"), (("initiate", "vpn"), b"INITIATE vpn\n"),
+                           (("terminate", "my vpn"), b"TERMINATE my vpn\n"), (("dpd", "vpn"), b"START_DPD vpn\n"),
+                           (("switch", "vpn", "10.9.0.2"), b"SWITCH vpn 10.9.0.2\n"),
+                           (("--", "remove", "-v"), b"REMOVE_CONFIG -v\n"),
+                           (("remove", "-q", "--", "-v"), b"REMOVE_CONFIG -v\n"),
+                           (("status", "vpn", "--json"), b"STATUS vpn\n"),
+                           (("version",), b"VERSION\n")):
+        with ctl.plugin(DONE) as plugin:
+            done = ctl(*words).must(0)
+            expect(plugin.heard == request, f"{words}: {plugin.heard!r}")
+            expect("-q" not in words or done.out == "", f"not quiet: {done}")
+        ctl.path.unlink()
+
+
+def test_options_stand_anywhere(ctl):
+    for words in (("-qt5", "-s", ctl.path, "remove", "vpn"), ("remove", f"-s{ctl.path}", "vpn", "-q"),
+                  ("remove", "vpn", f"--socket=unix://{ctl.path}", "--timeout", "5", "--quiet")):
+        with ctl.plugin(DONE):
+            ctl(*words, env={"EXTSOCK_SOCKET": "/nowhere"}).must(0)
+        ctl.path.unlink()
+
+
+def test_help_and_version(ctl):
+    everything = ctl("help").must(0, out="apply FILE|-")
+    expect(max(map(len, everything.out.splitlines())) <= 80, "help is wider than a terminal")
+    for words in (("-h",), ("--help",), ("-qh",)):
+        expect(ctl(*words).must(0).out == everything.out, f"{words} differs")
+    ctl("help", "switch").must(0, out="usage: extsockctl [OPTION...] switch NAME TARGET")
+    ctl("status", "--help").must(0, out="usage: extsockctl [OPTION...] status [--json] [--watch] [NAME]")
+    ctl("-V").must(0, out="extsockctl 0.")
+    ctl("version").must(3, out="extsockctl 0.", err="cannot connect")
+
+
+def names_in(ctl):
+    """Commands, options and exit codes as help has them."""
+    parts = dict(part.split(":\n", 1) for part in ctl("help").out.split("\n\n")[2:])
+    options = [line[:24] for line in parts["options"].splitlines()]
+    return (re.findall(r"^  (\S+)", parts["commands"], re.M), re.findall(r"--?[a-zA-Z]+", "\n".join(options)),
+            re.findall(r"^  (\d)  (.*)", parts["exit status"], re.M))
+
+
+def test_the_manual_page_has_all_of_help(ctl):
+    page = (SOURCES / "extsockctl.8").read_text()
+    commands, options, codes = names_in(ctl)
+    expect((len(commands), len(options), len(codes)) == (12, 12, 7), f"not understood: {commands} {options} {codes}")
+    there = re.findall(r"^\.It Cm (\S+)", page, re.M)
+    expect(there == commands, f"commands {commands}, in the page {there}")
+    items = "\n".join(re.findall(r"^\.It (Fl .*)", page, re.M))
+    there = {"-" * len(dashes.split()) + word for dashes, word in re.findall(r"((?:Fl )+)(\w+)", items)}
+    expect(there == set(options), f"options {options}, in the page {there}")
+    there = re.findall(r"^\.It (\d)\n(.*)", page, re.M)
+    expect(there == codes, f"exit codes {codes}, in the page {there}")
+
+
+def test_the_manual_page_is_well_formed(_ctl):
+    try:
+        done = subprocess.run(["groff", "-mandoc", "-Tutf8", "-ww", SOURCES / "extsockctl.8"], capture_output=True, text=True)
+    except FileNotFoundError:
+        return "groff is not installed"
+    expect(done.returncode == 0 and not done.stderr, f"groff: {done.stderr}")
+    return None
+
+
+def test_shellcheck_of_the_completion(_ctl):
+    try:
+        done = subprocess.run(["shellcheck", "-s", "bash", SOURCES / "extsockctl.bash"], capture_output=True, text=True)
+    except FileNotFoundError:
+        return "shellcheck is not installed"
+    expect(done.returncode == 0, done.stdout)
+    return None
+
+
+def test_it_is_small(ctl):
+    """At most 40 KiB on the routers; here a stand-in that needs no cross-compiler: what it loads, on this machine."""
+    try:
+        done = subprocess.run(["size", ctl.plain], capture_output=True, text=True, check=True)
+    except FileNotFoundError:
+        return "size (binutils) is not installed"
+    text, data = map(int, done.stdout.splitlines()[1].split()[:2])
+    print(f"     extsockctl: {text + data} bytes of code and data")
+    expect(text + data <= 40 * 1024, f"{text + data} bytes")
+    return None
+
+
+def complete(ctl, *words):
+    """What bash offers for the last word."""
+    line = " ".join(f"'{word}'" for word in words)
+    script = f'. "$1"; COMP_WORDS=(extsockctl {line}); COMP_CWORD={len(words)}; _extsockctl; echo "${{COMPREPLY[@]}}"'
+    path = f"{ctl.program.parent}:{os.environ['PATH']}"
+    done = subprocess.run(["bash", "-c", script, "bash", SOURCES / "extsockctl.bash"], capture_output=True, text=True,
+                          env={**ctl.environment, "PATH": path})
+    expect(not done.stderr, f"completion: {done.stderr}")
+    return done.stdout.split()
+
+
+def test_the_completion_has_all_of_help(ctl):
+    commands, options, _ = names_in(ctl)
+    expect(complete(ctl, "") == commands, f"commands {commands}, completion {complete(ctl, '')}")
+    expect(sorted(complete(ctl, "-")) == sorted(options), f"options {options}, completion {complete(ctl, '-')}")
+
+
+def test_the_completion_knows_words_and_names(ctl):
+    expect(complete(ctl, "sw") == ["switch"], "sw is switch")
+    expect(complete(ctl, "-s", "/x", "sta") == ["status"], "after -s")
+    expect(complete(ctl, "switch", "vpn", "s") == ["secondary"], "a target")
+    expect(complete(ctl, "help", "ap") == ["apply"], "help of")
+    reply = (b'{"reply":"STATUS","ok":true,"connections":[{"connection":"vpn","state":"IDLE"},{"connection":"vpn2"},'
+             b'{"connection":"$(touch x)"}]}\n')
+    with ctl.plugin(reply):
+        expect(complete(ctl, "status", "v") == ["vpn", "vpn2"], "names")
+    ctl.path.unlink()
+    with ctl.plugin(reply):
+        expect(complete(ctl, "-s", ctl.path, "switch", "") == ["vpn", "vpn2"], "names that bash would run are left out")
