@@ -83,7 +83,10 @@ impl State {
             },
             Input::Lost(_) if matches!(stage, Stage::Probing(_)) => world.resume(segw, course, End::Nothing),
             Input::Lost(_) => (Self::Hold { segw, course, kept: None, stage, at }, Action::default()),
-            Input::Up(to) => world.up(to, course),
+            Input::Up(to) => {
+                let action = Action { report: Some(Report::Resumed { to }), ..Action::default() };
+                (world.active(to, course), action)
+            }
             Input::Switch(to) if to != segw => {
                 let state =
                     Self::Hold { segw: to, course, kept: None, stage: Stage::Down, at: world.now.after(LOOK_MS) };
