@@ -50,7 +50,10 @@
 #define SEGW_CHILD_CAP 4
 
 // Bytes of all strings in the configuration of one connection, each with its closing NUL.
-#define SEGW_CONFIG_TEXT_CAP 4096
+#define SEGW_CONFIG_TEXT_CAP 8192
+
+// Connections that a client's subscription can name.
+#define SEGW_SUBSCRIPTION_CAP 8
 
 // Bytes of the longest request a client may send.
 #define SEGW_REQUEST_CAP 65536
@@ -97,17 +100,89 @@
 // `segw_auth_t.method`: pre-shared key.
 #define SEGW_AUTH_PSK 1
 
+// `segw_auth_t.method`: signature with the key of a certificate.
+#define SEGW_AUTH_PUBKEY 2
+
+// `segw_auth_t.method`: EAP, the method is the peer's choice.
+#define SEGW_AUTH_EAP 3
+
+// `segw_auth_t.method`: EAP-AKA, with charon's (U)SIM plugins.
+#define SEGW_AUTH_EAP_AKA 4
+
+// `segw_auth_t.method`: EAP-MSCHAPv2.
+#define SEGW_AUTH_EAP_MSCHAPV2 5
+
+// `segw_auth_t.revocation`: a certificate is refused if it is known to be revoked.
+#define SEGW_REVOCATION_RELAXED 0
+
+// `segw_auth_t.revocation`: the same, and if it names where its status is published and that cannot be had.
+#define SEGW_REVOCATION_IFURI 1
+
+// `segw_auth_t.revocation`: a certificate is refused unless its status is known to be good.
+#define SEGW_REVOCATION_STRICT 2
+
+// `segw_config_t.fragmentation`: IKE messages are not fragmented.
+#define SEGW_FRAGMENTATION_NO 0
+
+// `segw_config_t.fragmentation`: the peer's fragments are accepted.
+#define SEGW_FRAGMENTATION_ACCEPT 1
+
+// `segw_config_t.fragmentation`: large messages are fragmented if the peer supports it.
+#define SEGW_FRAGMENTATION_YES 2
+
+// `segw_config_t.fragmentation`: IKEv1 only, even without the peer's support.
+#define SEGW_FRAGMENTATION_FORCE 3
+
+// `segw_config_t.childless`: accepted, not begun (RFC 6023).
+#define SEGW_CHILDLESS_ALLOW 0
+
+// `segw_config_t.childless`: begun if the peer supports it; charon knows it from 5.9.10 on.
+#define SEGW_CHILDLESS_PREFER 1
+
+// `segw_config_t.childless`: required.
+#define SEGW_CHILDLESS_FORCE 2
+
+// `segw_config_t.childless`: not supported.
+#define SEGW_CHILDLESS_NEVER 3
+
+// `segw_config_t.send_cert`: if the peer asks for it.
+#define SEGW_SEND_CERT_IFASKED 0
+
+// `segw_config_t.send_cert`: always.
+#define SEGW_SEND_CERT_ALWAYS 1
+
+// `segw_config_t.send_cert`: never.
+#define SEGW_SEND_CERT_NEVER 2
+
+// `segw_child_t.hw_offload`: none.
+#define SEGW_HW_OFFLOAD_NO 0
+
+// `segw_child_t.hw_offload`: cryptographic operations; required.
+#define SEGW_HW_OFFLOAD_CRYPTO 1
+
+// `segw_child_t.hw_offload`: as much as the device does.
+#define SEGW_HW_OFFLOAD_AUTO 2
+
+// `segw_child_t.hw_offload`: whole packets; required; charon knows it from 5.9.10 on.
+#define SEGW_HW_OFFLOAD_PACKET 3
+
 // `segw_child_t.mode`: tunnel mode.
 #define SEGW_MODE_TUNNEL 1
 
 // `segw_child_t.mode`: transport mode.
 #define SEGW_MODE_TRANSPORT 2
 
+// `segw_child_t.mode`: BEET mode.
+#define SEGW_MODE_BEET 3
+
 // `segw_child_t.start_action`: only loaded.
 #define SEGW_START_NONE 0
 
 // `segw_child_t.start_action`: dialled as soon as it is loaded.
 #define SEGW_START_START 1
+
+// `segw_child_t.start_action`: dialled when traffic asks for it.
+#define SEGW_START_TRAP 2
 
 // `segw_child_t.copy_dscp`: from the inner to the outer header.
 #define SEGW_DSCP_OUT 0
@@ -162,6 +237,9 @@
 
 // `VERSION`
 #define SEGW_VERB_VERSION 9
+
+// `SUBSCRIBE {…}`: for segw_filter_read(), not for segw_command().
+#define SEGW_VERB_SUBSCRIBE 10
 
 // Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts.
 #define SEGW_IKE_STATE 1
@@ -325,8 +403,11 @@
 // Action: find out which SEGWs of connection this host has a route to (segw_address_at()). Answer with SEGW_IKE_ROUTES.
 #define SEGW_ACTION_ROUTES 7
 
-// Words of 64 bits in a context: 72 KiB.
-#define SEGW_CTX_WORDS 9216
+// Words of 64 bits in a context: 84 KiB.
+#define SEGW_CTX_WORDS 10752
+
+// Words of 64 bits in a filter.
+#define SEGW_FILTER_WORDS 80
 
 // Words of 32 bits in a policy.
 #define SEGW_POLICY_WORDS 16
@@ -423,6 +504,10 @@ typedef struct {
   char address[SEGW_ADDR_CAP];
 } segw_action_t;
 
+// Takes diagnostics: level 1 (error) to 5 (trace), a text of `len` bytes that is not NUL-terminated. It may be called
+// from any thread that calls the library, during that call; it must not call the library.
+typedef void (*segw_log_fn)(void *user, uint32_t level, const char *text, size_t len);
+
 // How an adopted connection fails over. Fill it in with segw_policy_init() and segw_policy_set(); private but for its
 // size.
 typedef struct {
@@ -456,11 +541,38 @@ typedef struct {
 typedef struct {
   // `SEGW_AUTH_*`.
   uint32_t method;
-  // Identity; absent: the address locally, anybody remotely.
-  segw_text_t id;
-  // Pre-shared key. A secret: wipe the configuration after use.
+  // Identities; none: the address locally, anybody remotely. Several only remotely: one for each SEGW, in order.
+  segw_text_list_t ids;
+  // EAP identity; none: the identity itself.
+  segw_text_t eap_id;
+  // Pre-shared key or EAP password. A secret: wipe the configuration after use.
   segw_text_t secret;
+  // Certificate, PEM or a file's path: of this side, or the only one accepted from the other.
+  segw_text_t cert;
+  // Private key of `cert`, PEM or a file's path. A secret.
+  segw_text_t private_key;
+  // What `private_key` is encrypted with. A secret.
+  segw_text_t private_key_passphrase;
+  // Certificates of authorities, PEM or files' paths. Remotely those that the SEGW's certificate must come from;
+  // none: any that charon trusts. Locally those between ours and the root.
+  segw_text_list_t ca_certs;
+  // `SEGW_REVOCATION_*`
+  uint32_t revocation;
+  // 1: ask OCSP responders for a certificate's status.
+  uint32_t ocsp;
+  // 1: use certificate revocation lists.
+  uint32_t crl;
 } segw_auth_t;
+
+// When a CHILD_SA is rekeyed and closed by one measure; 0: never.
+typedef struct {
+  // Until it is rekeyed.
+  uint64_t rekey;
+  // Until it is closed if it was not rekeyed.
+  uint64_t life;
+  // Randomly subtracted from `rekey`.
+  uint64_t jitter;
+} Volume;
 
 // One CHILD_SA.
 typedef struct {
@@ -470,8 +582,10 @@ typedef struct {
   segw_text_list_t local_ts;
   // Remote traffic selectors; none: the dynamic one.
   segw_text_list_t remote_ts;
-  // ESP proposals; none: charon's default.
+  // ESP proposals; none, and no AH proposals either: charon's default.
   segw_text_list_t esp_proposals;
+  // AH proposals; excludes ESP proposals.
+  segw_text_list_t ah_proposals;
   // `SEGW_MODE_*`.
   uint32_t mode;
   // `SEGW_START_*`.
@@ -480,16 +594,50 @@ typedef struct {
   uint32_t rekey_time_s;
   // Seconds until the CHILD_SA is closed if it was not rekeyed; 0: never.
   uint32_t life_time_s;
+  // Seconds randomly subtracted from `rekey_time_s`.
+  uint32_t jitter_time_s;
+  // Seconds without traffic until it is closed; 0: never.
+  uint32_t inactivity_s;
+  // Lifetime in bytes.
+  Volume bytes;
+  // Lifetime in packets.
+  Volume packets;
   // `SEGW_DSCP_*`: which way the DSCP field is copied between inner and outer header.
   uint32_t copy_dscp;
+  // Script that charon runs when it comes up or goes down.
+  segw_text_t updown;
+  // Mark of inbound traffic, as charon writes it (`42/0xff`).
+  segw_text_t mark_in;
+  // Mark of outbound traffic.
+  segw_text_t mark_out;
+  // XFRM interface of inbound policies and SAs, a number.
+  segw_text_t if_id_in;
+  // XFRM interface of outbound ones.
+  segw_text_t if_id_out;
+  // Fixed reqid; 0: charon's choice.
+  uint32_t reqid;
+  // 1: install policies. Default 1.
+  uint32_t policies;
+  // `SEGW_HW_OFFLOAD_*`
+  uint32_t hw_offload;
+  // Network interface of the policies.
+  segw_text_t interface;
+  // Priority of the policies; 0: charon's choice.
+  uint32_t priority;
+  // Packets in the replay window; `u32::MAX`: charon's default.
+  uint32_t replay_window;
+  // 1: IPComp.
+  uint32_t ipcomp;
 } segw_child_t;
 
 // One connection. Everything charon needs; the `failover` block stays in libsegw.
 typedef struct {
   // Name: 1 to 63 printable ASCII characters without blanks, quotes, backslashes and braces.
   segw_text_t name;
-  // IKE version: 2.
+  // IKE version, 1 or 2. Default 2.
   uint32_t version;
+  // 1: IKEv1 aggressive mode.
+  uint32_t aggressive;
   // Local addresses; none: any.
   segw_text_list_t local_addrs;
   // The SEGWs, the most preferred first; 1 to 8, each an address or name that can be dialled.
@@ -508,6 +656,18 @@ typedef struct {
   uint32_t encap;
   // 1: MOBIKE. Default 1.
   uint32_t mobike;
+  // `SEGW_FRAGMENTATION_*`
+  uint32_t fragmentation;
+  // `SEGW_CHILDLESS_*`
+  uint32_t childless;
+  // `SEGW_SEND_CERT_*`
+  uint32_t send_cert;
+  // 1: ask the SEGW for its certificate. Default 1.
+  uint32_t send_certreq;
+  // XFRM interface of inbound policies and SAs of all CHILD_SAs that name none, a number.
+  segw_text_t if_id_in;
+  // XFRM interface of outbound ones.
+  segw_text_t if_id_out;
   // `SEGW_UNIQUE_*`.
   uint32_t unique;
   // Seconds until the IKE_SA is rekeyed; 0: never. Default 14400.
@@ -518,7 +678,7 @@ typedef struct {
   uint32_t over_time_s;
   // Seconds randomly subtracted from the two above. Default `over_time`.
   uint32_t jitter_time_s;
-  // Seconds without traffic until a DPD exchange; 0: no DPD. Default 30.
+  // Seconds without traffic until a DPD exchange; 0: no DPD. Default 30; 0 with IKEv1 and liveness checks.
   uint32_t dpd_delay_s;
   // Seconds until a silent peer is given up, IKEv1 only. Default 0.
   uint32_t dpd_timeout_s;
@@ -536,9 +696,11 @@ typedef struct {
   uint8_t text[SEGW_CONFIG_TEXT_CAP];
 } segw_config_t;
 
-// Takes diagnostics: level 1 (error) to 5 (trace), a text of `len` bytes that is not NUL-terminated. It may be called
-// from any thread that calls the library, during that call; it must not call the library.
-typedef void (*segw_log_fn)(void *user, uint32_t level, const char *text, size_t len);
+// Which events a client wants to hear. One a client; private but for its size.
+typedef struct {
+  // Private.
+  uint64_t words[SEGW_FILTER_WORDS];
+} segw_filter_t;
 
 #ifdef __cplusplus
 extern "C" {
@@ -643,6 +805,45 @@ segw_status_t segw_address_at(const segw_ctx_t *ctx,
                               char *address,
                               size_t cap);
 
+// Takes over what outlived a restart, a text that segw_memory() wrote: a connection that is applied from now on starts
+// with the SEGW that last carried it. Call it after segw_init(). A torn or foreign text does no harm.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
+segw_status_t segw_restore(segw_ctx_t *ctx,
+                           const char *text,
+                           size_t len);
+
+// Writes the text to keep for segw_restore(), if it has changed since it was last asked for; its length to
+// `memory_len`. Which SEGW last carried each connection, no secrets.
+//
+// `cap`: SEGW_MEMORY_CAP always suffices.
+//
+// Returns SEGW_AGAIN if nothing has changed; nothing is written then.
+//
+// Errors: SEGW_ERR_SHORT; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+segw_status_t segw_memory(segw_ctx_t *ctx,
+                          char *memory,
+                          size_t cap,
+                          size_t *memory_len);
+
+// Sends the library's diagnostics to `sink` from now on, those of `max_level` and more important ones: 1 error, 2
+// warning, 3 info, 4 debug, 5 trace, 0 none. `user` is handed back at each call. Once a process: the library's only
+// global. Call it before any context is used by more than one thread.
+//
+// Errors: SEGW_ERR_STATE (there is a sink already); SEGW_ERR_ARGUMENT (level above 5); SEGW_ERR_NULL.
+segw_status_t segw_log_init(segw_log_fn sink,
+                            void *user,
+                            uint32_t max_level);
+
+// A sentence for a status; never NULL.
+const char *segw_strerror(segw_status_t status);
+
+// The library's version, like SEGW_VERSION of the header it was built with; never NULL.
+const char *segw_version(void);
+
+// The library's SEGW_ABI. Refuse to run if it differs from the header's.
+uint32_t segw_abi(void);
+
 // Fills in a policy with the defaults.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
@@ -685,27 +886,6 @@ segw_status_t segw_adopt(segw_ctx_t *ctx,
 segw_status_t segw_release(segw_ctx_t *ctx,
                            uint64_t now_ms,
                            const char *name);
-
-// Takes over what outlived a restart, a text that segw_memory() wrote: a connection that is applied from now on starts
-// with the SEGW that last carried it. Call it after segw_init(). A torn or foreign text does no harm.
-//
-// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
-segw_status_t segw_restore(segw_ctx_t *ctx,
-                           const char *text,
-                           size_t len);
-
-// Writes the text to keep for segw_restore(), if it has changed since it was last asked for; its length to
-// `memory_len`. Which SEGW last carried each connection, no secrets.
-//
-// `cap`: SEGW_MEMORY_CAP always suffices.
-//
-// Returns SEGW_AGAIN if nothing has changed; nothing is written then.
-//
-// Errors: SEGW_ERR_SHORT; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
-segw_status_t segw_memory(segw_ctx_t *ctx,
-                          char *memory,
-                          size_t cap,
-                          size_t *memory_len);
 
 // Prepares the cutting of a client's byte stream into requests.
 //
@@ -763,28 +943,32 @@ segw_status_t segw_config_refuse(const char *request,
                                  size_t cap,
                                  size_t *reply_len);
 
+// Prepares a client's filter: it wants to hear everything.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+segw_status_t segw_filter_init(segw_filter_t *filter);
+
+// Takes over what a `SUBSCRIBE` request says. The reply for the client is in `reply`, its length in `reply_len`, both on
+// SEGW_OK and on SEGW_ERR_REFUSED. Needs no context.
+//
+// Errors: SEGW_ERR_REFUSED (the filter is as before); SEGW_ERR_ARGUMENT (not a `SUBSCRIBE` request); SEGW_ERR_SHORT
+// (the reply does not fit; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+segw_status_t segw_filter_read(segw_filter_t *filter,
+                               const char *request,
+                               size_t len,
+                               char *reply,
+                               size_t cap,
+                               size_t *reply_len);
+
+// Whether a client wants to hear an event, a line as segw_next_event() hands it out: 1 or 0.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+segw_status_t segw_filter_wants(const segw_filter_t *filter, const char *event, size_t len);
+
 // The string of a span, NUL-terminated, owned by `config`; NULL if its key was absent, or `config` is NULL or
 // misaligned.
 const char *segw_text(const segw_config_t *config,
                       segw_text_t text);
-
-// Sends the library's diagnostics to `sink` from now on, those of `max_level` and more important ones: 1 error, 2
-// warning, 3 info, 4 debug, 5 trace, 0 none. `user` is handed back at each call. Once a process: the library's only
-// global. Call it before any context is used by more than one thread.
-//
-// Errors: SEGW_ERR_STATE (there is a sink already); SEGW_ERR_ARGUMENT (level above 5); SEGW_ERR_NULL.
-segw_status_t segw_log_init(segw_log_fn sink,
-                            void *user,
-                            uint32_t max_level);
-
-// A sentence for a status; never NULL.
-const char *segw_strerror(segw_status_t status);
-
-// The library's version, like SEGW_VERSION of the header it was built with; never NULL.
-const char *segw_version(void);
-
-// The library's SEGW_ABI. Refuse to run if it differs from the header's.
-uint32_t segw_abi(void);
 
 #ifdef __cplusplus
 }  // extern "C"

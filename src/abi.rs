@@ -30,14 +30,62 @@ pub const SEGW_ERR_STATE: i32 = -8;
 
 /// `segw_auth_t.method`: pre-shared key.
 pub const SEGW_AUTH_PSK: u32 = 1;
+/// `segw_auth_t.method`: signature with the key of a certificate.
+pub const SEGW_AUTH_PUBKEY: u32 = 2;
+/// `segw_auth_t.method`: EAP, the method is the peer's choice.
+pub const SEGW_AUTH_EAP: u32 = 3;
+/// `segw_auth_t.method`: EAP-AKA, with charon's (U)SIM plugins.
+pub const SEGW_AUTH_EAP_AKA: u32 = 4;
+/// `segw_auth_t.method`: EAP-MSCHAPv2.
+pub const SEGW_AUTH_EAP_MSCHAPV2: u32 = 5;
+/// `segw_auth_t.revocation`: a certificate is refused if it is known to be revoked.
+pub const SEGW_REVOCATION_RELAXED: u32 = 0;
+/// `segw_auth_t.revocation`: the same, and if it names where its status is published and that cannot be had.
+pub const SEGW_REVOCATION_IFURI: u32 = 1;
+/// `segw_auth_t.revocation`: a certificate is refused unless its status is known to be good.
+pub const SEGW_REVOCATION_STRICT: u32 = 2;
+/// `segw_config_t.fragmentation`: IKE messages are not fragmented.
+pub const SEGW_FRAGMENTATION_NO: u32 = 0;
+/// `segw_config_t.fragmentation`: the peer's fragments are accepted.
+pub const SEGW_FRAGMENTATION_ACCEPT: u32 = 1;
+/// `segw_config_t.fragmentation`: large messages are fragmented if the peer supports it.
+pub const SEGW_FRAGMENTATION_YES: u32 = 2;
+/// `segw_config_t.fragmentation`: IKEv1 only, even without the peer's support.
+pub const SEGW_FRAGMENTATION_FORCE: u32 = 3;
+/// `segw_config_t.childless`: accepted, not begun (RFC 6023).
+pub const SEGW_CHILDLESS_ALLOW: u32 = 0;
+/// `segw_config_t.childless`: begun if the peer supports it; charon knows it from 5.9.10 on.
+pub const SEGW_CHILDLESS_PREFER: u32 = 1;
+/// `segw_config_t.childless`: required.
+pub const SEGW_CHILDLESS_FORCE: u32 = 2;
+/// `segw_config_t.childless`: not supported.
+pub const SEGW_CHILDLESS_NEVER: u32 = 3;
+/// `segw_config_t.send_cert`: if the peer asks for it.
+pub const SEGW_SEND_CERT_IFASKED: u32 = 0;
+/// `segw_config_t.send_cert`: always.
+pub const SEGW_SEND_CERT_ALWAYS: u32 = 1;
+/// `segw_config_t.send_cert`: never.
+pub const SEGW_SEND_CERT_NEVER: u32 = 2;
+/// `segw_child_t.hw_offload`: none.
+pub const SEGW_HW_OFFLOAD_NO: u32 = 0;
+/// `segw_child_t.hw_offload`: cryptographic operations; required.
+pub const SEGW_HW_OFFLOAD_CRYPTO: u32 = 1;
+/// `segw_child_t.hw_offload`: as much as the device does.
+pub const SEGW_HW_OFFLOAD_AUTO: u32 = 2;
+/// `segw_child_t.hw_offload`: whole packets; required; charon knows it from 5.9.10 on.
+pub const SEGW_HW_OFFLOAD_PACKET: u32 = 3;
 /// `segw_child_t.mode`: tunnel mode.
 pub const SEGW_MODE_TUNNEL: u32 = 1;
 /// `segw_child_t.mode`: transport mode.
 pub const SEGW_MODE_TRANSPORT: u32 = 2;
+/// `segw_child_t.mode`: BEET mode.
+pub const SEGW_MODE_BEET: u32 = 3;
 /// `segw_child_t.start_action`: only loaded.
 pub const SEGW_START_NONE: u32 = 0;
 /// `segw_child_t.start_action`: dialled as soon as it is loaded.
 pub const SEGW_START_START: u32 = 1;
+/// `segw_child_t.start_action`: dialled when traffic asks for it.
+pub const SEGW_START_TRAP: u32 = 2;
 /// `segw_child_t.copy_dscp`: from the inner to the outer header.
 pub const SEGW_DSCP_OUT: u32 = 0;
 /// `segw_child_t.copy_dscp`: from the outer to the inner header.
@@ -75,6 +123,8 @@ pub const SEGW_VERB_STATUS: u32 = 7;
 pub const SEGW_VERB_HISTORY: u32 = 8;
 /// `VERSION`
 pub const SEGW_VERB_VERSION: u32 = 9;
+/// `SUBSCRIBE {…}`: for segw_filter_read(), not for segw_command().
+pub const SEGW_VERB_SUBSCRIBE: u32 = 10;
 
 /// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts.
 pub const SEGW_IKE_STATE: u32 = 1;
@@ -193,10 +243,12 @@ pub const SEGW_ACTION_COMPLETE: u32 = 6;
 /// Action: find out which SEGWs of connection this host has a route to (segw_address_at()). Answer with SEGW_IKE_ROUTES.
 pub const SEGW_ACTION_ROUTES: u32 = 7;
 
-/// Words of 64 bits in a context: 72 KiB.
-pub const SEGW_CTX_WORDS: usize = 9216;
+/// Words of 64 bits in a context: 84 KiB.
+pub const SEGW_CTX_WORDS: usize = 10752;
 const _: () = assert!(SEGW_CTX_WORDS * 8 == CTX_CAP);
 
+/// Words of 64 bits in a filter.
+pub const SEGW_FILTER_WORDS: usize = 80;
 /// Words of 32 bits in a policy.
 pub const SEGW_POLICY_WORDS: usize = 16;
 
@@ -213,6 +265,14 @@ pub struct SegwCtx {
 pub struct SegwFrame {
     /// Private.
     pub(crate) words: [u32; 2],
+}
+
+/// Which events a client wants to hear. One a client; private but for its size.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct SegwFilter {
+    /// Private.
+    pub(crate) words: [u64; SEGW_FILTER_WORDS],
 }
 
 /// How an adopted connection fails over. Fill it in with segw_policy_init() and segw_policy_set(); private but for its

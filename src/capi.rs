@@ -1,4 +1,5 @@
-//! The C API: checks pointers, converts, calls one method of the engine. The only `unsafe` of the library.
+//! The C API: checks pointers, converts, calls one method of the engine. The only `unsafe` of the library, with the two
+//! files below.
 //! Its comments are the manual that C programmers read in `include/segw.h`.
 #![allow(unsafe_code)]
 
@@ -16,23 +17,14 @@ use crate::abi::{
     SEGW_FACT_PEER_DELETE, SEGW_FACT_REAUTHENTICATING, SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED, SEGW_IKE_CHILD_UPDOWN,
     SEGW_IKE_COUNTED, SEGW_IKE_DIALLING, SEGW_IKE_FOUND, SEGW_IKE_HEARD, SEGW_IKE_NOT_DIALLED, SEGW_IKE_REESTABLISH,
     SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES, SEGW_IKE_SHUTDOWN, SEGW_IKE_STATE,
-    SEGW_IKE_UPDOWN, SEGW_OK, SEGW_VERB_UNKNOWN, SegwAction, SegwCtx, SegwFrame, SegwIkeEvent, SegwLogFn, SegwPolicy,
-    SegwStatus,
+    SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwLogFn, SegwStatus,
 };
 use crate::charon::{Alert, ChildSa, IkeEvent};
-use crate::engine::{Action, Answer, Engine, NotAdopted};
+use crate::engine::{Action, Answer, Engine};
 use crate::error::Error;
 use crate::ike::{Facts, IkeState};
-use crate::json::command::{Request, Verb};
-use crate::json::config::{Config, Text};
-use crate::json::frame::Frame;
-use crate::json::refusal::Refusal;
-use crate::json::reply::{self, Refused};
-use crate::json::walk;
 use crate::limits::{ADDR_CAP, NAME_CAP};
-use crate::policy::Policy;
 use crate::segw::SegwSet;
-use crate::setting;
 use crate::time::Instant;
 
 /// What a context holds.
@@ -46,15 +38,6 @@ const MAGIC: u64 = u64::from_le_bytes(*b"libsegw1");
 
 const _: () = assert!(size_of::<Inner>() <= size_of::<SegwCtx>());
 const _: () = assert!(align_of::<Inner>() <= align_of::<SegwCtx>());
-
-/// What a policy of C's holds.
-#[repr(C)]
-struct PolicySlot {
-    policy: Policy,
-}
-
-const _: () = assert!(size_of::<PolicySlot>() <= size_of::<SegwPolicy>());
-const _: () = assert!(align_of::<PolicySlot>() <= align_of::<SegwPolicy>());
 
 /// A reference to what `ptr` points at, or a return with the status of what is wrong with it.
 macro_rules! try_ref {
@@ -141,6 +124,9 @@ macro_rules! try_slice_mut {
         unsafe { slice::from_raw_parts_mut(ptr, len) }
     }};
 }
+
+mod adopt;
+mod request;
 
 /// Longest object that Rust knows.
 const MOST: usize = usize::MAX / 2;
@@ -536,125 +522,6 @@ fn put_text(out: &mut [u8], text: &str) -> SegwStatus {
     SEGW_OK
 }
 
-/// Fills in a policy with the defaults.
-///
-/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
-///
-/// # Safety
-/// `policy` points at a writable policy.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_policy_init(policy: *mut SegwPolicy) -> SegwStatus {
-    let words = PolicySlot { policy: Policy::DEFAULT };
-    if policy.is_null() {
-        return SEGW_ERR_NULL;
-    }
-    if !policy.is_aligned() {
-        return SEGW_ERR_ALIGN;
-    }
-    // SAFETY: not NULL, aligned; a policy fits in (asserted above). All words are written, the padding as zeroes.
-    unsafe {
-        ptr::write_bytes(policy, 0, 1);
-        policy.cast::<PolicySlot>().write(words);
-    }
-    SEGW_OK
-}
-
-/// Sets one key of the `failover` block, as an option of strongswan.conf has it: `value` is a whole number or a word.
-///
-/// Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_NULL,
-/// SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
-///
-/// # Safety
-/// `policy` was filled in with segw_policy_init(); `key` and `value` are NUL-terminated; `message` points at `cap` writable
-/// bytes.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_policy_set(
-    policy: *mut SegwPolicy,
-    key: *const c_char,
-    value: *const c_char,
-    message: *mut c_char,
-    cap: usize,
-) -> SegwStatus {
-    let slot = try_mut!(policy.cast::<PolicySlot>());
-    let (key, value) = (try_text!(key), try_text!(value));
-    let out = try_slice_mut!(message, cap);
-    if out.is_empty() {
-        return SEGW_ERR_ARGUMENT;
-    }
-    match setting::set(&mut slot.policy, key, value) {
-        Ok(()) => SEGW_OK,
-        Err(refusal) => refuse_adoption(out, &refusal.message),
-    }
-}
-
-fn refuse_adoption(out: &mut [u8], message: &str) -> SegwStatus {
-    let room = out.len().saturating_sub(1);
-    for (cell, byte) in out.iter_mut().zip(message.bytes().take(room).chain([0])) {
-        *cell = byte;
-    }
-    SEGW_ERR_REFUSED
-}
-
-/// Guards a connection of charon's own configuration, or takes over what has changed in it. `addresses`: its
-/// remote_addrs, separated by commas; what cannot be dialled is passed over, and what is beyond SEGW_SEGW_CAP.
-/// `children`: how many CHILD_SAs are initiated with an INITIATE action. Drain actions and events afterwards.
-///
-/// Returns SEGW_OK if it is new or its addresses have changed: then report its IKE_SAs with SEGW_IKE_FOUND. SEGW_AGAIN if
-/// nothing was new but perhaps its policy, which is taken over.
-///
-/// Errors: SEGW_ERR_ARGUMENT (fewer than two addresses that can be dialled, or a name with other than printable ASCII
-/// characters, blanks, quotes, braces, commas or backslashes); SEGW_ERR_REFUSED (the reason, NUL-terminated and cut to fit,
-/// in `message`); SEGW_ERR_FULL; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE. A connection that was guarded before
-/// still is.
-///
-/// # Safety
-/// The texts are NUL-terminated; `policy` was filled in with segw_policy_init(); `message` points at `cap` writable bytes.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_adopt(
-    ctx: *mut SegwCtx,
-    now_ms: u64,
-    name: *const c_char,
-    addresses: *const c_char,
-    children: u32,
-    policy: *const SegwPolicy,
-    message: *mut c_char,
-    cap: usize,
-) -> SegwStatus {
-    let engine = try_engine!(ctx);
-    let (name, addresses) = (try_text!(name), try_text!(addresses));
-    let policy = try_ref!(policy.cast::<PolicySlot>()).policy;
-    let out = try_slice_mut!(message, cap);
-    if out.is_empty() {
-        return SEGW_ERR_ARGUMENT;
-    }
-    let children = u8::try_from(children).unwrap_or(u8::MAX);
-    match engine.adopt(Instant(now_ms), name, addresses, children, policy) {
-        Ok(true) => SEGW_OK,
-        Ok(false) => SEGW_AGAIN,
-        Err(NotAdopted::Inverted(key)) => {
-            refuse_adoption(out, &Refusal::new(&[key, " is lower than what it limits"]).message)
-        }
-        Err(NotAdopted::Applied) => refuse_adoption(out, "a client has applied a connection of this name"),
-        Err(why) => status(why.into()),
-    }
-}
-
-/// Guards an adopted connection no longer; its IKE_SAs are left alone. Drain actions and events afterwards.
-///
-/// Errors: SEGW_ERR_UNKNOWN (no such connection was adopted); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE,
-/// SEGW_ERR_ARGUMENT (not UTF-8).
-///
-/// # Safety
-/// `name` is NUL-terminated.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_release(ctx: *mut SegwCtx, now_ms: u64, name: *const c_char) -> SegwStatus {
-    let engine = try_engine!(ctx);
-    match engine.release(Instant(now_ms), try_text!(name)) {
-        Ok(()) => SEGW_OK,
-        Err(error) => status(error),
-    }
-}
-
 /// Takes over what outlived a restart, a text that segw_memory() wrote: a connection that is applied from now on starts
 /// with the SEGW that last carried it. Call it after segw_init(). A torn or foreign text does no harm.
 ///
@@ -698,185 +565,6 @@ pub unsafe extern "C" fn segw_memory(
         Err(nb::Error::WouldBlock) => SEGW_AGAIN,
         Err(nb::Error::Other(error)) => status(error),
     }
-}
-
-/// Prepares the cutting of a client's byte stream into requests.
-///
-/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
-///
-/// # Safety
-/// `frame` points at a writable frame.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_frame_init(frame: *mut SegwFrame) -> SegwStatus {
-    try_mut!(frame).words = Frame::new().to_raw();
-    SEGW_OK
-}
-
-/// Looks at the next bytes of a client's stream, each byte once; the caller collects them.
-///
-/// SEGW_OK: a request ends after `*used` of these bytes; the frame is ready for the next one, which may start right
-/// there. SEGW_AGAIN: all bytes belong to a request that is not complete, `*used` is `len`.
-///
-/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
-///
-/// # Safety
-/// `bytes` points at `len` bytes, `used` at a writable number.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_frame_push(
-    frame: *mut SegwFrame,
-    bytes: *const c_char,
-    len: usize,
-    used: *mut usize,
-) -> SegwStatus {
-    let raw = try_mut!(frame);
-    let bytes = try_slice!(bytes, len);
-    let used = try_mut!(used);
-    let mut frame = Frame::from_raw(raw.words);
-    let end = frame.push(bytes);
-    raw.words = frame.to_raw();
-    *used = end.unwrap_or(len);
-    if end.is_some() { SEGW_OK } else { SEGW_AGAIN }
-}
-
-/// Whether the stream stands between two requests: 1, or 0 within one. A client that hangs up within one is cut off.
-///
-/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
-///
-/// # Safety
-/// `frame` points at a frame.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_frame_idle(frame: *const SegwFrame) -> SegwStatus {
-    SegwStatus::from(Frame::from_raw(try_ref!(frame).words).is_idle())
-}
-
-/// What a request asks for: `SEGW_VERB_*`; SEGW_VERB_UNKNOWN also for NULL.
-///
-/// # Safety
-/// `request` points at `len` bytes.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_verb(request: *const c_char, len: usize) -> u32 {
-    if request.is_null() || len > MOST {
-        return SEGW_VERB_UNKNOWN;
-    }
-    // SAFETY: not NULL, not longer than an object can be; that `len` bytes are there is the contract.
-    let bytes = unsafe { slice::from_raw_parts(request.cast::<u8>(), len) };
-    Request::split(bytes).map_or(SEGW_VERB_UNKNOWN, |request| request.verb as u32)
-}
-
-/// The reply that refuses a request.
-fn refuse(word: &str, refusal: &Refusal, out: &mut [u8], len: &mut usize) -> SegwStatus {
-    match reply::line(&Refused::new(word, refusal), out) {
-        Ok(written) => {
-            *len = written;
-            SEGW_ERR_REFUSED
-        }
-        Err(error) => status(error),
-    }
-}
-
-/// Reads connection number `index`, from 0, out of an `APPLY_CONFIG` request into `config`, and how many there are into
-/// `count`. The whole request is checked each time. Needs no context; changes nothing. It is how the caller gets to
-/// what charon needs, before segw_command() takes the request over.
-///
-/// `config` may hold a secret: wipe it after use. It is cleared first, and again if the request is refused.
-///
-/// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`); SEGW_ERR_ARGUMENT (not
-/// an `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
-///
-/// # Safety
-/// `request` points at `len` bytes, `reply` at `cap` writable ones, the others at writable objects.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_config_parse(
-    request: *const c_char,
-    len: usize,
-    index: u32,
-    config: *mut Config,
-    count: *mut u32,
-    reply: *mut c_char,
-    cap: usize,
-    reply_len: *mut usize,
-) -> SegwStatus {
-    let request = try_slice!(request, len);
-    if config.is_null() {
-        return SEGW_ERR_NULL;
-    }
-    if !config.is_aligned() {
-        return SEGW_ERR_ALIGN;
-    }
-    // SAFETY: not NULL, aligned; all bytes zero are a `Config`, so the caller need not have initialised it.
-    let config = unsafe {
-        ptr::write_bytes(config, 0, 1);
-        &mut *config
-    };
-    let count = try_mut!(count);
-    let out = try_slice_mut!(reply, cap);
-    let reply_len = try_mut!(reply_len);
-    let Some(request) = Request::split(request).filter(|request| request.verb == Verb::ApplyConfig) else {
-        return SEGW_ERR_ARGUMENT;
-    };
-    let index = usize::try_from(index).unwrap_or(usize::MAX);
-    let mut policy = Policy::DEFAULT;
-    match walk::read(request.argument, request.offset, index, config, &mut policy) {
-        Ok(found) => {
-            *count = u32::try_from(found).unwrap_or(u32::MAX);
-            SEGW_OK
-        }
-        Err(refusal) => {
-            config.reset();
-            refuse(request.word, &refusal, out, reply_len)
-        }
-    }
-}
-
-/// Writes the reply to an `APPLY_CONFIG` request of which charon cannot take something: `path` below connection number
-/// `index`, like `ike_cfg.proposals[0]`, and `message`, a short reason; both NUL-terminated. Needs no context.
-///
-/// Returns SEGW_ERR_REFUSED, as segw_command() would.
-///
-/// Errors: SEGW_ERR_SHORT, SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
-///
-/// # Safety
-/// `request` points at `len` bytes, `reply` at `cap` writable ones, `reply_len` at a writable number.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_config_refuse(
-    request: *const c_char,
-    len: usize,
-    index: u32,
-    path: *const c_char,
-    message: *const c_char,
-    reply: *mut c_char,
-    cap: usize,
-    reply_len: *mut usize,
-) -> SegwStatus {
-    let request = try_slice!(request, len);
-    let out = try_slice_mut!(reply, cap);
-    let reply_len = try_mut!(reply_len);
-    if path.is_null() || message.is_null() {
-        return SEGW_ERR_NULL;
-    }
-    // SAFETY: not NULL; that they end with a NUL is the contract.
-    let texts = unsafe { (CStr::from_ptr(path).to_str(), CStr::from_ptr(message).to_str()) };
-    let (Ok(path), Ok(message), Some(request)) = (texts.0, texts.1, Request::split(request)) else {
-        return SEGW_ERR_ARGUMENT;
-    };
-    let index = usize::try_from(index).unwrap_or(usize::MAX);
-    let refusal = walk::refuse(request.argument, request.offset, index, path, message);
-    refuse(request.word, &refusal, out, reply_len)
-}
-
-/// The string of a span, NUL-terminated, owned by `config`; NULL if its key was absent, or `config` is NULL or
-/// misaligned.
-///
-/// # Safety
-/// `config` points at a configuration that segw_config_parse() has filled in.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_text(config: *const Config, text: Text) -> *const c_char {
-    if config.is_null() || !config.is_aligned() || text.len == 0 {
-        return ptr::null();
-    }
-    // SAFETY: not NULL, aligned; that it points at a configuration is the contract.
-    let config = unsafe { &*config };
-    config.text.get(usize::from(text.offset)..).map_or(ptr::null(), |text| text.as_ptr().cast())
 }
 
 /// Sends the library's diagnostics to `sink` from now on, those of `max_level` and more important ones: 1 error, 2

@@ -60,6 +60,24 @@ impl Alert {
         }
     }
 
+    /// The name in the event `alert`; `None` for what is no news.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::InitUnreachable => "PEER_INIT_UNREACHABLE",
+            Self::RetransmitTimeout => "RETRANSMIT_SEND_TIMEOUT",
+            Self::Retransmit => "RETRANSMIT_SEND",
+            Self::AddrFailed => "PEER_ADDR_FAILED",
+            Self::HalfOpenTimeout => "HALF_OPEN_TIMEOUT",
+            Self::LocalAuthFailed => "LOCAL_AUTH_FAILED",
+            Self::PeerAuthFailed => "PEER_AUTH_FAILED",
+            Self::ProposalMismatch => "PROPOSAL_MISMATCH_IKE",
+            Self::ChildFailed => "CHILD_SA_FAILED",
+            Self::Expired => "IKE_SA_EXPIRED",
+            Self::None | Self::Other | Self::NoConfig | Self::NoRoute => return None,
+        })
+    }
+
     /// The cause of failure it is a sign of, if any.
     #[must_use]
     pub const fn cause(self) -> Option<Cause> {

@@ -2,6 +2,7 @@
 //! ([`failover`](crate::failover)) and the decision into actions and events, which the caller drains.
 
 mod adopt;
+mod apply;
 mod bus;
 mod deed;
 mod request;
@@ -18,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
 use crate::ike_table::IkeSaTable;
+use crate::json::config::Config;
 use crate::json::event::{ChildRekey, EventQueue};
 use crate::limits::{ACTION_CAP, CONNECTION_CAP};
 use crate::memory::Memory;
@@ -107,6 +109,8 @@ pub struct Engine {
     memory: Memory,
     /// The memory has changed since it was last handed out.
     news: bool,
+    /// Where a configuration is read; wiped after use.
+    scratch: Config,
 }
 
 impl Engine {
@@ -124,6 +128,7 @@ impl Engine {
             shutdown: false,
             memory: Memory::new(),
             news: false,
+            scratch: Config::zeroed(),
         }
     }
 

@@ -18,7 +18,9 @@ pub const LIST_CAP: usize = 8;
 /// CHILD_SAs in the configuration of one connection.
 pub const CHILD_CAP: usize = 4;
 /// Bytes of all strings in the configuration of one connection, each with its closing NUL.
-pub const CONFIG_TEXT_CAP: usize = 4096;
+pub const CONFIG_TEXT_CAP: usize = 8192;
+/// Connections that a client's subscription can name.
+pub const SUBSCRIPTION_CAP: usize = 8;
 /// Bytes of the longest request a client may send.
 pub const REQUEST_CAP: usize = 65536;
 /// Bytes of a reply buffer that always suffices: a `STATUS` of full tables with every number at its longest.
@@ -33,6 +35,6 @@ pub const EVENT_QUEUE_CAP: usize = 8192;
 /// dial, a look and the routes.
 pub const ACTION_CAP: usize = IKE_SA_CAP + 3 * CONNECTION_CAP;
 /// Upper bound of the context, in bytes, on a 32-bit target.
-pub const CTX_CAP: usize = 72 * 1024;
+pub const CTX_CAP: usize = 84 * 1024;
 
 const _: () = assert!(SEGW_CAP <= 8);

@@ -3,8 +3,8 @@
 
 use heapless::Vec;
 
-use crate::addr::Fqdn;
-use crate::connection::Name;
+use crate::addr::{self, Fqdn};
+use crate::connection::{Name, is_plain};
 use crate::limits::CONNECTION_CAP;
 
 /// The first line; another one means that somebody else wrote the text.
@@ -36,8 +36,9 @@ impl Memory {
             return memory;
         };
         for line in body.lines() {
-            if let Some((name, addr)) = line.split_once(' ') {
-                memory.note(name, addr);
+            let parts = line.split_once(' ').filter(|(name, _)| is_plain(name));
+            if let Some((name, Ok(addr))) = parts.map(|(name, addr)| (name, addr::parse(addr))) {
+                memory.note(name, &addr.to_text());
             }
         }
         memory
@@ -111,6 +112,22 @@ mod tests {
             assert_eq!(Memory::read(foreign.as_bytes()).of("vpn"), None, "{foreign:?}");
         }
         assert_eq!(Memory::read(b"libsegw state 1\nvpn \xff\nend\n").of("vpn"), None);
+    }
+
+    #[test]
+    fn lines_that_make_no_sense_are_passed_over() {
+        for (line, kept) in [
+            ("b 10.0.0.1\r\r", "b 10.0.0.1\n"),
+            ("b  SEGW.example. ", "b segw.example\n"),
+            (" 10.0.0.1", ""),
+            ("b", ""),
+            ("b %any", ""),
+            ("b\" 10.0.0.1", ""),
+            ("b 10.0.0.1 10.0.0.2", ""),
+        ] {
+            let read = Memory::read(std::format!("libsegw state 1\n{line}\nend\n").as_bytes());
+            assert_eq!(text(&read), std::format!("libsegw state 1\n{kept}end\n"), "{line:?}");
+        }
     }
 
     #[test]

@@ -60,6 +60,17 @@ fn events(engine: &mut Engine) -> String {
 }
 
 #[test]
+fn during_a_shutdown_nothing_is_followed() {
+    let mut engine = adopted("10.0.0.1,10.0.0.2");
+    feed(&mut engine, &IkeEvent::Shutdown);
+    for event in [found(1, "10.0.0.1", IkeState::Established), found(2, "10.0.0.2", IkeState::Established)] {
+        feed(&mut engine, &event);
+    }
+    feed(&mut engine, &connecting(3, "10.0.0.1"));
+    assert_eq!(engine.ike_sas("vpn").count(), 0, "two would count as the one that carries traffic");
+}
+
+#[test]
 fn what_is_adopted_and_what_is_not() {
     for (name, addrs, answer) in [
         ("vpn", "10.0.0.1,10.0.0.2", Ok(true)),

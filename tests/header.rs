@@ -16,6 +16,8 @@ fn fresh() -> String {
         .with_src(root.join("src/json/config.rs"))
         .with_src(root.join("src/abi.rs"))
         .with_src(root.join("src/capi.rs"))
+        .with_src(root.join("src/capi/adopt.rs"))
+        .with_src(root.join("src/capi/request.rs"))
         .generate()
         .expect("cbindgen")
         .write(&mut header);

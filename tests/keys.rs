@@ -1,9 +1,10 @@
-//! The table of configuration keys in `ports/strongswan/README.md` names every key of the code, in its order, with its
+//! The table of configuration keys in `ports/strongswan/PROTOCOL.md` names every key of the code, in its order, with its
 //! bounds and words, and no other.
 #![allow(clippy::expect_used)]
 
 use std::path::Path;
 
+use segw::json::filter::EVENTS;
 use segw::json::keys::{CONNECTION, Key, Kind};
 
 fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {
@@ -25,6 +26,9 @@ fn rows(prefix: &str, keys: &[Key], rows: &mut Vec<(String, String)>) {
             }
             Kind::Text(..) => String::new(),
             Kind::Texts(..) => "list".to_owned(),
+            Kind::Several(..) => "string or list".to_owned(),
+            Kind::Label(_) => "string or number".to_owned(),
+            Kind::Large(_) => format!("0 to {}", u64::MAX),
             Kind::Flag(_) => "true or false".to_owned(),
             Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => format!("{least} to {most}"),
             Kind::Dscp(_) => "six binary digits".to_owned(),
@@ -37,8 +41,8 @@ fn rows(prefix: &str, keys: &[Key], rows: &mut Vec<(String, String)>) {
 
 #[test]
 fn the_reference_names_every_key() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ports/strongswan/README.md");
-    let text = std::fs::read_to_string(path).expect("ports/strongswan/README.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ports/strongswan/PROTOCOL.md");
+    let text = std::fs::read_to_string(path).expect("ports/strongswan/PROTOCOL.md");
     let table = text.split("<!-- keys").nth(1).expect("the table").lines().skip(3);
     let mut written: Vec<(String, String)> = table
         .take_while(|line| line.starts_with('|'))
@@ -57,4 +61,21 @@ fn the_reference_names_every_key() {
     for ((key, written), (_, wanted)) in written.iter().zip(&wanted) {
         assert!(written.starts_with(wanted.as_str()), "{key}: the reference says {written:?}, the code {wanted:?}");
     }
+}
+
+#[test]
+fn the_reference_names_every_event() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ports/strongswan/PROTOCOL.md");
+    let text = std::fs::read_to_string(path).expect("ports/strongswan/PROTOCOL.md");
+    let table = text.split("| event | further fields |").nth(1).expect("the table");
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let mut written: Vec<&str> = rows
+        .filter_map(|row| row.trim_start_matches('|').split('|').next())
+        .flat_map(|cell| cell.split(','))
+        .map(|name| name.trim().trim_matches('`'))
+        .collect();
+    let mut wanted = EVENTS.to_vec();
+    written.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(written, wanted);
 }

@@ -8,7 +8,7 @@ use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{Facts, IkeSa, IkeState, Role, Succession, Verdict};
-use crate::json::event::{IkeRekey, IkeUpDown, TableFull, Tunnel};
+use crate::json::event::{IkeRekey, IkeUpDown, OfAlert, TableFull, Tunnel};
 use crate::limits::CONNECTION_CAP;
 use crate::liveness::{Look, Watch};
 use crate::policy::Policy;
@@ -17,7 +17,8 @@ use crate::segw::SegwId;
 impl Engine {
     /// Charon made an IKE_SA that is not the answer to an action.
     pub(super) fn appeared(&mut self, unique_id: u32, connection: &str, remote: &str, facts: Facts) -> Result<()> {
-        let Some(slot) = self.find(connection) else { return Ok(()) };
+        // During a shutdown nothing is decided any more, so nothing has to be followed.
+        let Some(slot) = self.find(connection).filter(|_| !self.shutdown) else { return Ok(()) };
         let Some(connection) = self.get(slot) else { return Ok(()) };
         let segw = match (connection.segws.find(remote), connection.adopted) {
             (Some(segw), _) => segw,
@@ -40,7 +41,7 @@ impl Engine {
 
     /// Before its connection was adopted there was this IKE_SA.
     pub(super) fn found(&mut self, mut sa: IkeSa, connection: &str, remote: &str) -> Result<()> {
-        let Some(slot) = self.find(connection) else { return Ok(()) };
+        let Some(slot) = self.find(connection).filter(|_| !self.shutdown) else { return Ok(()) };
         let Some(connection) = self.get(slot) else { return Ok(()) };
         let segw = connection.segws.find(remote);
         let Some(segw) = segw.filter(|_| sa.is_alive() && self.sas.get(sa.unique_id).is_none()) else { return Ok(()) };
@@ -291,6 +292,7 @@ impl Engine {
     }
 
     pub(super) fn alert(&mut self, unique_id: u32, alert: Alert) {
+        self.tell_alert(unique_id, alert);
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
         if let Some(cause) = alert.cause() {
             sa.alert(cause);
@@ -306,6 +308,17 @@ impl Engine {
         if alert == Alert::ChildFailed && none_up && only_child {
             self.give_up(slot, unique_id, role, Cause::ChildFailed);
         }
+    }
+
+    /// Tells clients charon's reason for trouble.
+    fn tell_alert(&mut self, unique_id: u32, alert: Alert) {
+        let Some((sa, alert)) = self.sas.get(unique_id).zip(alert.name()) else { return };
+        let Some(connection) = self.get(sa.connection) else { return };
+        let remote = connection.segws.get(sa.segw).map(|segw| segw.addr.to_text()).unwrap_or_default();
+        let name = connection.name.clone();
+        let event =
+            OfAlert { event: "alert", time_ms: 0, seq: 0, ike_sa_name: &name, unique_id, remote: &remote, alert };
+        self.events.push(self.now, event);
     }
 
     /// Ends an IKE_SA that lives but is of no use, and moves on.

@@ -1,26 +1,14 @@
 //! Requests of clients: each is done whole or refused whole, and answered with one line.
 
-use core::hash::{Hash, Hasher};
-
-use heapless::Vec;
-
 use super::{Engine, Queued, Slot};
-use crate::addr::{self, AddrList};
-use crate::connection::{Connection, Counters, Name};
+use crate::connection::Connection;
 use crate::error::{Error, Result};
-use crate::failover::{Input, State};
-use crate::history::History;
+use crate::failover::Input;
 use crate::ike::{IkeState, Role};
 use crate::json::command::{Request, Target, Verb, verbs};
-use crate::json::config::Config;
 use crate::json::event::OfConnection;
 use crate::json::refusal::{Refusal, nearest};
-use crate::json::reply::{self, Applied, Done, Listing, Past, Refused, Status, Versions};
-use crate::json::walk;
-use crate::limits::{CONNECTION_CAP, NAME_CAP};
-use crate::liveness::Watch;
-use crate::policy::Policy;
-use crate::segw::SegwTable;
+use crate::json::reply::{self, Done, Listing, Past, Refused, Status, Versions};
 use crate::time::Instant;
 
 /// The answer to a request.
@@ -33,7 +21,7 @@ pub struct Answer {
 }
 
 /// Either a refusal or a reply buffer that is too short.
-enum No {
+pub(super) enum No {
     Refused(Refusal),
     Failed(Error),
 }
@@ -101,6 +89,9 @@ impl Engine {
             Verb::Version => {
                 let versions = Versions { reply: request.word, ok: true, version: crate::VERSION, abi: crate::ABI };
                 return Ok(reply::line(&versions, out)?);
+            }
+            Verb::Subscribe => {
+                return Err(Refusal::new(&["a subscription is the business of the client's connection"]).into());
             }
             Verb::Unknown => {
                 let refusal = match nearest(request.word, verbs()) {
@@ -172,146 +163,7 @@ impl Engine {
         Ok(())
     }
 
-    fn apply(&mut self, request: &Request, out: &mut [u8]) -> core::result::Result<usize, No> {
-        // Read whole before anything is changed.
-        let (mut config, mut policy) = (Config::new(), Policy::DEFAULT);
-        let mut names: Vec<Name, CONNECTION_CAP> = Vec::new();
-        let mut unchanged: Vec<Name, CONNECTION_CAP> = Vec::new();
-        let done = self.check(request, &mut config, &mut policy, &mut names);
-        if done.is_ok() {
-            for index in 0..names.len() {
-                if walk::read(request.argument, request.offset, index, &mut config, &mut policy).is_ok()
-                    && !self.take_over(&config, policy)
-                {
-                    let _ = unchanged.push(name_of(&config));
-                }
-            }
-        }
-        // The text held the secret.
-        config.reset();
-        done?;
-        let applied = Applied { reply: request.word, ok: true, connections: &names, unchanged: &unchanged };
-        Ok(reply::line(&applied, out)?)
-    }
-
-    /// Reads all connections of a request; their names, all different, for which there is room.
-    fn check(
-        &self,
-        request: &Request,
-        config: &mut Config,
-        policy: &mut Policy,
-        names: &mut Vec<Name, CONNECTION_CAP>,
-    ) -> core::result::Result<(), Refusal> {
-        let mut count = 1usize;
-        let mut index = 0usize;
-        while index < count {
-            count = walk::read(request.argument, request.offset, index, config, policy)?;
-            let name = name_of(config);
-            if names.contains(&name) {
-                return Err(walk::refuse(
-                    request.argument,
-                    request.offset,
-                    index,
-                    "name",
-                    "two connections have this name",
-                ));
-            }
-            let _ = names.push(name);
-            index = index.saturating_add(1);
-        }
-        let added = names.iter().filter(|name| self.find(name).is_none()).count();
-        let free = self.connections.iter().filter(|slot| slot.is_none()).count();
-        if added > free {
-            return Err(Refusal::new(&["no room; at most 16 connections fit, remove one first"]));
-        }
-        Ok(())
-    }
-
-    /// Takes over a checked configuration; `false` if it was there already, but for its policy.
-    fn take_over(&mut self, config: &Config, policy: Policy) -> bool {
-        let name = name_of(config);
-        let digest = digest(config);
-        let known = self.find(&name);
-        let now = self.now;
-        let same = known.and_then(|slot| self.get_mut(slot)).filter(|it| it.digest == digest && !it.adopted);
-        if let Some(connection) = same {
-            connection.policy = policy;
-            connection.watch = connection.state.active().and_then(|_| Watch::new(now, &policy));
-            self.tell("config_applied", &name);
-            return false;
-        }
-        let mut addrs = AddrList::new();
-        for text in config.texts(&config.remote_addrs) {
-            // The walk has checked them.
-            let _ = addr::push(&mut addrs, text);
-        }
-        let Some(slot) = known.or_else(|| self.vacant()) else { return false };
-        // What the old configuration set up goes with it.
-        self.end(slot, |_| true);
-        let alone = addrs.len() == 1;
-        let connection = Connection {
-            name: name.clone(),
-            segws: SegwTable::new(&addrs),
-            policy,
-            state: State::Idle,
-            since: self.now,
-            dial: None,
-            watch: None,
-            held_packets: None,
-            children: config.dialled_children(),
-            adopted: false,
-            carried_since: now,
-            digest,
-            counters: Counters::default(),
-            history: History::new(),
-        };
-        if let Some(place) = self.connections.get_mut(usize::from(slot)) {
-            *place = Some(connection);
-        }
-        self.tell("config_applied", &name);
-        if alone {
-            log::warn!("connection {} has one SEGW: there is nowhere to fail over to", name);
-            self.tell("segw_alone", &name);
-        }
-        if config.children().any(|child| child.start_action == 1) {
-            let last = self.memory.of(&name).and_then(|addr| self.get(slot)?.segws.find(addr));
-            self.step(slot, last.map_or(Input::Start, Input::Resume));
-        }
-        true
-    }
-
-    pub(super) fn vacant(&self) -> Option<Slot> {
-        (0u8..).zip(&self.connections).find(|(_, place)| place.is_none()).map(|(slot, _)| slot)
-    }
-
     pub(super) fn tell(&mut self, event: &str, connection: &str) {
         self.events.push(self.now, OfConnection { event, time_ms: 0, seq: 0, connection });
     }
-}
-
-fn name_of(config: &Config) -> Name {
-    // The walk lets no longer name pass.
-    const { assert!(NAME_CAP > 1) };
-    Name::try_from(config.text(config.name)).unwrap_or_default()
-}
-
-/// FNV-1a, 64 bits: tells a changed configuration from the same one again. Not for secrets to rely on.
-struct Fnv(u64);
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-fn digest(config: &Config) -> u64 {
-    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
-    config.hash(&mut hasher);
-    hasher.finish()
 }

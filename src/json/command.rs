@@ -24,9 +24,11 @@ pub enum Verb {
     History = 8,
     /// `VERSION`
     Version = 9,
+    /// `SUBSCRIBE {…}`
+    Subscribe = 10,
 }
 
-const VERBS: [(&str, Verb); 9] = [
+const VERBS: [(&str, Verb); 10] = [
     ("APPLY_CONFIG", Verb::ApplyConfig),
     ("REMOVE_CONFIG", Verb::RemoveConfig),
     ("START_DPD", Verb::StartDpd),
@@ -36,6 +38,7 @@ const VERBS: [(&str, Verb); 9] = [
     ("STATUS", Verb::Status),
     ("HISTORY", Verb::History),
     ("VERSION", Verb::Version),
+    ("SUBSCRIBE", Verb::Subscribe),
 ];
 
 /// All verbs, as they are written.

@@ -31,10 +31,39 @@ pub struct TextList {
 pub struct Auth {
     /// `SEGW_AUTH_*`.
     pub method: u32,
-    /// Identity; absent: the address locally, anybody remotely.
-    pub id: Text,
-    /// Pre-shared key. A secret: wipe the configuration after use.
+    /// Identities; none: the address locally, anybody remotely. Several only remotely: one for each SEGW, in order.
+    pub ids: TextList,
+    /// EAP identity; none: the identity itself.
+    pub eap_id: Text,
+    /// Pre-shared key or EAP password. A secret: wipe the configuration after use.
     pub secret: Text,
+    /// Certificate, PEM or a file's path: of this side, or the only one accepted from the other.
+    pub cert: Text,
+    /// Private key of `cert`, PEM or a file's path. A secret.
+    pub private_key: Text,
+    /// What `private_key` is encrypted with. A secret.
+    pub private_key_passphrase: Text,
+    /// Certificates of authorities, PEM or files' paths. Remotely those that the SEGW's certificate must come from;
+    /// none: any that charon trusts. Locally those between ours and the root.
+    pub ca_certs: TextList,
+    /// `SEGW_REVOCATION_*`
+    pub revocation: u32,
+    /// 1: ask OCSP responders for a certificate's status.
+    pub ocsp: u32,
+    /// 1: use certificate revocation lists.
+    pub crl: u32,
+}
+
+/// When a CHILD_SA is rekeyed and closed by one measure; 0: never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[repr(C)]
+pub struct Volume {
+    /// Until it is rekeyed.
+    pub rekey: u64,
+    /// Until it is closed if it was not rekeyed.
+    pub life: u64,
+    /// Randomly subtracted from `rekey`.
+    pub jitter: u64,
 }
 
 /// One CHILD_SA.
@@ -47,8 +76,10 @@ pub struct Child {
     pub local_ts: TextList,
     /// Remote traffic selectors; none: the dynamic one.
     pub remote_ts: TextList,
-    /// ESP proposals; none: charon's default.
+    /// ESP proposals; none, and no AH proposals either: charon's default.
     pub esp_proposals: TextList,
+    /// AH proposals; excludes ESP proposals.
+    pub ah_proposals: TextList,
     /// `SEGW_MODE_*`.
     pub mode: u32,
     /// `SEGW_START_*`.
@@ -57,8 +88,40 @@ pub struct Child {
     pub rekey_time_s: u32,
     /// Seconds until the CHILD_SA is closed if it was not rekeyed; 0: never.
     pub life_time_s: u32,
+    /// Seconds randomly subtracted from `rekey_time_s`.
+    pub jitter_time_s: u32,
+    /// Seconds without traffic until it is closed; 0: never.
+    pub inactivity_s: u32,
+    /// Lifetime in bytes.
+    pub bytes: Volume,
+    /// Lifetime in packets.
+    pub packets: Volume,
     /// `SEGW_DSCP_*`: which way the DSCP field is copied between inner and outer header.
     pub copy_dscp: u32,
+    /// Script that charon runs when it comes up or goes down.
+    pub updown: Text,
+    /// Mark of inbound traffic, as charon writes it (`42/0xff`).
+    pub mark_in: Text,
+    /// Mark of outbound traffic.
+    pub mark_out: Text,
+    /// XFRM interface of inbound policies and SAs, a number.
+    pub if_id_in: Text,
+    /// XFRM interface of outbound ones.
+    pub if_id_out: Text,
+    /// Fixed reqid; 0: charon's choice.
+    pub reqid: u32,
+    /// 1: install policies. Default 1.
+    pub policies: u32,
+    /// `SEGW_HW_OFFLOAD_*`
+    pub hw_offload: u32,
+    /// Network interface of the policies.
+    pub interface: Text,
+    /// Priority of the policies; 0: charon's choice.
+    pub priority: u32,
+    /// Packets in the replay window; `u32::MAX`: charon's default.
+    pub replay_window: u32,
+    /// 1: IPComp.
+    pub ipcomp: u32,
 }
 
 /// One connection. Everything charon needs; the `failover` block stays in libsegw.
@@ -67,8 +130,10 @@ pub struct Child {
 pub struct Config {
     /// Name: 1 to 63 printable ASCII characters without blanks, quotes, backslashes and braces.
     pub name: Text,
-    /// IKE version: 2.
+    /// IKE version, 1 or 2. Default 2.
     pub version: u32,
+    /// 1: IKEv1 aggressive mode.
+    pub aggressive: u32,
     /// Local addresses; none: any.
     pub local_addrs: TextList,
     /// The SEGWs, the most preferred first; 1 to 8, each an address or name that can be dialled.
@@ -87,6 +152,18 @@ pub struct Config {
     pub encap: u32,
     /// 1: MOBIKE. Default 1.
     pub mobike: u32,
+    /// `SEGW_FRAGMENTATION_*`
+    pub fragmentation: u32,
+    /// `SEGW_CHILDLESS_*`
+    pub childless: u32,
+    /// `SEGW_SEND_CERT_*`
+    pub send_cert: u32,
+    /// 1: ask the SEGW for its certificate. Default 1.
+    pub send_certreq: u32,
+    /// XFRM interface of inbound policies and SAs of all CHILD_SAs that name none, a number.
+    pub if_id_in: Text,
+    /// XFRM interface of outbound ones.
+    pub if_id_out: Text,
     /// `SEGW_UNIQUE_*`.
     pub unique: u32,
     /// Seconds until the IKE_SA is rekeyed; 0: never. Default 14400.
@@ -97,7 +174,7 @@ pub struct Config {
     pub over_time_s: u32,
     /// Seconds randomly subtracted from the two above. Default `over_time`.
     pub jitter_time_s: u32,
-    /// Seconds without traffic until a DPD exchange; 0: no DPD. Default 30.
+    /// Seconds without traffic until a DPD exchange; 0: no DPD. Default 30; 0 with IKEv1 and liveness checks.
     pub dpd_delay_s: u32,
     /// Seconds until a silent peer is given up, IKEv1 only. Default 0.
     pub dpd_timeout_s: u32,
@@ -118,18 +195,55 @@ pub struct Config {
 /// `over_time` and `jitter_time` before a default is known.
 const ABSENT: u32 = u32::MAX;
 
+const NONE: Text = Text { offset: 0, len: 0 };
+const EMPTY: TextList = TextList { len: 0, items: [NONE; LIST_CAP] };
+
+impl Auth {
+    /// One side before its keys are read.
+    const DEFAULT: Self = Self {
+        method: 0,
+        ids: EMPTY,
+        eap_id: NONE,
+        secret: NONE,
+        cert: NONE,
+        private_key: NONE,
+        private_key_passphrase: NONE,
+        ca_certs: EMPTY,
+        revocation: 0,
+        ocsp: 1,
+        crl: 1,
+    };
+}
+
 impl Child {
     /// A CHILD_SA before its keys are read: the defaults.
     const DEFAULT: Self = Self {
-        name: Text { offset: 0, len: 0 },
-        local_ts: TextList { len: 0, items: [Text { offset: 0, len: 0 }; LIST_CAP] },
-        remote_ts: TextList { len: 0, items: [Text { offset: 0, len: 0 }; LIST_CAP] },
-        esp_proposals: TextList { len: 0, items: [Text { offset: 0, len: 0 }; LIST_CAP] },
+        name: NONE,
+        local_ts: EMPTY,
+        remote_ts: EMPTY,
+        esp_proposals: EMPTY,
+        ah_proposals: EMPTY,
         mode: 1,
         start_action: 0,
         rekey_time_s: 3600,
         life_time_s: ABSENT,
+        jitter_time_s: ABSENT,
+        inactivity_s: 0,
+        bytes: Volume { rekey: 0, life: 0, jitter: 0 },
+        packets: Volume { rekey: 0, life: 0, jitter: 0 },
         copy_dscp: 0,
+        updown: NONE,
+        mark_in: NONE,
+        mark_out: NONE,
+        if_id_in: NONE,
+        if_id_out: NONE,
+        reqid: 0,
+        policies: 1,
+        hw_offload: 0,
+        interface: NONE,
+        priority: 0,
+        replay_window: ABSENT,
+        ipcomp: 0,
     };
 }
 
@@ -139,16 +253,17 @@ impl Config {
         self.text.fill(0);
         // The optimiser must not drop the overwriting of a buffer it believes dead.
         core::hint::black_box(&self.text);
-        let list = TextList::default();
-        self.name = Text::default();
-        self.version = 2;
-        (self.local_addrs, self.remote_addrs, self.proposals, self.vips) = (list, list, list, list);
+        self.name = NONE;
+        (self.version, self.aggressive) = (2, 0);
+        (self.local_addrs, self.remote_addrs, self.proposals, self.vips) = (EMPTY, EMPTY, EMPTY, EMPTY);
         (self.local_port, self.remote_port) = (500, 500);
         (self.dscp, self.encap, self.mobike, self.unique) = (0, 0, 1, 0);
         (self.rekey_time_s, self.reauth_time_s) = (14_400, 0);
         (self.over_time_s, self.jitter_time_s) = (ABSENT, ABSENT);
         (self.dpd_delay_s, self.dpd_timeout_s) = (30, 0);
-        (self.local_auth, self.remote_auth) = (Auth::default(), Auth::default());
+        (self.fragmentation, self.childless, self.send_cert, self.send_certreq) = (2, 0, 0, 1);
+        (self.if_id_in, self.if_id_out) = (NONE, NONE);
+        (self.local_auth, self.remote_auth) = (Auth::DEFAULT, Auth::DEFAULT);
         self.children_len = 0;
         for child in &mut self.children {
             *child = Child::DEFAULT;
@@ -156,22 +271,28 @@ impl Config {
         self.text_len = 0;
     }
 
-    /// A configuration with nothing but defaults.
+    /// A configuration of zeroes, to be reset before use.
     #[must_use]
-    pub fn new() -> Self {
-        let list = TextList::default();
-        let mut config = Self {
-            name: Text::default(),
+    pub const fn zeroed() -> Self {
+        Self {
+            name: NONE,
             version: 0,
-            local_addrs: list,
-            remote_addrs: list,
+            aggressive: 0,
+            local_addrs: EMPTY,
+            remote_addrs: EMPTY,
             local_port: 0,
             remote_port: 0,
-            proposals: list,
-            vips: list,
+            proposals: EMPTY,
+            vips: EMPTY,
             dscp: 0,
             encap: 0,
             mobike: 0,
+            fragmentation: 0,
+            childless: 0,
+            send_cert: 0,
+            send_certreq: 0,
+            if_id_in: NONE,
+            if_id_out: NONE,
             unique: 0,
             rekey_time_s: 0,
             reauth_time_s: 0,
@@ -179,13 +300,19 @@ impl Config {
             jitter_time_s: 0,
             dpd_delay_s: 0,
             dpd_timeout_s: 0,
-            local_auth: Auth::default(),
-            remote_auth: Auth::default(),
+            local_auth: Auth::DEFAULT,
+            remote_auth: Auth::DEFAULT,
             children_len: 0,
             children: [Child::DEFAULT; CHILD_CAP],
             text_len: 0,
             text: [0; CONFIG_TEXT_CAP],
-        };
+        }
+    }
+
+    /// A configuration with nothing but defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut config = Self::zeroed();
         config.reset();
         config
     }
@@ -201,6 +328,9 @@ impl Config {
         for child in &mut self.children {
             if child.life_time_s == ABSENT {
                 child.life_time_s = child.rekey_time_s.saturating_add(child.rekey_time_s / 10);
+            }
+            if child.jitter_time_s == ABSENT {
+                child.jitter_time_s = child.life_time_s.saturating_sub(child.rekey_time_s);
             }
         }
     }

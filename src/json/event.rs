@@ -61,6 +61,20 @@ event! {
 }
 
 event! {
+    /// `alert`: charon's reason for trouble.
+    OfAlert {
+        /// Name of the IKE_SA.
+        ike_sa_name: &'a str,
+        /// Charon's number of it.
+        unique_id: u32,
+        /// The SEGW it is to.
+        remote: &'a str,
+        /// Charon's name of the alert, without `ALERT_`.
+        alert: &'a str,
+    }
+}
+
+event! {
     /// `ike_rekey`.
     IkeRekey {
         /// The same name twice: a rekeyed IKE_SA keeps it.

@@ -60,13 +60,14 @@ impl Frame {
         let blank = byte.is_ascii_whitespace();
         self.phase = match (self.phase, byte) {
             (Phase::Between, _) if blank => Phase::Between,
-            (Phase::Between, _) => Phase::Verb,
-            // A raw line break is not allowed in a JSON string: a quote is missing, and the request ends here.
-            (Phase::Verb | Phase::Gap | Phase::Words | Phase::Text | Phase::Escape, b'\n') => return true,
-            (Phase::Verb | Phase::Gap, b'{') => {
+            // The verb was forgotten; what follows is one request nevertheless, and gets one answer.
+            (Phase::Between | Phase::Verb | Phase::Gap, b'{') => {
                 self.depth = 1;
                 Phase::Json
             }
+            (Phase::Between, _) => Phase::Verb,
+            // A raw line break is not allowed in a JSON string: a quote is missing, and the request ends here.
+            (Phase::Verb | Phase::Gap | Phase::Words | Phase::Text | Phase::Escape, b'\n') => return true,
             (Phase::Verb | Phase::Gap, _) if blank => Phase::Gap,
             (Phase::Verb, _) => Phase::Verb,
             (Phase::Gap | Phase::Words, _) => Phase::Words,
@@ -137,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_same_requests_in_whatever_pieces() {
-        let rows: [(&str, &[&str], bool); 12] = [
+        let rows: [(&str, &[&str], bool); 13] = [
             ("STATUS\n", &["STATUS"], true),
             ("STATUS vpn\nSTATUS\n", &["STATUS vpn", "STATUS"], true),
             ("STATUS", &[], false),
@@ -150,6 +151,7 @@ mod tests {
             (r#"A {"a":"\\"}"#, &[r#"A {"a":"\\"}"#], true),
             ("A {\"a\":\"no end\nB\n", &["A {\"a\":\"no end", "B"], true),
             ("A {\"a\":[1}", &[], false),
+            ("{\n\"a\":1\n}\nB\n", &["{\n\"a\":1\n}", "B"], true),
         ];
         for (stream, expected, idle) in rows {
             for piece in [1, 2, 3, 7, stream.len()] {

@@ -33,6 +33,8 @@ pub enum Rule {
     Name,
     /// The address of a SEGW.
     Segw,
+    /// PEM, or the path of a file.
+    Pem,
 }
 
 /// What a key's value must be.
@@ -42,10 +44,16 @@ pub enum Kind {
     Text(Rule, Slot<Text>),
     /// A list of strings, or one string with commas.
     Texts(Rule, Slot<TextList>),
+    /// A string, or a list of strings; commas are part of a string.
+    Several(Rule, Slot<TextList>),
+    /// A string, or a whole number, kept as a string.
+    Label(Slot<Text>),
     /// `true` or `false`.
     Flag(Slot<u32>),
     /// A whole number within bounds.
     Number(u32, u32, Slot<u32>),
+    /// A whole number of 64 bits.
+    Large(Slot<u64>),
     /// Six binary digits, as strongSwan writes a DSCP.
     Dscp(Slot<u32>),
     /// One of a few words, each with its number. Without a slot the word is checked, and has no effect here.
@@ -93,8 +101,8 @@ macro_rules! at {
 
 /// A place in the CHILD_SA that is being read.
 macro_rules! child {
-    ($field:ident) => {
-        |draft| current_child(draft).map(|child| &mut child.$field)
+    ($($field:ident).+) => {
+        |draft| current_child(draft).map(|child| &mut child.$($field).+)
     };
 }
 
@@ -109,6 +117,8 @@ pub const CONNECTION: &[Key] = &[
     optional("mobike", Kind::Flag(at!(mobike))),
     optional("unique", Kind::Word(UNIQUE, Some(at!(unique)))),
     optional("vips", Kind::Texts(Rule::Free, at!(vips))),
+    optional("if_id_in", Kind::Label(at!(if_id_in))),
+    optional("if_id_out", Kind::Label(at!(if_id_out))),
     optional("dpd", Kind::Object(DPD)),
     required("local_auth", Kind::Object(LOCAL_AUTH)),
     required("remote_auth", Kind::Object(REMOTE_AUTH)),
@@ -119,7 +129,8 @@ pub const CONNECTION: &[Key] = &[
 const UNIQUE: &[(&str, u32)] = &[("no", 0), ("never", 1), ("replace", 2), ("keep", 3)];
 
 const IKE_CFG: &[Key] = &[
-    optional("version", Kind::Number(2, 2, at!(version))),
+    optional("version", Kind::Number(1, 2, at!(version))),
+    optional("aggressive", Kind::Flag(at!(aggressive))),
     optional("local_addrs", Kind::Texts(Rule::Free, at!(local_addrs))),
     required("remote_addrs", Kind::Texts(Rule::Segw, at!(remote_addrs))),
     optional("local_port", Kind::Number(1, 65_535, at!(local_port))),
@@ -128,8 +139,16 @@ const IKE_CFG: &[Key] = &[
     optional("dscp", Kind::Dscp(at!(dscp))),
     optional("encap", Kind::Flag(at!(encap))),
     optional("mobike", Kind::Flag(at!(mobike))),
+    optional("fragmentation", Kind::Word(FRAGMENTATION, Some(at!(fragmentation)))),
+    optional("childless", Kind::Word(CHILDLESS, Some(at!(childless)))),
+    optional("send_cert", Kind::Word(SEND_CERT, Some(at!(send_cert)))),
+    optional("send_certreq", Kind::Flag(at!(send_certreq))),
     optional("lifetime", Kind::Object(IKE_LIFETIME)),
 ];
+
+const FRAGMENTATION: &[(&str, u32)] = &[("no", 0), ("accept", 1), ("yes", 2), ("force", 3)];
+const CHILDLESS: &[(&str, u32)] = &[("allow", 0), ("prefer", 1), ("force", 2), ("never", 3)];
+const SEND_CERT: &[(&str, u32)] = &[("ifasked", 0), ("always", 1), ("never", 2)];
 
 const IKE_LIFETIME: &[Key] = &[
     optional("rekey_time", Kind::Number(0, LONGEST_S, at!(rekey_time_s))),
@@ -143,17 +162,36 @@ const DPD: &[Key] = &[
     optional("timeout", Kind::Number(0, LONGEST_S, at!(dpd_timeout_s))),
 ];
 
-const AUTH_METHOD: &[(&str, u32)] = &[("psk", 1)];
+const AUTH_METHOD: &[(&str, u32)] =
+    &[("psk", 1), ("pubkey", 2), ("cert", 2), ("eap", 3), ("eap-aka", 4), ("eap-mschapv2", 5)];
+const REVOCATION: &[(&str, u32)] = &[("relaxed", 0), ("ifuri", 1), ("strict", 2)];
 
 const LOCAL_AUTH: &[Key] = &[
     required("auth", Kind::Word(AUTH_METHOD, Some(at!(local_auth.method)))),
-    optional("id", Kind::Text(Rule::Free, at!(local_auth.id))),
-    required("secret", Kind::Text(Rule::Free, at!(local_auth.secret))),
+    optional("id", Kind::Several(Rule::Free, at!(local_auth.ids))),
+    optional("eap_id", Kind::Text(Rule::Free, at!(local_auth.eap_id))),
+    optional("secret", Kind::Text(Rule::Free, at!(local_auth.secret))),
+    optional("cert", Kind::Text(Rule::Pem, at!(local_auth.cert))),
+    optional("private_key", Kind::Text(Rule::Pem, at!(local_auth.private_key))),
+    optional("private_key_passphrase", Kind::Text(Rule::Free, at!(local_auth.private_key_passphrase))),
+    optional("ca_cert", Kind::Several(Rule::Pem, at!(local_auth.ca_certs))),
+    optional("revocation", Kind::Word(REVOCATION, Some(at!(local_auth.revocation)))),
+    optional("enable_ocsp", Kind::Flag(at!(local_auth.ocsp))),
+    optional("enable_crl", Kind::Flag(at!(local_auth.crl))),
 ];
 
 const REMOTE_AUTH: &[Key] = &[
     required("auth", Kind::Word(AUTH_METHOD, Some(at!(remote_auth.method)))),
-    optional("id", Kind::Text(Rule::Free, at!(remote_auth.id))),
+    optional("id", Kind::Several(Rule::Free, at!(remote_auth.ids))),
+    optional("eap_id", Kind::Text(Rule::Free, at!(remote_auth.eap_id))),
+    optional("secret", Kind::Text(Rule::Free, at!(remote_auth.secret))),
+    optional("cert", Kind::Text(Rule::Pem, at!(remote_auth.cert))),
+    optional("private_key", Kind::Text(Rule::Pem, at!(remote_auth.private_key))),
+    optional("private_key_passphrase", Kind::Text(Rule::Free, at!(remote_auth.private_key_passphrase))),
+    optional("ca_cert", Kind::Several(Rule::Pem, at!(remote_auth.ca_certs))),
+    optional("revocation", Kind::Word(REVOCATION, Some(at!(remote_auth.revocation)))),
+    optional("enable_ocsp", Kind::Flag(at!(remote_auth.ocsp))),
+    optional("enable_crl", Kind::Flag(at!(remote_auth.crl))),
 ];
 
 const CHILD: &[Key] = &[
@@ -161,23 +199,46 @@ const CHILD: &[Key] = &[
     optional("local_ts", Kind::Texts(Rule::Free, child!(local_ts))),
     optional("remote_ts", Kind::Texts(Rule::Free, child!(remote_ts))),
     optional("esp_proposals", Kind::Texts(Rule::Free, child!(esp_proposals))),
+    optional("ah_proposals", Kind::Texts(Rule::Free, child!(ah_proposals))),
     optional("mode", Kind::Word(MODE, Some(child!(mode)))),
     optional("start_action", Kind::Word(START, Some(child!(start_action)))),
     // Existing clients send these two. Exactly one retry loop exists, ours, so charon gets `none` for both.
     optional("dpd_action", Kind::Word(ACTION, None)),
     optional("close_action", Kind::Word(ACTION, None)),
     optional("copy_dscp", Kind::Word(COPY_DSCP, Some(child!(copy_dscp)))),
+    optional("updown", Kind::Text(Rule::Free, child!(updown))),
+    optional("mark_in", Kind::Label(child!(mark_in))),
+    optional("mark_out", Kind::Label(child!(mark_out))),
+    optional("if_id_in", Kind::Label(child!(if_id_in))),
+    optional("if_id_out", Kind::Label(child!(if_id_out))),
+    optional("reqid", Kind::Number(0, u32::MAX, child!(reqid))),
+    optional("policies", Kind::Flag(child!(policies))),
+    optional("hw_offload", Kind::Word(HW_OFFLOAD, Some(child!(hw_offload)))),
+    optional("interface", Kind::Text(Rule::Free, child!(interface))),
+    optional("priority", Kind::Number(0, u32::MAX, child!(priority))),
+    optional("replay_window", Kind::Number(0, 65_535, child!(replay_window))),
+    optional("ipcomp", Kind::Flag(child!(ipcomp))),
+    optional("inactivity", Kind::Number(0, LONGEST_S, child!(inactivity_s))),
     optional("lifetime", Kind::Object(CHILD_LIFETIME)),
 ];
 
-const MODE: &[(&str, u32)] = &[("tunnel", 1), ("transport", 2)];
-const START: &[(&str, u32)] = &[("none", 0), ("start", 1)];
+const HW_OFFLOAD: &[(&str, u32)] = &[("no", 0), ("yes", 1), ("crypto", 1), ("auto", 2), ("packet", 3)];
+
+const MODE: &[(&str, u32)] = &[("tunnel", 1), ("transport", 2), ("beet", 3)];
+const START: &[(&str, u32)] = &[("none", 0), ("start", 1), ("trap", 2)];
 const ACTION: &[(&str, u32)] = &[("none", 0), ("clear", 0), ("trap", 0), ("hold", 0), ("start", 0), ("restart", 0)];
 const COPY_DSCP: &[(&str, u32)] = &[("out", 0), ("in", 1), ("yes", 2), ("no", 3)];
 
 const CHILD_LIFETIME: &[Key] = &[
     optional("rekey_time", Kind::Number(0, LONGEST_S, child!(rekey_time_s))),
     optional("life_time", Kind::Number(0, LONGEST_S, child!(life_time_s))),
+    optional("rand_time", Kind::Number(0, LONGEST_S, child!(jitter_time_s))),
+    optional("rekey_bytes", Kind::Large(child!(bytes.rekey))),
+    optional("life_bytes", Kind::Large(child!(bytes.life))),
+    optional("rand_bytes", Kind::Large(child!(bytes.jitter))),
+    optional("rekey_packets", Kind::Large(child!(packets.rekey))),
+    optional("life_packets", Kind::Large(child!(packets.life))),
+    optional("rand_packets", Kind::Large(child!(packets.jitter))),
 ];
 
 /// How the connection fails over: the `failover` block, and the options of an adopted connection.

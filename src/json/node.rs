@@ -5,6 +5,7 @@ use core::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::json::config::TextList;
+use crate::json::escape::Characters;
 use crate::json::keys::{CONNECTION, Key, Kind, Rule, Slot};
 use crate::json::place::{Cursor, Found, Step};
 use crate::json::refusal::{nearest, number, one_of};
@@ -36,6 +37,13 @@ pub(super) struct Node<'n, 'w, 'de> {
     pub(super) at: usize,
 }
 
+impl Node<'_, '_, '_> {
+    /// What stands there.
+    fn found(&self) -> Found {
+        Cursor::new(self.walk.text, self.at).found()
+    }
+}
+
 impl<'de> DeserializeSeed<'de> for Node<'_, '_, 'de> {
     type Value = ();
 
@@ -44,8 +52,9 @@ impl<'de> DeserializeSeed<'de> for Node<'_, '_, 'de> {
             What::Batch | What::Connection | What::Child(_) | What::Value(Kind::Object(_)) => Found::Object,
             What::Connections | What::Value(Kind::Children(_)) => Found::List,
             What::Value(Kind::Flag(_)) => Found::Flag,
-            What::Value(Kind::Number(..) | Kind::Tunable(..)) => Found::Number,
-            What::Value(Kind::Texts(..)) if Cursor::new(self.walk.text, self.at).found() == Found::List => Found::List,
+            What::Value(Kind::Number(..) | Kind::Tunable(..) | Kind::Large(_)) => Found::Number,
+            What::Value(Kind::Texts(..) | Kind::Several(..)) if self.found() == Found::List => Found::List,
+            What::Value(Kind::Label(_)) if self.found() == Found::Number => Found::Number,
             What::Value(_) | What::Item(..) => Found::Text,
         };
         self.walk.expect::<D::Error>(self.at, expected)?;
@@ -58,9 +67,9 @@ impl<'de> DeserializeSeed<'de> for Node<'_, '_, 'de> {
                     return Err(self.walk.refuse(self.at, &["expected a whole number without a sign"]));
                 }
                 let (walk, at) = (&mut *self.walk, self.at);
-                match json.deserialize_u32(Node { walk: &mut *walk, what: self.what, at }) {
+                match json.deserialize_u64(Node { walk: &mut *walk, what: self.what, at }) {
                     Ok(()) => Ok(()),
-                    // More than 32 bits; anything else the walk has refused itself.
+                    // More than 64 bits; anything else the walk has refused itself.
                     Err(_) => Err(walk.refuse(at, &["this number is too large"])),
                 }
             }
@@ -84,7 +93,24 @@ impl<'de> Visitor<'de> for Node<'_, '_, 'de> {
         Ok(())
     }
 
-    fn visit_u32<E: serde::de::Error>(self, value: u32) -> Result<(), E> {
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
+        if let What::Value(Kind::Large(slot)) = self.what {
+            if let Some(cell) = slot(&mut self.walk.draft) {
+                *cell = value;
+            }
+            return Ok(());
+        }
+        let Ok(value) = u32::try_from(value) else {
+            return Err(self.walk.refuse(self.at, &["this number is too large"]));
+        };
+        if let What::Value(Kind::Label(slot)) = self.what {
+            let digits = number(usize::try_from(value).unwrap_or(usize::MAX));
+            let text = self.walk.store(self.at, &digits, Rule::Free)?;
+            if let Some(cell) = slot(&mut self.walk.draft) {
+                *cell = text;
+            }
+            return Ok(());
+        }
         let What::Value(Kind::Number(least, most, _) | Kind::Tunable(least, most, _)) = self.what else {
             return Ok(());
         };
@@ -109,7 +135,20 @@ impl<'de> Visitor<'de> for Node<'_, '_, 'de> {
         let Self { walk, what, at } = self;
         match what {
             What::Item(rule, slot) => walk.append(at, raw, rule, slot),
+            What::Value(Kind::Several(rule, slot)) => walk.append(at, raw, rule, slot),
+            What::Value(Kind::Label(slot)) => {
+                let text = walk.accept(at, raw, Rule::Free)?;
+                if let Some(cell) = slot(&mut walk.draft) {
+                    *cell = text;
+                }
+                Ok(())
+            }
             What::Value(Kind::Texts(rule, slot)) => {
+                // They part items to every other reader of JSON, and would be part of one here.
+                let parts = |c: char| c == ',' || c.is_whitespace();
+                if Characters::of(raw).flatten().any(|(character, escaped)| escaped && parts(character)) {
+                    return Err(walk.refuse(at, &["commas and blanks in a list are not escaped"]));
+                }
                 let mut offset = at.saturating_add(1);
                 for item in raw.split(',') {
                     let blanks = item.len().saturating_sub(item.trim_start().len());
@@ -169,7 +208,7 @@ impl<'de> Visitor<'de> for Node<'_, '_, 'de> {
             }
             _ => &[],
         };
-        let mut seen = 0u32;
+        let mut seen = 0u64;
         while let Some(name) = map.next_key::<&'de str>()? {
             let key_at = offset_in(walk.text, name);
             walk.enter(Step::Key(name));
@@ -182,7 +221,7 @@ impl<'de> Visitor<'de> for Node<'_, '_, 'de> {
                 (None, What::Batch) => What::Connections,
                 (None, _) => return Err(refuse_key(walk, key_at.saturating_sub(1), name, keys)),
             };
-            let mark = 1u32.wrapping_shl(known.map_or(0, |(index, _)| index));
+            let mark = 1u64.wrapping_shl(known.map_or(0, |(index, _)| index));
             if seen & mark != 0 {
                 return Err(walk.refuse(key_at.saturating_sub(1), &["this key stands here twice"]));
             }
@@ -193,13 +232,13 @@ impl<'de> Visitor<'de> for Node<'_, '_, 'de> {
             walk.leave();
         }
         for (index, key) in (0u32..).zip(keys) {
-            if key.required && seen & 1u32.wrapping_shl(index) == 0 {
+            if key.required && seen & 1u64.wrapping_shl(index) == 0 {
                 walk.enter(Step::Key(key.name));
                 return Err(walk.refuse(at, &["the key \"", key.name, "\" is missing"]));
             }
         }
         if matches!(what, What::Connection) {
-            walk.finish(at)?;
+            walk.finish()?;
             walk.count = walk.count.saturating_add(1);
         }
         Ok(())
@@ -210,7 +249,9 @@ impl<'de> Visitor<'de> for Node<'_, '_, 'de> {
         let (item, most, many) = match what {
             What::Connections => (What::Connection, CONNECTION_CAP, "too many connections; at most 16 fit"),
             What::Value(Kind::Children(keys)) => (What::Child(keys), CHILD_CAP, "too many CHILD_SAs; at most 4 fit"),
-            What::Value(Kind::Texts(rule, slot)) => (What::Item(rule, slot), LIST_CAP, too_many(rule)),
+            What::Value(Kind::Texts(rule, slot) | Kind::Several(rule, slot)) => {
+                (What::Item(rule, slot), LIST_CAP, too_many(rule))
+            }
             _ => (what, 0, "no list is expected here"),
         };
         let mut cursor = Cursor::new(walk.text, at);

@@ -302,6 +302,31 @@ impl<'a> Cursor<'a> {
         self.at
     }
 
+    /// The members of the object or list that starts here: their keys (empty in a list) and where their values are.
+    /// Text that is no JSON has none from its fault on.
+    pub fn members(mut self) -> impl Iterator<Item = (&'a [u8], Cursor<'a>)> {
+        let object = self.found() == Found::Object;
+        let mut separator = if object { b'{' } else { b'[' };
+        core::iter::from_fn(move || {
+            self.eat(separator).ok()?;
+            separator = b',';
+            let key = if object { self.key().ok()? } else { &[] };
+            self.ahead();
+            let value = self;
+            self.skip().ok()?;
+            Some((key, value))
+        })
+    }
+
+    /// The string that starts here, as it is written between its quotes.
+    #[must_use]
+    pub fn text(mut self) -> Option<&'a str> {
+        if self.found() != Found::Text {
+            return None;
+        }
+        core::str::from_utf8(self.string().ok()?).ok()
+    }
+
     /// Moves from the first key or item to the one of `step`.
     fn enter(&mut self, step: Step) -> Result<(), Fault> {
         let mut index = 0usize;

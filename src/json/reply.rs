@@ -59,6 +59,8 @@ pub struct Applied<'a> {
     pub connections: &'a [Name],
     /// Names of those that were the same before and run on.
     pub unchanged: &'a [Name],
+    /// Names of those that were there with another configuration: their tunnels are set up anew.
+    pub restarted: &'a [Name],
 }
 
 /// `{"reply":…,"ok":false,…}`

@@ -70,9 +70,9 @@ static void absent_keys_have_defaults(void)
 	CHECK_NUMBER(30, config->dpd_delay_s);
 	CHECK_NUMBER(0, config->dpd_timeout_s);
 	CHECK_NUMBER(SEGW_AUTH_PSK, config->local_auth.method);
-	CHECK_TEXT("cpe@example.org", segw_text(config, config->local_auth.id));
+	CHECK_TEXT("cpe@example.org", segw_text(config, config->local_auth.ids.items[0]));
 	CHECK_TEXT("S3\303\251\"", segw_text(config, config->local_auth.secret));
-	CHECK(segw_text(config, config->remote_auth.id) == NULL);
+	CHECK(segw_text(config, config->remote_auth.ids.items[0]) == NULL);
 	CHECK(segw_text(config, config->remote_auth.secret) == NULL);
 	CHECK_NUMBER(1, config->children_len);
 	CHECK_TEXT("net", segw_text(config, config->children[0].name));
@@ -82,6 +82,91 @@ static void absent_keys_have_defaults(void)
 	CHECK_NUMBER(3600, config->children[0].rekey_time_s);
 	CHECK_NUMBER(3960, config->children[0].life_time_s);
 	CHECK_NUMBER(SEGW_DSCP_OUT, config->children[0].copy_dscp);
+	CHECK_NUMBER(0, config->aggressive);
+	CHECK_NUMBER(SEGW_FRAGMENTATION_YES, config->fragmentation);
+	CHECK_NUMBER(SEGW_CHILDLESS_ALLOW, config->childless);
+	CHECK_NUMBER(SEGW_SEND_CERT_IFASKED, config->send_cert);
+	CHECK_NUMBER(1, config->send_certreq);
+	CHECK(segw_text(config, config->if_id_in) == NULL);
+	CHECK_NUMBER(SEGW_REVOCATION_RELAXED, config->remote_auth.revocation);
+	CHECK_NUMBER(1, config->remote_auth.ocsp);
+	CHECK_NUMBER(1, config->remote_auth.crl);
+	CHECK_NUMBER(0, config->remote_auth.ca_certs.len);
+	CHECK_NUMBER(0, config->children[0].ah_proposals.len);
+	CHECK_NUMBER(360, config->children[0].jitter_time_s);
+	CHECK_NUMBER(0, config->children[0].inactivity_s);
+	CHECK_NUMBER(0, config->children[0].bytes.life);
+	CHECK_NUMBER(0, config->children[0].packets.rekey);
+	CHECK_NUMBER(0, config->children[0].reqid);
+	CHECK_NUMBER(1, config->children[0].policies);
+	CHECK_NUMBER(SEGW_HW_OFFLOAD_NO, config->children[0].hw_offload);
+	CHECK_NUMBER(UINT32_MAX, config->children[0].replay_window);
+	free(config);
+}
+
+/* The keys that not every connection has. */
+static const char rest[] =
+	"APPLY_CONFIG {\"name\":\"c\",\"if_id_in\":42,\"if_id_out\":\"%unique\","
+	"\"ike_cfg\":{\"version\":1,\"aggressive\":true,\"remote_addrs\":[\"10.0.0.1\",\"10.0.0.2\"],"
+	"\"fragmentation\":\"force\",\"childless\":\"never\",\"send_cert\":\"always\",\"send_certreq\":false},"
+	"\"local_auth\":{\"auth\":\"cert\",\"id\":\"C=CH, O=x, CN=cpe\",\"cert\":\"-----BEGIN\\nX\\n-----END\","
+	"\"private_key\":\"/etc/key.pem\",\"private_key_passphrase\":\"p\",\"ca_cert\":\"/etc/sub.pem\"},"
+	"\"remote_auth\":{\"auth\":\"pubkey\",\"id\":[\"C=CH, CN=a\",\"C=CH, CN=b\"],\"ca_cert\":[\"/etc/a.pem\",\"/etc/b.pem\"],"
+	"\"revocation\":\"strict\",\"enable_ocsp\":false,\"enable_crl\":true},"
+	"\"children\":[{\"name\":\"x\",\"ah_proposals\":\"sha256\",\"mode\":\"beet\",\"start_action\":\"trap\","
+	"\"updown\":\"/etc/up\",\"mark_in\":7,\"mark_out\":\"8/0xff\",\"if_id_in\":1,\"if_id_out\":\"2\",\"reqid\":4294967295,"
+	"\"policies\":false,\"hw_offload\":\"packet\",\"interface\":\"eth0\",\"priority\":9,\"replay_window\":64,"
+	"\"ipcomp\":true,\"inactivity\":60,\"lifetime\":{\"rand_time\":3,\"rekey_bytes\":18446744073709551614,"
+	"\"life_bytes\":18446744073709551615,\"rand_bytes\":1,\"rekey_packets\":2,\"life_packets\":3,\"rand_packets\":4}}]}";
+
+static void the_rest_of_the_keys_arrives_too(void)
+{
+	segw_config_t *config = fresh();
+	const segw_child_t *child = &config->children[0];
+	uint32_t count = 0;
+
+	CHECK_NUMBER(SEGW_OK, parse(rest, 0, config, &count));
+	CHECK_TEXT("42", segw_text(config, config->if_id_in));
+	CHECK_TEXT("%unique", segw_text(config, config->if_id_out));
+	CHECK_NUMBER(1, config->version);
+	CHECK_NUMBER(1, config->aggressive);
+	CHECK_NUMBER(SEGW_FRAGMENTATION_FORCE, config->fragmentation);
+	CHECK_NUMBER(SEGW_CHILDLESS_NEVER, config->childless);
+	CHECK_NUMBER(SEGW_SEND_CERT_ALWAYS, config->send_cert);
+	CHECK_NUMBER(0, config->send_certreq);
+	CHECK_NUMBER(SEGW_AUTH_PUBKEY, config->local_auth.method);
+	/* Commas are part of a distinguished name. */
+	CHECK_NUMBER(1, config->local_auth.ids.len);
+	CHECK_TEXT("C=CH, O=x, CN=cpe", item(config, &config->local_auth.ids, 0));
+	CHECK_TEXT("-----BEGIN\nX\n-----END", segw_text(config, config->local_auth.cert));
+	CHECK_TEXT("/etc/key.pem", segw_text(config, config->local_auth.private_key));
+	CHECK_TEXT("p", segw_text(config, config->local_auth.private_key_passphrase));
+	CHECK_TEXT("/etc/sub.pem", item(config, &config->local_auth.ca_certs, 0));
+	CHECK_NUMBER(2, config->remote_auth.ids.len);
+	CHECK_TEXT("C=CH, CN=b", item(config, &config->remote_auth.ids, 1));
+	CHECK_TEXT("/etc/b.pem", item(config, &config->remote_auth.ca_certs, 1));
+	CHECK_NUMBER(SEGW_REVOCATION_STRICT, config->remote_auth.revocation);
+	CHECK_NUMBER(0, config->remote_auth.ocsp);
+	CHECK_NUMBER(1, config->remote_auth.crl);
+	CHECK_TEXT("sha256", item(config, &child->ah_proposals, 0));
+	CHECK_NUMBER(SEGW_MODE_BEET, child->mode);
+	CHECK_NUMBER(SEGW_START_TRAP, child->start_action);
+	CHECK_TEXT("/etc/up", segw_text(config, child->updown));
+	CHECK_TEXT("7", segw_text(config, child->mark_in));
+	CHECK_TEXT("8/0xff", segw_text(config, child->mark_out));
+	CHECK_TEXT("1", segw_text(config, child->if_id_in));
+	CHECK_TEXT("2", segw_text(config, child->if_id_out));
+	CHECK_NUMBER(UINT32_MAX, child->reqid);
+	CHECK_NUMBER(0, child->policies);
+	CHECK_NUMBER(SEGW_HW_OFFLOAD_PACKET, child->hw_offload);
+	CHECK_TEXT("eth0", segw_text(config, child->interface));
+	CHECK_NUMBER(9, child->priority);
+	CHECK_NUMBER(64, child->replay_window);
+	CHECK_NUMBER(1, child->ipcomp);
+	CHECK_NUMBER(60, child->inactivity_s);
+	CHECK_NUMBER(3, child->jitter_time_s);
+	CHECK(child->bytes.rekey == UINT64_MAX - 1 && child->bytes.life == UINT64_MAX && child->bytes.jitter == 1);
+	CHECK(child->packets.rekey == 2 && child->packets.life == 3 && child->packets.jitter == 4);
 	free(config);
 }
 
@@ -196,6 +281,7 @@ static void a_short_buffer_for_the_refusal(void)
 const test_t config_tests[] = {
 	{"absent_keys_have_defaults", absent_keys_have_defaults},
 	{"every_key_arrives", every_key_arrives},
+	{"the_rest_of_the_keys_arrives_too", the_rest_of_the_keys_arrives_too},
 	{"a_refused_configuration_leaves_no_secret", a_refused_configuration_leaves_no_secret},
 	{"charon_may_refuse_too", charon_may_refuse_too},
 	{"texts_beyond_the_configuration", texts_beyond_the_configuration},

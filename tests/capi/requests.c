@@ -210,7 +210,70 @@ static void requests_arrive_in_pieces(void)
 	}
 }
 
+static void a_client_narrows_its_events(void)
+{
+	static const char up[] = "{\"event\":\"tunnel_up\",\"time_ms\":1,\"seq\":1,\"ike_sa_name\":\"vpn\"}\n";
+	static const char moved[] = "{\"event\":\"segw_failover\",\"time_ms\":1,\"seq\":2,\"connection\":\"vpn\"}\n";
+	static const char wish[] = "SUBSCRIBE {\"events\":[\"segw_failover\"],\"connections\":[\"vpn\"]}\n";
+	static const char typo[] = "SUBSCRIBE {\"events\":[\"segw_failovr\"]}\n";
+	segw_filter_t filter;
+	segw_filter_t *bad = (segw_filter_t *)(void *)((char *)(void *)&filter + 1);
+	size_t len = 0;
+
+	CHECK_NUMBER(SEGW_VERB_SUBSCRIBE, segw_verb(wish, strlen(wish)));
+	CHECK_NUMBER(SEGW_OK, segw_filter_init(&filter));
+	CHECK_NUMBER(1, segw_filter_wants(&filter, up, strlen(up)));
+	CHECK_NUMBER(SEGW_ERR_REFUSED, segw_filter_read(&filter, typo, strlen(typo), reply, SEGW_REPLY_CAP, &len));
+	reply[len] = '\0';
+	CHECK_HAS(reply, "did you mean segw_failover?\",\"path\":\"events[0]\"");
+	CHECK_NUMBER(1, segw_filter_wants(&filter, up, strlen(up)));
+	CHECK_NUMBER(SEGW_ERR_SHORT, segw_filter_read(&filter, wish, strlen(wish), reply, 8, &len));
+	CHECK_NUMBER(1, segw_filter_wants(&filter, up, strlen(up)));
+	CHECK_NUMBER(SEGW_OK, segw_filter_read(&filter, wish, strlen(wish), reply, SEGW_REPLY_CAP, &len));
+	reply[len] = '\0';
+	CHECK_TEXT("{\"reply\":\"SUBSCRIBE\",\"ok\":true}\n", reply);
+	CHECK_NUMBER(0, segw_filter_wants(&filter, up, strlen(up)));
+	CHECK_NUMBER(1, segw_filter_wants(&filter, moved, strlen(moved)));
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_filter_read(&filter, "STATUS", 6, reply, SEGW_REPLY_CAP, &len));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_filter_init(NULL));
+	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_filter_init(bad));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_filter_read(NULL, wish, 9, reply, SEGW_REPLY_CAP, &len));
+	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_filter_read(bad, wish, 9, reply, SEGW_REPLY_CAP, &len));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_filter_read(&filter, NULL, 9, reply, SEGW_REPLY_CAP, &len));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_filter_wants(NULL, up, 9));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_filter_wants(&filter, NULL, 9));
+	/* Not the engine's business. */
+	CHECK_NUMBER(SEGW_ERR_REFUSED, request(wish));
+}
+
+static void charons_reasons_are_told(void)
+{
+	bring_up("");
+	drain();
+	CHECK_NUMBER(SEGW_OK, alert(1, SEGW_ALERT_RETRANSMIT_TIMEOUT));
+	CHECK_NUMBER(SEGW_OK, alert(99, SEGW_ALERT_RETRANSMIT_TIMEOUT));
+	drain();
+	CHECK_HAS(events, "{\"event\":\"alert\"");
+	CHECK_HAS(events, "\"ike_sa_name\":\"vpn\",\"unique_id\":1,\"remote\":\"10.0.0.1\",\"alert\":\"RETRANSMIT_SEND_TIMEOUT\"}");
+	CHECK_HAS_NOT(events, "\"unique_id\":99");
+}
+
+static void what_has_changed_is_set_up_anew(void)
+{
+	bring_up("");
+	drain();
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", ",\"failover\":{\"stable_ms\":1}")));
+	CHECK_HAS(reply, "\"unchanged\":[\"vpn\"],\"restarted\":[]");
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", ",\"dpd\":{\"delay\":7}")));
+	CHECK_HAS(reply, "\"unchanged\":[],\"restarted\":[\"vpn\"]");
+	CHECK_NUMBER(SEGW_ACTION_TERMINATE, next_action().kind);
+	CHECK_NUMBER(SEGW_ACTION_INITIATE, next_action().kind);
+}
+
 const test_t request_tests[] = {
+	{"a_client_narrows_its_events", a_client_narrows_its_events},
+	{"charons_reasons_are_told", charons_reasons_are_told},
+	{"what_has_changed_is_set_up_anew", what_has_changed_is_set_up_anew},
 	{"versions", versions},
 	{"verbs", verbs},
 	{"status_and_history", status_and_history},

@@ -9,6 +9,7 @@ use segw::charon::{Alert, ChildSa, IkeEvent};
 use segw::engine::{Action, Engine};
 use segw::failover::State;
 use segw::ike::{Facts, IkeState, Role};
+use segw::json::filter::EVENTS;
 use segw::segw::SegwSet;
 use segw::time::Instant;
 
@@ -141,7 +142,10 @@ impl World {
         loop {
             let mut line = [0; 1024];
             while let Ok(len) = self.engine.next_event(&mut line) {
-                self.output.push_str(std::str::from_utf8(&line[..len]).unwrap());
+                let text = std::str::from_utf8(&line[..len]).unwrap();
+                let name = text.trim_start_matches("{\"event\":\"").split('"').next().unwrap();
+                assert!(EVENTS.contains(&name), "{text} cannot be subscribed to");
+                self.output.push_str(text);
             }
             let Ok(action) = self.engine.next_action() else { break };
             writeln!(self.output, "{} {action:?}", self.now).unwrap();

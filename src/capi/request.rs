@@ -1,0 +1,272 @@
+//! C functions for what needs no context: a client's byte stream, its configuration, its subscription.
+
+use core::ffi::{CStr, c_char};
+use core::ptr;
+use core::slice;
+
+use super::{MOST, status};
+use crate::abi::{
+    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_OK, SEGW_VERB_UNKNOWN,
+    SegwFilter, SegwFrame, SegwStatus,
+};
+use crate::json::command::{Request, Verb};
+use crate::json::config::{Config, Text};
+use crate::json::filter::Filter;
+use crate::json::frame::Frame;
+use crate::json::refusal::Refusal;
+use crate::json::reply::{self, Done, Refused};
+use crate::json::walk;
+use crate::policy::Policy;
+
+const _: () = assert!(size_of::<Filter>() <= size_of::<SegwFilter>());
+const _: () = assert!(align_of::<Filter>() <= align_of::<SegwFilter>());
+
+/// Prepares the cutting of a client's byte stream into requests.
+///
+/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+///
+/// # Safety
+/// `frame` points at a writable frame.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_frame_init(frame: *mut SegwFrame) -> SegwStatus {
+    try_mut!(frame).words = Frame::new().to_raw();
+    SEGW_OK
+}
+
+/// Looks at the next bytes of a client's stream, each byte once; the caller collects them.
+///
+/// SEGW_OK: a request ends after `*used` of these bytes; the frame is ready for the next one, which may start right
+/// there. SEGW_AGAIN: all bytes belong to a request that is not complete, `*used` is `len`.
+///
+/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+///
+/// # Safety
+/// `bytes` points at `len` bytes, `used` at a writable number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_frame_push(
+    frame: *mut SegwFrame,
+    bytes: *const c_char,
+    len: usize,
+    used: *mut usize,
+) -> SegwStatus {
+    let raw = try_mut!(frame);
+    let bytes = try_slice!(bytes, len);
+    let used = try_mut!(used);
+    let mut frame = Frame::from_raw(raw.words);
+    let end = frame.push(bytes);
+    raw.words = frame.to_raw();
+    *used = end.unwrap_or(len);
+    if end.is_some() { SEGW_OK } else { SEGW_AGAIN }
+}
+
+/// Whether the stream stands between two requests: 1, or 0 within one. A client that hangs up within one is cut off.
+///
+/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+///
+/// # Safety
+/// `frame` points at a frame.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_frame_idle(frame: *const SegwFrame) -> SegwStatus {
+    SegwStatus::from(Frame::from_raw(try_ref!(frame).words).is_idle())
+}
+
+/// What a request asks for: `SEGW_VERB_*`; SEGW_VERB_UNKNOWN also for NULL.
+///
+/// # Safety
+/// `request` points at `len` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_verb(request: *const c_char, len: usize) -> u32 {
+    if request.is_null() || len > MOST {
+        return SEGW_VERB_UNKNOWN;
+    }
+    // SAFETY: not NULL, not longer than an object can be; that `len` bytes are there is the contract.
+    let bytes = unsafe { slice::from_raw_parts(request.cast::<u8>(), len) };
+    Request::split(bytes).map_or(SEGW_VERB_UNKNOWN, |request| request.verb as u32)
+}
+
+/// The reply that refuses a request.
+fn refuse(word: &str, refusal: &Refusal, out: &mut [u8], len: &mut usize) -> SegwStatus {
+    match reply::line(&Refused::new(word, refusal), out) {
+        Ok(written) => {
+            *len = written;
+            SEGW_ERR_REFUSED
+        }
+        Err(error) => status(error),
+    }
+}
+
+/// Reads connection number `index`, from 0, out of an `APPLY_CONFIG` request into `config`, and how many there are into
+/// `count`. The whole request is checked each time. Needs no context; changes nothing. It is how the caller gets to
+/// what charon needs, before segw_command() takes the request over.
+///
+/// `config` may hold a secret: wipe it after use. It is cleared first, and again if the request is refused.
+///
+/// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`); SEGW_ERR_ARGUMENT (not
+/// an `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+///
+/// # Safety
+/// `request` points at `len` bytes, `reply` at `cap` writable ones, the others at writable objects.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_config_parse(
+    request: *const c_char,
+    len: usize,
+    index: u32,
+    config: *mut Config,
+    count: *mut u32,
+    reply: *mut c_char,
+    cap: usize,
+    reply_len: *mut usize,
+) -> SegwStatus {
+    let request = try_slice!(request, len);
+    if config.is_null() {
+        return SEGW_ERR_NULL;
+    }
+    if !config.is_aligned() {
+        return SEGW_ERR_ALIGN;
+    }
+    // SAFETY: not NULL, aligned; all bytes zero are a `Config`, so the caller need not have initialised it.
+    let config = unsafe {
+        ptr::write_bytes(config, 0, 1);
+        &mut *config
+    };
+    let count = try_mut!(count);
+    let out = try_slice_mut!(reply, cap);
+    let reply_len = try_mut!(reply_len);
+    let Some(request) = Request::split(request).filter(|request| request.verb == Verb::ApplyConfig) else {
+        return SEGW_ERR_ARGUMENT;
+    };
+    let index = usize::try_from(index).unwrap_or(usize::MAX);
+    let mut policy = Policy::DEFAULT;
+    match walk::read(request.argument, request.offset, index, config, &mut policy) {
+        Ok(found) => {
+            *count = u32::try_from(found).unwrap_or(u32::MAX);
+            SEGW_OK
+        }
+        Err(refusal) => {
+            config.reset();
+            refuse(request.word, &refusal, out, reply_len)
+        }
+    }
+}
+
+/// Writes the reply to an `APPLY_CONFIG` request of which charon cannot take something: `path` below connection number
+/// `index`, like `ike_cfg.proposals[0]`, and `message`, a short reason; both NUL-terminated. Needs no context.
+///
+/// Returns SEGW_ERR_REFUSED, as segw_command() would.
+///
+/// Errors: SEGW_ERR_SHORT, SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+///
+/// # Safety
+/// `request` points at `len` bytes, `reply` at `cap` writable ones, `reply_len` at a writable number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_config_refuse(
+    request: *const c_char,
+    len: usize,
+    index: u32,
+    path: *const c_char,
+    message: *const c_char,
+    reply: *mut c_char,
+    cap: usize,
+    reply_len: *mut usize,
+) -> SegwStatus {
+    let request = try_slice!(request, len);
+    let out = try_slice_mut!(reply, cap);
+    let reply_len = try_mut!(reply_len);
+    if path.is_null() || message.is_null() {
+        return SEGW_ERR_NULL;
+    }
+    // SAFETY: not NULL; that they end with a NUL is the contract.
+    let texts = unsafe { (CStr::from_ptr(path).to_str(), CStr::from_ptr(message).to_str()) };
+    let (Ok(path), Ok(message), Some(request)) = (texts.0, texts.1, Request::split(request)) else {
+        return SEGW_ERR_ARGUMENT;
+    };
+    let index = usize::try_from(index).unwrap_or(usize::MAX);
+    let refusal = walk::refuse(request.argument, request.offset, index, path, message);
+    refuse(request.word, &refusal, out, reply_len)
+}
+
+/// Prepares a client's filter: it wants to hear everything.
+///
+/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+///
+/// # Safety
+/// `filter` points at a writable filter.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_filter_init(filter: *mut SegwFilter) -> SegwStatus {
+    if filter.is_null() {
+        return SEGW_ERR_NULL;
+    }
+    if !filter.is_aligned() {
+        return SEGW_ERR_ALIGN;
+    }
+    // SAFETY: not NULL, aligned; a filter fits in (asserted above).
+    unsafe {
+        ptr::write_bytes(filter, 0, 1);
+        filter.cast::<Filter>().write(Filter::ALL);
+    }
+    SEGW_OK
+}
+
+/// Takes over what a `SUBSCRIBE` request says. The reply for the client is in `reply`, its length in `reply_len`, both on
+/// SEGW_OK and on SEGW_ERR_REFUSED. Needs no context.
+///
+/// Errors: SEGW_ERR_REFUSED (the filter is as before); SEGW_ERR_ARGUMENT (not a `SUBSCRIBE` request); SEGW_ERR_SHORT
+/// (the reply does not fit; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+///
+/// # Safety
+/// `filter` was prepared with segw_filter_init(); `request` points at `len` bytes, `reply` at `cap` writable ones.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_filter_read(
+    filter: *mut SegwFilter,
+    request: *const c_char,
+    len: usize,
+    reply: *mut c_char,
+    cap: usize,
+    reply_len: *mut usize,
+) -> SegwStatus {
+    let filter = try_mut!(filter.cast::<Filter>());
+    let request = try_slice!(request, len);
+    let out = try_slice_mut!(reply, cap);
+    let reply_len = try_mut!(reply_len);
+    let Some(request) = Request::split(request).filter(|request| request.verb == Verb::Subscribe) else {
+        return SEGW_ERR_ARGUMENT;
+    };
+    match Filter::read(&request) {
+        Ok(wanted) => match reply::line(&Done { reply: request.word, ok: true }, out) {
+            Ok(written) => {
+                *reply_len = written;
+                *filter = wanted;
+                SEGW_OK
+            }
+            Err(error) => status(error),
+        },
+        Err(refusal) => refuse(request.word, &refusal, out, reply_len),
+    }
+}
+
+/// Whether a client wants to hear an event, a line as segw_next_event() hands it out: 1 or 0.
+///
+/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+///
+/// # Safety
+/// `filter` was prepared with segw_filter_init(); `event` points at `len` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_filter_wants(filter: *const SegwFilter, event: *const c_char, len: usize) -> SegwStatus {
+    let filter = try_ref!(filter.cast::<Filter>());
+    SegwStatus::from(filter.wants(try_slice!(event, len)))
+}
+
+/// The string of a span, NUL-terminated, owned by `config`; NULL if its key was absent, or `config` is NULL or
+/// misaligned.
+///
+/// # Safety
+/// `config` points at a configuration that segw_config_parse() has filled in.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_text(config: *const Config, text: Text) -> *const c_char {
+    if config.is_null() || !config.is_aligned() || text.len == 0 {
+        return ptr::null();
+    }
+    // SAFETY: not NULL, aligned; that it points at a configuration is the contract.
+    let config = unsafe { &*config };
+    config.text.get(usize::from(text.offset)..).map_or(ptr::null(), |text| text.as_ptr().cast())
+}

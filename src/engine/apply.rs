@@ -1,0 +1,193 @@
+//! `APPLY_CONFIG`: all of a request's connections are taken over, or none.
+
+use core::hash::{Hash, Hasher};
+
+use heapless::Vec;
+
+use super::request::No;
+use super::{Engine, Slot};
+use crate::addr::{self, AddrList};
+use crate::connection::{Connection, Counters, Name};
+use crate::failover::{Input, State};
+use crate::history::History;
+use crate::json::command::Request;
+use crate::json::config::Config;
+use crate::json::refusal::Refusal;
+use crate::json::reply::{self, Applied};
+use crate::json::walk;
+use crate::limits::{CONNECTION_CAP, NAME_CAP};
+use crate::liveness::Watch;
+use crate::policy::Policy;
+use crate::segw::SegwTable;
+
+/// What the engine keeps of a configuration.
+struct Wanted {
+    name: Name,
+    digest: u64,
+    addrs: AddrList,
+    children: u8,
+    start: bool,
+    policy: Policy,
+}
+
+impl Wanted {
+    fn new(config: &Config, policy: Policy) -> Self {
+        let mut addrs = AddrList::new();
+        for text in config.texts(&config.remote_addrs) {
+            // The walk has checked them.
+            let _ = addr::push(&mut addrs, text);
+        }
+        Self {
+            name: name_of(config),
+            digest: digest(config),
+            addrs,
+            children: config.dialled_children(),
+            start: config.children().any(|child| child.start_action == 1),
+            policy,
+        }
+    }
+}
+
+/// What became of a connection that was applied.
+enum Taken {
+    /// It was not there.
+    Added,
+    /// It was there, and its IKE_SAs had to be ended.
+    Restarted,
+    /// It was there; at most its policy is another one, and its tunnel runs on.
+    Unchanged,
+}
+
+impl Engine {
+    pub(super) fn apply(&mut self, request: &Request, out: &mut [u8]) -> core::result::Result<usize, No> {
+        // Read whole before anything is changed.
+        let mut names: Vec<Name, CONNECTION_CAP> = Vec::new();
+        let (mut unchanged, mut restarted) = (Vec::new(), Vec::new());
+        let done = self.check(request, &mut names);
+        if done.is_ok() {
+            for (index, name) in names.iter().enumerate() {
+                let mut policy = Policy::DEFAULT;
+                let read = walk::read(request.argument, request.offset, index, &mut self.scratch, &mut policy);
+                let wanted = Wanted::new(&self.scratch, policy);
+                let list = match read.is_ok().then(|| self.take_over(wanted)) {
+                    Some(Taken::Unchanged) => &mut unchanged,
+                    Some(Taken::Restarted) => &mut restarted,
+                    Some(Taken::Added) | None => continue,
+                };
+                let _: Result<(), _> = Vec::<Name, CONNECTION_CAP>::push(list, name.clone());
+            }
+        }
+        // The text held the secret.
+        self.scratch.reset();
+        done?;
+        let applied = Applied {
+            reply: request.word,
+            ok: true,
+            connections: &names,
+            unchanged: &unchanged,
+            restarted: &restarted,
+        };
+        Ok(reply::line(&applied, out)?)
+    }
+
+    /// Reads all connections of a request; their names, all different, for which there is room.
+    fn check(&mut self, request: &Request, names: &mut Vec<Name, CONNECTION_CAP>) -> core::result::Result<(), Refusal> {
+        let mut policy = Policy::DEFAULT;
+        let mut count = 1usize;
+        let mut index = 0usize;
+        while index < count {
+            count = walk::read(request.argument, request.offset, index, &mut self.scratch, &mut policy)?;
+            let name = name_of(&self.scratch);
+            if names.contains(&name) {
+                let twice = "two connections have this name";
+                return Err(walk::refuse(request.argument, request.offset, index, "name", twice));
+            }
+            let _ = names.push(name);
+            index = index.saturating_add(1);
+        }
+        let added = names.iter().filter(|name| self.find(name).is_none()).count();
+        let free = self.connections.iter().filter(|slot| slot.is_none()).count();
+        if added > free {
+            return Err(Refusal::new(&["no room; at most 16 connections fit, remove one first"]));
+        }
+        Ok(())
+    }
+
+    /// Takes over a checked configuration.
+    fn take_over(&mut self, wanted: Wanted) -> Taken {
+        let Wanted { name, digest, addrs, children, start, policy } = wanted;
+        let known = self.find(&name);
+        let now = self.now;
+        let same = known.and_then(|slot| self.get_mut(slot)).filter(|it| it.digest == digest && !it.adopted);
+        if let Some(connection) = same {
+            connection.policy = policy;
+            connection.watch = connection.state.active().and_then(|_| Watch::new(now, &policy));
+            self.tell("config_applied", &name);
+            return Taken::Unchanged;
+        }
+        let Some(slot) = known.or_else(|| self.vacant()) else { return Taken::Unchanged };
+        // What the old configuration set up goes with it.
+        self.end(slot, |_| true);
+        let alone = addrs.len() == 1;
+        let connection = Connection {
+            name: name.clone(),
+            segws: SegwTable::new(&addrs),
+            policy,
+            state: State::Idle,
+            since: now,
+            dial: None,
+            watch: None,
+            held_packets: None,
+            children,
+            adopted: false,
+            carried_since: now,
+            digest,
+            counters: Counters::default(),
+            history: History::new(),
+        };
+        if let Some(place) = self.connections.get_mut(usize::from(slot)) {
+            *place = Some(connection);
+        }
+        self.tell("config_applied", &name);
+        if alone {
+            log::warn!("connection {} has one SEGW: there is nowhere to fail over to", name);
+            self.tell("segw_alone", &name);
+        }
+        if start {
+            let last = self.memory.of(&name).and_then(|addr| self.get(slot)?.segws.find(addr));
+            self.step(slot, last.map_or(Input::Start, Input::Resume));
+        }
+        if known.is_some() { Taken::Restarted } else { Taken::Added }
+    }
+
+    pub(super) fn vacant(&self) -> Option<Slot> {
+        (0u8..).zip(&self.connections).find(|(_, place)| place.is_none()).map(|(slot, _)| slot)
+    }
+}
+
+fn name_of(config: &Config) -> Name {
+    // The walk lets no longer name pass.
+    const { assert!(NAME_CAP > 1) };
+    Name::try_from(config.text(config.name)).unwrap_or_default()
+}
+
+/// FNV-1a, 64 bits: tells a changed configuration from the same one again. Not for secrets to rely on.
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+fn digest(config: &Config) -> u64 {
+    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
+    config.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,132 @@
+//! What the core took out of a configuration, and what serde_json reads in the same text, both as JSON along the table of
+//! keys: two readers that must say the same.
+
+use segw::json::config::{Config, Text, TextList};
+use segw::json::keys::{CONNECTION, Draft, Key, Kind, Slot};
+use segw::policy::Policy;
+use serde_json::{Map, Value};
+
+/// Every value of a configuration that was read, and every span of its text.
+pub struct Taken {
+    pub values: Value,
+    pub spans: Vec<Text>,
+}
+
+impl Taken {
+    pub fn new(config: &Config, policy: Policy) -> Self {
+        let (mut config, mut policy) = (config.clone(), policy);
+        let mut spans = Vec::new();
+        let mut draft = Draft { config: &mut config, policy: &mut policy, child: 0 };
+        let values = taken(CONNECTION, &mut draft, &mut spans);
+        Self { values, spans }
+    }
+}
+
+fn copy<T: Copy>(draft: &mut Draft, slot: Slot<T>) -> T {
+    *slot(draft).expect("every key has its place")
+}
+
+fn one(draft: &mut Draft, slot: Slot<Text>, spans: &mut Vec<Text>) -> Value {
+    let text = copy(draft, slot);
+    if text.len == 0 {
+        return Value::Null;
+    }
+    spans.push(text);
+    draft.config.text(text).into()
+}
+
+fn list(draft: &mut Draft, slot: Slot<TextList>, spans: &mut Vec<Text>) -> Value {
+    let list = copy(draft, slot);
+    spans.extend(list.items.iter().take(list.len as usize));
+    draft.config.texts(&list).collect()
+}
+
+fn taken(keys: &[Key], draft: &mut Draft, spans: &mut Vec<Text>) -> Value {
+    let mut values = Map::new();
+    for key in keys {
+        let value = match key.kind {
+            Kind::Text(_, slot) | Kind::Label(slot) => one(draft, slot, spans),
+            Kind::Texts(_, slot) | Kind::Several(_, slot) => list(draft, slot, spans),
+            Kind::Flag(slot) => (copy(draft, slot) != 0).into(),
+            Kind::Number(.., slot) | Kind::Dscp(slot) | Kind::Word(_, Some(slot)) => copy(draft, slot).into(),
+            Kind::Large(slot) => copy(draft, slot).into(),
+            Kind::Tunable(.., place) => (*place(draft.policy)).into(),
+            Kind::Word(_, None) => Value::Null,
+            Kind::Choice(words) => {
+                // The word that would change nothing.
+                let means = |choose: fn(&mut Policy)| {
+                    let mut policy = *draft.policy;
+                    choose(&mut policy);
+                    policy == *draft.policy
+                };
+                words.iter().find(|(_, choose)| means(*choose)).map(|(word, _)| *word).into()
+            }
+            Kind::Object(keys) => taken(keys, draft, spans),
+            Kind::Children(keys) => (0..draft.config.children_len as usize)
+                .map(|child| {
+                    draft.child = child;
+                    taken(keys, draft, spans)
+                })
+                .collect(),
+        };
+        values.insert(key.name.to_owned(), value);
+    }
+    values.into()
+}
+
+/// Whether a difference has to be.
+pub fn is_intended(difference: &str, config: &Config) -> bool {
+    // Two keys are one value, and the one that stands later in the text counts.
+    let two_keys = ["mobike: ", "ike_cfg.mobike: "].iter().any(|path| difference.starts_with(path));
+    // With IKEv1 charon's DPD leaves the asking to the liveness checks.
+    let left_alone = config.version == 1 && config.dpd_delay_s == 0 && difference.starts_with("dpd.delay: ");
+    two_keys || left_alone
+}
+
+/// The path, what the core took and what serde_json reads where the two differ.
+pub fn differences(json: &Value, taken: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    compare(CONNECTION, "", json, taken, &mut found);
+    found
+}
+
+fn compare(keys: &[Key], prefix: &str, json: &Value, taken: &Value, found: &mut Vec<String>) {
+    for key in keys {
+        let (path, taken) = (format!("{prefix}{}", key.name), &taken[key.name]);
+        let Some(json) = json.get(key.name) else { continue };
+        match key.kind {
+            Kind::Object(keys) => compare(keys, &format!("{path}."), json, taken, found),
+            Kind::Children(keys) => {
+                let (json, taken) = (json.as_array(), taken.as_array());
+                let pairs = json.into_iter().flatten().zip(taken.into_iter().flatten());
+                for (index, (json, taken)) in pairs.enumerate() {
+                    compare(keys, &format!("{path}[{index}]."), json, taken, found);
+                }
+                if json.map(Vec::len) != taken.map(Vec::len) {
+                    found.push(format!("{path}: another number of items"));
+                }
+            }
+            kind => {
+                let read = meaning(kind, json);
+                if read != *taken {
+                    found.push(format!("{path}: serde_json reads {read}, the core {taken}"));
+                }
+            }
+        }
+    }
+}
+
+/// What a value means, as the table of keys has it.
+fn meaning(kind: Kind, json: &Value) -> Value {
+    match (kind, json) {
+        (Kind::Texts(..), Value::String(text)) => text.split(',').map(str::trim).collect(),
+        (Kind::Several(..), Value::String(text)) => [text.as_str()].into_iter().collect(),
+        (Kind::Label(_), Value::Number(number)) => number.to_string().into(),
+        (Kind::Dscp(_), Value::String(bits)) => u32::from_str_radix(bits, 2).ok().into(),
+        (Kind::Word(_, None), _) => Value::Null,
+        (Kind::Word(words, _), Value::String(text)) => {
+            words.iter().find(|(word, _)| word == text).map(|(_, number)| *number).into()
+        }
+        (_, json) => json.clone(),
+    }
+}
