@@ -202,8 +202,8 @@ static void dial(task_data_t *data)
 	DBG1(DBG_CFG, "dialling SEGW %s of connection '%s'", action->address,
 		 action->connection);
 	status = this->backend->dial(this->backend, action->connection,
-								 action->address, action->again, announce,
-								 data);
+								 action->segw, action->address, action->again,
+								 announce, data);
 	if (status == SUCCESS ||
 		(status == INVALID_STATE && data->announced == SEGW_ERR_UNKNOWN))
 	{	/* on its way, or overtaken by another action */

@@ -14,13 +14,17 @@
 
 #include "extsock_backend.h"
 #include "extsock_compat.h"
+#include "extsock_creds.h"
 #include "extsock_ike_sa.h"
 #include "extsock_resolve.h"
 #include "extsock_route.h"
+#include "extsock_segws.h"
+#include "extsock_traps.h"
 #include "extsock_visits.h"
 
 #include <collections/hashtable.h>
 #include <threading/rwlock.h>
+#include <sa/ikev2/tasks/ike_dpd.h>
 
 typedef struct private_extsock_backend_t private_extsock_backend_t;
 
@@ -35,7 +39,7 @@ struct private_extsock_backend_t {
 	extsock_backend_t public;
 
 	/**
-	 * Connections loaded, name => peer_cfg_t
+	 * Connections loaded, name => extsock_segws_t
 	 */
 	hashtable_t *connections;
 
@@ -46,9 +50,14 @@ struct private_extsock_backend_t {
 	rwlock_t *lock;
 
 	/**
-	 * Pre-shared keys, by the name of the connection
+	 * Credentials of the connections
 	 */
-	mem_cred_t *creds;
+	extsock_creds_t *creds;
+
+	/**
+	 * Trap policies of the connections
+	 */
+	extsock_traps_t *traps;
 
 	/**
 	 * Addresses dialled of SEGWs given by name
@@ -59,11 +68,17 @@ struct private_extsock_backend_t {
 CALLBACK(peer_filter, bool,
 	void *data, enumerator_t *orig, va_list args)
 {
+	extsock_segws_t *segws;
 	peer_cfg_t **out;
 
 	VA_ARGS_VGET(args, out);
 
-	return orig->enumerate(orig, NULL, out);
+	if (orig->enumerate(orig, NULL, &segws))
+	{
+		*out = segws->get(segws, 0);
+		return TRUE;
+	}
+	return FALSE;
 }
 
 METHOD(backend_t, create_peer_cfg_enumerator, enumerator_t*,
@@ -79,13 +94,15 @@ METHOD(backend_t, create_peer_cfg_enumerator, enumerator_t*,
 CALLBACK(ike_filter, bool,
 	void *data, enumerator_t *orig, va_list args)
 {
+	extsock_segws_t *segws;
 	peer_cfg_t *cfg;
 	ike_cfg_t **out;
 
 	VA_ARGS_VGET(args, out);
 
-	if (orig->enumerate(orig, NULL, &cfg))
+	if (orig->enumerate(orig, NULL, &segws))
 	{
+		cfg = segws->get(segws, 0);
 		*out = cfg->get_ike_cfg(cfg);
 		return TRUE;
 	}
@@ -101,15 +118,48 @@ METHOD(backend_t, create_ike_cfg_enumerator, enumerator_t*,
 						ike_filter, this->lock, (void*)this->lock->unlock);
 }
 
+/**
+ * Find a connection of our own.
+ *
+ * @param this			backend
+ * @param name			name of the connection
+ * @param index			place of the SEGW in its list
+ * @return				reference of the peer config, NULL if there is none
+ */
+static peer_cfg_t *get_own(private_extsock_backend_t *this, char *name,
+						   u_int index)
+{
+	extsock_segws_t *segws;
+	peer_cfg_t *found = NULL;
+
+	this->lock->read_lock(this->lock);
+	segws = this->connections->get(this->connections, name);
+	if (segws)
+	{
+		found = segws->get(segws, index);
+		found->get_ref(found);
+	}
+	this->lock->unlock(this->lock);
+	return found;
+}
+
 METHOD(backend_t, get_peer_cfg_by_name, peer_cfg_t*,
 	private_extsock_backend_t *this, char *name)
 {
-	peer_cfg_t *found;
+	return get_own(this, name, 0);
+}
+
+METHOD(extsock_backend_t, get_segw_cfg, peer_cfg_t*,
+	private_extsock_backend_t *this, char *name, u_int index)
+{
+	extsock_segws_t *segws;
+	peer_cfg_t *found = NULL;
 
 	this->lock->read_lock(this->lock);
-	found = this->connections->get(this->connections, name);
-	if (found)
+	segws = this->connections->get(this->connections, name);
+	if (segws && segws->differ(segws))
 	{
+		found = segws->get(segws, index);
 		found->get_ref(found);
 	}
 	this->lock->unlock(this->lock);
@@ -126,22 +176,35 @@ METHOD(extsock_backend_t, stage, extsock_staged_t*,
 METHOD(extsock_backend_t, commit, void,
 	private_extsock_backend_t *this, extsock_staged_t *staged)
 {
-	peer_cfg_t *peer_cfg, *old;
+	extsock_segws_t *segws, *old;
+	bool same;
 	char *name;
 
-	peer_cfg = staged->get_peer_cfg(staged);
-	peer_cfg = peer_cfg->get_ref(peer_cfg);
-	name = peer_cfg->get_name(peer_cfg);
+	segws = staged->get_segws(staged);
+	name = segws->get_name(segws);
 
-	staged->add_secret(staged, this->creds);
+	this->creds->replace(this->creds, name, staged->take_creds(staged));
+
 	this->lock->write_lock(this->lock);
-	old = this->connections->put(this->connections, name, peer_cfg);
+	old = this->connections->get(this->connections, name);
+	/* IKE_SAs that go on still belong to it then, in charon's eyes */
+	same = old && segws->equals(segws, old);
+	if (!same)
+	{	/* the key is of the old one, which goes */
+		this->connections->remove(this->connections, name);
+		this->connections->put(this->connections, name,
+							   segws->get_ref(segws));
+	}
 	this->lock->unlock(this->lock);
 
 	this->visits->forget(this->visits, name);
-	DBG1(DBG_CFG, "%s extsock connection '%s'", old ? "replaced" : "added",
-		 name);
-	DESTROY_IF(old);
+	DBG1(DBG_CFG, "%s extsock connection '%s'", same ? "updated" :
+		 old ? "replaced" : "added", name);
+	if (!same)
+	{
+		this->traps->set(this->traps, name, segws);
+		DESTROY_IF(old);
+	}
 	staged->destroy(staged);
 }
 
@@ -154,13 +217,14 @@ METHOD(extsock_backend_t, discard, void,
 METHOD(extsock_backend_t, unload, void,
 	private_extsock_backend_t *this, char *name)
 {
-	peer_cfg_t *old;
+	extsock_segws_t *old;
 
 	this->lock->write_lock(this->lock);
 	old = this->connections->remove(this->connections, name);
 	this->lock->unlock(this->lock);
 
-	this->creds->remove_shared_unique(this->creds, name);
+	this->traps->set(this->traps, name, NULL);
+	this->creds->replace(this->creds, name, NULL);
 	this->visits->forget(this->visits, name);
 	if (old)
 	{
@@ -174,13 +238,15 @@ METHOD(extsock_backend_t, unload, void,
  *
  * @param this			backend
  * @param name			name of the connection
+ * @param index			place of the SEGW in its list
  * @return				reference of the peer config, NULL if there is none
  */
-static peer_cfg_t *lookup(private_extsock_backend_t *this, char *name)
+static peer_cfg_t *lookup(private_extsock_backend_t *this, char *name,
+						  u_int index)
 {
 	peer_cfg_t *found;
 
-	found = get_peer_cfg_by_name(this, name);
+	found = get_own(this, name, index);
 	if (!found)
 	{
 		found = charon->backends->get_peer_cfg_by_name(charon->backends, name);
@@ -274,8 +340,8 @@ static status_t dial_host(private_extsock_backend_t *this, peer_cfg_t *peer_cfg,
 }
 
 METHOD(extsock_backend_t, dial, status_t,
-	private_extsock_backend_t *this, char *name, char *address, bool again,
-	extsock_dialling_cb_t cb, void *user)
+	private_extsock_backend_t *this, char *name, u_int index, char *address,
+	bool again, extsock_dialling_cb_t cb, void *user)
 {
 	linked_list_t *fresh = NULL;
 	status_t status = NOT_FOUND;
@@ -298,7 +364,7 @@ METHOD(extsock_backend_t, dial, status_t,
 			return extsock_route_any() ? NOT_SUPPORTED : OUT_OF_RES;
 		}
 	}
-	peer_cfg = lookup(this, name);
+	peer_cfg = lookup(this, name, index);
 	if (peer_cfg)
 	{
 		status = choose(this, peer_cfg, address, fresh, &more, &host);
@@ -326,7 +392,7 @@ METHOD(extsock_backend_t, has_route, bool,
 	{
 		return extsock_route_any();
 	}
-	peer_cfg = lookup(this, name);
+	peer_cfg = lookup(this, name, 0);
 	found = extsock_route_exists(host, peer_cfg ?
 									peer_cfg->get_ike_cfg(peer_cfg) : NULL);
 	DESTROY_IF(peer_cfg);
@@ -370,12 +436,32 @@ static void with_established(uint32_t unique_id, status_t (*act)(ike_sa_t*))
 /**
  * Ask the peer for a sign of life.
  *
+ * Not with send_dpd(), if possible: it asks only if the peer was silent for the
+ * configured DPD delay, and each call begins another series of its checks.
+ *
  * @param ike_sa		checked out IKE_SA
  * @return				DESTROY_ME if that ended it
  */
 static status_t send_dpd(ike_sa_t *ike_sa)
 {
-	return ike_sa->send_dpd(ike_sa);
+	enumerator_t *enumerator;
+	task_t *task;
+	bool busy;
+
+	if (ike_sa->get_version(ike_sa) == IKEV1)
+	{	/* libsegw leaves it no delay, so it asks at once */
+		return ike_sa->send_dpd(ike_sa);
+	}
+	enumerator = ike_sa->create_task_enumerator(ike_sa, TASK_QUEUE_ACTIVE);
+	busy = enumerator->enumerate(enumerator, &task);
+	enumerator->destroy(enumerator);
+	if (busy)
+	{	/* the answer to what is asked already will do */
+		return SUCCESS;
+	}
+	DBG1(DBG_IKE, "sending DPD request");
+	ike_sa->queue_task(ike_sa, (task_t*)ike_dpd_create(TRUE));
+	return ike_sa->initiate(ike_sa, NULL, NULL);
 }
 
 METHOD(extsock_backend_t, probe, void,
@@ -438,19 +524,19 @@ METHOD(extsock_backend_t, destroy, void,
 	private_extsock_backend_t *this)
 {
 	enumerator_t *enumerator;
-	peer_cfg_t *peer_cfg;
+	extsock_segws_t *segws;
 
 	charon->backends->remove_backend(charon->backends, &this->public.backend);
-	lib->credmgr->remove_set(lib->credmgr, &this->creds->set);
 
 	enumerator = this->connections->create_enumerator(this->connections);
-	while (enumerator->enumerate(enumerator, NULL, &peer_cfg))
+	while (enumerator->enumerate(enumerator, NULL, &segws))
 	{
 		this->connections->remove_at(this->connections, enumerator);
-		peer_cfg->destroy(peer_cfg);
+		segws->destroy(segws);
 	}
 	enumerator->destroy(enumerator);
 	this->connections->destroy(this->connections);
+	this->traps->destroy(this->traps);
 	this->creds->destroy(this->creds);
 	this->visits->destroy(this->visits);
 	this->lock->destroy(this->lock);
@@ -475,6 +561,7 @@ extsock_backend_t *extsock_backend_create()
 			.commit = _commit,
 			.discard = _discard,
 			.unload = _unload,
+			.get_segw_cfg = _get_segw_cfg,
 			.dial = _dial,
 			.has_route = _has_route,
 			.terminate = _terminate,
@@ -486,10 +573,10 @@ extsock_backend_t *extsock_backend_create()
 		.connections = hashtable_create(hashtable_hash_str,
 										hashtable_equals_str, 8),
 		.lock = rwlock_create(RWLOCK_TYPE_DEFAULT),
-		.creds = mem_cred_create(),
+		.creds = extsock_creds_create(),
+		.traps = extsock_traps_create(),
 		.visits = extsock_visits_create(),
 	);
-	lib->credmgr->add_set(lib->credmgr, &this->creds->set);
 	charon->backends->add_backend(charon->backends, &this->public.backend);
 	return &this->public;
 }

@@ -81,11 +81,23 @@ struct extsock_backend_t {
 	void (*discard)(extsock_backend_t *this, extsock_staged_t *staged);
 
 	/**
-	 * Unload a connection and its secret, IKE_SAs are left alone.
+	 * Unload a connection, its credentials and traps, IKE_SAs are left alone.
 	 *
 	 * @param name			name of the connection
 	 */
 	void (*unload)(extsock_backend_t *this, char *name);
+
+	/**
+	 * Get the peer config of a SEGW with an identity of its own. Made for a bus
+	 * hook.
+	 *
+	 * @param name			name of the connection
+	 * @param index			place of the SEGW in its list
+	 * @return				reference of the peer config; NULL if that of the
+	 *						connection is for all SEGWs, or there is none
+	 */
+	peer_cfg_t *(*get_segw_cfg)(extsock_backend_t *this, char *name,
+								u_int index);
 
 	/**
 	 * Dial one SEGW of a connection, with a new IKE_SA.
@@ -93,6 +105,7 @@ struct extsock_backend_t {
 	 * Connections of other backends can be dialled as well.
 	 *
 	 * @param name			name of the connection
+	 * @param index			place of the SEGW in its list
 	 * @param address		address or name of the SEGW
 	 * @param again			TRUE to dial an address behind the name that was
 	 *						not dialled since the last dial without it
@@ -106,8 +119,9 @@ struct extsock_backend_t {
 	 *						OUT_OF_RES if this host has no route; FAILED if
 	 *						charon could not create an IKE_SA
 	 */
-	status_t (*dial)(extsock_backend_t *this, char *name, char *address,
-					 bool again, extsock_dialling_cb_t cb, void *user);
+	status_t (*dial)(extsock_backend_t *this, char *name, u_int index,
+					 char *address, bool again, extsock_dialling_cb_t cb,
+					 void *user);
 
 	/**
 	 * Check if this host has a route towards a SEGW of a connection.

@@ -13,10 +13,48 @@
  */
 
 #include "extsock_child_cfg.h"
+#include "extsock_compat.h"
 #include "extsock_ts.h"
 
+#include <plugins/plugin_feature.h>
+
 /**
- * Add the ESP proposals, charon's defaults if none are configured.
+ * Add the proposals of a list.
+ *
+ * @param config		connection
+ * @param index			index of the child
+ * @param proto			PROTO_ESP or PROTO_AH
+ * @param child_cfg		config to add the proposals to
+ * @param refusal		receives the reason
+ * @return				FALSE if refused
+ */
+static bool add_list(const segw_config_t *config, uint32_t index,
+					 protocol_id_t proto, child_cfg_t *child_cfg,
+					 extsock_refusal_t *refusal)
+{
+	const segw_child_t *child = &config->children[index];
+	const segw_text_list_t *list;
+	proposal_t *proposal;
+	uint32_t i;
+
+	list = proto == PROTO_AH ? &child->ah_proposals : &child->esp_proposals;
+	for (i = 0; i < list->len; i++)
+	{
+		proposal = proposal_create_from_string(proto,
+								extsock_get_text(config, list->items[i]));
+		if (!proposal)
+		{
+			return extsock_refuse(refusal, "charon does not know this proposal",
+								  "children[%u].%s_proposals[%u]", index,
+								  proto == PROTO_AH ? "ah" : "esp", i);
+		}
+		child_cfg->add_proposal(child_cfg, proposal);
+	}
+	return TRUE;
+}
+
+/**
+ * Add the proposals, charon's defaults if none are configured.
  *
  * @param config		connection
  * @param index			index of the child
@@ -24,32 +62,19 @@
  * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool add_esp_proposals(const segw_config_t *config, uint32_t index,
-							  child_cfg_t *child_cfg,
-							  extsock_refusal_t *refusal)
+static bool add_proposals(const segw_config_t *config, uint32_t index,
+						  child_cfg_t *child_cfg, extsock_refusal_t *refusal)
 {
-	const segw_text_list_t *list = &config->children[index].esp_proposals;
-	proposal_t *proposal;
-	uint32_t i;
+	const segw_child_t *child = &config->children[index];
 
-	if (!list->len)
+	if (!child->esp_proposals.len && !child->ah_proposals.len)
 	{
 		child_cfg->add_proposal(child_cfg,
 								proposal_create_default_aead(PROTO_ESP));
 		child_cfg->add_proposal(child_cfg, proposal_create_default(PROTO_ESP));
 	}
-	for (i = 0; i < list->len; i++)
-	{
-		proposal = proposal_create_from_string(PROTO_ESP,
-								extsock_get_text(config, list->items[i]));
-		if (!proposal)
-		{
-			return extsock_refuse(refusal, "charon does not know this proposal",
-								  "children[%u].esp_proposals[%u]", index, i);
-		}
-		child_cfg->add_proposal(child_cfg, proposal);
-	}
-	return TRUE;
+	return add_list(config, index, PROTO_ESP, child_cfg, refusal) &&
+		   add_list(config, index, PROTO_AH, child_cfg, refusal);
 }
 
 /**
@@ -111,6 +136,195 @@ static dscp_copy_t map_copy_dscp(uint32_t copy_dscp)
 	}
 }
 
+/**
+ * Map the mode of a child.
+ *
+ * @param mode			libsegw's value
+ * @return				charon's value
+ */
+static ipsec_mode_t map_mode(uint32_t mode)
+{
+	switch (mode)
+	{
+		case SEGW_MODE_TRANSPORT:
+			return MODE_TRANSPORT;
+		case SEGW_MODE_BEET:
+			return MODE_BEET;
+		default:
+			return MODE_TUNNEL;
+	}
+}
+
+/**
+ * Map the start action of a child.
+ *
+ * @param action		libsegw's value
+ * @return				charon's value
+ */
+static action_t map_start_action(uint32_t action)
+{
+	switch (action)
+	{
+		case SEGW_START_START:
+			return ACTION_START;
+		case SEGW_START_TRAP:
+			return ACTION_TRAP;
+		default:
+			return ACTION_NONE;
+	}
+}
+
+/**
+ * Check that a number, up to a slash if there is one, fits 32 bits: charon
+ * would cut it.
+ *
+ * @param text			number in any notation of C, or a word
+ * @return				FALSE if it is too large, or negative
+ */
+static bool fits(const char *text)
+{
+	return *text == '%' ||
+		   (*text >= '0' && *text <= '9' && strtoull(text, NULL, 0) <=
+			UINT32_MAX);
+}
+
+/**
+ * Get a mark.
+ *
+ * @param config		connection
+ * @param text			span of the mark, perhaps absent
+ * @param index			index of the child
+ * @param key			key to name if refused
+ * @param mark			receives the mark, unchanged if absent
+ * @param refusal		receives the reason
+ * @return				FALSE if refused
+ */
+static bool get_mark(const segw_config_t *config, segw_text_t text,
+					 uint32_t index, const char *key, mark_t *mark,
+					 extsock_refusal_t *refusal)
+{
+	char *value, *mask;
+
+	if (!text.len)
+	{
+		return TRUE;
+	}
+	value = extsock_get_text(config, text);
+	mask = strchr(value, '/');
+	if (!fits(value) || (mask && (mask[1] == '%' || !fits(mask + 1))) ||
+		!mark_from_string(value, MARK_OP_UNIQUE, mark))
+	{
+		return extsock_refuse(refusal, "not a valid mark",
+							  "children[%u].%s", index, key);
+	}
+	return TRUE;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_get_if_id(const segw_config_t *config, segw_text_t text,
+					   uint32_t *if_id, extsock_refusal_t *refusal,
+					   const char *path)
+{
+	char *value;
+
+	if (!text.len)
+	{
+		return TRUE;
+	}
+	value = extsock_get_text(config, text);
+	return (fits(value) && if_id_from_string(value, if_id)) ||
+		   extsock_refuse(refusal, "not a valid interface ID", "%s", path);
+}
+
+/**
+ * Get the marks and XFRM interfaces of a child.
+ *
+ * @param config		connection
+ * @param index			index of the child
+ * @param data			receives them
+ * @param refusal		receives the reason
+ * @return				FALSE if refused
+ */
+static bool get_marks(const segw_config_t *config, uint32_t index,
+					  child_cfg_create_t *data, extsock_refusal_t *refusal)
+{
+	const segw_child_t *child = &config->children[index];
+	char in[32], out[32];
+
+	snprintf(in, sizeof(in), "children[%u].if_id_in", index);
+	snprintf(out, sizeof(out), "children[%u].if_id_out", index);
+	return get_mark(config, child->mark_in, index, "mark_in", &data->mark_in,
+					refusal) &&
+		   get_mark(config, child->mark_out, index, "mark_out",
+					&data->mark_out, refusal) &&
+		   extsock_get_if_id(config, child->if_id_in, &data->if_id_in, refusal,
+							 in) &&
+		   extsock_get_if_id(config, child->if_id_out, &data->if_id_out,
+							 refusal, out);
+}
+
+/**
+ * Get the hardware offload of a child.
+ *
+ * @param child			child
+ * @param index			index of the child
+ * @param offload		receives charon's value
+ * @param refusal		receives the reason
+ * @return				FALSE if refused
+ */
+static bool get_offload(const segw_child_t *child, uint32_t index,
+						hw_offload_t *offload, extsock_refusal_t *refusal)
+{
+	switch (child->hw_offload)
+	{
+		case SEGW_HW_OFFLOAD_CRYPTO:
+			*offload = extsock_get_offload_crypto();
+			return TRUE;
+		case SEGW_HW_OFFLOAD_AUTO:
+			*offload = HW_OFFLOAD_AUTO;
+			return TRUE;
+		case SEGW_HW_OFFLOAD_PACKET:
+			return extsock_get_offload_packet(offload) ||
+				   extsock_refuse(refusal, "charon knows it since 5.9.10",
+								  "children[%u].hw_offload", index);
+		default:
+			*offload = HW_OFFLOAD_NO;
+			return TRUE;
+	}
+}
+
+/**
+ * Check that there is somebody to run the script of a child.
+ *
+ * @param child			child
+ * @param index			index of the child
+ * @param refusal		receives the reason
+ * @return				FALSE if refused
+ */
+static bool check_updown(const segw_child_t *child, uint32_t index,
+						 extsock_refusal_t *refusal)
+{
+	plugin_feature_t feature = PLUGIN_PROVIDE(CUSTOM, "updown");
+
+	return !child->updown.len ||
+		   lib->plugins->has_feature(lib->plugins, feature) ||
+		   extsock_refuse(refusal, "charon has not loaded the plugin updown",
+						  "children[%u].updown", index);
+}
+
+/**
+ * Map the lifetime by a volume.
+ *
+ * @param from			libsegw's value
+ * @param to			receives charon's value
+ */
+#define MAP_VOLUME(from, to) ({ \
+	(to).rekey = (from).rekey; \
+	(to).life = (from).life; \
+	(to).jitter = (from).jitter; })
+
 /*
  * Described in header
  */
@@ -120,19 +334,23 @@ child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
 {
 	const segw_child_t *child = &config->children[index];
 	child_cfg_create_t data = {
-		.mode = child->mode == SEGW_MODE_TRANSPORT ? MODE_TRANSPORT
-												   : MODE_TUNNEL,
+		.options = (child->policies ? 0 : OPT_NO_POLICIES) |
+				   (child->ipcomp ? OPT_IPCOMP : 0),
+		.reqid = child->reqid,
+		.mode = map_mode(child->mode),
+		.priority = child->priority,
+		.interface = extsock_get_text(config, child->interface),
 		.lifetime = {
 			.time = {
 				.life = child->life_time_s,
 				.rekey = child->rekey_time_s,
-				.jitter = child->life_time_s - min(child->life_time_s,
-												   child->rekey_time_s),
+				.jitter = child->jitter_time_s,
 			},
 		},
+		.inactivity = child->inactivity_s,
+		.updown = extsock_get_text(config, child->updown),
 		.copy_dscp = map_copy_dscp(child->copy_dscp),
-		.start_action = child->start_action == SEGW_START_START ? ACTION_START
-																: ACTION_NONE,
+		.start_action = map_start_action(child->start_action),
 		/* exactly one retry loop exists, the failover manager's: charon must
 		 * restart nothing on its own, see keyingtries in the peer config */
 		.dpd_action = ACTION_NONE,
@@ -140,8 +358,20 @@ child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
 	};
 	child_cfg_t *child_cfg;
 
+	MAP_VOLUME(child->bytes, data.lifetime.bytes);
+	MAP_VOLUME(child->packets, data.lifetime.packets);
+	if (!get_marks(config, index, &data, refusal) ||
+		!get_offload(child, index, &data.hw_offload, refusal) ||
+		!check_updown(child, index, refusal))
+	{
+		return NULL;
+	}
 	child_cfg = child_cfg_create(extsock_get_text(config, child->name), &data);
-	if (!add_esp_proposals(config, index, child_cfg, refusal) ||
+	if (child->replay_window != UINT32_MAX)
+	{
+		child_cfg->set_replay_window(child_cfg, child->replay_window);
+	}
+	if (!add_proposals(config, index, child_cfg, refusal) ||
 		!add_ts(config, index, TRUE, child_cfg, refusal) ||
 		!add_ts(config, index, FALSE, child_cfg, refusal))
 	{

@@ -26,6 +26,11 @@
 #define OUTPUT_CAP (256 * 1024)
 
 /**
+ * Bytes written at once, if the lines are shorter
+ */
+#define WRITE_CAP 8192
+
+/**
  * Size of a notice about missed lines, with the closing NUL
  */
 #define NOTICE_CAP 64
@@ -65,12 +70,17 @@ struct private_extsock_client_t {
 	size_t input_len;
 
 	/**
-	 * Bytes of input already scanned
+	 * Bytes of input already done, and wiped
+	 */
+	size_t begin;
+
+	/**
+	 * Bytes of input already scanned, those done among them
 	 */
 	size_t scanned;
 
 	/**
-	 * Length of the complete request input starts with, 0 if there is none
+	 * Length of the complete request at begin, 0 if there is none
 	 */
 	size_t request_len;
 
@@ -112,15 +122,36 @@ static void scan(private_extsock_client_t *this)
 						this->input_len - this->scanned, &used) == SEGW_OK)
 	{
 		this->scanned += used;
-		this->request_len = this->scanned;
+		this->request_len = this->scanned - this->begin;
+		return;
 	}
-	else
+	this->scanned = this->input_len;
+	if (segw_frame_idle(&this->frame) == 1)
+	{	/* blank, and no part of any request */
+		this->begin = this->scanned;
+	}
+	if (this->input_len - this->begin == sizeof(this->input))
 	{
-		this->scanned = this->input_len;
-		if (this->input_len == sizeof(this->input))
-		{
-			this->request_len = this->input_len;
-		}
+		this->request_len = this->input_len;
+	}
+}
+
+/**
+ * Make room for what arrives next.
+ *
+ * @param this			client without a complete request
+ */
+static void compact(private_extsock_client_t *this)
+{
+	size_t rest = this->input_len - this->begin;
+
+	if (this->begin)
+	{
+		memmove(this->input, this->input + this->begin, rest);
+		memwipe(this->input + rest, this->begin);
+		this->input_len = rest;
+		this->scanned -= this->begin;
+		this->begin = 0;
 	}
 }
 
@@ -129,6 +160,7 @@ METHOD(extsock_client_t, read_, ssize_t,
 {
 	ssize_t len;
 
+	compact(this);
 	len = stream->read(stream, this->input + this->input_len,
 					   sizeof(this->input) - this->input_len, FALSE);
 	if (len > 0)
@@ -142,8 +174,42 @@ METHOD(extsock_client_t, read_, ssize_t,
 METHOD(extsock_client_t, get_request, bool,
 	private_extsock_client_t *this, chunk_t *request)
 {
-	*request = chunk_create((u_char*)this->input, this->request_len);
+	*request = chunk_create((u_char*)this->input + this->begin,
+							this->request_len);
 	return this->request_len != 0;
+}
+
+METHOD(extsock_client_t, is_partial, bool,
+	private_extsock_client_t *this)
+{
+	return !this->request_len && segw_frame_idle(&this->frame) == 0;
+}
+
+METHOD(extsock_client_t, complete, void,
+	private_extsock_client_t *this, bool old)
+{
+	char *request = this->input + this->begin;
+	size_t len = this->input_len - this->begin;
+
+	if (!is_partial(this) || memchr(request, '{', len) ||
+		this->input_len == sizeof(this->input))
+	{
+		return;
+	}
+	switch (segw_verb(request, len))
+	{
+		case SEGW_VERB_START_DPD:
+		case SEGW_VERB_REMOVE_CONFIG:
+			break;
+		default:
+			if (old)
+			{
+				return;
+			}
+			break;
+	}
+	this->input[this->input_len++] = '\n';
+	scan(this);
 }
 
 METHOD(extsock_client_t, is_overlong, bool,
@@ -155,12 +221,9 @@ METHOD(extsock_client_t, is_overlong, bool,
 METHOD(extsock_client_t, done_request, void,
 	private_extsock_client_t *this)
 {
-	size_t rest = this->input_len - this->request_len;
-
-	memmove(this->input, this->input + this->request_len, rest);
-	memwipe(this->input + rest, this->request_len);
-	this->input_len = rest;
-	this->scanned = this->request_len = 0;
+	memwipe(this->input + this->begin, this->request_len);
+	this->begin += this->request_len;
+	this->request_len = 0;
 	scan(this);
 }
 
@@ -228,30 +291,93 @@ METHOD(extsock_client_t, is_full, bool,
 	return this->output_len >= OUTPUT_CAP / 2;
 }
 
-METHOD(extsock_client_t, write_, bool,
-	private_extsock_client_t *this, stream_t *stream)
+/**
+ * Get what to write next: as much as possible of the lines, or of a long one.
+ *
+ * @param this			client with output
+ * @param buf			room for WRITE_CAP bytes
+ * @return				bytes, in buf or in the line
+ */
+static chunk_t get_next(private_extsock_client_t *this, char *buf)
+{
+	enumerator_t *enumerator;
+	size_t len = 0, part;
+	line_t *line;
+
+	this->lines->get_first(this->lines, (void**)&line);
+	if (line->len - line->done >= WRITE_CAP)
+	{
+		return chunk_create((u_char*)line->text + line->done,
+							line->len - line->done);
+	}
+	enumerator = this->lines->create_enumerator(this->lines);
+	while (len < WRITE_CAP && enumerator->enumerate(enumerator, &line))
+	{
+		part = min(line->len - line->done, WRITE_CAP - len);
+		memcpy(buf + len, line->text + line->done, part);
+		len += part;
+	}
+	enumerator->destroy(enumerator);
+	return chunk_create((u_char*)buf, len);
+}
+
+/**
+ * Remove what was written from the lines.
+ *
+ * @param this			client
+ * @param len			bytes written
+ */
+static void done_output(private_extsock_client_t *this, size_t len)
 {
 	line_t *line;
-	ssize_t len;
+	size_t part;
 
-	while (this->lines->get_first(this->lines, (void**)&line) == SUCCESS)
+	this->output_len -= len;
+	while (len && this->lines->get_first(this->lines, (void**)&line) == SUCCESS)
 	{
-		len = stream->write(stream, line->text + line->done,
-							line->len - line->done, FALSE);
-		if (len <= 0)
-		{
-			return len < 0 && errno == EWOULDBLOCK;
-		}
-		line->done += len;
-		this->output_len -= len;
+		part = min(line->len - line->done, len);
+		line->done += part;
+		len -= part;
 		if (line->done == line->len)
 		{
 			this->lines->remove_first(this->lines, (void**)&line);
 			free(line);
 		}
+	}
+}
+
+METHOD(extsock_client_t, write_, bool,
+	private_extsock_client_t *this, stream_t *stream)
+{
+	char buf[WRITE_CAP];
+	ssize_t len;
+	chunk_t next;
+
+	while (this->output_len)
+	{
+		next = get_next(this, buf);
+		len = stream->write(stream, next.ptr, next.len, FALSE);
+		if (len <= 0)
+		{
+			return len < 0 && errno == EWOULDBLOCK;
+		}
+		done_output(this, len);
 		tell_missed(this, 0);
 	}
 	return TRUE;
+}
+
+METHOD(extsock_client_t, drop_output, void,
+	private_extsock_client_t *this)
+{
+	line_t *line;
+
+	while (this->lines->remove_first(this->lines, (void**)&line) == SUCCESS)
+	{
+		free(line);
+	}
+	this->output_len = 0;
+	this->missed = 0;
 }
 
 METHOD(extsock_client_t, destroy, void,
@@ -275,12 +401,15 @@ extsock_client_t *extsock_client_create()
 	this->public = (extsock_client_t){
 		.read = _read_,
 		.get_request = _get_request,
+		.is_partial = _is_partial,
+		.complete = _complete,
 		.is_overlong = _is_overlong,
 		.done_request = _done_request,
 		.queue = _queue,
 		.has_output = _has_output,
 		.is_full = _is_full,
 		.write = _write_,
+		.drop_output = _drop_output,
 		.destroy = _destroy,
 	};
 	this->lines = linked_list_create();

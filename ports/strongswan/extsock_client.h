@@ -53,6 +53,21 @@ struct extsock_client_t {
 	bool (*get_request)(extsock_client_t *this, chunk_t *request);
 
 	/**
+	 * Check if a request has begun that is not complete.
+	 *
+	 * @return				TRUE if so
+	 */
+	bool (*is_partial)(extsock_client_t *this);
+
+	/**
+	 * Take a request in words as complete although its newline is missing.
+	 *
+	 * @param old			TRUE for the requests of clients only that send no
+	 *						newline, START_DPD and REMOVE_CONFIG
+	 */
+	void (*complete)(extsock_client_t *this, bool old);
+
+	/**
 	 * Check if the request is too long; nothing after it can be understood.
 	 *
 	 * @return				TRUE if get_request() got a request too long
@@ -93,6 +108,11 @@ struct extsock_client_t {
 	 * @return				FALSE if the stream is broken
 	 */
 	bool (*write)(extsock_client_t *this, stream_t *stream);
+
+	/**
+	 * Drop all lines that are waiting.
+	 */
+	void (*drop_output)(extsock_client_t *this);
 
 	/**
 	 * Destroy the buffers, input is wiped.

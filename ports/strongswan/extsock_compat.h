@@ -36,22 +36,98 @@
 #endif
 
 /**
- * Switch MOBIKE of a peer config that is about to be created.
+ * Switch MOBIKE and aggressive mode of a peer config that is about to be
+ * created.
  *
  * The booleans became option flags in 6.0.2, as CPU_ID_MAX appeared.
  *
  * @param data			data for the peer config
  * @param mobike		TRUE to enable MOBIKE
+ * @param aggressive	TRUE to use IKEv1's aggressive mode
  */
-static inline void extsock_set_mobike(peer_cfg_create_t *data, bool mobike)
+static inline void extsock_set_options(peer_cfg_create_t *data, bool mobike,
+									   bool aggressive)
 {
 #ifdef CPU_ID_MAX
 	if (!mobike)
 	{
 		data->options |= OPT_NO_MOBIKE;
 	}
+	if (aggressive)
+	{
+		data->options |= OPT_IKEV1_AGGRESSIVE;
+	}
 #else
 	data->no_mobike = !mobike;
+	data->aggressive = aggressive;
+#endif
+}
+
+/**
+ * Get the policy to begin childless IKE_SAs if the peer supports them.
+ *
+ * It was added in 5.9.10, as ENUM_EXT appeared.
+ *
+ * @param childless		receives the policy
+ * @return				FALSE if charon does not know it
+ */
+static inline bool extsock_get_childless_prefer(childless_t *childless)
+{
+#ifdef ENUM_EXT
+	*childless = CHILDLESS_PREFER;
+	return TRUE;
+#else
+	return FALSE;
+#endif
+}
+
+/**
+ * Get the hardware offload of cryptographic operations.
+ *
+ * Called so since packet offload was added in 5.9.10, as ENUM_EXT appeared.
+ *
+ * @return				charon's value
+ */
+static inline hw_offload_t extsock_get_offload_crypto()
+{
+#ifdef ENUM_EXT
+	return HW_OFFLOAD_CRYPTO;
+#else
+	return HW_OFFLOAD_YES;
+#endif
+}
+
+/**
+ * Get the hardware offload of whole packets, see above.
+ *
+ * @param offload		receives charon's value
+ * @return				FALSE if charon does not know it
+ */
+static inline bool extsock_get_offload_packet(hw_offload_t *offload)
+{
+#ifdef ENUM_EXT
+	*offload = HW_OFFLOAD_PACKET;
+	return TRUE;
+#else
+	return FALSE;
+#endif
+}
+
+/**
+ * Copy to an IKE config that is about to be created if OCSP status is asked
+ * for.
+ *
+ * Added in 5.9.14, when no macro appeared; known of from 6.0.2 on, by
+ * CPU_ID_MAX.
+ *
+ * @param data			data for the IKE config
+ * @param ike_cfg		config to copy from
+ */
+static inline void extsock_copy_ocsp_certreq(ike_cfg_create_t *data,
+											 ike_cfg_t *ike_cfg)
+{
+#ifdef CPU_ID_MAX
+	data->ocsp_certreq = ike_cfg->send_ocsp_certreq(ike_cfg);
 #endif
 }
 

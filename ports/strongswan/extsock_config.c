@@ -130,31 +130,36 @@ static segw_status_t apply(private_extsock_config_t *this, chunk_t request,
 	return status;
 }
 
-METHOD(extsock_config_t, handle, chunk_t,
-	private_extsock_config_t *this, chunk_t request)
+METHOD(extsock_config_t, handle, bool,
+	private_extsock_config_t *this, chunk_t request, segw_filter_t *filter,
+	chunk_t *reply)
 {
 	segw_status_t status;
 	size_t len = 0;
-	chunk_t reply;
 
 	this->mutex->lock(this->mutex);
-	if (segw_verb(request.ptr, request.len) == SEGW_VERB_APPLY_CONFIG)
+	switch (segw_verb(request.ptr, request.len))
 	{
-		status = apply(this, request, &len);
+		case SEGW_VERB_APPLY_CONFIG:
+			status = apply(this, request, &len);
+			break;
+		case SEGW_VERB_SUBSCRIBE:
+			status = segw_filter_read(filter, request.ptr, request.len,
+									  this->reply, sizeof(this->reply), &len);
+			break;
+		default:
+			status = this->failover->command(this->failover, request, NULL,
+											 this->reply, &len);
+			break;
 	}
-	else
-	{
-		status = this->failover->command(this->failover, request, NULL,
-										 this->reply, &len);
-	}
-	reply = chunk_clone(chunk_create(this->reply, len));
+	*reply = chunk_clone(chunk_create(this->reply, len));
 	this->mutex->unlock(this->mutex);
 
 	if (status != SEGW_OK)
-	{
-		DBG1(DBG_CFG, "refused extsock request: %s", segw_strerror(status));
+	{	/* the client was told; a broken one must not fill the log */
+		DBG2(DBG_CFG, "refused extsock request: %s", segw_strerror(status));
 	}
-	return reply;
+	return status == SEGW_OK;
 }
 
 METHOD(extsock_config_t, destroy, void,

@@ -36,9 +36,13 @@ struct extsock_config_t {
 	 * Carry out a request. Not for bus hooks.
 	 *
 	 * @param request		the request, not necessarily a valid one
-	 * @return				reply line, allocated, empty for a blank request
+	 * @param filter		which events the client wants, a SUBSCRIBE request
+	 *						changes it
+	 * @param reply			receives the reply line, allocated
+	 * @return				FALSE if the request was refused
 	 */
-	chunk_t (*handle)(extsock_config_t *this, chunk_t request);
+	bool (*handle)(extsock_config_t *this, chunk_t request,
+				   segw_filter_t *filter, chunk_t *reply);
 
 	/**
 	 * Destroy the handler.

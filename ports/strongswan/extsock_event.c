@@ -114,6 +114,34 @@ static bool has_task(ike_sa_t *ike_sa, task_queue_t queue, task_type_t type)
 	return found;
 }
 
+/**
+ * Check if the task that ends an IKE_SA is in a queue of ours.
+ *
+ * @param ike_sa		IKE_SA to search
+ * @param queue			queue to search
+ * @return				TRUE if found
+ */
+static bool has_delete(ike_sa_t *ike_sa, task_queue_t queue)
+{
+	return has_task(ike_sa, queue, TASK_IKE_DELETE) ||
+		   has_task(ike_sa, queue, TASK_ISAKMP_DELETE);
+}
+
+/**
+ * Check if the peer is ending an IKE_SA or a CHILD_SA.
+ *
+ * With IKEv1 the task that does it is within that of the message.
+ *
+ * @param ike_sa		IKE_SA to search
+ * @param type			task that does it with IKEv2
+ * @return				TRUE if it is
+ */
+static bool is_peer_deleting(ike_sa_t *ike_sa, task_type_t type)
+{
+	return has_task(ike_sa, TASK_QUEUE_PASSIVE, type) ||
+		   has_task(ike_sa, TASK_QUEUE_PASSIVE, TASK_INFORMATIONAL);
+}
+
 /*
  * Described in header
  */
@@ -126,20 +154,20 @@ void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
 	switch (state)
 	{
 		case IKE_DELETING:
-			if (has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_IKE_DELETE) ||
+			if (has_delete(ike_sa, TASK_QUEUE_ACTIVE) ||
 				has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_IKE_REAUTH) ||
 				has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_IKE_REKEY))
 			{
 				event->facts |= SEGW_FACT_LOCAL_DELETE;
 			}
-			if (has_task(ike_sa, TASK_QUEUE_PASSIVE, TASK_IKE_DELETE))
+			if (is_peer_deleting(ike_sa, TASK_IKE_DELETE))
 			{
 				event->facts |= SEGW_FACT_PEER_DELETE;
 			}
 			break;
 		case IKE_DESTROYING:
-			if (has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_IKE_DELETE) ||
-				has_task(ike_sa, TASK_QUEUE_QUEUED, TASK_IKE_DELETE))
+			if (has_delete(ike_sa, TASK_QUEUE_ACTIVE) ||
+				has_delete(ike_sa, TASK_QUEUE_QUEUED))
 			{
 				event->facts |= SEGW_FACT_DELETE_PENDING;
 			}
@@ -230,7 +258,7 @@ void extsock_event_add_child(segw_ike_event_t *event, ike_sa_t *ike_sa,
 	proposal_t *proposal;
 
 	copy_name(event->child, child_sa->get_name(child_sa));
-	if (has_task(ike_sa, TASK_QUEUE_PASSIVE, TASK_CHILD_DELETE))
+	if (is_peer_deleting(ike_sa, TASK_CHILD_DELETE))
 	{
 		event->facts |= SEGW_FACT_PEER_DELETE;
 	}

@@ -303,6 +303,23 @@ static bool get_segw(void *user, const char *connection, uint32_t index,
 	return status == SEGW_OK;
 }
 
+METHOD(extsock_failover_manager_t, get_peer_cfg, peer_cfg_t*,
+	private_extsock_failover_manager_t *this, char *name, const char *address)
+{
+	char current[SEGW_ADDR_CAP];
+	uint32_t i;
+
+	for (i = 0; i < SEGW_SEGW_CAP &&
+				get_segw(this, name, i, current, sizeof(current)); i++)
+	{
+		if (streq(current, address))
+		{
+			return this->backend->get_segw_cfg(this->backend, name, i);
+		}
+	}
+	return NULL;
+}
+
 /**
  * Tell libsegw that time has come, implements extsock_timer_cb_t.
  *
@@ -500,6 +517,7 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 			.handle_connection_failure = _handle_connection_failure,
 			.ike_event = _ike_event,
 			.get_address = _get_address,
+			.get_peer_cfg = _get_peer_cfg,
 			.command = _command,
 			.adopt = _adopt,
 			.release = _release,

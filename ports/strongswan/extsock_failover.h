@@ -95,6 +95,18 @@ struct extsock_failover_manager_t {
 						char *address, size_t cap);
 
 	/**
+	 * Get the peer config of a SEGW with an identity of its own. Made for a bus
+	 * hook.
+	 *
+	 * @param name			name of the connection
+	 * @param address		address or name of the SEGW, as get_address() has it
+	 * @return				reference of the peer config; NULL if that of the
+	 *						connection is for all SEGWs
+	 */
+	peer_cfg_t *(*get_peer_cfg)(extsock_failover_manager_t *this, char *name,
+								const char *address);
+
+	/**
 	 * Carry out a request of a client. Not for bus hooks.
 	 *
 	 * @param request		the request

@@ -145,6 +145,27 @@ static void pin(ike_sa_t *ike_sa, char *segw, size_t cap)
 }
 
 /**
+ * Give a replacement that moves on to another SEGW that one's identity.
+ *
+ * @param this			listener
+ * @param new			IKE_SA replacing another
+ * @param address		address or name of the SEGW
+ */
+static void identify(private_extsock_listener_t *this, ike_sa_t *new,
+					 const char *address)
+{
+	peer_cfg_t *peer_cfg;
+
+	peer_cfg = this->failover->get_peer_cfg(this->failover, new->get_name(new),
+											address);
+	if (peer_cfg)
+	{
+		new->set_peer_cfg(new, peer_cfg);
+		peer_cfg->destroy(peer_cfg);
+	}
+}
+
+/**
  * Keep a replacement on the SEGW libsegw wants it to be at.
  *
  * A new IKE_SA gets the peer config's address list, of which charon dials the
@@ -169,6 +190,11 @@ static void follow(private_extsock_listener_t *this, ike_sa_t *new,
 		{
 			pin(new, address, sizeof(address));
 		}
+		else
+		{
+			identify(this, new, address);
+			ike_cfg = new->get_ike_cfg(new);
+		}
 		ike_cfg = extsock_ike_cfg_at(ike_cfg, address);
 		new->set_ike_cfg(new, ike_cfg);
 		ike_cfg->destroy(ike_cfg);
@@ -182,6 +208,24 @@ METHOD(listener_t, ike_rekey, bool,
 	{
 		replaced(this, SEGW_IKE_REKEYED, old, new, TRUE);
 		follow(this, new, NULL);
+	}
+	return TRUE;
+}
+
+METHOD(listener_t, children_migrate, bool,
+	private_extsock_listener_t *this, ike_sa_t *old, ike_sa_id_t *new,
+	uint32_t unique_id)
+{
+	segw_ike_event_t event;
+
+	/* how IKEv1 rekeys: a new IKE_SA gets the CHILD_SAs before it is dialled,
+	 * at the host of the old one; no other hook tells of it */
+	if (new && old && extsock_event_is_initiator(old))
+	{
+		extsock_event_init(&event, SEGW_IKE_REKEYED, old);
+		event.other_id = unique_id;
+		event.up = TRUE;
+		this->failover->ike_event(this->failover, &event);
 	}
 	return TRUE;
 }
@@ -365,6 +409,7 @@ extsock_listener_t *extsock_listener_create(
 				.ike_state_change = _ike_state_change,
 				.ike_updown = _ike_updown,
 				.ike_rekey = _ike_rekey,
+				.children_migrate = _children_migrate,
 				.ike_reestablish_pre = _ike_reestablish_pre,
 				.ike_reestablish_post = _ike_reestablish_post,
 				.child_updown = _child_updown,

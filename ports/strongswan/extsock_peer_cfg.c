@@ -13,183 +13,46 @@
  */
 
 #include "extsock_peer_cfg.h"
+#include "extsock_auth.h"
 #include "extsock_child_cfg.h"
 #include "extsock_compat.h"
+#include "extsock_ike_cfg.h"
 
 /**
- * Join a list of addresses with commas, as charon wants them.
- *
- * @param config		connection
- * @param list			list of addresses
- * @return				allocated string, "%any" if the list is empty
+ * What the peer configs of a connection have in common
  */
-static char *join(const segw_config_t *config, const segw_text_list_t *list)
-{
-	size_t len = sizeof("%any");
-	char *joined;
-	uint32_t i;
-
-	for (i = 0; i < list->len; i++)
-	{
-		len += list->items[i].len + 1;
-	}
-	joined = malloc(len);
-	strcpy(joined, list->len ? "" : "%any");
-	for (i = 0; i < list->len; i++)
-	{
-		if (i)
-		{
-			strcat(joined, ",");
-		}
-		strcat(joined, extsock_get_text(config, list->items[i]));
-	}
-	return joined;
-}
-
-/**
- * Add the IKE proposals, charon's defaults if none are configured.
- *
- * @param config		connection
- * @param ike_cfg		config to add the proposals to
- * @param refusal		receives the reason
- * @return				FALSE if refused
- */
-static bool add_ike_proposals(const segw_config_t *config, ike_cfg_t *ike_cfg,
-							  extsock_refusal_t *refusal)
-{
-	proposal_t *proposal;
-	uint32_t i;
-
-	if (!config->proposals.len)
-	{
-		ike_cfg->add_proposal(ike_cfg, proposal_create_default(PROTO_IKE));
-		ike_cfg->add_proposal(ike_cfg, proposal_create_default_aead(PROTO_IKE));
-	}
-	for (i = 0; i < config->proposals.len; i++)
-	{
-		proposal = proposal_create_from_string(PROTO_IKE,
-						extsock_get_text(config, config->proposals.items[i]));
-		if (!proposal)
-		{
-			return extsock_refuse(refusal, "charon does not know this proposal",
-								  "ike_cfg.proposals[%u]", i);
-		}
-		ike_cfg->add_proposal(ike_cfg, proposal);
-	}
-	return TRUE;
-}
-
-/**
- * Build the IKE config, with all SEGWs as remote addresses.
- *
- * @param config		connection
- * @param refusal		receives the reason
- * @return				IKE config, NULL if refused
- */
-static ike_cfg_t *build_ike_cfg(const segw_config_t *config,
-								extsock_refusal_t *refusal)
-{
-	ike_cfg_create_t data = {
-		.version = config->version,
-		.local = join(config, &config->local_addrs),
-		.local_port = config->local_port,
-		.remote = join(config, &config->remote_addrs),
-		.remote_port = config->remote_port,
-		.force_encap = config->encap,
-		.fragmentation = FRAGMENTATION_YES,
-		.childless = CHILDLESS_ALLOW,
-		.dscp = config->dscp,
-	};
+typedef struct {
+	/** IKE config */
 	ike_cfg_t *ike_cfg;
-
-	if (data.local_port == IKEV2_UDP_PORT)
-	{	/* the default means charon's port, which can be configured */
-		data.local_port = charon->socket->get_port(charon->socket, FALSE);
-	}
-	ike_cfg = ike_cfg_create(&data);
-	free(data.local);
-	free(data.remote);
-
-	if (!add_ike_proposals(config, ike_cfg, refusal))
-	{
-		ike_cfg->destroy(ike_cfg);
-		return NULL;
-	}
-	return ike_cfg;
-}
+	/** our authentication round */
+	auth_cfg_t *local;
+	/** the SEGW's round, without its identity */
+	auth_cfg_t *remote;
+	/** children, child_cfg_t */
+	array_t *children;
+} parts_t;
 
 /**
- * Parse an identity.
- *
- * Charon takes anything for an identity: what looks like a distinguished name
- * but is none silently becomes a key ID, which no peer would ever match.
- *
- * @param text			identity, NULL if absent
- * @return				identity, NULL if malformed
+ * Charon's own comparison of peer configs, the same function for all of them.
  */
-static identification_t *parse_identity(char *text)
-{
-	identification_t *id;
-
-	id = identification_create_from_string(text ?: "%any");
-	if (text && id->get_type(id) == ID_KEY_ID && strchr(text, '=') &&
-		text[0] != '@' && !strcasepfx(text, "keyid:"))
-	{
-		id->destroy(id);
-		return NULL;
-	}
-	return id;
-}
+static bool (*charon_equals)(peer_cfg_t *this, peer_cfg_t *other);
 
 /**
- * Add an authentication round to the peer config.
+ * Compare peer configs of SEGWs with identities of their own.
  *
- * @param config		connection
- * @param peer_cfg		config to add the round to
- * @param local			TRUE for the local round
- * @param refusal		receives the reason
- * @return				FALSE if refused
+ * Charon looks for an IKE_SA to use by its peer config: without this, traffic
+ * that hits a trap or an operator's initiate would not find the IKE_SA with
+ * another SEGW, and dial a second one. Those of one connection, and only those,
+ * share their IKE config.
+ *
+ * @param this			peer config
+ * @param other			peer config to compare it with
+ * @return				TRUE if they are of the same connection, or equal
  */
-static bool add_auth(const segw_config_t *config, peer_cfg_t *peer_cfg,
-					 bool local, extsock_refusal_t *refusal)
+static bool equals_sibling(peer_cfg_t *this, peer_cfg_t *other)
 {
-	const segw_auth_t *auth;
-	identification_t *id;
-	auth_cfg_t *cfg;
-	char *section, *text;
-
-	section = local ? "local_auth" : "remote_auth";
-	auth = local ? &config->local_auth : &config->remote_auth;
-	if (auth->method != SEGW_AUTH_PSK)
-	{
-		return extsock_refuse(refusal, "this method is not supported",
-							  "%s.auth", section);
-	}
-	text = extsock_get_text(config, auth->id);
-	id = parse_identity(text);
-	if (!id)
-	{
-		return extsock_refuse(refusal, "not a valid identity",
-							  "%s.id", section);
-	}
-	if (local && text && id->contains_wildcards(id))
-	{
-		id->destroy(id);
-		return extsock_refuse(refusal, "our own identity can't be a wildcard",
-							  "%s.id", section);
-	}
-	cfg = auth_cfg_create();
-	cfg->add(cfg, AUTH_RULE_AUTH_CLASS, AUTH_CLASS_PSK);
-	if (local && !text)
-	{	/* charon identifies itself with its address */
-		id->destroy(id);
-	}
-	else
-	{
-		cfg->add(cfg, AUTH_RULE_IDENTITY, id);
-	}
-	peer_cfg->add_auth_cfg(peer_cfg, cfg, local);
-	return TRUE;
+	return this->get_ike_cfg(this) == other->get_ike_cfg(other) ||
+		   charon_equals(this, other);
 }
 
 /**
@@ -241,14 +104,39 @@ static unique_policy_t map_unique(uint32_t unique)
 	}
 }
 
-/*
- * Described in header
+/**
+ * Map the policy to send our certificate.
+ *
+ * @param send_cert		libsegw's value
+ * @return				charon's value
  */
-peer_cfg_t *extsock_peer_cfg_create(const segw_config_t *config,
-									extsock_refusal_t *refusal)
+static cert_policy_t map_send_cert(uint32_t send_cert)
+{
+	switch (send_cert)
+	{
+		case SEGW_SEND_CERT_ALWAYS:
+			return CERT_ALWAYS_SEND;
+		case SEGW_SEND_CERT_NEVER:
+			return CERT_NEVER_SEND;
+		default:
+			return CERT_SEND_IF_ASKED;
+	}
+}
+
+/**
+ * Build the peer config of a SEGW.
+ *
+ * @param config		connection
+ * @param parts			what it has in common with those of others
+ * @param segw			index of the SEGW
+ * @param refusal		receives the reason
+ * @return				peer config, NULL if refused
+ */
+static peer_cfg_t *build(const segw_config_t *config, parts_t *parts,
+						 u_int segw, extsock_refusal_t *refusal)
 {
 	peer_cfg_create_t data = {
-		.cert_policy = CERT_SEND_IF_ASKED,
+		.cert_policy = map_send_cert(config->send_cert),
 		.unique = map_unique(config->unique),
 		/* one attempt per IKE_SA, retries are the failover manager's */
 		.keyingtries = 1,
@@ -259,37 +147,143 @@ peer_cfg_t *extsock_peer_cfg_create(const segw_config_t *config,
 		.dpd = config->dpd_delay_s,
 		.dpd_timeout = config->dpd_timeout_s,
 	};
+	enumerator_t *enumerator;
+	identification_t *id;
 	child_cfg_t *child_cfg;
 	peer_cfg_t *peer_cfg;
-	ike_cfg_t *ike_cfg;
-	uint32_t i;
-	bool accepted;
+	auth_cfg_t *remote;
 
-	ike_cfg = build_ike_cfg(config, refusal);
-	if (!ike_cfg)
+	if (!extsock_get_if_id(config, config->if_id_in, &data.if_id_in, refusal,
+						   "if_id_in") ||
+		!extsock_get_if_id(config, config->if_id_out, &data.if_id_out, refusal,
+						   "if_id_out"))
 	{
 		return NULL;
 	}
-	extsock_set_mobike(&data, config->mobike);
-	peer_cfg = peer_cfg_create(extsock_get_text(config, config->name), ike_cfg,
-							   &data);
-
-	accepted = add_auth(config, peer_cfg, TRUE, refusal) &&
-			   add_auth(config, peer_cfg, FALSE, refusal) &&
-			   add_vips(config, peer_cfg, refusal);
-	for (i = 0; accepted && i < config->children_len; i++)
+	id = extsock_auth_get_segw(config, segw, refusal);
+	if (!id)
 	{
-		child_cfg = extsock_child_cfg_create(config, i, refusal);
-		accepted = child_cfg != NULL;
-		if (accepted)
-		{
-			peer_cfg->add_child_cfg(peer_cfg, child_cfg);
-		}
+		return NULL;
 	}
-	if (!accepted)
+	extsock_set_options(&data, config->mobike, config->aggressive);
+	peer_cfg = peer_cfg_create(extsock_get_text(config, config->name),
+							   parts->ike_cfg->get_ref(parts->ike_cfg), &data);
+
+	remote = parts->remote->clone(parts->remote);
+	remote->add(remote, AUTH_RULE_IDENTITY, id);
+	peer_cfg->add_auth_cfg(peer_cfg, parts->local->clone(parts->local), TRUE);
+	peer_cfg->add_auth_cfg(peer_cfg, remote, FALSE);
+
+	enumerator = array_create_enumerator(parts->children);
+	while (enumerator->enumerate(enumerator, &child_cfg))
+	{
+		peer_cfg->add_child_cfg(peer_cfg, child_cfg->get_ref(child_cfg));
+	}
+	enumerator->destroy(enumerator);
+
+	if (!add_vips(config, peer_cfg, refusal))
 	{
 		peer_cfg->destroy(peer_cfg);
 		return NULL;
 	}
+	if (extsock_auth_count(config) > 1)
+	{
+		charon_equals = peer_cfg->equals;
+		peer_cfg->equals = equals_sibling;
+	}
 	return peer_cfg;
+}
+
+/**
+ * Build the children.
+ *
+ * @param config		connection
+ * @param children		array to add them to
+ * @param refusal		receives the reason
+ * @return				FALSE if refused
+ */
+static bool build_children(const segw_config_t *config, array_t *children,
+						   extsock_refusal_t *refusal)
+{
+	child_cfg_t *child_cfg;
+	uint32_t i;
+
+	for (i = 0; i < config->children_len; i++)
+	{
+		child_cfg = extsock_child_cfg_create(config, i, refusal);
+		if (!child_cfg)
+		{
+			return FALSE;
+		}
+		array_insert(children, ARRAY_TAIL, child_cfg);
+	}
+	return TRUE;
+}
+
+/**
+ * Build what the peer configs have in common.
+ *
+ * @param config		connection
+ * @param parts			receives the parts, those built also if refused
+ * @param creds			set to add the credentials to
+ * @param refusal		receives the reason
+ * @return				FALSE if refused
+ */
+static bool build_parts(const segw_config_t *config, parts_t *parts,
+						mem_cred_t *creds, extsock_refusal_t *refusal)
+{
+	parts->ike_cfg = extsock_ike_cfg_create(config, refusal);
+	if (!parts->ike_cfg)
+	{
+		return FALSE;
+	}
+	parts->remote = extsock_auth_create_remote(config, creds, refusal);
+	if (!parts->remote)
+	{
+		return FALSE;
+	}
+	parts->local = extsock_auth_create_local(config, creds, refusal);
+	if (!parts->local)
+	{
+		return FALSE;
+	}
+	return extsock_auth_add_psk(config, creds, refusal) &&
+		   build_children(config, parts->children, refusal);
+}
+
+/*
+ * Described in header
+ */
+array_t *extsock_peer_cfg_create(const segw_config_t *config, mem_cred_t *creds,
+								 extsock_refusal_t *refusal)
+{
+	parts_t parts = {
+		.children = array_create(0, 0),
+	};
+	peer_cfg_t *peer_cfg;
+	array_t *configs;
+	bool accepted;
+	u_int i;
+
+	configs = array_create(0, 0);
+	accepted = build_parts(config, &parts, creds, refusal);
+	for (i = 0; accepted && i < extsock_auth_count(config); i++)
+	{
+		peer_cfg = build(config, &parts, i, refusal);
+		accepted = peer_cfg != NULL;
+		if (accepted)
+		{
+			array_insert(configs, ARRAY_TAIL, peer_cfg);
+		}
+	}
+	DESTROY_IF(parts.ike_cfg);
+	DESTROY_IF(parts.local);
+	DESTROY_IF(parts.remote);
+	array_destroy_offset(parts.children, offsetof(child_cfg_t, destroy));
+	if (!accepted)
+	{
+		array_destroy_offset(configs, offsetof(peer_cfg_t, destroy));
+		return NULL;
+	}
+	return configs;
 }

@@ -23,16 +23,6 @@
 #include "extsock_roam.h"
 #include "extsock_socket.h"
 
-/**
- * Socket clients connect to, if none is configured
- */
-#define DEFAULT_SOCKET "unix:///run/charon.extsock"
-
-/**
- * Clients served at once, if not configured
- */
-#define DEFAULT_MAX_CLIENTS 32
-
 typedef struct private_extsock_plugin_t private_extsock_plugin_t;
 
 /**
@@ -100,12 +90,13 @@ static void destroy_objects(private_extsock_plugin_t *this)
 	DESTROY_IF(this->roam);
 	DESTROY_IF(this->listener);
 	DESTROY_IF(this->adopt);
-	/* plugin_t.reload does not know */
-	this->adopt = NULL;
 	DESTROY_IF(this->config);
 	DESTROY_IF(this->failover);
 	DESTROY_IF(this->socket);
 	DESTROY_IF(this->backend);
+	/* plugin_t.reload does not know */
+	this->adopt = NULL;
+	this->socket = NULL;
 }
 
 /**
@@ -116,9 +107,6 @@ static void destroy_objects(private_extsock_plugin_t *this)
  */
 static bool create_objects(private_extsock_plugin_t *this)
 {
-	char *uri;
-	int max_clients;
-
 	this->backend = extsock_backend_create();
 	this->socket = extsock_socket_create();
 	this->failover = extsock_failover_manager_create(this->backend,
@@ -132,18 +120,11 @@ static bool create_objects(private_extsock_plugin_t *this)
 	this->listener = extsock_listener_create(this->failover, this->adopt);
 	this->roam = extsock_roam_create(this->failover);
 
-	uri = lib->settings->get_str(lib->settings, "%s.plugins.extsock.socket",
-								 DEFAULT_SOCKET, lib->ns);
-	max_clients = lib->settings->get_int(lib->settings,
-								"%s.plugins.extsock.max_clients",
-								DEFAULT_MAX_CLIENTS, lib->ns);
-	/* last, as requests need all of the above */
-	if (!this->socket->listen(this->socket, uri, max(max_clients, 1),
-							  (void*)this->config->handle, this->config))
-	{
-		return FALSE;
-	}
-	/* schedules jobs, which nothing could take back if the above failed */
+	/* last, as requests need all of the above. Without it connections that
+	 * nobody has to apply are guarded all the same. Both schedule jobs, which
+	 * nothing could take back if there was something to fail after them. */
+	this->socket->listen(this->socket, (void*)this->config->handle,
+						 this->config);
 	this->adopt->reload(this->adopt);
 	return TRUE;
 }
@@ -177,8 +158,9 @@ METHOD(plugin_t, get_features, int,
 METHOD(plugin_t, reload, bool,
 	private_extsock_plugin_t *this)
 {
-	if (this->adopt)
+	if (this->socket)
 	{
+		this->socket->reload(this->socket);
 		this->adopt->reload(this->adopt);
 	}
 	return TRUE;

@@ -42,6 +42,11 @@ struct extsock_refusal_t {
 	 * Short reason
 	 */
 	const char *message;
+
+	/**
+	 * Holds the reason if it is not static
+	 */
+	char text[256];
 };
 
 /**
@@ -54,6 +59,18 @@ struct extsock_refusal_t {
  */
 bool extsock_refuse(extsock_refusal_t *refusal, const char *message,
 					const char *path, ...);
+
+/**
+ * Note that a connection is refused because of a file.
+ *
+ * @param refusal		receives path and message
+ * @param file			path of the file, which begins the message
+ * @param reason		what is wrong with it
+ * @param path			path to name
+ * @return				FALSE
+ */
+bool extsock_refuse_file(extsock_refusal_t *refusal, const char *file,
+						 const char *reason, const char *path);
 
 /**
  * Get a string charon does not modify but declares as char*.

@@ -26,50 +26,62 @@ typedef struct extsock_socket_t extsock_socket_t;
 
 #include <library.h>
 
+#include <segw.h>
+
 /**
  * Callback to carry out a request.
  *
- * Invoked on a worker thread, in order for each client but for several clients
- * at once. The request is wiped afterwards.
+ * Invoked on a worker thread, for one request at a time. The request is wiped
+ * afterwards.
  *
  * @param user			user data passed to listen()
  * @param request		one request, as sent
- * @return				reply to send, allocated, may be empty
+ * @param filter		which events the client wants, may be changed: that
+ *						counts for events published after the reply
+ * @param reply			receives the reply to send, allocated, may be empty
+ * @return				FALSE if the request was refused
  */
-typedef chunk_t (*extsock_request_cb_t)(void *user, chunk_t request);
+typedef bool (*extsock_request_cb_t)(void *user, chunk_t request,
+									 segw_filter_t *filter, chunk_t *reply);
 
 /**
  * Stream socket serving any number of clients, up to a limit.
  *
  * No client can delay another one or charon: writing never blocks, what a
  * client does not read in time is queued up to a limit, what does not fit is
- * counted and the count told to the client.
+ * counted and the count told to the client. All clients together occupy one
+ * worker thread with their requests, and take turns; one whose requests are
+ * refused has to pause in between.
  */
 struct extsock_socket_t {
 
 	/**
-	 * Start to accept clients.
+	 * Start to accept clients, as the options say.
 	 *
-	 * @param uri			URI to listen on, or the path of a UNIX socket
-	 * @param max_clients	number of clients to serve at once
+	 * If that can not be done the log says why, and reload() may bring it.
+	 *
 	 * @param cb			callback to carry out requests
 	 * @param user			user data to pass to callback
-	 * @return				FALSE if the socket could not be created
 	 */
-	bool (*listen)(extsock_socket_t *this, char *uri, u_int max_clients,
-				   extsock_request_cb_t cb, void *user);
+	void (*listen)(extsock_socket_t *this, extsock_request_cb_t cb, void *user);
 
 	/**
-	 * Send a line to all clients. Not for bus hooks.
+	 * Take changed options over. Clients that may not be any more are told so
+	 * and disconnected; those beyond a lower limit stay.
+	 */
+	void (*reload)(extsock_socket_t *this);
+
+	/**
+	 * Send an event to all clients that want it. Not for bus hooks.
 	 *
-	 * @param text			line to send
+	 * @param text			event, a line as libsegw has it
 	 * @param len			length of text
 	 */
 	void (*publish)(extsock_socket_t *this, const char *text, size_t len);
 
 	/**
-	 * Disconnect all clients and destroy the socket; no thread may run jobs
-	 * any more.
+	 * Disconnect all clients, once they got as much of what is queued as they
+	 * have room for, and destroy the socket; no thread may run jobs any more.
 	 */
 	void (*destroy)(extsock_socket_t *this);
 };

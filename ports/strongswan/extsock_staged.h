@@ -23,8 +23,8 @@
 typedef struct extsock_staged_t extsock_staged_t;
 
 #include "extsock_refusal.h"
+#include "extsock_segws.h"
 
-#include <config/peer_cfg.h>
 #include <credentials/sets/mem_cred.h>
 
 /**
@@ -33,28 +33,28 @@ typedef struct extsock_staged_t extsock_staged_t;
 struct extsock_staged_t {
 
 	/**
-	 * Get the peer config built.
+	 * Get the peer configs built.
 	 *
-	 * @return			peer config, owned by this object
+	 * @return			SEGWs of the connection, owned by this object
 	 */
-	peer_cfg_t *(*get_peer_cfg)(extsock_staged_t *this);
+	extsock_segws_t *(*get_segws)(extsock_staged_t *this);
 
 	/**
-	 * Put the secret into a credential set, replacing the connection's old
-	 * one; without a secret the old one is removed.
+	 * Take the credentials out of this object.
 	 *
-	 * @param creds		set to add the secret to
+	 * @return			credentials, owned by the caller
 	 */
-	void (*add_secret)(extsock_staged_t *this, mem_cred_t *creds);
+	mem_cred_t *(*take_creds)(extsock_staged_t *this);
 
 	/**
-	 * Destroy this object, the secret is wiped.
+	 * Destroy this object, secrets are wiped.
 	 */
 	void (*destroy)(extsock_staged_t *this);
 };
 
 /**
- * Build charon's configuration objects of a connection.
+ * Build charon's configuration objects of a connection, and load its
+ * credentials.
  *
  * @param config		connection, as parsed by libsegw
  * @param refusal		receives the reason if the connection is refused

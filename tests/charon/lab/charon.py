@@ -23,7 +23,7 @@ STOP_S = 5      # what a charon that ends in order is allowed to take
 PRIVATE_RUN = "mount -t tmpfs none /run"
 # The plugin appears in the stock plugin folder of this process only: nothing is installed on the system.
 WITH_PLUGIN = ('mount --bind {stock}/plugins "$LAB_STOCK" && mount -t tmpfs none {stock}/plugins && '
-               'ln -s "$LAB_STOCK"/*.so "$LAB_PLUGIN" {stock}/plugins/').format(stock=STOCK)
+               'ln -s "$LAB_STOCK"/*.so "$LAB_PLUGIN" $LAB_MORE {stock}/plugins/').format(stock=STOCK)
 
 
 class Charon:
@@ -34,6 +34,7 @@ class Charon:
         self.folder = folder
         self.settings = settings or {}
         self.plugin = None              # a plugin's .so that this charon finds among the stock ones
+        self.more = []                  # other plugins' .so
         self.wrapper = []               # a command that runs charon, such as valgrind
         self.environment = {}
         self.etc = {}                   # files of /etc that only this charon sees: name -> text
@@ -92,7 +93,8 @@ class Charon:
         if self.plugin:
             stock = self.folder / "stock"
             stock.mkdir(exist_ok=True)
-            env.update(LAB_STOCK=str(stock), LAB_PLUGIN=shutil.copy2(self.plugin, self.folder))
+            env.update(LAB_STOCK=str(stock), LAB_PLUGIN=shutil.copy2(self.plugin, self.folder),
+                       LAB_MORE=" ".join(map(str, self.more)))
             steps.append(WITH_PLUGIN)
         self.vici_path.unlink(missing_ok=True)
         with open(self.folder / "output", "ab") as output:

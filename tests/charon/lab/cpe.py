@@ -44,7 +44,7 @@ class Cpe(Charon):
             conf["charon"]["load"] += " extsock"
             conf["charon"]["dlopen_use_rtld_now"] = True    # a symbol that charon lacks fails here, not when called
             conf["charon"]["plugins"]["extsock"] = merged(
-                conf["charon"]["plugins"].get("extsock", {}), {"socket": f"unix://{self.socket_path}"})
+                {"socket": f"unix://{self.socket_path}"}, conf["charon"]["plugins"].get("extsock", {}))
         return conf
 
     def swanctl_conf(self):

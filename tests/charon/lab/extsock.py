@@ -1,6 +1,7 @@
 """A client of the extsock socket: replies and events kept apart by a thread that always reads."""
 
 import json
+import os
 import socket
 import threading
 import time
@@ -8,12 +9,38 @@ import time
 from .wait import Failed
 
 
+def connect(path, user=None):
+    """A socket connected to `path`; `user`, as (uid, gid, groups), is who connects: the kernel remembers that one."""
+    end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    if user is None:
+        end.connect(str(path))
+        return end
+    uid, gid, groups = user
+    child = os.fork()
+    if child == 0:
+        error = 1
+        try:
+            os.setgroups(groups)
+            os.setresgid(gid, gid, gid)
+            os.setresuid(uid, uid, uid)
+            end.connect(str(path))
+            error = 0
+        except OSError as failure:
+            error = failure.errno
+        finally:
+            os._exit(error)
+    error = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if error:
+        end.close()
+        raise OSError(error, os.strerror(error))
+    return end
+
+
 class Extsock:
     """One client. Events are kept from the moment of connecting; a mark is how many there were."""
 
-    def __init__(self, path, read=True):
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.connect(str(path))
+    def __init__(self, path, read=True, user=None):
+        self._socket = connect(path, user)
         self._news = threading.Condition()
         self._replies = []
         self.events = []

@@ -50,6 +50,7 @@ class Gateway(Charon):
         self.number = number
         self._far = None
         self.secret = secret
+        self.conf = None                # what swanctl loads instead of the connections and the key below
         self.addresses = [address(number)] + ([address6(number)] if ipv6 else [])
         for net in NETS:
             namespace.ip("addr", "add", f"{site(net)}/32", "dev", "lo")
@@ -67,6 +68,8 @@ class Gateway(Charon):
         self.namespace.run("nft", text)
 
     def swanctl_conf(self):
+        if self.conf:
+            return self.conf
         connections, shared = {}, {}
         for net in NETS:
             connections[f"cpe{net}"] = {

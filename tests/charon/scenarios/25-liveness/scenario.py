@@ -33,8 +33,14 @@ def silent(lab, dying, ping=None, what="", then=lambda: None):
 
 
 def play(lab):
-    lab.up(lab.cpe.connection(dpd={"delay": 0}, failover=FAILOVER))
-    silent(lab, 1)                      # an idle tunnel
+    lab.up(lab.cpe.connection(dpd={"delay": 30}, failover=FAILOVER))
+    line, mark = lab.cpe.log.mark(), lab.cpe.events.mark()
+    # An idle tunnel is asked each second, whatever charon's DPD delay, and stays where it is.
+    hold(lambda: not lab.moves(mark), 2 * DETECTION_S, lambda: f"an idle tunnel moved: {lab.moves(mark)}")
+    probes = len(lab.cpe.log.find("sending DPD request", line))
+    print(f"idle for {2 * DETECTION_S:g} s: {probes} probes, no move")
+    expect(2 * DETECTION_S - 2 <= probes <= 2 * DETECTION_S + 1, f"{probes} probes in {2 * DETECTION_S:g} s, one a second expected")
+    silent(lab, 1)
 
     ping = lab.ping()
     ping.wait_answers(5)

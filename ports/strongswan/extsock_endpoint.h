@@ -1,0 +1,72 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * This program is free software; you can redistribute it and/or modify it
+ * under the terms of the GNU General Public License as published by the
+ * Free Software Foundation; either version 2 of the License, or (at your
+ * option) any later version.  See <http://www.fsf.org/copyleft/gpl.txt>.
+ *
+ * This program is distributed in the hope that it will be useful, but
+ * WITHOUT ANY WARRANTY; without even the implied warranty of MERCHANTABILITY
+ * or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU General Public License
+ * for more details.
+ */
+
+
+/**
+ * @defgroup extsock_endpoint extsock_endpoint
+ * @{ @ingroup extsock
+ *
+ * The socket's file: its path, its rights, its beginning and its end.
+ */
+
+#ifndef EXTSOCK_ENDPOINT_H_
+#define EXTSOCK_ENDPOINT_H_
+
+typedef struct extsock_endpoint_t extsock_endpoint_t;
+
+#include <library.h>
+
+/**
+ * Callback for a process that connected. Never blocks.
+ *
+ * @param user			user data passed to extsock_endpoint_create()
+ * @param fd			socket, connected by the process, adopted
+ */
+typedef void (*extsock_accept_cb_t)(void *user, int fd);
+
+/**
+ * Listens on a UNIX socket.
+ *
+ * Not lib->streams->create_service(): that one unlinks whatever is there, and
+ * has one mode and owner. Here nobody can connect before mode and owner are
+ * those of the options; a file is replaced only if it is a socket that nobody
+ * answers on; symbolic links are not followed.
+ */
+struct extsock_endpoint_t {
+
+	/**
+	 * Bring the socket in line with the options socket, mode, owner and group.
+	 *
+	 * If that can not be done it stays as it is, and the log says why.
+	 *
+	 * @return				FALSE if there is no socket
+	 */
+	bool (*reload)(extsock_endpoint_t *this);
+
+	/**
+	 * Listen no longer, and remove the file if it is still ours.
+	 */
+	void (*destroy)(extsock_endpoint_t *this);
+};
+
+/**
+ * Create an endpoint that does not listen until reload() is called.
+ *
+ * @param cb			callback for processes that connected
+ * @param user			user data to pass to callback
+ * @return				endpoint
+ */
+extsock_endpoint_t *extsock_endpoint_create(extsock_accept_cb_t cb, void *user);
+
+#endif /** EXTSOCK_ENDPOINT_H_ @}*/

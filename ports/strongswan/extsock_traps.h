@@ -1,0 +1,58 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * This program is free software; you can redistribute it and/or modify it
+ * under the terms of the GNU General Public License as published by the
+ * Free Software Foundation; either version 2 of the License, or (at your
+ * option) any later version.  See <http://www.fsf.org/copyleft/gpl.txt>.
+ *
+ * This program is distributed in the hope that it will be useful, but
+ * WITHOUT ANY WARRANTY; without even the implied warranty of MERCHANTABILITY
+ * or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU General Public License
+ * for more details.
+ */
+
+/**
+ * @defgroup extsock_traps extsock_traps
+ * @{ @ingroup extsock
+ *
+ * Trap policies: traffic that hits one makes charon dial.
+ */
+
+#ifndef EXTSOCK_TRAPS_H_
+#define EXTSOCK_TRAPS_H_
+
+typedef struct extsock_traps_t extsock_traps_t;
+
+#include "extsock_segws.h"
+
+/**
+ * Keeps the traps that are installed in step with the configuration.
+ */
+struct extsock_traps_t {
+
+	/**
+	 * Have the traps of a connection installed, and those it had before and
+	 * has no longer removed.
+	 *
+	 * Returns at once: charon may have to resolve a name.
+	 *
+	 * @param name			name of the connection
+	 * @param segws			its SEGWs, NULL to remove its traps
+	 */
+	void (*set)(extsock_traps_t *this, char *name, extsock_segws_t *segws);
+
+	/**
+	 * Destroy this object, the traps are left to charon.
+	 */
+	void (*destroy)(extsock_traps_t *this);
+};
+
+/**
+ * Create an object to keep traps.
+ *
+ * @return				object
+ */
+extsock_traps_t *extsock_traps_create();
+
+#endif /** EXTSOCK_TRAPS_H_ @}*/
