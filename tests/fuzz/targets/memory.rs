@@ -1,0 +1,30 @@
+//! The state file: whatever its text is, it does no harm, and what is kept of it is written back the same.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use segw::addr::parse;
+use segw::connection::is_plain;
+use segw::engine::Engine;
+use segw::limits::MEMORY_CAP;
+use segw::memory::Memory;
+use segw::time::Instant;
+
+fuzz_target!(|bytes: &[u8]| {
+    let memory = Memory::read(bytes);
+    let text: String = memory.text().collect();
+    assert!(text.len() <= MEMORY_CAP, "{} bytes", text.len());
+    let again: String = Memory::read(text.as_bytes()).text().collect();
+    assert_eq!(again, text, "what was written is read as something else");
+    for (name, addr) in text.lines().skip(1).filter_map(|line| line.split_once(' ')) {
+        assert_eq!(memory.of(name), Some(addr), "{name} is there twice");
+        assert!(is_plain(name) && parse(addr).is_ok(), "{name} {addr}");
+    }
+    // A torn text is worth nothing.
+    if let Some(torn) = text.len().checked_sub(1 + bytes.len() % text.len()) {
+        let torn: String = Memory::read(&text.as_bytes()[..torn]).text().collect();
+        assert_eq!(torn, "libsegw state 1\nend\n");
+    }
+    let mut engine = Engine::new(Instant(0), 1);
+    engine.restore(bytes);
+    assert!(engine.memory_text(&mut [0; MEMORY_CAP]).is_err(), "nothing has changed yet");
+});

@@ -1,0 +1,43 @@
+//! `SUBSCRIBE`: a filter means what serde_json reads in its text; the bytes are a request, and a name to ask for.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use segw::json::command::{Request, Verb};
+use segw::json::filter::{EVENTS, Filter};
+use serde_json::Value;
+
+fn listed(value: &Value, key: &str, word: &str) -> Option<bool> {
+    let list = value.get(key)?.as_array().expect("a list");
+    Some(list.iter().any(|item| item == word))
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some(request) = Request::split(bytes) else { return };
+    if request.verb != Verb::Subscribe {
+        return;
+    }
+    let filter = match Filter::read(&request) {
+        Ok(filter) => filter,
+        Err(refusal) => {
+            assert!(!refusal.message.is_empty());
+            assert!(refusal.offset.is_none_or(|at| at <= bytes.len()), "outside the request");
+            return;
+        }
+    };
+    let value: Value = serde_json::from_slice(request.argument).expect("accepted, so it is JSON");
+    let names: Vec<&str> =
+        value.get("connections").into_iter().flat_map(Value::as_array).flatten().filter_map(Value::as_str).collect();
+    for event in EVENTS {
+        for name in names.iter().copied().take(2).chain(["vpn", "b"]) {
+            for key in ["connection", "ike_sa_name", "old_ike_sa_name"] {
+                let line = format!("{{\"event\":\"{event}\",\"time_ms\":1,\"seq\":1,\"{key}\":\"{name}\"}}\n");
+                let told = listed(&value, "events", event).unwrap_or(true);
+                let ours = names.is_empty() || names.contains(&name);
+                let always = matches!(event, "missed" | "table_full");
+                assert_eq!(filter.wants(line.as_bytes()), always || (told && ours), "{line}");
+            }
+        }
+    }
+    // Lines that are none.
+    let _ = filter.wants(bytes);
+});
