@@ -2,6 +2,7 @@
 
 use heapless::String;
 
+use crate::addr::AddrList;
 use crate::failover::{State, World};
 use crate::history::History;
 use crate::limits::NAME_CAP;
@@ -78,6 +79,27 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// One that nobody has started yet.
+    #[must_use]
+    pub fn new(name: Name, addrs: &AddrList, children: u8, policy: Policy, now: Instant) -> Self {
+        Self {
+            name,
+            segws: SegwTable::new(addrs),
+            policy,
+            state: State::Idle,
+            since: now,
+            dial: None,
+            watch: None,
+            held_packets: None,
+            children,
+            adopted: false,
+            carried_since: now,
+            digest: 0,
+            counters: Counters::default(),
+            history: History::new(),
+        }
+    }
+
     /// What a decision may look at.
     #[must_use]
     pub fn world(&self, now: Instant, dice: u32) -> World<'_> {

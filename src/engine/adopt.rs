@@ -3,12 +3,10 @@
 
 use super::{Engine, Slot};
 use crate::addr::{self, AddrList};
-use crate::connection::{Connection, Counters, Name, is_plain};
+use crate::connection::{Connection, Name, is_plain};
 use crate::error::Error;
 use crate::failover::{Input, State};
-use crate::history::History;
 use crate::ike::Role;
-use crate::limits::CONNECTION_CAP;
 use crate::liveness::Watch;
 use crate::policy::Policy;
 use crate::segw::SegwTable;
@@ -107,24 +105,8 @@ impl Engine {
     }
 
     fn install(&mut self, slot: Slot, name: Name, addrs: &AddrList, children: u8, policy: Policy) {
-        const { assert!(CONNECTION_CAP <= 16, "slots are few enough to clone a name") };
-        let now = self.now;
-        let connection = Connection {
-            name: name.clone(),
-            segws: SegwTable::new(addrs),
-            policy,
-            state: State::Idle,
-            since: now,
-            dial: None,
-            watch: None,
-            held_packets: None,
-            children,
-            adopted: true,
-            carried_since: now,
-            digest: 0,
-            counters: Counters::default(),
-            history: History::new(),
-        };
+        let mut connection = Connection::new(name.clone(), addrs, children, policy, self.now);
+        connection.adopted = true;
         if let Some(place) = self.connections.get_mut(usize::from(slot)) {
             *place = Some(connection);
         }

@@ -7,9 +7,8 @@ use heapless::Vec;
 use super::request::No;
 use super::{Engine, Slot};
 use crate::addr::{self, AddrList};
-use crate::connection::{Connection, Counters, Name};
-use crate::failover::{Input, State};
-use crate::history::History;
+use crate::connection::{Connection, Name};
+use crate::failover::Input;
 use crate::json::command::Request;
 use crate::json::config::Config;
 use crate::json::refusal::Refusal;
@@ -18,7 +17,6 @@ use crate::json::walk;
 use crate::limits::{CONNECTION_CAP, NAME_CAP};
 use crate::liveness::Watch;
 use crate::policy::Policy;
-use crate::segw::SegwTable;
 
 /// What the engine keeps of a configuration.
 struct Wanted {
@@ -129,22 +127,8 @@ impl Engine {
         // What the old configuration set up goes with it.
         self.end(slot, |_| true);
         let alone = addrs.len() == 1;
-        let connection = Connection {
-            name: name.clone(),
-            segws: SegwTable::new(&addrs),
-            policy,
-            state: State::Idle,
-            since: now,
-            dial: None,
-            watch: None,
-            held_packets: None,
-            children,
-            adopted: false,
-            carried_since: now,
-            digest,
-            counters: Counters::default(),
-            history: History::new(),
-        };
+        let mut connection = Connection::new(name.clone(), &addrs, children, policy, now);
+        connection.digest = digest;
         if let Some(place) = self.connections.get_mut(usize::from(slot)) {
             *place = Some(connection);
         }

@@ -246,12 +246,11 @@ mod tests {
     use crate::cause::{CAUSES, Cause};
     use crate::connection::{Connection, Counters, Name};
     use crate::failover::{Course, State};
-    use crate::history::{History, Kind, Record};
+    use crate::history::{Kind, Record};
     use crate::ike::{IkeSa, Role};
     use crate::ike_table::IkeSaTable;
     use crate::limits::{CONNECTION_CAP, HISTORY_CAP, IKE_SA_CAP, NAME_CAP, REPLY_CAP, SEGW_CAP};
     use crate::policy::Policy;
-    use crate::segw::SegwTable;
     use crate::time::Instant;
     use std::{format, vec};
 
@@ -262,9 +261,10 @@ mod tests {
             let label = "n".repeat(61);
             push(&mut addrs, &format!("{n}{label}.{label}.ab")).unwrap();
         }
-        let mut segws = SegwTable::new(&addrs);
+        let name = Name::try_from("n".repeat(NAME_CAP - 1).as_str()).unwrap();
+        let mut connection = Connection::new(name, &addrs, 1, Policy::DEFAULT, Instant(0));
         for id in 0..8 {
-            let segw = segws.get_mut(id).unwrap();
+            let segw = connection.segws.get_mut(id).unwrap();
             (segw.attempts, segw.successes, segw.failures) = (u32::MAX, u32::MAX, u32::MAX);
             segw.last_cause = Some(Cause::RetransmitTimeout);
             for cause in CAUSES {
@@ -275,28 +275,16 @@ mod tests {
             segw.carried_ms = u64::MAX;
             (segw.changed_at, segw.barred_until) = (Some(Instant(u64::MAX)), Some(Instant(u64::MAX)));
         }
-        let mut history = History::new();
         for _ in 0..HISTORY_CAP {
-            let cause = Some(Cause::RetransmitTimeout);
-            history.push(Record { at: Instant(u64::MAX), kind: Kind::MoveFailed, from: Some(7), to: Some(7), cause });
+            let (cause, at) = (Some(Cause::RetransmitTimeout), Instant(u64::MAX));
+            connection.history.push(Record { at, kind: Kind::MoveFailed, from: Some(7), to: Some(7), cause });
         }
         let course = Course { round: u32::MAX, ..Course::default() };
-        Connection {
-            name: Name::try_from("n".repeat(NAME_CAP - 1).as_str()).unwrap(),
-            segws,
-            policy: Policy::DEFAULT,
-            state: State::Connecting { segw: 7, course, give_up_at: Some(Instant(u64::MAX)) },
-            since: Instant(u64::MAX),
-            dial: None,
-            watch: None,
-            held_packets: None,
-            children: 1,
-            adopted: false,
-            carried_since: Instant(0),
-            digest: 0,
-            counters: Counters { failovers: u32::MAX, failbacks: u32::MAX, switches: u32::MAX, attempts: u32::MAX },
-            history,
-        }
+        connection.state = State::Connecting { segw: 7, course, give_up_at: Some(Instant(u64::MAX)) };
+        connection.since = Instant(u64::MAX);
+        connection.counters =
+            Counters { failovers: u32::MAX, failbacks: u32::MAX, switches: u32::MAX, attempts: u32::MAX };
+        connection
     }
 
     #[test]

@@ -153,6 +153,8 @@ static void a_connection_of_charons_own(void)
 	event.up = true;
 	event.children = 1;
 	CHECK_NUMBER(SEGW_OK, tell(&event));
+	/* Charon dialled it without looking for a route. */
+	CHECK_NUMBER(SEGW_ACTION_ROUTES, next_action().kind);
 	CHECK_NUMBER(SEGW_OK, request("STATUS vpn\n"));
 	CHECK_HAS(reply, "\"state\":\"ACTIVE\"");
 	CHECK_HAS(reply, "\"adopted\":true");
