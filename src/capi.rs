@@ -20,7 +20,9 @@ use crate::abi::{
     SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwLogFn, SegwStatus,
 };
 use crate::charon::{Alert, ChildSa, IkeEvent};
-use crate::engine::{Action, Answer, Engine};
+#[cfg(feature = "json")]
+use crate::engine::Answer;
+use crate::engine::{Action, Engine};
 use crate::error::Error;
 use crate::ike::{Facts, IkeState};
 use crate::limits::{ADDR_CAP, NAME_CAP};
@@ -126,6 +128,8 @@ macro_rules! try_slice_mut {
 }
 
 mod adopt;
+mod init;
+#[cfg(feature = "json")]
 mod request;
 
 /// Longest object that Rust knows.
@@ -172,7 +176,7 @@ pub unsafe extern "C" fn segw_init(ctx: *mut SegwCtx, now_ms: u64, seed: u64) ->
     let inner = ctx.cast::<Inner>();
     // SAFETY: aligned, large enough (asserted above); written whole before it is read.
     unsafe {
-        ptr::addr_of_mut!((*inner).engine).write(Engine::new(Instant(now_ms), seed));
+        init::engine(ptr::addr_of_mut!((*inner).engine), Instant(now_ms), seed);
         ptr::addr_of_mut!((*inner).magic).write(MAGIC);
     }
     SEGW_OK
@@ -192,6 +196,7 @@ pub unsafe extern "C" fn segw_init(ctx: *mut SegwCtx, now_ms: u64, seed: u64) ->
 ///
 /// # Safety
 /// `request` points at `len` bytes, `reply` at `cap` writable ones that do not overlap them.
+#[cfg(feature = "json")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_command(
     ctx: *mut SegwCtx,

@@ -2,9 +2,11 @@
 //! ([`failover`](crate::failover)) and the decision into actions and events, which the caller drains.
 
 mod adopt;
+#[cfg(feature = "json")]
 mod apply;
 mod bus;
 mod deed;
+#[cfg(feature = "json")]
 mod request;
 
 use core::convert::Infallible;
@@ -19,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
 use crate::ike_table::IkeSaTable;
+#[cfg(feature = "json")]
 use crate::json::config::Config;
 use crate::json::event::{ChildRekey, EventQueue};
 use crate::limits::{ACTION_CAP, CONNECTION_CAP};
@@ -28,6 +31,7 @@ use crate::segw::SegwId;
 use crate::time::{Instant, earliest};
 
 pub use adopt::NotAdopted;
+#[cfg(feature = "json")]
 pub use request::Answer;
 
 /// A connection's place in the table; it keeps it until it is removed.
@@ -85,32 +89,40 @@ pub enum Action<'e> {
 
 /// An action as it waits in the queue.
 #[derive(Clone, Debug)]
-enum Queued {
-    Dial { slot: Slot, serial: u32, segw: SegwId, parallel: bool, again: bool },
+pub(crate) enum Queued {
+    Dial {
+        slot: Slot,
+        serial: u32,
+        segw: SegwId,
+        parallel: bool,
+        again: bool,
+    },
     Routes(Slot),
     Terminate(u32),
     Probe(u32),
     Measure(u32),
     Complete(u32),
+    #[cfg_attr(not(feature = "json"), expect(dead_code, reason = "only a request removes a connection"))]
     Unload(Name),
 }
 
 /// Everything the library knows. The caller owns its memory.
 #[derive(Debug)]
 pub struct Engine {
-    connections: [Option<Connection>; CONNECTION_CAP],
-    sas: IkeSaTable,
-    actions: Deque<Queued, ACTION_CAP>,
-    events: EventQueue,
-    rand: Rand,
-    serial: u32,
-    now: Instant,
-    shutdown: bool,
-    memory: Memory,
+    pub(crate) connections: [Option<Connection>; CONNECTION_CAP],
+    pub(crate) sas: IkeSaTable,
+    pub(crate) actions: Deque<Queued, ACTION_CAP>,
+    pub(crate) events: EventQueue,
+    pub(crate) rand: Rand,
+    pub(crate) serial: u32,
+    pub(crate) now: Instant,
+    pub(crate) shutdown: bool,
+    pub(crate) memory: Memory,
     /// The memory has changed since it was last handed out.
-    news: bool,
+    pub(crate) news: bool,
     /// Where a configuration is read; wiped after use.
-    scratch: Config,
+    #[cfg(feature = "json")]
+    pub(crate) scratch: Config,
 }
 
 impl Engine {
@@ -128,6 +140,7 @@ impl Engine {
             shutdown: false,
             memory: Memory::new(),
             news: false,
+            #[cfg(feature = "json")]
             scratch: Config::zeroed(),
         }
     }
@@ -142,6 +155,10 @@ impl Engine {
             .zip(&self.connections)
             .find(|(_, slot)| slot.as_ref().is_some_and(|it| it.name == name))
             .map(|(at, _)| at)
+    }
+
+    fn vacant(&self) -> Option<Slot> {
+        (0u8..).zip(&self.connections).find(|(_, place)| place.is_none()).map(|(slot, _)| slot)
     }
 
     fn get(&self, slot: Slot) -> Option<&Connection> {

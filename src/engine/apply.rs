@@ -4,8 +4,8 @@ use core::hash::{Hash, Hasher};
 
 use heapless::Vec;
 
+use super::Engine;
 use super::request::No;
-use super::{Engine, Slot};
 use crate::addr::{self, AddrList};
 use crate::connection::{Connection, Name};
 use crate::failover::Input;
@@ -57,6 +57,9 @@ enum Taken {
 }
 
 impl Engine {
+    /// Takes over all of a request, or nothing. What this and the next two keep on the stack is large: they share no frame
+    /// with each other or their caller.
+    #[inline(never)]
     pub(super) fn apply(&mut self, request: &Request, out: &mut [u8]) -> core::result::Result<usize, No> {
         // Read whole before anything is changed.
         let mut names: Vec<Name, CONNECTION_CAP> = Vec::new();
@@ -66,13 +69,12 @@ impl Engine {
             for (index, name) in names.iter().enumerate() {
                 let mut policy = Policy::DEFAULT;
                 let read = walk::read(request.argument, request.offset, index, &mut self.scratch, &mut policy);
-                let wanted = Wanted::new(&self.scratch, policy);
-                let list = match read.is_ok().then(|| self.take_over(wanted)) {
+                let list = match read.is_ok().then(|| self.take_over(policy)) {
                     Some(Taken::Unchanged) => &mut unchanged,
                     Some(Taken::Restarted) => &mut restarted,
                     Some(Taken::Added) | None => continue,
                 };
-                let _: Result<(), _> = Vec::<Name, CONNECTION_CAP>::push(list, name.clone());
+                let _: Result<(), _> = Vec::<&str, CONNECTION_CAP>::push(list, name);
             }
         }
         // The text held the secret.
@@ -89,6 +91,7 @@ impl Engine {
     }
 
     /// Reads all connections of a request; their names, all different, for which there is room.
+    #[inline(never)]
     fn check(&mut self, request: &Request, names: &mut Vec<Name, CONNECTION_CAP>) -> core::result::Result<(), Refusal> {
         let mut policy = Policy::DEFAULT;
         let mut count = 1usize;
@@ -111,9 +114,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes over a checked configuration.
-    fn take_over(&mut self, wanted: Wanted) -> Taken {
-        let Wanted { name, digest, addrs, children, start, policy } = wanted;
+    /// Takes over the checked configuration in `scratch`.
+    #[inline(never)]
+    fn take_over(&mut self, policy: Policy) -> Taken {
+        let Wanted { name, digest, addrs, children, start, policy } = Wanted::new(&self.scratch, policy);
         let known = self.find(&name);
         let now = self.now;
         let same = known.and_then(|slot| self.get_mut(slot)).filter(|it| it.digest == digest && !it.adopted);
@@ -142,10 +146,6 @@ impl Engine {
             self.step(slot, last.map_or(Input::Start, Input::Resume));
         }
         if known.is_some() { Taken::Restarted } else { Taken::Added }
-    }
-
-    pub(super) fn vacant(&self) -> Option<Slot> {
-        (0u8..).zip(&self.connections).find(|(_, place)| place.is_none()).map(|(slot, _)| slot)
     }
 }
 

@@ -149,6 +149,10 @@ impl Engine {
         queue(&mut self.actions, action);
     }
 
+    pub(super) fn tell(&mut self, event: &str, connection: &str) {
+        self.events.push(self.now, OfConnection { event, time_ms: 0, seq: 0, connection });
+    }
+
     /// Counts, remembers and tells what was decided.
     pub(super) fn report(&mut self, slot: Slot, report: Report) {
         let now = self.now;

@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::failover::Input;
 use crate::ike::{IkeState, Role};
 use crate::json::command::{Request, Target, Verb, verbs};
-use crate::json::event::OfConnection;
 use crate::json::refusal::{Refusal, nearest};
 use crate::json::reply::{self, Done, Listing, Past, Refused, Status, Versions};
 use crate::time::Instant;
@@ -122,6 +121,7 @@ impl Engine {
         self.each().filter(move |(slot, _)| only.is_none_or(|only| only == *slot))
     }
 
+    #[inline(never)]
     fn remove(&mut self, request: &Request) -> core::result::Result<(), Refusal> {
         let slot = self.named(request)?;
         if self.get(slot).is_some_and(|connection| connection.adopted) {
@@ -161,9 +161,5 @@ impl Engine {
         let to = to.ok_or_else(|| Refusal::new(&["this connection has no such SEGW"]))?;
         self.step(slot, Input::Switch(to));
         Ok(())
-    }
-
-    pub(super) fn tell(&mut self, event: &str, connection: &str) {
-        self.events.push(self.now, OfConnection { event, time_ms: 0, seq: 0, connection });
     }
 }

@@ -229,6 +229,9 @@ impl EventQueue {
 
     /// Adds an event; if there is no room it is counted, and the next one that fits is preceded by the count.
     pub fn push<E: Stamped>(&mut self, now: Instant, mut event: E) {
+        if !cfg!(feature = "json") {
+            return;
+        }
         if self.missed > 0 {
             let mut missed = Missed { event: "missed", time_ms: 0, seq: 0, count: self.missed };
             if self.line(now, &mut missed) {
@@ -240,6 +243,8 @@ impl EventQueue {
         }
     }
 
+    /// Never part of `push`, whose stack would hold two lines then.
+    #[inline(never)]
     fn line<E: Stamped>(&mut self, now: Instant, event: &mut E) -> bool {
         let mut line = [0u8; EVENT_CAP];
         event.stamp(now, self.seq.wrapping_add(1));

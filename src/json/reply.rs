@@ -58,9 +58,9 @@ pub struct Applied<'a> {
     /// The names.
     pub connections: &'a [Name],
     /// Names of those that were the same before and run on.
-    pub unchanged: &'a [Name],
+    pub unchanged: &'a [&'a str],
     /// Names of those that were there with another configuration: their tunnels are set up anew.
-    pub restarted: &'a [Name],
+    pub restarted: &'a [&'a str],
 }
 
 /// `{"reply":…,"ok":false,…}`

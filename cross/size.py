@@ -1,0 +1,86 @@
+"""What libsegw costs on a router; cross/size starts it.
+
+everything: code and constants (.text and .rodata) in a program that calls all functions; engine: in one that has the
+decision engine alone, built without the feature `json`; tables: constants with addresses in them (.data.rel.ro), of
+everything. context: segw_ctx_t. Deepest stack, painted and replayed under qemu: of an event or a timer, of an
+APPLY_CONFIG, of any other function. plugin, client: stripped, on this machine. All in bytes."""
+import argparse
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import archive
+import budget
+import linked
+import program
+import table
+import tools
+
+PARSER = argparse.ArgumentParser(
+    prog="cross/size", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+)
+PARSER.add_argument("targets", metavar="TRIPLE", nargs="*", help="targets of cross/targets.toml, or all; else the quick ones")
+PARSER.add_argument("--bless", action="store_true", help="make what is measured the budget, in README.md too")
+PARSER.add_argument("--plugin", type=Path, help="libstrongswan-extsock.so of this machine")
+PARSER.add_argument("--client", type=Path, help="extsockctl of this machine")
+
+# What a program calls that configures no connection itself and talks to nobody.
+ENGINE = "init policy_init adopt release ike_event timeout next_action poll_at address".split()
+EVENTS = {f"segw_{word}" for word in "ike_event timeout next_action next_event poll_at".split()}
+CONFIGURATION = {"segw_command APPLY_CONFIG", "segw_config_parse", "segw_config_refuse"}
+
+
+def stack(target: table.Target) -> dict[str, int]:
+    """Deepest stacks, and the size of the context."""
+    command = program.command(target, "replay", "--stack")
+    done = subprocess.run(command, stdin=program.script(), capture_output=True, text=True, check=True)
+    found = {"context": 0, "event_stack": 0, "config_stack": 0, "other_stack": 0}
+    for line in done.stdout.splitlines():
+        kind, number, name = (line.split(" ", 2) + [""])[:3] if line.startswith("stack ") else (*line.split(), "")
+        if kind == "stack":
+            kind = "event_stack" if name in EVENTS else "config_stack" if name in CONFIGURATION else "other_stack"
+        found[kind] = max(found[kind], int(number))
+    return found
+
+
+def measure(target: table.Target) -> dict[str, int]:
+    """One row."""
+    archive.build(target)
+    archive.compile_for(target, json=False)
+    everything = linked.link(target.archive, linked.functions(target.archive))
+    engine = linked.link(target.engine, [f"segw_{word}" for word in ENGINE])
+    row = {"everything": everything.size, "tables": everything.tables, "engine": engine.size}
+    return row | (stack(target) if target.emulator else {})
+
+
+def stripped(file: Path) -> int:
+    """A file's size without its symbols."""
+    copy = table.OUT / "stripped"
+    table.OUT.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(file, copy)
+    tools.run(["strip", copy])
+    size = copy.stat().st_size
+    copy.unlink()
+    return size
+
+
+def main() -> int:
+    """All of it."""
+    options = PARSER.parse_args()
+    found = table.chosen(options.targets)
+    tools.prepare()
+    rows = {}
+    for target in found:
+        rows[target.triple] = measure(target)
+        tools.say(f"{target.triple}: {' '.join(f'{name} {size}' for name, size in rows[target.triple].items())}")
+    host = {name: stripped(file) for name in ("plugin", "client") if (file := getattr(options, name))}
+    if host:
+        rows["host"] = host
+    if options.bless:
+        budget.bless(rows)
+    return 0 if budget.compare(rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
