@@ -2,11 +2,11 @@
 
 import time
 
-from .wait import expect, hold, until
+from .wait import expect, hold, slack, until
 
-HOLD_MAX_S = 2.0        # until it is known that the fault is our own
-RESUME_MAX_S = 1.5      # from the network's return to traffic
-AGAIN_MAX_S = 0.3       # what flows again may be silent so long for a last time
+HOLD_MAX_S = slack(2.0)        # until it is known that the fault is our own
+RESUME_MAX_S = slack(1.5)      # from the network's return to traffic
+AGAIN_MAX_S = slack(0.3)       # what flows again may be silent so long for a last time
 BLAME = ("segw_failover", "segw_backoff", "segw_exhausted", "segw_next_address", "segw_move_failed")
 
 

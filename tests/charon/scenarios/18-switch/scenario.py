@@ -1,8 +1,8 @@
 """SWITCH to secondary and back: see description.txt."""
 
-from lab.wait import expect, until
+from lab.wait import expect, slack, until
 
-LOST_MAX = 10       # packets of 50 ms per move: half a second, where a loss costs two
+LOST_MAX = slack(10)       # packets of 50 ms per move: half a second, where a loss costs two
 
 
 def switch(lab, target, number):

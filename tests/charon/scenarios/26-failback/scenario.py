@@ -1,9 +1,9 @@
 """Failback after a hold-down, make-before-break: see description.txt."""
 
-from lab.wait import expect, until
+from lab.wait import expect, slack, until
 
 HOLD_S = 3.0
-LATE_S = 1.0            # a busy machine's timer; never early
+LATE_S = slack(1.0)            # a busy machine's timer; never early
 FAILOVER = {"failback": "hold_down", "hold_down_ms": int(1000 * HOLD_S), "hold_down_limit_ms": int(1000 * HOLD_S),
             "connect_timeout_ms": 1500}
 INTERVAL_S = 0.01       # 100 packets per second

@@ -1,10 +1,10 @@
 """Connect timeout, independent of charon's retransmission: see description.txt."""
 
-from lab.wait import expect, hold, until
+from lab.wait import expect, hold, slack, until
 
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 TIMEOUT_S = 1.5
-SLACK_S = 0.5       # from giving up to the tunnel through the next SEGW
+SLACK_S = slack(0.5)       # from giving up to the tunnel through the next SEGW
 
 
 def given_up(lab, dial):

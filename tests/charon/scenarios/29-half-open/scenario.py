@@ -2,13 +2,13 @@
 
 from lab.rounds import grow
 from lab.log import DESTROYING
-from lab.wait import expect, until
+from lab.wait import expect, slack, until
 
 RUNNING = ()
 PATIENT = {"dos_protection": False}     # a charon as SEGW would stop answering who leaves it half-open so often
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 TIMEOUT_S = 1.5
-SLACK_S = 0.5
+SLACK_S = slack(0.5)
 ROUNDS = 5
 SHORT_S = 0.4       # connect timeout of the endless part
 FOREVER = {"connect_timeout_ms": int(1000 * SHORT_S), "backoff_initial_ms": 200, "backoff_limit_ms": 2500, "jitter_pct": 10}

@@ -1,9 +1,9 @@
 """SEGWs by name: see description.txt."""
 
-from lab.wait import expect
+from lab.wait import expect, slack
 
 GONE, NAMED, FOUR = "gone.example", "segw1.example", "10.9.0.2"
-AT_ONCE_S = 0.5
+AT_ONCE_S = slack(0.5)
 
 
 def play(lab):

@@ -2,13 +2,13 @@
 
 import time
 
-from lab.wait import expect
+from lab.wait import expect, slack
 
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 SLOW = 3
-DETECTION_S, SLACK_S = 4.0, 0.5
+DETECTION_S, SLACK_S = 4.0, slack(0.5)
 FAILOVER = {"liveness_interval_ms": 1000, "liveness_misses": 3}
-ANSWER_MAX_S = 1.0
+ANSWER_MAX_S = slack(1.0)
 
 
 def play(lab):

@@ -2,13 +2,13 @@
 
 import time
 
-from lab.wait import expect, until
+from lab.wait import expect, slack, until
 
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 LIVENESS_S = 4.0    # one interval, and three more
 CONNECT_S = 2.0
-SLACK_S = 0.5       # from detection to the first packet through the next SEGW
-NEAR_MS = 300       # two times of the same thing, told in two places
+SLACK_S = slack(0.5)       # from detection to the first packet through the next SEGW
+NEAR_MS = slack(300)       # two times of the same thing, told in two places
 FAILOVER = {"liveness_interval_ms": 1000, "liveness_misses": 3, "connect_timeout_ms": int(1000 * CONNECT_S)}
 
 

@@ -3,11 +3,11 @@
 import time
 
 from lab.fault import BLAME, counted
-from lab.wait import expect, hold, until
+from lab.wait import expect, hold, slack, until
 
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 QUIET_S = 4     # longer than the backoff of this connection could be, and than its connect timeout
-DIAL_MAX_S = 1.5
+DIAL_MAX_S = slack(1.5)
 NOTHING = {"attempts": 0, "segws": [(0, 0), (0, 0)]}
 
 

@@ -4,13 +4,13 @@ import time
 
 from lab.cpe import HOST
 from lab.netns import NETWORK6
-from lab.wait import expect, until
+from lab.wait import expect, slack, until
 
 IPV6 = True
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 SIX, FOUR = "fd09::1", "10.9.0.2"
-AT_ONCE_S = 0.5
-AWAY_MAX_S = 2.0    # from a route's end to traffic through the SEGW that there is a route to
+AT_ONCE_S = slack(0.5)
+AWAY_MAX_S = slack(2.0)    # from a route's end to traffic through the SEGW that there is a route to
 HOLD_S = 3.0
 FAR_S = 0.03        # the pinged host is behind the SEGWs
 FAILOVER = {"failback": "hold_down", "hold_down_ms": int(1000 * HOLD_S), "hold_down_limit_ms": int(1000 * HOLD_S)}

@@ -2,13 +2,13 @@
 
 import time
 
-from lab.wait import expect, until
+from lab.wait import expect, slack, until
 
 GATEWAYS = 3
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 PAIR, NEXT = "pair.example", "10.9.0.3"
 CONNECT_S, LIVENESS_S = 2.0, 2.0        # of liveness: two intervals
-SLACK_S = 0.5
+SLACK_S = slack(0.5)
 FAILOVER = {"connect_timeout_ms": int(1000 * CONNECT_S), "liveness_interval_ms": 1000, "liveness_misses": 1}
 
 

@@ -2,13 +2,13 @@
 
 import time
 
-from lab.wait import expect, hold, until
+from lab.wait import expect, hold, slack, until
 
 DETECTION_S = 4.0   # one interval, and three more
-SLACK_S = 0.5
+SLACK_S = slack(0.5)
 FAR_S = 0.03        # the pinged host is behind the SEGWs: three packets are on their way at any moment
 QUIET_S = 3         # longer than a backoff could be
-ADOPT_MAX_S = 1.5
+ADOPT_MAX_S = slack(1.5)
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None,     # charon's defaults
        "plugins": {"extsock": {
            "adopt": True,

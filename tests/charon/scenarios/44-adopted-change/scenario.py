@@ -3,12 +3,12 @@
 import time
 
 from lab.settings import merged
-from lab.wait import expect, hold, until
+from lab.wait import expect, hold, slack, until
 
 GATEWAYS = 3
 SLOW_S, FAST_S = 2.0, 0.6        # of liveness: two intervals
-SLACK_S = 0.5
-FOLLOW_MAX_S = 2.5              # a look at the configuration each second, and a dial
+SLACK_S = slack(0.5)
+FOLLOW_S = 2.5                  # a look at the configuration each second, and a dial
 QUIET_S = 3
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None,     # charon's defaults
        "plugins": {"extsock": {"adopt": True, "failover": {
@@ -33,10 +33,10 @@ def follows(lab, *segws):
     def settled():
         status = lab.cpe.status()
         return [s["address"] for s in status["segws"]] == wanted and (status["state"], status["active"]) == ("ACTIVE", 0)
-    until(settled, FOLLOW_MAX_S + 2, lambda: f"the list {wanted}, ACTIVE on the first: {lab.cpe.status()}")
+    until(settled, FOLLOW_S + 2, lambda: f"the list {wanted}, ACTIVE on the first: {lab.cpe.status()}")
     took = time.time() - began
-    print(f"list {', '.join(wanted)} followed and up after {took:.2f} s, at most {FOLLOW_MAX_S} s")
-    expect(took <= FOLLOW_MAX_S, f"the new list was followed only after {took:.2f} s")
+    print(f"list {', '.join(wanted)} followed and up after {took:.2f} s, at most {FOLLOW_S} s")
+    expect(took <= slack(FOLLOW_S), f"the new list was followed only after {took:.2f} s")
     lab.expect_only({"vpn": segws[0]})
 
 
@@ -109,7 +109,7 @@ def play(lab):
     mark = lab.cpe.events.mark()
     load(lab, 2, 1)         # with a policy that is none, and none from before
     lab.wait_up(2, mark=mark)
-    hold(lambda: known(lab) == [], FOLLOW_MAX_S, "adopted with a policy that is none")
+    hold(lambda: known(lab) == [], FOLLOW_S, "adopted with a policy that is none")
     policy(lab, {"liveness_interval_ms": 300, "liveness_misses": 1})
     lab.cpe.events.wait("segw_adopted", 1, mark, connection="vpn")
     until(lambda: lab.cpe.status()["state"] == "ACTIVE", 1, lambda: f"ACTIVE: {lab.cpe.status()}")

@@ -1,9 +1,9 @@
 """Adopted with a dead SEGW at the start: see description.txt."""
 
-from lab.wait import expect, hold
+from lab.wait import expect, hold, slack
 
 RUNNING = (2,)
-CONNECT_S, SCAN_S, SLACK_S = 2.0, 1.0, 0.5
+CONNECT_S, SCAN_S, SLACK_S = 2.0, 1.0, slack(0.5)
 QUIET_S = 3
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None,     # charon's defaults
        "plugins": {"extsock": {"adopt": True, "failover": {"connect_timeout_ms": int(1000 * CONNECT_S)}}}}

@@ -3,10 +3,10 @@
 import time
 
 from lab.fault import BLAME
-from lab.wait import expect, hold, until
+from lab.wait import expect, hold, slack, until
 
 QUIET_S = 3         # longer than connect_timeout_ms
-UP_MAX_S = 1.5
+UP_MAX_S = slack(1.5)
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None,     # charon's defaults
        "plugins": {"extsock": {"adopt": True, "failover": {"connect_timeout_ms": 2000, "stable_ms": 0}}}}
 

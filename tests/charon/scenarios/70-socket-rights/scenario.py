@@ -138,9 +138,9 @@ def without_socket(lab, why):
     """Charon runs, without a socket, and its log says why."""
     line = lab.cpe.log.mark()
     lab.cpe.launch()
+    lab.cpe.log.wait("extsock has no socket", 10, line)
+    expect(why in said(lab, line), f"the log does not say {why!r}")
     Charon.listening(lab.cpe)     # the CPE would wait for the socket
-    text = said(lab, line)
-    expect(why in text and "extsock has no socket" in text, f"the log does not say {why!r}")
 
 
 def play(lab):

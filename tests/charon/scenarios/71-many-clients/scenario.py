@@ -10,6 +10,7 @@ from lab.crowd import Crowd
 from lab.netns import NETWORK
 from lab.wait import expect, until
 
+ALONE = True        # medians with and without clients are compared
 HEALTHY, SLEEPING, GARBAGE = 16, 32, 16
 MOVES, PLAIN_MOVES = 100, 30        # with the crowd; without, before and after
 MORE_PCT, MORE_MS = 20, 1           # what the crowd may cost
