@@ -5,7 +5,7 @@
  * be hit. The kernel does that for traffic, but userland ESP does not.
  */
 
-#include <daemon.h>
+#include "extsock_compat.h"
 
 typedef struct private_acquire_plugin_t {
 	/** implements plugin_t */
@@ -89,7 +89,7 @@ METHOD(plugin_t, destroy, void,
 	free(this);
 }
 
-plugin_t *acquire_plugin_create()
+PLUGIN_DEFINE(acquire)
 {
 	private_acquire_plugin_t *this;
 

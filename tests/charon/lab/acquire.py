@@ -15,7 +15,8 @@ class Acquire:
         source = os.environ.get("STRONGSWAN_SRC") or run(ROOT / "ports/strongswan/headers").split()[-1]
         plugin = cpe.folder / "libstrongswan-acquire.so"
         run(*shlex.split(os.environ.get("CC", "cc")), "-shared", "-fPIC", "-w", "-include", f"{source}/config.h",
-            f"-I{source}/src/libstrongswan", f"-I{source}/src/libcharon", "-o", plugin, ROOT / "tests/charon/lab/acquire.c")
+            f"-I{source}/src/libstrongswan", f"-I{source}/src/libcharon", f"-I{ROOT}/ports/strongswan",
+            "-o", plugin, ROOT / "tests/charon/lab/acquire.c")
         self.path = cpe.folder / "acquire"
         cpe.more.append(plugin)
         cpe.settings["load"] = f"{cpe.strongswan_conf()['charon']['load']} acquire".replace(" extsock", "")

@@ -17,6 +17,10 @@ def slack(limit):
     return limit * SLACK
 
 
+class Skipped(Exception):
+    """What the scenario is about is not in this charon; the text says what."""
+
+
 def expect(condition, message):
     """Fail with `message` unless `condition` holds. Not an assert: python -O must not switch a test off."""
     if not condition:

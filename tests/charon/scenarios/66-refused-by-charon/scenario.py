@@ -75,8 +75,12 @@ def play(lab):
         return sorted(lab.cpe.connections()), lab.cpe.swanctl("--list-certs"), lab.cpe.sas()
     before = now()
     expect("subject" not in before[1], f"there are certificates already: {before[1]}")
+    _, started = lab.cpe.log.wait(r"\(strongSwan (\d+)\.(\d+)\.(\d+)", 1)
+    version = tuple(map(int, started.groups()))
     (signed, _, _), *bad = cases(lab, pki, good)
     for document, what, path in bad:
+        if what.endswith(" before 5.9.10") and version >= (5, 9, 10):
+            continue
         reply = lab.cpe.events.request("APPLY_CONFIG " + json.dumps(document))
         expect(reply["ok"] is False and reply.get("path") == f"connections[2].{path}", f"{what}: {reply}")
         expect(lab.secret not in json.dumps(reply) and "wrong" not in json.dumps(reply), f"{what}: a secret is in {reply}")
