@@ -60,6 +60,11 @@ fn play(world: &mut World, deeds: &[Deed]) {
     }
 }
 
+/// How many cases: other numbers by proptest's own variable, fewer for an emulator, more for a night.
+fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
 const POLICIES: [&str; 6] = [
     "{}",
     r#"{"failback":"hold_down","hold_down_ms":20000,"stable_ms":2000}"#,
@@ -70,7 +75,7 @@ const POLICIES: [&str; 6] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(1000), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_every_connection_finds_a_living_segw(
@@ -178,7 +183,7 @@ fn outcome(origin: u64, seed: u64, policy: &str, deeds: &[Deed]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(200), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn it_does_not_matter_what_the_clock_shows(

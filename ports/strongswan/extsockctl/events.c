@@ -46,6 +46,7 @@ static const struct {
 	{"child_rekey", DIM, "CHILD_SA {new_child_sa_name}"},
 	{"tunnel_up", GOOD, "{child_sa_name}|: {local_ts} === {remote_ts}| via {dst}|, {enc_alg}"},
 	{"tunnel_down", WARN, "{child_sa_name}|: {local_ts} === {remote_ts}| via {dst}"},
+	{"alert", WARN, "{alert}|, IKE_SA {unique_id}| with {remote}"},
 	{"table_full", BAD, "no room in the table of {table}: cannot be followed"},
 	{"missed", BAD, "{count} events were missed: this client, or charon, was too slow"},
 };
