@@ -12,7 +12,6 @@
  * for more details.
  */
 
-
 /* for struct ucred */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

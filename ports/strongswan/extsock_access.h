@@ -12,7 +12,6 @@
  * for more details.
  */
 
-
 /**
  * @defgroup extsock_access extsock_access
  * @{ @ingroup extsock

@@ -12,7 +12,6 @@
  * for more details.
  */
 
-
 #include "extsock_account.h"
 
 #include <ctype.h>

@@ -12,7 +12,6 @@
  * for more details.
  */
 
-
 /**
  * @defgroup extsock_account extsock_account
  * @{ @ingroup extsock

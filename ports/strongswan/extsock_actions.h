@@ -24,31 +24,9 @@
 
 typedef struct extsock_actions_t extsock_actions_t;
 
-#include "extsock_backend.h"
-
-/**
- * Callback to report what has become of an action.
- *
- * @param user			user data passed to extsock_actions_create()
- * @param event			SEGW_IKE_DIALLING, SEGW_IKE_NOT_DIALLED,
- *						SEGW_IKE_COUNTED or SEGW_IKE_ROUTES
- * @return				libsegw's answer
- */
-typedef segw_status_t (*extsock_report_cb_t)(void *user,
-											 const segw_ike_event_t *event);
-
-/**
- * Callback to get a SEGW of a connection.
- *
- * @param user			user data passed to extsock_actions_create()
- * @param connection	name of the connection
- * @param index			place of the SEGW in the connection's list
- * @param address		receives the address or name
- * @param cap			size of address
- * @return				FALSE if there is none
- */
-typedef bool (*extsock_segw_cb_t)(void *user, const char *connection,
-								  uint32_t index, char *address, size_t cap);
+#include "extsock_core.h"
+#include "extsock_dialer.h"
+#include "extsock_event.h"
 
 /**
  * Carries out actions, each that may wait for an IKE_SA in its own job.
@@ -58,8 +36,8 @@ struct extsock_actions_t {
 	/**
 	 * Carry out an action.
 	 *
-	 * Unloading is complete on return, all else is only begun. Not for bus
-	 * hooks.
+	 * Unloading is complete on return, all else is only begun, and may be in a
+	 * bus hook.
 	 *
 	 * @param action		action to carry out
 	 */
@@ -79,14 +57,19 @@ struct extsock_actions_t {
 /**
  * Create an object to carry out actions.
  *
- * @param backend		strongSwan adapter
- * @param report		callback to report to
- * @param segw			callback to get the SEGWs of a connection
- * @param user			user data to pass to callbacks
+ * @param core			knows the SEGWs of a connection
+ * @param backend		unloads connections
+ * @param dialer		dials, and knows routes
+ * @param report		callback to report SEGW_IKE_DIALLING,
+ *						SEGW_IKE_NOT_DIALLED, SEGW_IKE_COUNTED and
+ *						SEGW_IKE_ROUTES to
+ * @param user			user data to pass to callback
  * @return				object
  */
-extsock_actions_t *extsock_actions_create(extsock_backend_t *backend,
+extsock_actions_t *extsock_actions_create(extsock_core_t *core,
+										  extsock_backend_t *backend,
+										  extsock_dialer_t *dialer,
 										  extsock_report_cb_t report,
-										  extsock_segw_cb_t segw, void *user);
+										  void *user);
 
 #endif /** EXTSOCK_ACTIONS_H_ @}*/

@@ -14,6 +14,7 @@
 
 #include "extsock_adopt.h"
 #include "extsock_adopted.h"
+#include "extsock_candidates.h"
 #include "extsock_compat.h"
 #include "extsock_found.h"
 #include "extsock_policy.h"
@@ -140,58 +141,6 @@ static bool read_options(private_extsock_adopt_t *this)
 }
 
 /**
- * Collect the connections we would initiate and that have a list of SEGWs.
- *
- * The enumerator holds locks of charon's, libsegw is not told under it.
- *
- * @return				list of peer_cfg_t references
- */
-static linked_list_t *collect()
-{
-	enumerator_t *enumerator;
-	linked_list_t *configs;
-	peer_cfg_t *peer_cfg;
-	ike_cfg_t *ike_cfg;
-
-	configs = linked_list_create();
-	enumerator = charon->backends->create_peer_cfg_enumerator(charon->backends,
-											NULL, NULL, NULL, NULL, IKE_ANY);
-	while (enumerator->enumerate(enumerator, &peer_cfg))
-	{
-		ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
-		if (peer_cfg->get_ike_version(peer_cfg) != IKEV1 &&
-			strlen(peer_cfg->get_name(peer_cfg)) < SEGW_NAME_CAP &&
-			strchr(ike_cfg->get_other_addr(ike_cfg), ','))
-		{
-			configs->insert_last(configs, peer_cfg->get_ref(peer_cfg));
-		}
-	}
-	enumerator->destroy(enumerator);
-	return configs;
-}
-
-/**
- * Check if a connection is one that a client applied.
- *
- * @param this			object
- * @param name			name of the connection
- * @return				TRUE if our own backend has it
- */
-static bool is_applied(private_extsock_adopt_t *this, char *name)
-{
-	backend_t *backend = &this->backend->backend;
-	peer_cfg_t *found;
-
-	found = backend->get_peer_cfg_by_name(backend, name);
-	if (!found)
-	{
-		return FALSE;
-	}
-	found->destroy(found);
-	return TRUE;
-}
-
-/**
  * Look at a connection.
  *
  * @param this			object
@@ -206,7 +155,7 @@ static segw_status_t look_at(private_extsock_adopt_t *this,
 	char *name = peer_cfg->get_name(peer_cfg);
 	extsock_adopted_t *connection;
 
-	if (is_applied(this, name) || seen->get(seen, name))
+	if (seen->get(seen, name))
 	{	/* what the first backend has counts, as it does for charon */
 		return SEGW_ERR_REFUSED;
 	}
@@ -268,7 +217,8 @@ static void look_at_all(private_extsock_adopt_t *this, bool active,
 
 	seen = create_table();
 	guarded = linked_list_create();
-	configs = active ? collect() : linked_list_create();
+	configs = active ? extsock_candidates_get(this->backend)
+					 : linked_list_create();
 	while (configs->remove_first(configs, (void**)&peer_cfg) == SUCCESS)
 	{
 		status = look_at(this, peer_cfg, seen);

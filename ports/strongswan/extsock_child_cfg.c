@@ -14,6 +14,7 @@
 
 #include "extsock_child_cfg.h"
 #include "extsock_compat.h"
+#include "extsock_mark.h"
 #include "extsock_ts.h"
 
 #include <plugins/plugin_feature.h>
@@ -175,70 +176,6 @@ static action_t map_start_action(uint32_t action)
 }
 
 /**
- * Check that a number, up to a slash if there is one, fits 32 bits: charon
- * would cut it.
- *
- * @param text			number in any notation of C, or a word
- * @return				FALSE if it is too large, or negative
- */
-static bool fits(const char *text)
-{
-	return *text == '%' ||
-		   (*text >= '0' && *text <= '9' && strtoull(text, NULL, 0) <=
-			UINT32_MAX);
-}
-
-/**
- * Get a mark.
- *
- * @param config		connection
- * @param text			span of the mark, perhaps absent
- * @param index			index of the child
- * @param key			key to name if refused
- * @param mark			receives the mark, unchanged if absent
- * @param refusal		receives the reason
- * @return				FALSE if refused
- */
-static bool get_mark(const segw_config_t *config, segw_text_t text,
-					 uint32_t index, const char *key, mark_t *mark,
-					 extsock_refusal_t *refusal)
-{
-	char *value, *mask;
-
-	if (!text.len)
-	{
-		return TRUE;
-	}
-	value = extsock_get_text(config, text);
-	mask = strchr(value, '/');
-	if (!fits(value) || (mask && (mask[1] == '%' || !fits(mask + 1))) ||
-		!mark_from_string(value, MARK_OP_UNIQUE, mark))
-	{
-		return extsock_refuse(refusal, "not a valid mark",
-							  "children[%u].%s", index, key);
-	}
-	return TRUE;
-}
-
-/*
- * Described in header
- */
-bool extsock_get_if_id(const segw_config_t *config, segw_text_t text,
-					   uint32_t *if_id, extsock_refusal_t *refusal,
-					   const char *path)
-{
-	char *value;
-
-	if (!text.len)
-	{
-		return TRUE;
-	}
-	value = extsock_get_text(config, text);
-	return (fits(value) && if_id_from_string(value, if_id)) ||
-		   extsock_refuse(refusal, "not a valid interface ID", "%s", path);
-}
-
-/**
  * Get the marks and XFRM interfaces of a child.
  *
  * @param config		connection
@@ -251,18 +188,29 @@ static bool get_marks(const segw_config_t *config, uint32_t index,
 					  child_cfg_create_t *data, extsock_refusal_t *refusal)
 {
 	const segw_child_t *child = &config->children[index];
-	char in[32], out[32];
+	char path[64];
 
-	snprintf(in, sizeof(in), "children[%u].if_id_in", index);
-	snprintf(out, sizeof(out), "children[%u].if_id_out", index);
-	return get_mark(config, child->mark_in, index, "mark_in", &data->mark_in,
-					refusal) &&
-		   get_mark(config, child->mark_out, index, "mark_out",
-					&data->mark_out, refusal) &&
-		   extsock_get_if_id(config, child->if_id_in, &data->if_id_in, refusal,
-							 in) &&
-		   extsock_get_if_id(config, child->if_id_out, &data->if_id_out,
-							 refusal, out);
+	snprintf(path, sizeof(path), "children[%u].mark_in", index);
+	if (!extsock_mark_get(config, child->mark_in, &data->mark_in, refusal,
+						  path))
+	{
+		return FALSE;
+	}
+	snprintf(path, sizeof(path), "children[%u].mark_out", index);
+	if (!extsock_mark_get(config, child->mark_out, &data->mark_out, refusal,
+						  path))
+	{
+		return FALSE;
+	}
+	snprintf(path, sizeof(path), "children[%u].if_id_in", index);
+	if (!extsock_mark_get_if_id(config, child->if_id_in, &data->if_id_in,
+								refusal, path))
+	{
+		return FALSE;
+	}
+	snprintf(path, sizeof(path), "children[%u].if_id_out", index);
+	return extsock_mark_get_if_id(config, child->if_id_out, &data->if_id_out,
+								  refusal, path);
 }
 
 /**

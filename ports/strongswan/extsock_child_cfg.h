@@ -36,18 +36,4 @@ child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
 									  uint32_t index,
 									  extsock_refusal_t *refusal);
 
-/**
- * Get the ID of an XFRM interface, of a child or of the connection.
- *
- * @param config		connection
- * @param text			span of the ID, perhaps absent
- * @param if_id			receives the ID, unchanged if absent
- * @param refusal		receives the reason if refused
- * @param path			path to name if refused
- * @return				FALSE if refused
- */
-bool extsock_get_if_id(const segw_config_t *config, segw_text_t text,
-					   uint32_t *if_id, extsock_refusal_t *refusal,
-					   const char *path);
-
 #endif /** EXTSOCK_CHILD_CFG_H_ @}*/

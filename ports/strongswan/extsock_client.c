@@ -13,44 +13,28 @@
  */
 
 #include "extsock_client.h"
-
-#include <errno.h>
-
-#include <collections/linked_list.h>
-
-#include <segw.h>
+#include "extsock_reader.h"
+#include "extsock_writer.h"
 
 /**
- * Bytes a client may leave unread before it misses lines
+ * Time a client that is about to be disconnected may read nothing of what is
+ * left for it, in milliseconds
  */
-#define OUTPUT_CAP (256 * 1024)
+#define LINGER 30000
 
 /**
- * Bytes written at once, if the lines are shorter
+ * What a client is told that does not finish its request
  */
-#define WRITE_CAP 8192
-
-/**
- * Size of a notice about missed lines, with the closing NUL
- */
-#define NOTICE_CAP 64
+#define UNFINISHED EXTSOCK_REFUSAL("request not finished in time")
 
 typedef struct private_extsock_client_t private_extsock_client_t;
 
 /**
- * A line waiting to be sent
- */
-typedef struct {
-	/** length of the line */
-	size_t len;
-	/** bytes already sent */
-	size_t done;
-	/** the line */
-	char text[];
-} line_t;
-
-/**
- * Private data of an extsock_client_t object
+ * Private data of an extsock_client_t object.
+ *
+ * Heads up! A stream must not be destroyed, nor its callbacks changed, from
+ * within these callbacks, nor by two threads at once. So only one thread ever
+ * does: that of the turns. All others set a flag and wake() the client.
  */
 struct private_extsock_client_t {
 
@@ -60,359 +44,390 @@ struct private_extsock_client_t {
 	extsock_client_t public;
 
 	/**
-	 * Scanner finding the end of requests
+	 * File descriptor of the stream, tells who the client is
 	 */
-	segw_frame_t frame;
+	int fd;
 
 	/**
-	 * Bytes in input
+	 * Stream to the client
 	 */
-	size_t input_len;
+	stream_t *stream;
 
 	/**
-	 * Bytes of input already done, and wiped
+	 * Callback to carry out requests
 	 */
-	size_t begin;
+	extsock_request_cb_t cb;
 
 	/**
-	 * Bytes of input already scanned, those done among them
+	 * User data to pass to callback
 	 */
-	size_t scanned;
+	void *user;
 
 	/**
-	 * Length of the complete request at begin, 0 if there is none
+	 * Has the lock, which covers all that follows
 	 */
-	size_t request_len;
+	extsock_turns_t *turns;
 
 	/**
-	 * Lines waiting, as line_t
+	 * Requests
 	 */
-	linked_list_t *lines;
+	extsock_reader_t *reader;
 
 	/**
-	 * Bytes in these lines
+	 * Replies and events
 	 */
-	size_t output_len;
+	extsock_writer_t *writer;
 
 	/**
-	 * Lines there was no room for, not yet told to the client
+	 * Events the client wants
 	 */
-	u_int missed;
+	segw_filter_t filter;
 
 	/**
-	 * Bytes received, one more than the longest request tells one too long
+	 * It has a turn to come, or must not get one any more
 	 */
-	char input[SEGW_REQUEST_CAP + 1];
+	bool awake;
+
+	/**
+	 * No request follows; the client is gone once its output is sent
+	 */
+	bool ending;
+
+	/**
+	 * When it is gone in any case if it is ending and reads nothing
+	 */
+	uint64_t gone_at;
+
+	/**
+	 * The stream is of no more use
+	 */
+	bool broken;
 };
 
 /**
- * Scan what has not been scanned yet for the end of a request.
+ * Have the client attended to, called locked.
  *
  * @param this			client
  */
-static void scan(private_extsock_client_t *this)
+static void wake(private_extsock_client_t *this)
 {
-	size_t used = 0;
-
-	if (this->request_len || this->scanned == this->input_len)
+	if (!this->awake)
 	{
-		return;
-	}
-	if (segw_frame_push(&this->frame, this->input + this->scanned,
-						this->input_len - this->scanned, &used) == SEGW_OK)
-	{
-		this->scanned += used;
-		this->request_len = this->scanned - this->begin;
-		return;
-	}
-	this->scanned = this->input_len;
-	if (segw_frame_idle(&this->frame) == 1)
-	{	/* blank, and no part of any request */
-		this->begin = this->scanned;
-	}
-	if (this->input_len - this->begin == sizeof(this->input))
-	{
-		this->request_len = this->input_len;
+		this->awake = TRUE;
+		this->turns->add(this->turns, &this->public);
 	}
 }
 
 /**
- * Make room for what arrives next.
+ * Get the time something is due for the client, called locked.
  *
- * @param this			client without a complete request
+ * @param this			client
+ * @param now			current time
+ * @return				time, 0 for never
  */
-static void compact(private_extsock_client_t *this)
+static uint64_t get_time(private_extsock_client_t *this, uint64_t now)
 {
-	size_t rest = this->input_len - this->begin;
+	uint64_t at;
 
-	if (this->begin)
+	if (this->broken)
 	{
-		memmove(this->input, this->input + this->begin, rest);
-		memwipe(this->input + rest, this->begin);
-		this->input_len = rest;
-		this->scanned -= this->begin;
-		this->begin = 0;
+		return 0;
 	}
-}
-
-METHOD(extsock_client_t, read_, ssize_t,
-	private_extsock_client_t *this, stream_t *stream)
-{
-	ssize_t len;
-
-	compact(this);
-	len = stream->read(stream, this->input + this->input_len,
-					   sizeof(this->input) - this->input_len, FALSE);
-	if (len > 0)
-	{
-		this->input_len += len;
-		scan(this);
-	}
-	return len;
-}
-
-METHOD(extsock_client_t, get_request, bool,
-	private_extsock_client_t *this, chunk_t *request)
-{
-	*request = chunk_create((u_char*)this->input + this->begin,
-							this->request_len);
-	return this->request_len != 0;
-}
-
-METHOD(extsock_client_t, is_partial, bool,
-	private_extsock_client_t *this)
-{
-	return !this->request_len && segw_frame_idle(&this->frame) == 0;
-}
-
-METHOD(extsock_client_t, complete, void,
-	private_extsock_client_t *this, bool old)
-{
-	char *request = this->input + this->begin;
-	size_t len = this->input_len - this->begin;
-
-	if (!is_partial(this) || memchr(request, '{', len) ||
-		this->input_len == sizeof(this->input))
-	{
-		return;
-	}
-	switch (segw_verb(request, len))
-	{
-		case SEGW_VERB_START_DPD:
-		case SEGW_VERB_REMOVE_CONFIG:
-			break;
-		default:
-			if (old)
-			{
-				return;
-			}
-			break;
-	}
-	this->input[this->input_len++] = '\n';
-	scan(this);
-}
-
-METHOD(extsock_client_t, is_overlong, bool,
-	private_extsock_client_t *this)
-{
-	return this->request_len > SEGW_REQUEST_CAP;
-}
-
-METHOD(extsock_client_t, done_request, void,
-	private_extsock_client_t *this)
-{
-	memwipe(this->input + this->begin, this->request_len);
-	this->begin += this->request_len;
-	this->request_len = 0;
-	scan(this);
+	at = this->reader->get_time(this->reader, now);
+	return !at && this->ending ? this->gone_at : at;
 }
 
 /**
- * Append a line.
+ * Have check_time() called when something is due, called locked.
  *
  * @param this			client
- * @param text			line to append
  */
-static void append(private_extsock_client_t *this, chunk_t text)
+static void watch_time(private_extsock_client_t *this)
 {
-	line_t *line;
+	uint64_t at = get_time(this, extsock_timer_now());
 
-	line = malloc(sizeof(*line) + text.len);
-	line->len = text.len;
-	line->done = 0;
-	memcpy(line->text, text.ptr, text.len);
-	this->lines->insert_last(this->lines, line);
-	this->output_len += text.len;
-}
-
-/**
- * Tell the client how many lines it missed, if it did and there is room.
- *
- * @param this			client
- * @param room			bytes that must be left
- */
-static void tell_missed(private_extsock_client_t *this, size_t room)
-{
-	char notice[NOTICE_CAP];
-	int len;
-
-	if (this->missed && this->output_len + NOTICE_CAP + room <= OUTPUT_CAP)
+	/* what a client does only makes it later: one timer is enough for all */
+	if (at)
 	{
-		len = snprintf(notice, sizeof(notice),
-					   "{\"event\":\"missed\",\"count\":%u}\n", this->missed);
-		append(this, chunk_create((u_char*)notice, len));
-		this->missed = 0;
+		this->turns->call_at(this->turns, at);
 	}
 }
 
-METHOD(extsock_client_t, queue, void,
-	private_extsock_client_t *this, chunk_t text, bool must)
+METHOD(extsock_client_t, write_, void,
+	private_extsock_client_t *this)
 {
-	tell_missed(this, text.len);
-	if (must || (!this->missed && this->output_len + text.len <= OUTPUT_CAP))
+	if (this->writer->write(this->writer))
 	{
-		append(this, text);
+		wake(this);
+	}
+}
+
+/**
+ * Let the client go once its output is sent, called locked.
+ *
+ * @param this			client
+ * @param drop			TRUE to carry out no more of its requests
+ */
+static void leave(private_extsock_client_t *this, bool drop)
+{
+	this->reader->stop(this->reader, drop);
+	this->ending = TRUE;
+	this->gone_at = extsock_timer_now() + LINGER;
+	watch_time(this);
+	write_(this);
+	wake(this);
+}
+
+/**
+ * Disconnect the client for no request of its own, called locked.
+ *
+ * @param this			client
+ * @param text			why, a line
+ */
+static void end(private_extsock_client_t *this, char *text)
+{
+	this->writer->queue(this->writer, chunk_from_str(text), TRUE);
+	leave(this, TRUE);
+}
+
+METHOD(extsock_client_t, check_time, void,
+	private_extsock_client_t *this, uint64_t now)
+{
+	uint64_t at = get_time(this, now);
+	bool passed = at && at <= now;
+
+	if (this->reader->is_due(this->reader, now))
+	{
+		wake(this);
+	}
+	if (passed && this->ending)
+	{
+		this->broken = TRUE;
+		wake(this);
+	}
+	else if (passed && this->reader->expire(this->reader, now))
+	{
+		end(this, UNFINISHED);
+	}
+	else if (passed)
+	{	/* the reader is to have a look */
+		wake(this);
+	}
+	watch_time(this);
+}
+
+/**
+ * Deal with input, implements extsock_read_cb_t.
+ *
+ * @param user			client
+ * @param len			number of bytes read, 0 if these were the last, or -1
+ */
+static void on_input(void *user, ssize_t len)
+{
+	private_extsock_client_t *this = user;
+
+	if (len < 0)
+	{
+		this->broken = TRUE;
+	}
+	else if (len == 0)
+	{
+		leave(this, FALSE);
+	}
+	if (len <= 0 || this->reader->has_request(this->reader))
+	{
+		wake(this);
+	}
+	watch_time(this);
+}
+
+/**
+ * Deal with output that was written, implements extsock_written_cb_t.
+ *
+ * @param user			client
+ * @param left			TRUE if output is left
+ */
+static void on_written(void *user, bool left)
+{
+	private_extsock_client_t *this = user;
+
+	if (this->ending)
+	{
+		this->gone_at = extsock_timer_now() + LINGER;
+		watch_time(this);
+	}
+	if (!left || this->reader->has_request(this->reader))
+	{	/* it may be the end, or a request waiting for room */
+		wake(this);
+	}
+}
+
+/**
+ * Carry out a request, called by attend().
+ *
+ * @param this			client that has one
+ */
+static void carry_out(private_extsock_client_t *this)
+{
+	chunk_t request, reply = chunk_empty;
+	segw_filter_t filter = this->filter;
+	bool complete, accepted;
+
+	complete = this->reader->get_request(this->reader, &request);
+	accepted = this->cb(this->user, request, &filter, &reply);
+	this->reader->done(this->reader, accepted);
+
+	this->turns->lock(this->turns);
+	/* with its reply in the queue: no event of the old filter comes after */
+	this->filter = filter;
+	if (reply.len)
+	{
+		this->writer->queue(this->writer, reply, TRUE);
+	}
+	if (complete)
+	{
+		watch_time(this);
+		write_(this);
+		wake(this);
 	}
 	else
 	{
-		this->missed++;
+		leave(this, TRUE);
 	}
+	this->turns->unlock(this->turns);
+	chunk_free(&reply);
 }
 
-METHOD(extsock_client_t, has_output, bool,
+METHOD(extsock_client_t, attend, bool,
 	private_extsock_client_t *this)
 {
-	return this->output_len != 0;
-}
+	bool request, paused;
 
-METHOD(extsock_client_t, is_full, bool,
-	private_extsock_client_t *this)
-{
-	return this->output_len >= OUTPUT_CAP / 2;
-}
-
-/**
- * Get what to write next: as much as possible of the lines, or of a long one.
- *
- * @param this			client with output
- * @param buf			room for WRITE_CAP bytes
- * @return				bytes, in buf or in the line
- */
-static chunk_t get_next(private_extsock_client_t *this, char *buf)
-{
-	enumerator_t *enumerator;
-	size_t len = 0, part;
-	line_t *line;
-
-	this->lines->get_first(this->lines, (void**)&line);
-	if (line->len - line->done >= WRITE_CAP)
-	{
-		return chunk_create((u_char*)line->text + line->done,
-							line->len - line->done);
+	this->turns->lock(this->turns);
+	request = this->reader->has_request(this->reader);
+	if (this->broken || (this->ending && !request &&
+						 this->writer->is_empty(this->writer)))
+	{	/* a callback may still try to wake it up: it stays awake */
+		this->turns->unlock(this->turns);
+		return FALSE;
 	}
-	enumerator = this->lines->create_enumerator(this->lines);
-	while (len < WRITE_CAP && enumerator->enumerate(enumerator, &line))
+	this->awake = FALSE;
+	paused = this->reader->is_paused(this->reader, extsock_timer_now());
+	if (paused)
 	{
-		part = min(line->len - line->done, WRITE_CAP - len);
-		memcpy(buf + len, line->text + line->done, part);
-		len += part;
-	}
-	enumerator->destroy(enumerator);
-	return chunk_create((u_char*)buf, len);
-}
-
-/**
- * Remove what was written from the lines.
- *
- * @param this			client
- * @param len			bytes written
- */
-static void done_output(private_extsock_client_t *this, size_t len)
-{
-	line_t *line;
-	size_t part;
-
-	this->output_len -= len;
-	while (len && this->lines->get_first(this->lines, (void**)&line) == SUCCESS)
-	{
-		part = min(line->len - line->done, len);
-		line->done += part;
-		len -= part;
-		if (line->done == line->len)
-		{
-			this->lines->remove_first(this->lines, (void**)&line);
-			free(line);
+		watch_time(this);
+		if (this->writer->is_deaf(this->writer))
+		{	/* a place for each request of one that has gone is too much */
+			this->broken = TRUE;
+			wake(this);
 		}
 	}
-}
+	request &= !paused && !this->writer->is_full(this->writer);
+	this->turns->unlock(this->turns);
 
-METHOD(extsock_client_t, write_, bool,
-	private_extsock_client_t *this, stream_t *stream)
-{
-	char buf[WRITE_CAP];
-	ssize_t len;
-	chunk_t next;
-
-	while (this->output_len)
+	if (this->reader->look(this->reader))
 	{
-		next = get_next(this, buf);
-		len = stream->write(stream, next.ptr, next.len, FALSE);
-		if (len <= 0)
-		{
-			return len < 0 && errno == EWOULDBLOCK;
-		}
-		done_output(this, len);
-		tell_missed(this, 0);
+		this->turns->lock(this->turns);
+		wake(this);
+		this->turns->unlock(this->turns);
+		return TRUE;
+	}
+	this->writer->watch(this->writer);
+	this->reader->watch(this->reader);
+	if (request)
+	{
+		carry_out(this);
 	}
 	return TRUE;
 }
 
-METHOD(extsock_client_t, drop_output, void,
+/**
+ * Check if the client is disconnected, or about to be, called locked.
+ *
+ * @param this			client
+ * @return				TRUE if so
+ */
+static bool is_leaving(private_extsock_client_t *this)
+{
+	return this->broken || this->ending;
+}
+
+METHOD(extsock_client_t, check, bool,
+	private_extsock_client_t *this, extsock_access_t *access, char *text)
+{
+	if (is_leaving(this) || access->allows(access, this->fd, FALSE))
+	{
+		return FALSE;
+	}
+	end(this, text);
+	return TRUE;
+}
+
+METHOD(extsock_client_t, publish, bool,
+	private_extsock_client_t *this, chunk_t event)
+{
+	if (is_leaving(this) || this->writer->is_deaf(this->writer) ||
+		segw_filter_wants(&this->filter, event.ptr, event.len) == 0)
+	{
+		return FALSE;
+	}
+	this->writer->queue(this->writer, event, FALSE);
+	return TRUE;
+}
+
+METHOD(extsock_client_t, set_idle_timeout, void,
+	private_extsock_client_t *this, u_int timeout)
+{
+	this->reader->set_idle_timeout(this->reader, timeout);
+	watch_time(this);
+}
+
+METHOD(extsock_client_t, flush, void,
 	private_extsock_client_t *this)
 {
-	line_t *line;
-
-	while (this->lines->remove_first(this->lines, (void**)&line) == SUCCESS)
-	{
-		free(line);
-	}
-	this->output_len = 0;
-	this->missed = 0;
+	this->writer->flush(this->writer);
 }
 
 METHOD(extsock_client_t, destroy, void,
 	private_extsock_client_t *this)
 {
-	this->lines->destroy_function(this->lines, free);
-	memwipe(this->input, sizeof(this->input));
+	/* waits until no callback is running */
+	this->stream->destroy(this->stream);
+	this->writer->destroy(this->writer);
+	this->reader->destroy(this->reader);
 	free(this);
 }
 
 /*
  * Described in header
  */
-extsock_client_t *extsock_client_create()
+extsock_client_t *extsock_client_create(int fd, extsock_turns_t *turns,
+										u_int idle_timeout,
+										extsock_request_cb_t cb, void *user)
 {
 	private_extsock_client_t *this;
 
-	/* not INIT(): most clients never use most of the buffer */
-	this = malloc(sizeof(*this));
-	memset(this, 0, offsetof(private_extsock_client_t, input));
-	this->public = (extsock_client_t){
-		.read = _read_,
-		.get_request = _get_request,
-		.is_partial = _is_partial,
-		.complete = _complete,
-		.is_overlong = _is_overlong,
-		.done_request = _done_request,
-		.queue = _queue,
-		.has_output = _has_output,
-		.is_full = _is_full,
-		.write = _write_,
-		.drop_output = _drop_output,
-		.destroy = _destroy,
-	};
-	this->lines = linked_list_create();
-	segw_frame_init(&this->frame);
+	INIT(this,
+		.public = {
+			.attend = _attend,
+			.publish = _publish,
+			.write = _write_,
+			.check_time = _check_time,
+			.check = _check,
+			.set_idle_timeout = _set_idle_timeout,
+			.flush = _flush,
+			.destroy = _destroy,
+		},
+		.fd = fd,
+		.stream = stream_create_from_fd(fd),
+		.cb = cb,
+		.user = user,
+		.turns = turns,
+	);
+	this->reader = extsock_reader_create(this->stream, turns, idle_timeout,
+										 on_input, this);
+	this->writer = extsock_writer_create(this->stream, turns, on_written, this);
+	segw_filter_init(&this->filter);
+	wake(this);
 	return &this->public;
 }

@@ -16,7 +16,7 @@
  * @defgroup extsock_client extsock_client
  * @{ @ingroup extsock
  *
- * Buffers of one client: requests are cut out of one, lines wait in the other.
+ * One client of the socket.
  */
 
 #ifndef EXTSOCK_CLIENT_H_
@@ -24,107 +24,110 @@
 
 typedef struct extsock_client_t extsock_client_t;
 
-#include <library.h>
-#include <networking/streams/stream.h>
+#include "extsock_access.h"
+#include "extsock_turns.h"
+
+#include <segw.h>
 
 /**
- * The two buffers of a client.
+ * What a client is told that is disconnected for no request of its own
+ */
+#define EXTSOCK_REFUSAL(reason) \
+	"{\"reply\":\"\",\"ok\":false,\"error\":\"" reason "\"}\n"
+
+/**
+ * Callback to carry out a request.
  *
- * The input methods are to be used by one thread at a time, and so are the
- * output methods; the two sets are independent of each other.
+ * Invoked on a worker thread, for one request at a time. The request is wiped
+ * afterwards.
+ *
+ * @param user			user data
+ * @param request		one request, as sent
+ * @param filter		which events the client wants, may be changed: that
+ *						counts for events published after the reply
+ * @param reply			receives the reply to send, allocated, may be empty
+ * @return				FALSE if the request was refused
+ */
+typedef bool (*extsock_request_cb_t)(void *user, chunk_t request,
+									 segw_filter_t *filter, chunk_t *reply);
+
+/**
+ * A client: its requests are read and carried out, replies and events written.
+ *
+ * Methods are called with the turns' lock held, unless they say otherwise.
  */
 struct extsock_client_t {
 
 	/**
-	 * Read what has arrived, without blocking.
+	 * Do what there is to do, in the client's turn. Called without the lock.
 	 *
-	 * @param stream		stream to read from
-	 * @return				number of bytes read, 0 if the client has sent its
-	 *						last, -1 on error, with errno set
+	 * @return				FALSE if the client is to be destroyed, it gets no
+	 *						turn any more
 	 */
-	ssize_t (*read)(extsock_client_t *this, stream_t *stream);
+	bool (*attend)(extsock_client_t *this);
 
 	/**
-	 * Get the oldest complete request, without removing it.
+	 * Queue an event, if the client wants it.
 	 *
-	 * @param request		receives the request, points into the buffer
-	 * @return				FALSE if there is none yet
+	 * @param event			event, a line as libsegw has it
+	 * @return				TRUE if it was queued, write() is to be called
 	 */
-	bool (*get_request)(extsock_client_t *this, chunk_t *request);
+	bool (*publish)(extsock_client_t *this, chunk_t event);
 
 	/**
-	 * Check if a request has begun that is not complete.
+	 * Write what is queued.
+	 */
+	void (*write)(extsock_client_t *this);
+
+	/**
+	 * See what the client has to do at this time.
 	 *
-	 * @return				TRUE if so
+	 * @param now			current time, of extsock_timer_now()
 	 */
-	bool (*is_partial)(extsock_client_t *this);
+	void (*check_time)(extsock_client_t *this, uint64_t now);
 
 	/**
-	 * Take a request in words as complete although its newline is missing.
+	 * Disconnect the client if it may not be one, once its output is sent.
 	 *
-	 * @param old			TRUE for the requests of clients only that send no
-	 *						newline, START_DPD and REMOVE_CONFIG
+	 * @param access		who may be a client
+	 * @param text			what to tell it, a line
+	 * @return				TRUE if it is disconnected for that
 	 */
-	void (*complete)(extsock_client_t *this, bool old);
+	bool (*check)(extsock_client_t *this, extsock_access_t *access,
+				  char *text);
 
 	/**
-	 * Check if the request is too long; nothing after it can be understood.
+	 * Change the idle timeout.
 	 *
-	 * @return				TRUE if get_request() got a request too long
+	 * @param timeout		time a client may leave a request unfinished, in
+	 *						milliseconds, 0 for any
 	 */
-	bool (*is_overlong)(extsock_client_t *this);
+	void (*set_idle_timeout)(extsock_client_t *this, u_int timeout);
 
 	/**
-	 * Remove and wipe the request got with get_request().
+	 * Write once more what there is room for; no thread may run any more.
 	 */
-	void (*done_request)(extsock_client_t *this);
+	void (*flush)(extsock_client_t *this);
 
 	/**
-	 * Queue a line to send, or count it as missed if there is no room.
-	 *
-	 * @param text			line to send
-	 * @param must			TRUE to queue it even if there is no room
-	 */
-	void (*queue)(extsock_client_t *this, chunk_t text, bool must);
-
-	/**
-	 * Check if lines are waiting to be sent.
-	 *
-	 * @return				TRUE if so
-	 */
-	bool (*has_output)(extsock_client_t *this);
-
-	/**
-	 * Check if the client is slow, so that it had better not ask for more.
-	 *
-	 * @return				TRUE if its queue is full
-	 */
-	bool (*is_full)(extsock_client_t *this);
-
-	/**
-	 * Write as much as possible of what is waiting, without blocking.
-	 *
-	 * @param stream		stream to write to
-	 * @return				FALSE if the stream is broken
-	 */
-	bool (*write)(extsock_client_t *this, stream_t *stream);
-
-	/**
-	 * Drop all lines that are waiting.
-	 */
-	void (*drop_output)(extsock_client_t *this);
-
-	/**
-	 * Destroy the buffers, input is wiped.
+	 * Disconnect and destroy the client. Called without the lock, in its turn
+	 * or if no thread runs any more.
 	 */
 	void (*destroy)(extsock_client_t *this);
 };
 
 /**
- * Create empty buffers.
+ * Create a client, which gets its first turn. Called with the turns' lock held.
  *
- * @return				buffers
+ * @param fd			socket, connected by the client, adopted
+ * @param turns			turns, their item is the client
+ * @param idle_timeout	as for set_idle_timeout()
+ * @param cb			callback to carry out requests
+ * @param user			user data to pass to callback
+ * @return				client
  */
-extsock_client_t *extsock_client_create();
+extsock_client_t *extsock_client_create(int fd, extsock_turns_t *turns,
+										u_int idle_timeout,
+										extsock_request_cb_t cb, void *user);
 
 #endif /** EXTSOCK_CLIENT_H_ @}*/

@@ -169,4 +169,18 @@ static inline void extsock_terminate_ike(uint32_t unique_id)
 #endif
 }
 
+/**
+ * Have the thread of a job canceled, implements callback_job_cancel_t.
+ *
+ * For jobs that may wait for long, e.g. for a name server. Charon's own,
+ * callback_job_cancel_thread(), is younger than 5.9.8.
+ *
+ * @param data			data of the job
+ * @return				FALSE, as the job does not end by itself
+ */
+static inline bool extsock_cancel_thread(void *data)
+{
+	return FALSE;
+}
+
 #endif /** EXTSOCK_COMPAT_H_ @}*/

@@ -30,11 +30,6 @@ struct private_extsock_config_t {
 	extsock_config_t public;
 
 	/**
-	 * strongSwan adapter
-	 */
-	extsock_backend_t *backend;
-
-	/**
 	 * Failover manager
 	 */
 	extsock_failover_manager_t *failover;
@@ -79,7 +74,7 @@ static segw_status_t stage(private_extsock_config_t *this, chunk_t request,
 							   reply_len);
 	if (status == SEGW_OK)
 	{
-		current = this->backend->stage(this->backend, &this->config, &refusal);
+		current = extsock_staged_create(&this->config, &refusal);
 		if (current)
 		{
 			staged->insert_last(staged, current);
@@ -124,7 +119,7 @@ static segw_status_t apply(private_extsock_config_t *this, chunk_t request,
 	}
 	while (staged->remove_first(staged, (void**)&current) == SUCCESS)
 	{
-		this->backend->discard(this->backend, current);
+		current->destroy(current);
 	}
 	staged->destroy(staged);
 	return status;
@@ -172,8 +167,7 @@ METHOD(extsock_config_t, destroy, void,
 /*
  * Described in header
  */
-extsock_config_t *extsock_config_create(extsock_backend_t *backend,
-										extsock_failover_manager_t *failover)
+extsock_config_t *extsock_config_create(extsock_failover_manager_t *failover)
 {
 	private_extsock_config_t *this;
 
@@ -182,7 +176,6 @@ extsock_config_t *extsock_config_create(extsock_backend_t *backend,
 			.handle = _handle,
 			.destroy = _destroy,
 		},
-		.backend = backend,
 		.failover = failover,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);

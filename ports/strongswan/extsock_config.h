@@ -24,7 +24,6 @@
 
 typedef struct extsock_config_t extsock_config_t;
 
-#include "extsock_backend.h"
 #include "extsock_failover.h"
 
 /**
@@ -53,11 +52,9 @@ struct extsock_config_t {
 /**
  * Create the handler.
  *
- * @param backend		strongSwan adapter
  * @param failover		failover manager
  * @return				handler
  */
-extsock_config_t *extsock_config_create(extsock_backend_t *backend,
-										extsock_failover_manager_t *failover);
+extsock_config_t *extsock_config_create(extsock_failover_manager_t *failover);
 
 #endif /** EXTSOCK_CONFIG_H_ @}*/

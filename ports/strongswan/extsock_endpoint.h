@@ -12,12 +12,11 @@
  * for more details.
  */
 
-
 /**
  * @defgroup extsock_endpoint extsock_endpoint
  * @{ @ingroup extsock
  *
- * The socket's file: its path, its rights, its beginning and its end.
+ * Where processes connect that become clients.
  */
 
 #ifndef EXTSOCK_ENDPOINT_H_
@@ -36,12 +35,10 @@ typedef struct extsock_endpoint_t extsock_endpoint_t;
 typedef void (*extsock_accept_cb_t)(void *user, int fd);
 
 /**
- * Listens on a UNIX socket.
+ * Accepts what connects to a UNIX socket.
  *
  * Not lib->streams->create_service(): that one unlinks whatever is there, and
- * has one mode and owner. Here nobody can connect before mode and owner are
- * those of the options; a file is replaced only if it is a socket that nobody
- * answers on; symbolic links are not followed.
+ * has one mode and owner.
  */
 struct extsock_endpoint_t {
 
@@ -49,13 +46,11 @@ struct extsock_endpoint_t {
 	 * Bring the socket in line with the options socket, mode, owner and group.
 	 *
 	 * If that can not be done it stays as it is, and the log says why.
-	 *
-	 * @return				FALSE if there is no socket
 	 */
-	bool (*reload)(extsock_endpoint_t *this);
+	void (*reload)(extsock_endpoint_t *this);
 
 	/**
-	 * Listen no longer, and remove the file if it is still ours.
+	 * Listen no longer, and remove the socket's file if it is still ours.
 	 */
 	void (*destroy)(extsock_endpoint_t *this);
 };

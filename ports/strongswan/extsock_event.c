@@ -91,6 +91,18 @@ void extsock_event_init(segw_ike_event_t *event, uint32_t kind,
 	}
 }
 
+/*
+ * Described in header
+ */
+void extsock_event_init_action(segw_ike_event_t *event, uint32_t kind,
+							   const segw_action_t *action)
+{
+	memset(event, 0, sizeof(*event));
+	event->kind = kind;
+	event->serial = action->serial;
+	memcpy(event->connection, action->connection, sizeof(event->connection));
+}
+
 /**
  * Check if a task is in a queue.
  *
@@ -184,13 +196,7 @@ void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
  */
 static void lower(char *text)
 {
-	for (; *text; text++)
-	{
-		if (*text >= 'A' && *text <= 'Z')
-		{
-			*text += 'a' - 'A';
-		}
-	}
+	translate(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz");
 }
 
 /**

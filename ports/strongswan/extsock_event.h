@@ -30,6 +30,16 @@
 #include <segw.h>
 
 /**
+ * Callback to report an event to libsegw.
+ *
+ * @param user			user data
+ * @param event			event, all memory not used zeroed
+ * @return				libsegw's answer
+ */
+typedef segw_status_t (*extsock_report_cb_t)(void *user,
+											 const segw_ike_event_t *event);
+
+/**
  * Check if we initiated an IKE_SA.
  *
  * COND_ORIGINAL_INITIATOR is not set yet when an IKE_SA is given up because
@@ -49,6 +59,16 @@ bool extsock_event_is_initiator(ike_sa_t *ike_sa);
  */
 void extsock_event_init(segw_ike_event_t *event, uint32_t kind,
 						ike_sa_t *ike_sa);
+
+/**
+ * Start an event about what has become of an action.
+ *
+ * @param event			event to set
+ * @param kind			SEGW_IKE_*
+ * @param action		action carried out
+ */
+void extsock_event_init_action(segw_ike_event_t *event, uint32_t kind,
+							   const segw_action_t *action);
 
 /**
  * Add the state an IKE_SA enters, where it comes from and who wants it gone.

@@ -16,7 +16,7 @@
  * @defgroup extsock_failover extsock_failover
  * @{ @ingroup extsock
  *
- * Failover manager: the only file that knows both charon's world and libsegw.
+ * Failover manager: where charon's world and libsegw meet.
  */
 
 #ifndef EXTSOCK_FAILOVER_H_
@@ -25,6 +25,7 @@
 typedef struct extsock_failover_manager_t extsock_failover_manager_t;
 
 #include "extsock_backend.h"
+#include "extsock_dialer.h"
 #include "extsock_socket.h"
 
 #include <sa/ike_sa.h>
@@ -95,6 +96,14 @@ struct extsock_failover_manager_t {
 						char *address, size_t cap);
 
 	/**
+	 * Check if libsegw follows an IKE_SA. Made for a bus hook.
+	 *
+	 * @param unique_id		unique ID of the IKE_SA
+	 * @return				TRUE if it does
+	 */
+	bool (*follows)(extsock_failover_manager_t *this, uint32_t unique_id);
+
+	/**
 	 * Get the peer config of a SEGW with an identity of its own. Made for a bus
 	 * hook.
 	 *
@@ -159,10 +168,12 @@ struct extsock_failover_manager_t {
  * Create the failover manager.
  *
  * @param backend		strongSwan adapter
+ * @param dialer		dials
  * @param socket		socket to publish events on
  * @return				failover manager, NULL if libsegw does not fit
  */
 extsock_failover_manager_t *extsock_failover_manager_create(
-						extsock_backend_t *backend, extsock_socket_t *socket);
+						extsock_backend_t *backend, extsock_dialer_t *dialer,
+						extsock_socket_t *socket);
 
 #endif /** EXTSOCK_FAILOVER_H_ @}*/

@@ -123,21 +123,6 @@ static peer_cfg_t *find(linked_list_t *configs, char *name)
 }
 
 /**
- * Check if libsegw follows an IKE_SA.
- *
- * @param this			object
- * @param unique_id		unique ID of the IKE_SA
- * @return				TRUE if it does
- */
-static bool is_followed(private_extsock_found_t *this, uint32_t unique_id)
-{
-	char address[SEGW_ADDR_CAP];
-
-	return this->failover->get_address(this->failover, unique_id, address,
-									   sizeof(address));
-}
-
-/**
  * Collect the IKE_SAs to report. The enumerator holds a lock of the manager's,
  * nothing else is done under it.
  *
@@ -162,7 +147,8 @@ static linked_list_t *collect(private_extsock_found_t *this,
 	{
 		peer_cfg = find(configs, ike_sa->get_name(ike_sa));
 		if (peer_cfg && extsock_event_is_initiator(ike_sa) &&
-			!is_followed(this, ike_sa->get_unique_id(ike_sa)))
+			!this->failover->follows(this->failover,
+									  ike_sa->get_unique_id(ike_sa)))
 		{
 			host = ike_sa->get_other_host(ike_sa);
 			INIT(sighting,
@@ -288,17 +274,6 @@ CALLBACK(report_job, job_requeue_t,
 	return JOB_REQUEUE_NONE;
 }
 
-/**
- * Have the thread of the job canceled, implements callback_job_cancel_t.
- *
- * @param data			object
- * @return				FALSE, as the job may wait for a name server
- */
-static bool cancel_thread(void *data)
-{
-	return FALSE;
-}
-
 METHOD(extsock_found_t, report, void,
 	private_extsock_found_t *this, linked_list_t *configs)
 {
@@ -324,7 +299,7 @@ METHOD(extsock_found_t, report, void,
 	{	/* may wait for a name server, nobody else may have to */
 		lib->processor->queue_job(lib->processor,
 			(job_t*)callback_job_create_with_prio(report_job, this, NULL,
-												  cancel_thread,
+												  extsock_cancel_thread,
 												  JOB_PRIO_LOW));
 	}
 }

@@ -16,7 +16,7 @@
  * @defgroup extsock_ike_sa extsock_ike_sa
  * @{ @ingroup extsock
  *
- * What it takes to dial.
+ * What it takes to dial, and to use an IKE_SA that is up.
  */
 
 #ifndef EXTSOCK_IKE_SA_H_
@@ -40,5 +40,22 @@ ike_sa_t *extsock_ike_sa_create(peer_cfg_t *peer_cfg, host_t *host);
  * @return				SUCCESS, or DESTROY_ME
  */
 status_t extsock_ike_sa_initiate(ike_sa_t *ike_sa);
+
+/**
+ * Do something with an established IKE_SA. Waits for it if it is checked out:
+ * not for bus hooks.
+ *
+ * @param unique_id		unique ID of the IKE_SA, nothing is done if it's gone
+ * @param act			what to do, returns DESTROY_ME to have it destroyed
+ */
+void extsock_ike_sa_use(uint32_t unique_id, status_t (*act)(ike_sa_t *ike_sa));
+
+/**
+ * Initiate those of its connection's children that an established IKE_SA lacks,
+ * as extsock_ike_sa_use() does.
+ *
+ * @param unique_id		unique ID of the IKE_SA
+ */
+void extsock_ike_sa_complete(uint32_t unique_id);
 
 #endif /** EXTSOCK_IKE_SA_H_ @}*/

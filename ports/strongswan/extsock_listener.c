@@ -13,10 +13,10 @@
  */
 
 #include "extsock_listener.h"
+#include "extsock_alert.h"
 #include "extsock_compat.h"
 #include "extsock_event.h"
-#include "extsock_ike_cfg.h"
-#include "extsock_resolve.h"
+#include "extsock_successor.h"
 
 typedef struct private_extsock_listener_t private_extsock_listener_t;
 
@@ -45,22 +45,6 @@ struct private_extsock_listener_t {
 	extsock_adopt_t *adopt;
 };
 
-/**
- * Check if libsegw follows an IKE_SA.
- *
- * @param this			listener
- * @param ike_sa		IKE_SA
- * @return				TRUE if it does
- */
-static bool is_followed(private_extsock_listener_t *this, ike_sa_t *ike_sa)
-{
-	char address[SEGW_ADDR_CAP];
-
-	return this->failover->get_address(this->failover,
-									   ike_sa->get_unique_id(ike_sa),
-									   address, sizeof(address));
-}
-
 METHOD(listener_t, ike_state_change, bool,
 	private_extsock_listener_t *this, ike_sa_t *ike_sa, ike_sa_state_t state)
 {
@@ -78,7 +62,8 @@ METHOD(listener_t, ike_state_change, bool,
 	extsock_event_init(&event, SEGW_IKE_STATE, ike_sa);
 	extsock_event_add_state(&event, ike_sa, state);
 	this->failover->ike_event(this->failover, &event);
-	if (state == IKE_CONNECTING && !is_followed(this, ike_sa))
+	if (state == IKE_CONNECTING &&
+		!this->failover->follows(this->failover, event.unique_id))
 	{
 		this->adopt->trigger(this->adopt);
 	}
@@ -119,95 +104,13 @@ static void replaced(private_extsock_listener_t *this, uint32_t kind,
 	this->failover->ike_event(this->failover, &event);
 }
 
-/**
- * Replace the name of a SEGW by the address that an IKE_SA has got.
- *
- * Charon gives a replacement the hosts of its predecessor before it calls the
- * hooks. So this is where a rekeyed IKE_SA is, and where a reauthenticated one
- * goes; after a loss it is what charon falls back to, and libsegw is the one to
- * dial the name's other addresses. With the name charon would resolve it on the
- * way, holding the IKE_SA all the time, and could end up somewhere else. An
- * address given in the configuration stays as it is, and so does the name if
- * there is no host yet: that is a redirect, which charon remembers by itself.
- *
- * @param ike_sa		IKE_SA
- * @param segw			address or name of its SEGW, changed if it is a name
- * @param cap			size of segw
- */
-static void pin(ike_sa_t *ike_sa, char *segw, size_t cap)
-{
-	host_t *other = ike_sa->get_other_host(ike_sa);
-
-	if (!other->is_anyaddr(other) && extsock_resolve_is_name(segw))
-	{
-		snprintf(segw, cap, "%H", other);
-	}
-}
-
-/**
- * Give a replacement that moves on to another SEGW that one's identity.
- *
- * @param this			listener
- * @param new			IKE_SA replacing another
- * @param address		address or name of the SEGW
- */
-static void identify(private_extsock_listener_t *this, ike_sa_t *new,
-					 const char *address)
-{
-	peer_cfg_t *peer_cfg;
-
-	peer_cfg = this->failover->get_peer_cfg(this->failover, new->get_name(new),
-											address);
-	if (peer_cfg)
-	{
-		new->set_peer_cfg(new, peer_cfg);
-		peer_cfg->destroy(peer_cfg);
-	}
-}
-
-/**
- * Keep a replacement on the SEGW libsegw wants it to be at.
- *
- * A new IKE_SA gets the peer config's address list, of which charon dials the
- * first one only.
- *
- * @param this			listener
- * @param new			IKE_SA replacing another
- * @param from			SEGW of its predecessor, NULL if that is the same
- */
-static void follow(private_extsock_listener_t *this, ike_sa_t *new,
-				   const char *from)
-{
-	char address[SEGW_ADDR_CAP];
-	ike_cfg_t *ike_cfg;
-
-	ike_cfg = new->get_ike_cfg(new);
-	if (ike_cfg &&
-		this->failover->get_address(this->failover, new->get_unique_id(new),
-									address, sizeof(address)))
-	{
-		if (!from || streq(from, address))
-		{
-			pin(new, address, sizeof(address));
-		}
-		else
-		{
-			identify(this, new, address);
-			ike_cfg = new->get_ike_cfg(new);
-		}
-		ike_cfg = extsock_ike_cfg_at(ike_cfg, address);
-		new->set_ike_cfg(new, ike_cfg);
-		ike_cfg->destroy(ike_cfg);
-	}
-}
-
 METHOD(listener_t, ike_rekey, bool,
 	private_extsock_listener_t *this, ike_sa_t *old, ike_sa_t *new)
 {
 	if (extsock_event_is_initiator(old))
 	{
 		replaced(this, SEGW_IKE_REKEYED, old, new, TRUE);
-		follow(this, new, NULL);
+		extsock_successor_place(new, this->failover, NULL);
 	}
 	return TRUE;
 }
@@ -240,7 +143,7 @@ METHOD(listener_t, ike_reestablish_pre, bool,
 		this->failover->get_address(this->failover, old->get_unique_id(old),
 									from, sizeof(from));
 		replaced(this, SEGW_IKE_REESTABLISH, old, new, FALSE);
-		follow(this, new, from);
+		extsock_successor_place(new, this->failover, from);
 	}
 	return TRUE;
 }
@@ -295,50 +198,6 @@ METHOD(listener_t, child_rekey, bool,
 	return TRUE;
 }
 
-/**
- * Map an alert of charon's.
- *
- * @param alert			alert raised
- * @return				SEGW_ALERT_*, SEGW_ALERT_NONE if of no interest
- */
-static uint32_t map_alert(alert_t alert)
-{
-	switch (alert)
-	{
-		case ALERT_PEER_INIT_UNREACHABLE:
-			return SEGW_ALERT_INIT_UNREACHABLE;
-		case ALERT_RETRANSMIT_SEND_TIMEOUT:
-			return SEGW_ALERT_RETRANSMIT_TIMEOUT;
-		case ALERT_RETRANSMIT_SEND:
-			return SEGW_ALERT_RETRANSMIT;
-		case ALERT_PEER_ADDR_FAILED:
-			return SEGW_ALERT_ADDR_FAILED;
-		case ALERT_HALF_OPEN_TIMEOUT:
-			return SEGW_ALERT_HALF_OPEN_TIMEOUT;
-		case ALERT_LOCAL_AUTH_FAILED:
-			return SEGW_ALERT_LOCAL_AUTH_FAILED;
-		case ALERT_PEER_AUTH_FAILED:
-		case ALERT_AUTHORIZATION_FAILED:
-			return SEGW_ALERT_PEER_AUTH_FAILED;
-		case ALERT_PROPOSAL_MISMATCH_IKE:
-			return SEGW_ALERT_PROPOSAL_MISMATCH;
-		case ALERT_PROPOSAL_MISMATCH_CHILD:
-		case ALERT_TS_MISMATCH:
-		case ALERT_INSTALL_CHILD_SA_FAILED:
-		case ALERT_INSTALL_CHILD_POLICY_FAILED:
-		case ALERT_KEEP_ON_CHILD_SA_FAILURE:
-			return SEGW_ALERT_CHILD_FAILED;
-		case ALERT_IKE_SA_EXPIRED:
-			return SEGW_ALERT_EXPIRED;
-		case ALERT_UNIQUE_REPLACE:
-		case ALERT_UNIQUE_KEEP:
-		case ALERT_VIP_FAILURE:
-			return SEGW_ALERT_OTHER;
-		default:
-			return SEGW_ALERT_NONE;
-	}
-}
-
 METHOD(listener_t, alert, bool,
 	private_extsock_listener_t *this, ike_sa_t *ike_sa, alert_t alert,
 	va_list args)
@@ -353,7 +212,7 @@ METHOD(listener_t, alert, bool,
 		this->failover->ike_event(this->failover, &event);
 		return TRUE;
 	}
-	mapped = map_alert(alert);
+	mapped = extsock_alert_map(alert);
 	if (mapped == SEGW_ALERT_NONE || !ike_sa ||
 		!extsock_event_is_initiator(ike_sa))
 	{

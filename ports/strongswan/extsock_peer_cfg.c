@@ -13,10 +13,14 @@
  */
 
 #include "extsock_peer_cfg.h"
-#include "extsock_auth.h"
 #include "extsock_child_cfg.h"
 #include "extsock_compat.h"
+#include "extsock_identity.h"
 #include "extsock_ike_cfg.h"
+#include "extsock_local_auth.h"
+#include "extsock_mark.h"
+#include "extsock_psk.h"
+#include "extsock_remote_auth.h"
 
 /**
  * What the peer configs of a connection have in common
@@ -153,14 +157,14 @@ static peer_cfg_t *build(const segw_config_t *config, parts_t *parts,
 	peer_cfg_t *peer_cfg;
 	auth_cfg_t *remote;
 
-	if (!extsock_get_if_id(config, config->if_id_in, &data.if_id_in, refusal,
-						   "if_id_in") ||
-		!extsock_get_if_id(config, config->if_id_out, &data.if_id_out, refusal,
-						   "if_id_out"))
+	if (!extsock_mark_get_if_id(config, config->if_id_in, &data.if_id_in,
+								refusal, "if_id_in") ||
+		!extsock_mark_get_if_id(config, config->if_id_out, &data.if_id_out,
+								refusal, "if_id_out"))
 	{
 		return NULL;
 	}
-	id = extsock_auth_get_segw(config, segw, refusal);
+	id = extsock_identity_get_segw(config, segw, refusal);
 	if (!id)
 	{
 		return NULL;
@@ -186,7 +190,7 @@ static peer_cfg_t *build(const segw_config_t *config, parts_t *parts,
 		peer_cfg->destroy(peer_cfg);
 		return NULL;
 	}
-	if (extsock_auth_count(config) > 1)
+	if (extsock_identity_count(config) > 1)
 	{
 		charon_equals = peer_cfg->equals;
 		peer_cfg->equals = equals_sibling;
@@ -237,17 +241,17 @@ static bool build_parts(const segw_config_t *config, parts_t *parts,
 	{
 		return FALSE;
 	}
-	parts->remote = extsock_auth_create_remote(config, creds, refusal);
+	parts->remote = extsock_remote_auth_create(config, creds, refusal);
 	if (!parts->remote)
 	{
 		return FALSE;
 	}
-	parts->local = extsock_auth_create_local(config, creds, refusal);
+	parts->local = extsock_local_auth_create(config, creds, refusal);
 	if (!parts->local)
 	{
 		return FALSE;
 	}
-	return extsock_auth_add_psk(config, creds, refusal) &&
+	return extsock_psk_add(config, creds, refusal) &&
 		   build_children(config, parts->children, refusal);
 }
 
@@ -267,7 +271,7 @@ array_t *extsock_peer_cfg_create(const segw_config_t *config, mem_cred_t *creds,
 
 	configs = array_create(0, 0);
 	accepted = build_parts(config, &parts, creds, refusal);
-	for (i = 0; accepted && i < extsock_auth_count(config); i++)
+	for (i = 0; accepted && i < extsock_identity_count(config); i++)
 	{
 		peer_cfg = build(config, &parts, i, refusal);
 		accepted = peer_cfg != NULL;

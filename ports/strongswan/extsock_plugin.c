@@ -18,10 +18,12 @@
 #include "extsock_adopt.h"
 #include "extsock_backend.h"
 #include "extsock_config.h"
+#include "extsock_dialer.h"
 #include "extsock_failover.h"
 #include "extsock_listener.h"
 #include "extsock_roam.h"
 #include "extsock_socket.h"
+#include "extsock_visits.h"
 
 typedef struct private_extsock_plugin_t private_extsock_plugin_t;
 
@@ -36,9 +38,19 @@ struct private_extsock_plugin_t {
 	extsock_plugin_t public;
 
 	/**
-	 * strongSwan adapter
+	 * Which addresses of SEGWs were dialled
+	 */
+	extsock_visits_t *visits;
+
+	/**
+	 * strongSwan adapter, its connections
 	 */
 	extsock_backend_t *backend;
+
+	/**
+	 * strongSwan adapter, its dials
+	 */
+	extsock_dialer_t *dialer;
 
 	/**
 	 * Socket adapter
@@ -93,7 +105,9 @@ static void destroy_objects(private_extsock_plugin_t *this)
 	DESTROY_IF(this->config);
 	DESTROY_IF(this->failover);
 	DESTROY_IF(this->socket);
+	DESTROY_IF(this->dialer);
 	DESTROY_IF(this->backend);
+	DESTROY_IF(this->visits);
 	/* plugin_t.reload does not know */
 	this->adopt = NULL;
 	this->socket = NULL;
@@ -107,15 +121,18 @@ static void destroy_objects(private_extsock_plugin_t *this)
  */
 static bool create_objects(private_extsock_plugin_t *this)
 {
-	this->backend = extsock_backend_create();
+	this->visits = extsock_visits_create();
+	this->backend = extsock_backend_create(this->visits);
+	this->dialer = extsock_dialer_create(this->backend, this->visits);
 	this->socket = extsock_socket_create();
 	this->failover = extsock_failover_manager_create(this->backend,
+													 this->dialer,
 													 this->socket);
 	if (!this->failover)
 	{
 		return FALSE;
 	}
-	this->config = extsock_config_create(this->backend, this->failover);
+	this->config = extsock_config_create(this->failover);
 	this->adopt = extsock_adopt_create(this->backend, this->failover);
 	this->listener = extsock_listener_create(this->failover, this->adopt);
 	this->roam = extsock_roam_create(this->failover);

@@ -24,25 +24,7 @@
 
 typedef struct extsock_socket_t extsock_socket_t;
 
-#include <library.h>
-
-#include <segw.h>
-
-/**
- * Callback to carry out a request.
- *
- * Invoked on a worker thread, for one request at a time. The request is wiped
- * afterwards.
- *
- * @param user			user data passed to listen()
- * @param request		one request, as sent
- * @param filter		which events the client wants, may be changed: that
- *						counts for events published after the reply
- * @param reply			receives the reply to send, allocated, may be empty
- * @return				FALSE if the request was refused
- */
-typedef bool (*extsock_request_cb_t)(void *user, chunk_t request,
-									 segw_filter_t *filter, chunk_t *reply);
+#include "extsock_client.h"
 
 /**
  * Stream socket serving any number of clients, up to a limit.

@@ -225,17 +225,6 @@ CALLBACK(adjust_job, job_requeue_t,
 }
 
 /**
- * Have the thread of a job canceled, implements callback_job_cancel_t.
- *
- * @param data			data of the job
- * @return				FALSE, as the job does not end by itself
- */
-static bool cancel_thread(void *data)
-{
-	return FALSE;
-}
-
-/**
  * Check if charon has to resolve a name to install a trap.
  *
  * @param segws			SEGWs of the connection
@@ -300,7 +289,7 @@ METHOD(extsock_traps_t, set, void,
 		}
 		lib->processor->queue_job(lib->processor,
 				(job_t*)callback_job_create_with_prio(adjust_job, data,
-								(void*)destroy_job_data, cancel_thread,
+								(void*)destroy_job_data, extsock_cancel_thread,
 								prio));
 	}
 }

@@ -1,0 +1,128 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * This program is free software; you can redistribute it and/or modify it
+ * under the terms of the GNU General Public License as published by the
+ * Free Software Foundation; either version 2 of the License, or (at your
+ * option) any later version.  See <http://www.fsf.org/copyleft/gpl.txt>.
+ *
+ * This program is distributed in the hope that it will be useful, but
+ * WITHOUT ANY WARRANTY; without even the implied warranty of MERCHANTABILITY
+ * or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU General Public License
+ * for more details.
+ */
+
+#include "extsock_method.h"
+
+#include <plugins/plugin_feature.h>
+
+/*
+ * Described in header
+ */
+bool extsock_method_is_eap(const segw_auth_t *auth)
+{
+	return auth->method == SEGW_AUTH_EAP ||
+		   auth->method == SEGW_AUTH_EAP_AKA ||
+		   auth->method == SEGW_AUTH_EAP_MSCHAPV2;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_method_takes_certs(const segw_auth_t *auth)
+{
+	return auth->method == SEGW_AUTH_PUBKEY || auth->method == SEGW_AUTH_EAP;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_method_has_eap(eap_type_t type)
+{
+	plugin_feature_t feature = PLUGIN_PROVIDE(EAP_PEER, type);
+
+	return lib->plugins->has_feature(lib->plugins, feature);
+}
+
+/**
+ * Check if charon has any EAP method that authenticates.
+ *
+ * @return				TRUE if a plugin provides one
+ */
+static bool has_any_eap()
+{
+	int type;
+
+	for (type = EAP_MD5; type < EAP_EXPANDED; type++)
+	{
+		if (extsock_method_has_eap(type))
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_method_check_certs(const segw_auth_t *auth,
+								extsock_refusal_t *refusal,
+								const char *section)
+{
+	const char *key = auth->cert.len ? "cert" :
+					  auth->private_key.len ? "private_key" :
+					  auth->ca_certs.len ? "ca_cert" : NULL;
+
+	return extsock_method_takes_certs(auth) || !key ||
+		   extsock_refuse(refusal, "this method uses no certificate",
+						  "%s.%s", section, key);
+}
+
+/*
+ * Described in header
+ */
+bool extsock_method_add(const segw_auth_t *auth, auth_cfg_t *cfg,
+						extsock_refusal_t *refusal, const char *section)
+{
+	eap_type_t type = 0;
+
+	switch (auth->method)
+	{
+		case SEGW_AUTH_PSK:
+			cfg->add(cfg, AUTH_RULE_AUTH_CLASS, AUTH_CLASS_PSK);
+			return TRUE;
+		case SEGW_AUTH_PUBKEY:
+			cfg->add(cfg, AUTH_RULE_AUTH_CLASS, AUTH_CLASS_PUBKEY);
+			return TRUE;
+		case SEGW_AUTH_EAP:
+			if (!has_any_eap())
+			{
+				return extsock_refuse(refusal, "charon has no EAP method "
+									  "loaded", "%s.auth", section);
+			}
+			break;
+		case SEGW_AUTH_EAP_AKA:
+			type = EAP_AKA;
+			break;
+		case SEGW_AUTH_EAP_MSCHAPV2:
+			type = EAP_MSCHAPV2;
+			break;
+		default:
+			return extsock_refuse(refusal, "this method is not supported",
+								  "%s.auth", section);
+	}
+	if (type && !extsock_method_has_eap(type))
+	{
+		return extsock_refuse(refusal, type == EAP_AKA ?
+							  "charon has not loaded the plugin eap-aka" :
+							  "charon has not loaded the plugin eap-mschapv2",
+							  "%s.auth", section);
+	}
+	cfg->add(cfg, AUTH_RULE_AUTH_CLASS, AUTH_CLASS_EAP);
+	if (type)
+	{
+		cfg->add(cfg, AUTH_RULE_EAP_TYPE, type);
+	}
+	return TRUE;
+}

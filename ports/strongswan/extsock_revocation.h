@@ -1,0 +1,41 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * This program is free software; you can redistribute it and/or modify it
+ * under the terms of the GNU General Public License as published by the
+ * Free Software Foundation; either version 2 of the License, or (at your
+ * option) any later version.  See <http://www.fsf.org/copyleft/gpl.txt>.
+ *
+ * This program is distributed in the hope that it will be useful, but
+ * WITHOUT ANY WARRANTY; without even the implied warranty of MERCHANTABILITY
+ * or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU General Public License
+ * for more details.
+ */
+
+/**
+ * @defgroup extsock_revocation extsock_revocation
+ * @{ @ingroup extsock
+ *
+ * How it is checked whether the SEGWs' certificates are revoked.
+ */
+
+#ifndef EXTSOCK_REVOCATION_H_
+#define EXTSOCK_REVOCATION_H_
+
+#include "extsock_refusal.h"
+
+#include <credentials/auth_cfg.h>
+
+/**
+ * Add how certificates have to be checked.
+ *
+ * @param auth			how the SEGWs prove who they are
+ * @param cfg			round of the SEGWs
+ * @param refusal		receives the reason if refused: most is switched for all
+ *						of charon
+ * @return				FALSE if refused
+ */
+bool extsock_revocation_add(const segw_auth_t *auth, auth_cfg_t *cfg,
+							extsock_refusal_t *refusal);
+
+#endif /** EXTSOCK_REVOCATION_H_ @}*/

@@ -1,0 +1,42 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * This program is free software; you can redistribute it and/or modify it
+ * under the terms of the GNU General Public License as published by the
+ * Free Software Foundation; either version 2 of the License, or (at your
+ * option) any later version.  See <http://www.fsf.org/copyleft/gpl.txt>.
+ *
+ * This program is distributed in the hope that it will be useful, but
+ * WITHOUT ANY WARRANTY; without even the implied warranty of MERCHANTABILITY
+ * or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU General Public License
+ * for more details.
+ */
+
+/**
+ * @defgroup extsock_successor extsock_successor
+ * @{ @ingroup extsock
+ *
+ * IKE_SAs that charon replaces others by, and the SEGW they go to.
+ */
+
+#ifndef EXTSOCK_SUCCESSOR_H_
+#define EXTSOCK_SUCCESSOR_H_
+
+#include "extsock_failover.h"
+
+/**
+ * Keep a successor on the SEGW libsegw wants it to be at. Made for the bus
+ * hooks that announce it.
+ *
+ * A new IKE_SA gets the peer config's address list, of which charon dials the
+ * first one only.
+ *
+ * @param ike_sa		IKE_SA replacing another
+ * @param failover		failover manager to ask
+ * @param from			SEGW of its predecessor, NULL if that is the same
+ */
+void extsock_successor_place(ike_sa_t *ike_sa,
+							 extsock_failover_manager_t *failover,
+							 const char *from);
+
+#endif /** EXTSOCK_SUCCESSOR_H_ @}*/
