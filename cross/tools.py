@@ -46,29 +46,33 @@ def retry(command: list, **more) -> subprocess.CompletedProcess:
     return run(command, **more)
 
 
-def apt(word: str, *more: str) -> list:
-    """apt-get with lists and cache of our own; what is installed it knows from the system."""
-    state = TOOLS / "apt"
+def apt(state: Path, foreign: str, word: str, *more: str) -> list:
+    """apt-get with lists and cache of our own; what is installed it knows from the system, of a foreign architecture nothing."""
     for folder in ("lists/partial", "cache/archives/partial"):
         (state / folder).mkdir(parents=True, exist_ok=True)
     options = [f"Dir::State::lists={state}/lists", f"Dir::Cache={state}/cache", "Acquire::Retries=3"]
+    if foreign:
+        (state / "status").touch()
+        options += [f"APT::Architecture={foreign}", f"APT::Architectures={foreign}", f"Dir::State::status={state}/status"]
     if os.geteuid() == 0:
         options.append("APT::Sandbox::User=root")
     return ["apt-get", "-q", *(f"-o{option}" for option in options), word, *more]
 
 
-def unpack(names: list[str]) -> None:
-    """Debian packages, and those they need that this machine lacks, into ROOTFS."""
+def unpack(names: list[str], root: Path = ROOTFS, foreign: str = "", only: str = "") -> None:
+    """Debian packages, and those they need that this machine lacks, into a folder; of another architecture if `foreign`
+    names one, and not all of them if there is a pattern, `only`."""
     if not shutil.which("apt-get"):
-        raise SystemExit("cross/build takes its compilers from Debian's packages; there is no apt-get here")
-    retry(apt("update"))
-    wanted = retry(apt("install", "--print-uris", "-qq", "--no-install-recommends", *names)).stdout
+        raise SystemExit(f"what goes into {root.relative_to(ROOT)} is taken from Debian's packages; there is no apt-get here")
+    state = root.parent / "apt"
+    retry(apt(state, foreign, "update"))
+    wanted = retry(apt(state, foreign, "install", "--print-uris", "-qq", "--no-install-recommends", *names)).stdout
     missing = set(re.findall(r"^'[^']*' ([^_ ]+)_", wanted, re.MULTILINE)) | set(names)
-    debs = TOOLS / "debs"
+    debs = root.parent / "debs"
     debs.mkdir(exist_ok=True)
-    retry(apt("download", *sorted(missing)), cwd=debs)
+    retry(apt(state, foreign, "download", *sorted(name for name in missing if re.match(only, name))), cwd=debs)
     for deb in sorted(debs.glob("*.deb")):
-        run(["dpkg", "-x", deb, ROOTFS])
+        run(["dpkg", "-x", deb, root])
     shutil.rmtree(debs)
 
 

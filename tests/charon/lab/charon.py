@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 
+from . import esp
 from .command import run
 from .log import INITIATING, Log
 from .settings import merged, render
@@ -13,9 +14,7 @@ from .vici import Vici
 from .wait import Failed, until
 
 STOCK = "/usr/lib/ipsec"
-# This kernel may have no ESP: kernel-libipsec does ESP in userland; it must come after the socket and before netlink.
-PLUGINS = ("random nonce aes sha1 sha2 hmac kdf gcm gmp openssl pem pkcs1 x509 pubkey "
-           "socket-default kernel-libipsec kernel-netlink vici")
+PLUGINS = f"random nonce aes sha1 sha2 hmac kdf gcm gmp openssl pem pkcs1 x509 pubkey socket-default {esp.PLUGINS} vici"
 START_S = 20    # under valgrind a charon needs most of it
 STOP_S = 5      # what a charon that ends in order is allowed to take
 

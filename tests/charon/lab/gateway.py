@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from . import esp
 from .charon import Charon
 from .netns import NETWORK, NETWORK6
 from .wait import expect
@@ -59,9 +60,8 @@ class Gateway(Charon):
             self._nft(f"add chain inet lab {chain} {{ type filter hook {hook} priority -300; }}")
         self._nft("add chain inet lab count { type filter hook input priority 0; }")
         for net in NETS:
-            # Only a packet that came out of a tunnel has this interface: plain text that strayed is not counted.
             self._nft(f"add counter inet lab net{net}")
-            self._nft(f'add rule inet lab count iifname "ipsec*" ip daddr {site(net)} icmp type echo-request '
+            self._nft(f'add rule inet lab count {esp.ARRIVED} ip daddr {site(net)} icmp type echo-request '
                       f"counter name net{net}")
 
     def _nft(self, text):

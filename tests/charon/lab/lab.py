@@ -6,6 +6,7 @@ import signal
 import tempfile
 from pathlib import Path
 
+from . import esp
 from .cpe import HOST, Cpe
 from .gateway import Gateway, numbered
 from .netns import Namespace, Network, free_prefix, remove_all
@@ -156,9 +157,11 @@ class Lab:
     def expect_carried(self, number, net=0, count=5):
         """Pings really flow through the tunnel to this SEGW and through no other; counted on the SEGWs."""
         before = {n: g.carried(net) for n, g in self.gateways.items()}
+        proof = esp.Proof(self.cpe.namespace)
         ping = self.ping(net, interval=0.02)
         ping.wait_answers(count)
         ping.stop()
+        proof.expect_carried(count)
         after = {n: g.carried(net) - before[n] for n, g in self.gateways.items()}
         expect(after[number] >= count, f"SEGW {number} should have carried {count} pings, the SEGWs counted {after}")
         strays = {n: c for n, c in after.items() if n != number and c}

@@ -1,0 +1,39 @@
+"""The plugin and the client for the machine: Debian's arm64 has glibc, and its strongSwan is in GUEST_ROOT."""
+import re
+from pathlib import Path
+
+from packages import GUEST_ROOT
+from place import OUT, ROOT, TRIPLE
+
+import archive
+import table
+import tools
+
+BUILD = OUT / "extsock"
+
+
+def version_of(package: str) -> str:
+    """Of a package in GUEST_ROOT: what its changelog begins with."""
+    changelog = GUEST_ROOT / "usr/share/doc" / package / "changelog.Debian.gz"
+    return re.search(r"\((.*?)\)", tools.run(["zcat", changelog]).stdout)[1]
+
+
+def glibc() -> str:
+    """The version that zig shall link for."""
+    return re.match(r"[\d.]+", version_of("libc6"))[0]
+
+
+def build() -> tuple[Path, Path]:
+    """The plugin and the client."""
+    target = table.targets()[TRIPLE]
+    archive.build(target)
+    sources = tools.run([ROOT / "ports/strongswan/headers", version_of("strongswan-libcharon")]).stdout.strip()
+    cpu = [word for word in target.zig if word.startswith("-mcpu")]
+    compiler = " ".join(str(word) for word in tools.zig("cc", "-target", f"aarch64-linux-gnu.{glibc()}", *cpu))
+    environ = tools.environment()
+    # plugin.map names what newer strongSwans want, too; lld takes that for a mistake.
+    environ["LDFLAGS"] = "-Wl,--undefined-version"
+    tools.run(["make", "-s", "-j2", "-C", ROOT / "ports/strongswan", f"CC={compiler}", f"STRONGSWAN_SRC={sources}",
+               # Warnings are what `tests/run plugin` is for; clang has some that gcc has not.
+               "WARNINGS=-w", f"LIBSEGW={target.archive}", f"BUILD={BUILD}"], env=environ)
+    return BUILD / "libstrongswan-extsock.so", BUILD / "extsockctl"
