@@ -39,6 +39,11 @@ struct private_extsock_dialer_t {
 	 * Addresses dialled of SEGWs given by name
 	 */
 	extsock_visits_t *visits;
+
+	/**
+	 * Lets in what comes through two SEGWs
+	 */
+	extsock_overlap_t *overlap;
 };
 
 /**
@@ -153,6 +158,7 @@ METHOD(extsock_dialer_t, dial, status_t,
 	}
 	if (status == SUCCESS)
 	{
+		this->overlap->begin(this->overlap, name);
 		status = dial_host(this, peer_cfg, fresh ? address : NULL, host, more,
 						   cb, user);
 	}
@@ -192,7 +198,8 @@ METHOD(extsock_dialer_t, destroy, void,
  * Described in header
  */
 extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
-										extsock_visits_t *visits)
+										extsock_visits_t *visits,
+										extsock_overlap_t *overlap)
 {
 	private_extsock_dialer_t *this;
 
@@ -204,6 +211,7 @@ extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
 		},
 		.backend = backend,
 		.visits = visits,
+		.overlap = overlap,
 	);
 	return &this->public;
 }

@@ -25,6 +25,7 @@
 typedef struct extsock_dialer_t extsock_dialer_t;
 
 #include "extsock_backend.h"
+#include "extsock_overlap.h"
 
 /**
  * Callback to announce the IKE_SA of a dial, before anything is sent.
@@ -94,9 +95,11 @@ struct extsock_dialer_t {
  *
  * @param backend		backend to find connections with
  * @param visits		visits to SEGWs given by name
+ * @param overlap		lets in what comes through two SEGWs
  * @return				dialer
  */
 extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
-										extsock_visits_t *visits);
+										extsock_visits_t *visits,
+										extsock_overlap_t *overlap);
 
 #endif /** EXTSOCK_DIALER_H_ @}*/

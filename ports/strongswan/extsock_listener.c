@@ -43,6 +43,11 @@ struct private_extsock_listener_t {
 	 * Adopts connections that are dialled unguarded
 	 */
 	extsock_adopt_t *adopt;
+
+	/**
+	 * Told of the ends of CHILD_SAs
+	 */
+	extsock_overlap_t *overlap;
 };
 
 METHOD(listener_t, ike_state_change, bool,
@@ -187,6 +192,10 @@ METHOD(listener_t, child_updown, bool,
 	bool up)
 {
 	child_event(this, SEGW_IKE_CHILD_UPDOWN, ike_sa, child_sa, up);
+	if (!up)
+	{
+		this->overlap->end(this->overlap, ike_sa->get_name(ike_sa));
+	}
 	return TRUE;
 }
 
@@ -256,7 +265,8 @@ METHOD(extsock_listener_t, destroy, void,
  */
 extsock_listener_t *extsock_listener_create(
 										extsock_failover_manager_t *failover,
-										extsock_adopt_t *adopt)
+										extsock_adopt_t *adopt,
+										extsock_overlap_t *overlap)
 {
 	private_extsock_listener_t *this;
 
@@ -278,6 +288,7 @@ extsock_listener_t *extsock_listener_create(
 		},
 		.failover = failover,
 		.adopt = adopt,
+		.overlap = overlap,
 	);
 	charon->bus->add_listener(charon->bus, &this->public.listener);
 	return &this->public;

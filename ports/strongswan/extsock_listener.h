@@ -25,6 +25,7 @@
 typedef struct extsock_listener_t extsock_listener_t;
 
 #include "extsock_adopt.h"
+#include "extsock_overlap.h"
 #include "extsock_failover.h"
 
 #include <bus/listeners/listener.h>
@@ -50,10 +51,12 @@ struct extsock_listener_t {
  *
  * @param failover		failover manager to tell
  * @param adopt			adopts connections that are dialled unguarded
+ * @param overlap		told of the ends of CHILD_SAs
  * @return				listener
  */
 extsock_listener_t *extsock_listener_create(
 										extsock_failover_manager_t *failover,
-										extsock_adopt_t *adopt);
+										extsock_adopt_t *adopt,
+										extsock_overlap_t *overlap);
 
 #endif /** EXTSOCK_LISTENER_H_ @}*/

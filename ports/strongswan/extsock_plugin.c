@@ -21,6 +21,7 @@
 #include "extsock_dialer.h"
 #include "extsock_failover.h"
 #include "extsock_listener.h"
+#include "extsock_overlap.h"
 #include "extsock_roam.h"
 #include "extsock_socket.h"
 #include "extsock_visits.h"
@@ -41,6 +42,11 @@ struct private_extsock_plugin_t {
 	 * Which addresses of SEGWs were dialled
 	 */
 	extsock_visits_t *visits;
+
+	/**
+	 * Lets in what comes through two SEGWs
+	 */
+	extsock_overlap_t *overlap;
 
 	/**
 	 * strongSwan adapter, its connections
@@ -106,6 +112,7 @@ static void destroy_objects(private_extsock_plugin_t *this)
 	DESTROY_IF(this->failover);
 	DESTROY_IF(this->socket);
 	DESTROY_IF(this->dialer);
+	DESTROY_IF(this->overlap);
 	DESTROY_IF(this->backend);
 	DESTROY_IF(this->visits);
 	/* plugin_t.reload does not know */
@@ -123,7 +130,9 @@ static bool create_objects(private_extsock_plugin_t *this)
 {
 	this->visits = extsock_visits_create();
 	this->backend = extsock_backend_create(this->visits);
-	this->dialer = extsock_dialer_create(this->backend, this->visits);
+	this->overlap = extsock_overlap_create();
+	this->dialer = extsock_dialer_create(this->backend, this->visits,
+										 this->overlap);
 	this->socket = extsock_socket_create();
 	this->failover = extsock_failover_manager_create(this->backend,
 													 this->dialer,
@@ -134,7 +143,8 @@ static bool create_objects(private_extsock_plugin_t *this)
 	}
 	this->config = extsock_config_create(this->failover);
 	this->adopt = extsock_adopt_create(this->backend, this->failover);
-	this->listener = extsock_listener_create(this->failover, this->adopt);
+	this->listener = extsock_listener_create(this->failover, this->adopt,
+											 this->overlap);
 	this->roam = extsock_roam_create(this->failover);
 
 	/* last, as requests need all of the above. Without it connections that

@@ -30,7 +30,6 @@ def environment(target: table.Target) -> dict[str, str]:
     mine["CARGO_TARGET_DIR"] = str(table.OUT / "rust")
     mine["CARGO_PROFILE_DEV_PANIC"] = "unwind"
     mine["CARGO_PROFILE_DEV_DEBUG"] = "0"
-    mine["CARGO_PROFILE_DEV_OPT_LEVEL"] = "1"
     mine[f"CARGO_TARGET_{target.triple.upper().replace('-', '_')}_LINKER"] = str(table.HERE / "link-std")
     mine["RUSTFLAGS"] = f"-Clinker-flavor=gcc -Clink-self-contained=no -Ctarget-feature=-crt-static {target.rustflags}".strip()
     mine["ZIG"] = str(tools.zig()[0])

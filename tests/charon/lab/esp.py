@@ -12,20 +12,11 @@ PLUGINS = "kernel-netlink" if KERNEL else "kernel-libipsec kernel-netlink"
 ARRIVED = "meta ipsec exists" if KERNEL else 'iifname "ipsec*"'
 
 PACKETS = re.compile(r"\d+\(bytes\), (\d+)\(packets\)")
-REFUSED = re.compile(r"^XfrmInTmplMismatch\s+(\d+)", re.MULTILINE)
 
 
 def packets(namespace):
     """How many packets the kernel's own SAs of a namespace have carried, both ways."""
     return sum(map(int, PACKETS.findall(namespace.ip("-s", "xfrm", "state"))))
-
-
-def refused(namespace):
-    """How often the kernel has refused a packet, decrypted already, because its policy names another SEGW than it came from; in
-    userland never. The policy names the newest SEGW: what is on its way through the one before is lost at a move."""
-    if not KERNEL:
-        return 0
-    return int(REFUSED.search(namespace.run("cat", "/proc/net/xfrm_stat"))[1])
 
 
 class Proof:
