@@ -20,8 +20,8 @@ ATTEMPTS = 3
 
 
 def say(text: str) -> None:
-    """To the person, at once."""
-    print(text, flush=True)
+    """To the person, at once; in one piece, as two threads may talk."""
+    print(f"{text}\n", end="", flush=True)
 
 
 def run(command: list, **more) -> subprocess.CompletedProcess:

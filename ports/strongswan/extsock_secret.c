@@ -52,7 +52,7 @@ static bool is_base64(const char *text)
 		/* just count */
 	}
 	padding = strlen(text + i);
-	if (padding > 2 || !streq(text + i, "==" + 2 - padding))
+	if (padding > 2 || !streq(text + i, &"=="[2 - padding]))
 	{
 		return FALSE;
 	}

@@ -35,6 +35,7 @@ class Charon:
         self.plugin = None              # a plugin's .so that this charon finds among the stock ones
         self.more = []                  # other plugins' .so
         self.wrapper = []               # a command that runs charon, such as valgrind
+        self.machine = None             # a command that runs a charon and plugins of its own, instead of Debian's
         self.environment = {}
         self.etc = {}                   # files of /etc that only this charon sees: name -> text
         self.process = None
@@ -89,7 +90,7 @@ class Charon:
         for name, text in self.etc.items():
             (self.folder / name).write_text(text)
             steps.append(f"mount --bind {self.folder / name} /etc/{name}")
-        if self.plugin:
+        if self.plugin and not self.machine:
             stock = self.folder / "stock"
             stock.mkdir(exist_ok=True)
             env.update(LAB_STOCK=str(stock), LAB_PLUGIN=shutil.copy2(self.plugin, self.folder),
@@ -99,7 +100,7 @@ class Charon:
         with open(self.folder / "output", "ab") as output:
             self.process = self.namespace.popen(
                 "unshare", "-m", "sh", "-c", " && ".join([*steps, 'exec "$@"']), "sh",
-                *self.wrapper, self.folder / "charon", env=env, stdout=output, stderr=subprocess.STDOUT)
+                *self.wrapper, self.machine or self.folder / "charon", env=env, stdout=output, stderr=subprocess.STDOUT)
 
     def ready(self):
         self.listening()

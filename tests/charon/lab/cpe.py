@@ -13,6 +13,7 @@ from .wait import until
 
 HOST = 100      # its host number on the outside network
 ROOT = Path(__file__).resolve().parents[3]
+MACHINE = os.environ.get("LAB_CPE_CHARON")      # runs the CPE's charon, plugin included: tests/qemu/router has one
 PLUGIN = Path(os.environ.get("EXTSOCK_PLUGIN", ROOT / "target/extsock/libstrongswan-extsock.so"))
 MODP2048, CURVE25519 = "aes256-sha256-modp2048", "aes256-sha256-curve25519"
 
@@ -31,6 +32,7 @@ class Cpe(Charon):
         self.secret = secret
         self.socket_path = folder / "extsock"
         self.stock_connections = None   # swanctl.conf, where connections do not come over the socket
+        self.machine = MACHINE
         self.clients = []
         self.events = None              # the client that listens from the start
         if not stock:
@@ -40,6 +42,8 @@ class Cpe(Charon):
 
     def strongswan_conf(self):
         conf = super().strongswan_conf()
+        if self.machine:
+            conf["charon"]["load"] += " curve25519"         # which Debian's has from OpenSSL
         if self.plugin:
             conf["charon"]["load"] += " extsock"
             conf["charon"]["dlopen_use_rtld_now"] = True    # a symbol that charon lacks fails here, not when called

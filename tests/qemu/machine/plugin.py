@@ -30,10 +30,6 @@ def build() -> tuple[Path, Path]:
     sources = tools.run([ROOT / "ports/strongswan/headers", version_of("strongswan-libcharon")]).stdout.strip()
     cpu = [word for word in target.zig if word.startswith("-mcpu")]
     compiler = " ".join(str(word) for word in tools.zig("cc", "-target", f"aarch64-linux-gnu.{glibc()}", *cpu))
-    environ = tools.environment()
-    # plugin.map names what newer strongSwans want, too; lld takes that for a mistake.
-    environ["LDFLAGS"] = "-Wl,--undefined-version"
     tools.run(["make", "-s", "-j2", "-C", ROOT / "ports/strongswan", f"CC={compiler}", f"STRONGSWAN_SRC={sources}",
-               # Warnings are what `tests/run plugin` is for; clang has some that gcc has not.
-               "WARNINGS=-w", f"LIBSEGW={target.archive}", f"BUILD={BUILD}"], env=environ)
+               f"LIBSEGW={target.archive}", f"BUILD={BUILD}"], env=tools.environment())
     return BUILD / "libstrongswan-extsock.so", BUILD / "extsockctl"
