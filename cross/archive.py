@@ -30,7 +30,9 @@ def compile_for(target: Target, json: bool) -> None:
     environ["RUSTFLAGS"] = f"{RUSTFLAGS} {target.rustflags}".strip()
     features = ["--features", "staticlib"] if json else ["--no-default-features", "--features", "staticlib"]
     command = ["cargo", "rustc", "--quiet", "--locked", "--profile", "cross", "--lib", "--crate-type", "staticlib"]
-    run([*command, *features, "-Zbuild-std=core", "--target", target.triple], cwd=ROOT, env=environ)
+    # The second: core's own smaller algorithms.
+    core = ["-Zbuild-std=core", "-Zbuild-std-features=optimize_for_size", "--target", target.triple]
+    run([*command, *features, *core], cwd=ROOT, env=environ)
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(OUT / "obj" / target.triple / "cross" / "libsegw.a", place)
 

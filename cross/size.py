@@ -1,7 +1,7 @@
 """What libsegw costs on a router; cross/size starts it.
 
 everything: code and constants (.text and .rodata) in a program that calls all functions; engine: in one that has the
-decision engine alone, built without the feature `json`; tables: constants with addresses in them (.data.rel.ro), of
+decision engine alone, built without the features `json` and `log`; tables: constants with addresses in them (.data.rel.ro), of
 everything. context: segw_ctx_t. Deepest stack, painted and replayed under qemu: of an event or a timer, of an
 APPLY_CONFIG, of any other function. plugin, client: stripped, on this machine. All in bytes."""
 import argparse

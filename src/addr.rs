@@ -70,17 +70,18 @@ impl Refusal {
 /// # Errors
 /// Says why the text is not the address of one host.
 pub fn parse(text: &str) -> Result<Addr, Refusal> {
-    let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
-    if text.is_empty() {
+    let text = text.trim_ascii();
+    let bytes = text.as_bytes();
+    if bytes.is_empty() {
         return Err(Refusal::Empty);
     }
-    if text.starts_with('%') {
+    if bytes.first() == Some(&b'%') {
         return Err(Refusal::Wildcard);
     }
-    if text.contains('/') {
+    if bytes.contains(&b'/') {
         return Err(Refusal::Subnet);
     }
-    if let Ok(addr) = IpAddr::from_str(text) {
+    if let Some(addr) = parse_ip(text) {
         if addr.is_unspecified() || addr.is_multicast() {
             return Err(Refusal::Undiallable);
         }
@@ -89,32 +90,51 @@ pub fn parse(text: &str) -> Result<Addr, Refusal> {
             IpAddr::V6(addr) => Addr::V6(addr),
         });
     }
-    let is_addr = |text: &str| IpAddr::from_str(text.trim()).is_ok();
-    if text.split_once('-').is_some_and(|(from, to)| is_addr(from) && is_addr(to)) {
+    let (from, to) = cut(text, b'-');
+    if to.is_some_and(|to| parse_ip(from).is_some() && parse_ip(to).is_some()) {
         return Err(Refusal::Range);
     }
     parse_name(text)
 }
 
+/// What stands before an ASCII character, and what stands behind it if it is there. (`split_once` brings a search for any
+/// character.)
+#[must_use]
+pub fn cut(text: &str, at: u8) -> (&str, Option<&str>) {
+    let place = text.bytes().position(|byte| byte == at).unwrap_or(text.len());
+    let (before, after) = text.split_at_checked(place).unwrap_or((text, ""));
+    (before, after.get(1..))
+}
+
+/// An IP address with blanks around it.
+#[inline(never)]
+fn parse_ip(text: &str) -> Option<IpAddr> {
+    IpAddr::from_str(text.trim_ascii()).ok()
+}
+
 /// A host name as RFC 1123 §2.1 has it, underscores allowed as DNS servers in the field do.
 fn parse_name(text: &str) -> Result<Addr, Refusal> {
-    let name = text.strip_suffix('.').unwrap_or(text);
-    let label_ok = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-    };
+    let name = text.as_bytes().strip_suffix(b".").unwrap_or(text.as_bytes());
     // The last label of a name is never all digits: `10.0.0.256` is a mistyped address (RFC 1123 §2.1).
-    let numeric_tail = name.rsplit('.').next().is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()));
-    if numeric_tail || !name.split('.').all(label_ok) {
+    let mut numeric = false;
+    for label in name.split(|byte| *byte == b'.') {
+        let dashed = label.first() == Some(&b'-') || label.last() == Some(&b'-');
+        if label.is_empty() || label.len() > 63 || dashed {
+            return Err(Refusal::Malformed);
+        }
+        numeric = true;
+        for byte in label {
+            numeric &= byte.is_ascii_digit();
+            if !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
+                return Err(Refusal::Malformed);
+            }
+        }
+    }
+    if numeric {
         return Err(Refusal::Malformed);
     }
-    let mut fqdn = Fqdn::new();
-    for c in name.chars() {
-        fqdn.push(c.to_ascii_lowercase()).map_err(|_| Refusal::TooLong)?;
-    }
+    let mut fqdn = text.get(..name.len()).and_then(|name| Fqdn::try_from(name).ok()).ok_or(Refusal::TooLong)?;
+    fqdn.make_ascii_lowercase();
     Ok(Addr::Name(fqdn))
 }
 
@@ -134,14 +154,12 @@ impl Addr {
     /// The address as text, as short as it can be written.
     #[must_use]
     pub fn to_text(&self) -> Fqdn {
-        use core::fmt::Write as _;
         let mut text = Fqdn::new();
-        // 127 characters hold any address: writing cannot fail.
-        let _ = match self {
-            Self::V4(addr) => write!(text, "{addr}"),
-            Self::V6(addr) => write!(text, "{addr}"),
-            Self::Name(name) => text.write_str(name),
-        };
+        match self {
+            Self::V4(addr) => push_v4(&mut text, *addr),
+            Self::V6(addr) => push_v6(&mut text, *addr),
+            Self::Name(name) => return name.clone(),
+        }
         text
     }
 
@@ -149,6 +167,63 @@ impl Addr {
     #[must_use]
     pub fn is(&self, text: &str) -> bool {
         parse(text).is_ok_and(|addr| addr == *self)
+    }
+}
+
+// What `Display` would write. It is by hand because `core::fmt`, which nothing else here needs, is larger than all of this
+// file. 127 characters hold any address: nothing here can fail.
+
+fn put(text: &mut Fqdn, part: &str) {
+    let _ = text.push_str(part);
+}
+
+fn push_number(text: &mut Fqdn, mut number: u16, hexadecimal: bool) {
+    const DIGITS: &str = "0123456789abcdef";
+    let mut digits = [0usize; 5];
+    let mut len = 0usize;
+    for digit in &mut digits {
+        *digit = usize::from(if hexadecimal { number & 0xf } else { number % 10 });
+        number = if hexadecimal { number >> 4 } else { number / 10 };
+        len = len.saturating_add(1);
+        if number == 0 {
+            break;
+        }
+    }
+    for digit in digits.iter().take(len).rev() {
+        put(text, DIGITS.get(*digit..=*digit).unwrap_or_default());
+    }
+}
+
+fn push_v4(text: &mut Fqdn, addr: Ipv4Addr) {
+    for (index, octet) in addr.octets().into_iter().enumerate() {
+        put(text, if index > 0 { "." } else { "" });
+        push_number(text, u16::from(octet), false);
+    }
+}
+
+/// RFC 5952 §4 and §5.
+fn push_v6(text: &mut Fqdn, addr: Ipv6Addr) {
+    if let Some(addr) = addr.to_ipv4_mapped() {
+        put(text, "::ffff:");
+        return push_v4(text, addr);
+    }
+    let groups = addr.segments();
+    // The longest run of two or more zeroes, the first of equal ones.
+    let (mut start, mut len) = (groups.len(), 1usize);
+    for at in 0..groups.len() {
+        let run = groups.iter().skip(at).take_while(|group| **group == 0).count();
+        if run > len {
+            (start, len) = (at, run);
+        }
+    }
+    let end = start.saturating_add(len);
+    for (at, group) in groups.into_iter().enumerate() {
+        if at == start {
+            put(text, "::");
+        } else if at < start || at >= end {
+            put(text, if at == 0 || at == end { "" } else { ":" });
+            push_number(text, group, true);
+        }
     }
 }
 
@@ -198,6 +273,26 @@ mod tests {
             (long.as_str(), Refusal::TooLong),
         ] {
             assert_eq!(parse(text), Err(refusal), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_written_as_core_would() {
+        use core::net::{Ipv4Addr, Ipv6Addr};
+        use std::string::ToString as _;
+        let texts = (0..=255u8).map(|n| Ipv4Addr::new(n, 255 - n, n / 2, 7).to_string());
+        // Every pattern of zeroes, with groups of every length between them.
+        let six = (0..0x100u16).flat_map(|zeroes| {
+            [0x1, 0x90, 0xa00, 0xffff].map(|group| {
+                let groups = core::array::from_fn(|at| if zeroes >> at & 1 == 1 { 0u16 } else { group });
+                Ipv6Addr::from(groups).to_string()
+            })
+        });
+        for text in texts.chain(six) {
+            match parse(&text) {
+                Ok(addr) => assert_eq!(addr.to_text().as_str(), text),
+                Err(refusal) => assert_eq!(refusal, Refusal::Undiallable, "{text}"),
+            }
         }
     }
 

@@ -18,14 +18,29 @@ pub fn delay_ms(round: u32, policy: &Policy, dice: u32) -> u32 {
     let full = full.min(policy.backoff_limit_ms).max(1);
     let span = u64::from(full).saturating_mul(u64::from(policy.jitter_pct.min(100)));
     // Hundredths of a millisecond (below 2^39) times dice / 2^32: less than the span, without a wider product than u64.
-    let cut = ((span >> 8).saturating_mul(u64::from(dice)) >> 24) / 100;
-    full.saturating_sub(u32::try_from(cut).unwrap_or(u32::MAX)).max(1)
+    let cut = hundredth((span >> 8).saturating_mul(u64::from(dice)) >> 24);
+    full.saturating_sub(cut).max(1)
+}
+
+/// A hundredth of what is below 2^39, rounded down. In two steps of 32 bits, because most routers would need a routine for
+/// more.
+fn hundredth(value: u64) -> u32 {
+    const HALF: u32 = 20;
+    let (high, low) = ((value >> HALF) as u32, value as u32 & ((1 << HALF) - 1));
+    ((high / 100) << HALF) | ((((high % 100) << HALF) | low) / 100)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::delay_ms;
+    use super::{delay_ms, hundredth};
     use crate::policy::Policy;
+
+    #[test]
+    fn hundredths() {
+        for value in (0..39).map(|bit| 1u64 << bit).flat_map(|bit| [bit - 1, bit, bit + 99]).chain([(1 << 39) - 1]) {
+            assert_eq!(u64::from(hundredth(value)), (value / 100) & u64::from(u32::MAX), "{value}");
+        }
+    }
 
     #[test]
     fn grows_by_the_base_up_to_the_limit() {

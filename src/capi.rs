@@ -3,11 +3,9 @@
 //! Its comments are the manual that C programmers read in `include/segw.h`.
 #![allow(unsafe_code)]
 
-use core::ffi::{CStr, c_char, c_void};
+use core::ffi::{CStr, c_char};
 use core::ptr;
 use core::slice;
-
-use log::LevelFilter;
 
 use crate::abi::{
     SEGW_ACTION_COMPLETE, SEGW_ACTION_INITIATE, SEGW_ACTION_MEASURE, SEGW_ACTION_PROBE, SEGW_ACTION_ROUTES,
@@ -17,7 +15,7 @@ use crate::abi::{
     SEGW_FACT_PEER_DELETE, SEGW_FACT_REAUTHENTICATING, SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED, SEGW_IKE_CHILD_UPDOWN,
     SEGW_IKE_COUNTED, SEGW_IKE_DIALLING, SEGW_IKE_FOUND, SEGW_IKE_HEARD, SEGW_IKE_NOT_DIALLED, SEGW_IKE_REESTABLISH,
     SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES, SEGW_IKE_SHUTDOWN, SEGW_IKE_STATE,
-    SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwLogFn, SegwStatus,
+    SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwStatus,
 };
 use crate::charon::{Alert, ChildSa, IkeEvent};
 #[cfg(feature = "json")]
@@ -73,31 +71,41 @@ macro_rules! try_mut {
 
 /// The engine in a context, or a return with a status.
 macro_rules! try_engine {
-    ($ctx:expr) => {{
-        let ctx = try_mut!($ctx.cast::<Inner>());
-        if ctx.magic != MAGIC {
-            return SEGW_ERR_STATE;
+    ($ctx:expr) => {
+        // SAFETY: that it points at a context or nowhere is every function's contract.
+        match unsafe { engine($ctx) } {
+            // SAFETY: an engine, and the caller lets nobody else touch it during the call.
+            Ok(engine) => unsafe { &mut *engine.cast_mut() },
+            Err(status) => return status,
         }
-        &mut ctx.engine
-    }};
+    };
+}
+
+/// The same, to read only.
+macro_rules! try_engine_ref {
+    ($ctx:expr) => {
+        // SAFETY: as above.
+        match unsafe { engine($ctx) } {
+            // SAFETY: an engine, and nobody writes to it during the call.
+            Ok(engine) => unsafe { &*engine },
+            Err(status) => return status,
+        }
+    };
 }
 
 /// The text at a pointer, or a return with a status.
 macro_rules! try_text {
-    ($ptr:expr) => {{
-        let ptr = $ptr;
-        if ptr.is_null() {
-            return SEGW_ERR_NULL;
-        }
-        // SAFETY: not NULL; that it ends with a NUL is the function's contract.
-        match unsafe { CStr::from_ptr(ptr) }.to_str() {
+    ($ptr:expr) => {
+        // SAFETY: that it ends with a NUL is the function's contract.
+        match unsafe { text_at($ptr) } {
             Ok(text) => text,
-            Err(_) => return SEGW_ERR_ARGUMENT,
+            Err(status) => return status,
         }
-    }};
+    };
 }
 
 /// The bytes at a pointer, or a return with a status.
+#[cfg(feature = "json")]
 macro_rules! try_slice {
     ($ptr:expr, $len:expr) => {{
         let (ptr, len) = ($ptr.cast::<u8>(), $len);
@@ -139,18 +147,64 @@ const fn status(error: Error) -> SegwStatus {
     error as SegwStatus
 }
 
-/// The text in an array, up to its NUL; `None` if there is none or it is not UTF-8.
-fn text<const N: usize>(array: &[c_char; N]) -> Option<&str> {
-    // SAFETY: an array of `c_char` is one of bytes.
-    let bytes = unsafe { slice::from_raw_parts(array.as_ptr().cast::<u8>(), N) };
-    CStr::from_bytes_until_nul(bytes).ok()?.to_str().ok()
+/// Where the engine in a context is, or the status of what is wrong with the context.
+///
+/// # Safety
+/// `ctx` is NULL, misaligned, or points at a context.
+unsafe fn engine(ctx: *const SegwCtx) -> Result<*const Engine, SegwStatus> {
+    let inner = ctx.cast::<Inner>();
+    if inner.is_null() {
+        return Err(SEGW_ERR_NULL);
+    }
+    if !inner.is_aligned() {
+        return Err(SEGW_ERR_ALIGN);
+    }
+    // SAFETY: neither NULL nor misaligned; the rest is the contract.
+    unsafe { if (*inner).magic == MAGIC { Ok(&raw const (*inner).engine) } else { Err(SEGW_ERR_STATE) } }
 }
 
-/// Writes a text and its NUL into an array that is zero; what does not fit is cut.
-fn put<const N: usize>(array: &mut [c_char; N], text: &str) {
-    let room = N.saturating_sub(1);
-    for (cell, byte) in array.iter_mut().take(room).zip(text.bytes()) {
-        *cell = byte.cast_signed() as c_char;
+/// The text at a pointer, or the status of what is wrong with it.
+///
+/// # Safety
+/// `ptr` is NULL, or what it points at ends with a NUL and lives as long as is needed.
+unsafe fn text_at<'c>(ptr: *const c_char) -> Result<&'c str, SegwStatus> {
+    if ptr.is_null() {
+        return Err(SEGW_ERR_NULL);
+    }
+    // SAFETY: not NULL; the rest is the contract.
+    let bytes = unsafe { CStr::from_ptr(ptr) }.to_bytes();
+    core::str::from_utf8(bytes).map_err(|_| SEGW_ERR_ARGUMENT)
+}
+
+/// The text in an array, up to its NUL; `None` if there is none or it is not UTF-8.
+fn text(array: &[c_char]) -> Option<&str> {
+    // SAFETY: an array of `c_char` is one of bytes.
+    let bytes = unsafe { slice::from_raw_parts(array.as_ptr().cast::<u8>(), array.len()) };
+    let len = bytes.iter().position(|byte| *byte == 0)?;
+    core::str::from_utf8(bytes.get(..len)?).ok()
+}
+
+/// Writes a text and its NUL into an array; what does not fit is cut.
+fn put(array: &mut [c_char], text: &str) {
+    // SAFETY: an array of `c_char` is one of bytes.
+    let out = unsafe { slice::from_raw_parts_mut(array.as_mut_ptr().cast::<u8>(), array.len()) };
+    put_parts(out, &[text]);
+}
+
+/// Writes a text in parts and its NUL; what does not fit is cut.
+fn put_parts(out: &mut [u8], parts: &[&str]) {
+    let mut at = 0usize;
+    let room = out.len().saturating_sub(1);
+    for part in parts {
+        let len = part.len().min(room.saturating_sub(at));
+        let end = at.saturating_add(len);
+        if let (Some(cells), Some(bytes)) = (out.get_mut(at..end), part.as_bytes().get(..len)) {
+            cells.copy_from_slice(bytes);
+        }
+        at = end;
+    }
+    if let Some(end) = out.get_mut(at) {
+        *end = 0;
     }
 }
 
@@ -355,7 +409,7 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
     let Ok(action) = engine.next_action() else {
         return SEGW_AGAIN;
     };
-    let mut raw = SegwAction {
+    *out = SegwAction {
         kind: 0,
         unique_id: 0,
         serial: 0,
@@ -367,40 +421,39 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
     };
     match action {
         Action::Initiate { connection, segw, addr, serial, parallel, again } => {
-            raw.kind = SEGW_ACTION_INITIATE;
-            raw.serial = serial;
-            raw.segw = u32::from(segw);
-            raw.parallel = parallel;
-            raw.again = again;
-            put(&mut raw.connection, connection);
-            put(&mut raw.address, &addr.to_text());
+            out.kind = SEGW_ACTION_INITIATE;
+            out.serial = serial;
+            out.segw = u32::from(segw);
+            out.parallel = parallel;
+            out.again = again;
+            put(&mut out.connection, connection);
+            put(&mut out.address, &addr.to_text());
         }
         Action::Terminate { unique_id } => {
-            raw.kind = SEGW_ACTION_TERMINATE;
-            raw.unique_id = unique_id;
+            out.kind = SEGW_ACTION_TERMINATE;
+            out.unique_id = unique_id;
         }
         Action::Probe { unique_id } => {
-            raw.kind = SEGW_ACTION_PROBE;
-            raw.unique_id = unique_id;
+            out.kind = SEGW_ACTION_PROBE;
+            out.unique_id = unique_id;
         }
         Action::Measure { unique_id } => {
-            raw.kind = SEGW_ACTION_MEASURE;
-            raw.unique_id = unique_id;
+            out.kind = SEGW_ACTION_MEASURE;
+            out.unique_id = unique_id;
         }
         Action::Complete { unique_id } => {
-            raw.kind = SEGW_ACTION_COMPLETE;
-            raw.unique_id = unique_id;
+            out.kind = SEGW_ACTION_COMPLETE;
+            out.unique_id = unique_id;
         }
         Action::Routes { connection } => {
-            raw.kind = SEGW_ACTION_ROUTES;
-            put(&mut raw.connection, connection);
+            out.kind = SEGW_ACTION_ROUTES;
+            put(&mut out.connection, connection);
         }
         Action::Unload { connection } => {
-            raw.kind = SEGW_ACTION_UNLOAD;
-            put(&mut raw.connection, &connection);
+            out.kind = SEGW_ACTION_UNLOAD;
+            put(&mut out.connection, &connection);
         }
     }
-    *out = raw;
     SEGW_OK
 }
 
@@ -445,12 +498,9 @@ pub unsafe extern "C" fn segw_next_event(
 /// `at_ms` points at a writable number.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_poll_at(ctx: *const SegwCtx, at_ms: *mut u64) -> SegwStatus {
-    let inner = try_ref!(ctx.cast::<Inner>());
-    if inner.magic != MAGIC {
-        return SEGW_ERR_STATE;
-    }
+    let engine = try_engine_ref!(ctx);
     let at_ms = try_mut!(at_ms);
-    match inner.engine.poll_at() {
+    match engine.poll_at() {
         Ok(at) => {
             *at_ms = at.0;
             SEGW_OK
@@ -476,12 +526,9 @@ pub unsafe extern "C" fn segw_address(
     address: *mut c_char,
     cap: usize,
 ) -> SegwStatus {
-    let inner = try_ref!(ctx.cast::<Inner>());
-    if inner.magic != MAGIC {
-        return SEGW_ERR_STATE;
-    }
+    let engine = try_engine_ref!(ctx);
     let out = try_slice_mut!(address, cap);
-    match inner.engine.addr(unique_id) {
+    match engine.addr(unique_id) {
         Some(addr) => put_text(out, &addr.to_text()),
         None => SEGW_ERR_UNKNOWN,
     }
@@ -504,13 +551,10 @@ pub unsafe extern "C" fn segw_address_at(
     address: *mut c_char,
     cap: usize,
 ) -> SegwStatus {
-    let inner = try_ref!(ctx.cast::<Inner>());
-    if inner.magic != MAGIC {
-        return SEGW_ERR_STATE;
-    }
+    let engine = try_engine_ref!(ctx);
     let name = try_text!(connection);
     let out = try_slice_mut!(address, cap);
-    match u8::try_from(index).ok().and_then(|index| inner.engine.addr_at(name, index)) {
+    match u8::try_from(index).ok().and_then(|index| engine.addr_at(name, index)) {
         Some(addr) => put_text(out, &addr.to_text()),
         None => SEGW_ERR_UNKNOWN,
     }
@@ -518,12 +562,11 @@ pub unsafe extern "C" fn segw_address_at(
 
 /// Writes a text and its NUL to a caller's buffer, whole or not at all.
 fn put_text(out: &mut [u8], text: &str) -> SegwStatus {
-    let Some(room) = out.get_mut(..=text.len()) else {
+    let Some((end, room)) = out.get_mut(..=text.len()).and_then(<[u8]>::split_last_mut) else {
         return SEGW_ERR_SHORT;
     };
-    for (cell, byte) in room.iter_mut().zip(text.bytes().chain([0])) {
-        *cell = byte;
-    }
+    room.copy_from_slice(text.as_bytes());
+    *end = 0;
     SEGW_OK
 }
 
@@ -534,6 +577,7 @@ fn put_text(out: &mut [u8], text: &str) -> SegwStatus {
 ///
 /// # Safety
 /// `text` points at `len` bytes.
+#[cfg(feature = "json")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_restore(ctx: *mut SegwCtx, text: *const c_char, len: usize) -> SegwStatus {
     let engine = try_engine!(ctx);
@@ -552,6 +596,7 @@ pub unsafe extern "C" fn segw_restore(ctx: *mut SegwCtx, text: *const c_char, le
 ///
 /// # Safety
 /// `memory` points at `cap` writable bytes.
+#[cfg(feature = "json")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_memory(
     ctx: *mut SegwCtx,
@@ -580,11 +625,17 @@ pub unsafe extern "C" fn segw_memory(
 ///
 /// # Safety
 /// `sink` and `user` stay valid as long as the library is used.
+#[cfg(feature = "log")]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_log_init(sink: SegwLogFn, user: *mut c_void, max_level: u32) -> SegwStatus {
+pub unsafe extern "C" fn segw_log_init(
+    sink: crate::abi::SegwLogFn,
+    user: *mut core::ffi::c_void,
+    max_level: u32,
+) -> SegwStatus {
     let Some(sink) = sink else {
         return SEGW_ERR_NULL;
     };
+    use log::LevelFilter;
     let filter = match max_level {
         0 => LevelFilter::Off,
         1 => LevelFilter::Error,

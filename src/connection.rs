@@ -79,13 +79,13 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// One that nobody has started yet.
+    /// One that nobody has started yet; its name has at most 63 characters.
     #[must_use]
-    pub fn new(name: Name, addrs: &AddrList, children: u8, policy: Policy, now: Instant) -> Self {
-        Self {
-            name,
-            segws: SegwTable::new(addrs),
-            policy,
+    pub fn new(name: &str, addrs: &AddrList, children: u8, policy: &Policy, now: Instant) -> Self {
+        let mut connection = Self {
+            name: Name::try_from(name).unwrap_or_default(),
+            segws: SegwTable::default(),
+            policy: *policy,
             state: State::Idle,
             since: now,
             dial: None,
@@ -97,7 +97,9 @@ impl Connection {
             digest: 0,
             counters: Counters::default(),
             history: History::new(),
-        }
+        };
+        connection.segws.fill(addrs);
+        connection
     }
 
     /// What a decision may look at.

@@ -1,6 +1,8 @@
 //! The connection table and the three inputs: a request, a fact from charon, the time. Each is turned into a decision
 //! ([`failover`](crate::failover)) and the decision into actions and events, which the caller drains.
 
+#[cfg(feature = "json")]
+mod account;
 mod adopt;
 #[cfg(feature = "json")]
 mod apply;
@@ -8,12 +10,13 @@ mod bus;
 mod deed;
 #[cfg(feature = "json")]
 mod request;
+mod tell;
 
 use core::convert::Infallible;
 
 use heapless::Deque;
 
-use crate::addr::Addr;
+use crate::addr::{Addr, AddrList};
 use crate::cause::Cause;
 use crate::charon::IkeEvent;
 use crate::connection::{Connection, Name};
@@ -23,9 +26,11 @@ use crate::ike::{IkeSa, IkeState, Role};
 use crate::ike_table::IkeSaTable;
 #[cfg(feature = "json")]
 use crate::json::config::Config;
-use crate::json::event::{ChildRekey, EventQueue};
+use crate::json::event::EventQueue;
 use crate::limits::{ACTION_CAP, CONNECTION_CAP};
+#[cfg(feature = "json")]
 use crate::memory::Memory;
+use crate::policy::Policy;
 use crate::rand::Rand;
 use crate::segw::SegwId;
 use crate::time::{Instant, earliest};
@@ -117,8 +122,10 @@ pub struct Engine {
     pub(crate) serial: u32,
     pub(crate) now: Instant,
     pub(crate) shutdown: bool,
+    #[cfg(feature = "json")]
     pub(crate) memory: Memory,
     /// The memory has changed since it was last handed out.
+    #[cfg(feature = "json")]
     pub(crate) news: bool,
     /// Where a configuration is read; wiped after use.
     #[cfg(feature = "json")]
@@ -138,7 +145,9 @@ impl Engine {
             serial: 0,
             now,
             shutdown: false,
+            #[cfg(feature = "json")]
             memory: Memory::new(),
+            #[cfg(feature = "json")]
             news: false,
             #[cfg(feature = "json")]
             scratch: Config::zeroed(),
@@ -146,6 +155,7 @@ impl Engine {
     }
 
     /// Takes the time; it never runs backwards here.
+    #[inline(never)]
     fn tick(&mut self, now: Instant) {
         self.now = self.now.max(now);
     }
@@ -161,12 +171,37 @@ impl Engine {
         (0u8..).zip(&self.connections).find(|(_, place)| place.is_none()).map(|(slot, _)| slot)
     }
 
+    #[inline(never)]
     fn get(&self, slot: Slot) -> Option<&Connection> {
         self.connections.get(usize::from(slot))?.as_ref()
     }
 
+    #[inline(never)]
     fn get_mut(&mut self, slot: Slot) -> Option<&mut Connection> {
         self.connections.get_mut(usize::from(slot))?.as_mut()
+    }
+
+    /// Puts a connection that nobody has started yet into a place. Never inlined: it is built on the stack, which is to be
+    /// free again for what follows.
+    #[inline(never)]
+    fn install(
+        &mut self,
+        slot: Slot,
+        name: &str,
+        addrs: &AddrList,
+        children: u8,
+        policy: &Policy,
+    ) -> Option<&mut Connection> {
+        let place = self.connections.get_mut(usize::from(slot))?;
+        Some(place.insert(Connection::new(name, addrs, children, policy, self.now)))
+    }
+
+    /// Removes a connection; its name. In place: as a value it would be moved over the stack.
+    fn vacate(&mut self, slot: Slot) -> Option<Name> {
+        let place = self.connections.get_mut(usize::from(slot))?;
+        let name = place.as_ref()?.name.clone();
+        *place = None;
+        Some(name)
     }
 
     /// The connections, each with its slot.
@@ -203,6 +238,7 @@ impl Engine {
 
     /// Takes over what outlived a restart: a connection that is applied from now on starts with the SEGW that last
     /// carried it. A torn or foreign text does no harm.
+    #[cfg(feature = "json")]
     pub fn restore(&mut self, text: &[u8]) {
         self.memory = Memory::read(text);
         self.news = false;
@@ -214,15 +250,16 @@ impl Engine {
     ///
     /// # Errors
     /// `WouldBlock`: it has not changed. `Short`: `out` cannot hold it.
+    #[cfg(feature = "json")]
     pub fn memory_text(&mut self, out: &mut [u8]) -> nb::Result<usize, Error> {
         if !self.news {
             return Err(nb::Error::WouldBlock);
         }
         let mut len = 0usize;
-        let mut cells = out.iter_mut();
-        for byte in self.memory.text().flat_map(str::bytes) {
-            *cells.next().ok_or(nb::Error::Other(Error::Short))? = byte;
-            len = len.saturating_add(1);
+        for piece in self.memory.text() {
+            let end = len.saturating_add(piece.len());
+            out.get_mut(len..end).ok_or(nb::Error::Other(Error::Short))?.copy_from_slice(piece.as_bytes());
+            len = end;
         }
         self.news = false;
         Ok(len)
@@ -353,15 +390,7 @@ impl Engine {
                 Ok(())
             }
             IkeEvent::ChildRekeyed { connection, child } => {
-                let event = ChildRekey {
-                    event: "child_rekey",
-                    time_ms: 0,
-                    seq: 0,
-                    ike_sa_name: connection,
-                    old_child_sa_name: child,
-                    new_child_sa_name: child,
-                };
-                self.events.push(self.now, event);
+                self.tell_child_rekeyed(connection, child);
                 Ok(())
             }
             IkeEvent::Alert { unique_id, alert } => {

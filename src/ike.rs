@@ -167,6 +167,7 @@ pub enum Succession {
 impl IkeSa {
     /// An IKE_SA that was just heard of.
     #[must_use]
+    #[inline(never)]
     pub const fn new(unique_id: u32, connection: u8, segw: SegwId, role: Role) -> Self {
         Self {
             unique_id,

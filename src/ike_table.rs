@@ -30,16 +30,27 @@ impl IkeSaTable {
 
     /// Stops tracking an IKE_SA.
     pub fn remove(&mut self, unique_id: u32) -> Option<IkeSa> {
-        let at = self.sas.iter().position(|sa| sa.unique_id == unique_id)?;
-        let sa = self.sas.get(at).cloned();
-        // Order is kept: `STATUS` lists the IKE_SAs as they came.
-        self.sas.retain(|sa| sa.unique_id != unique_id);
+        let sa = self.get(unique_id).cloned();
+        self.drop_those(unique_id, |sa| sa.unique_id);
         sa
     }
 
     /// Stops tracking all IKE_SAs of a connection.
     pub fn remove_connection(&mut self, connection: u8) {
-        self.sas.retain(|sa| sa.connection != connection);
+        self.drop_those(u32::from(connection), |sa| u32::from(sa.connection));
+    }
+
+    /// Drops the IKE_SAs of which `key` is `gone`. Order is kept: `STATUS` lists them as they came.
+    fn drop_those(&mut self, gone: u32, key: fn(&IkeSa) -> u32) {
+        let mut kept = 0usize;
+        for at in 0..self.sas.len() {
+            let Some(sa) = self.sas.get(at).filter(|sa| key(sa) != gone).cloned() else { continue };
+            if let Some(place) = self.sas.get_mut(kept) {
+                *place = sa;
+            }
+            kept = kept.saturating_add(1);
+        }
+        self.sas.truncate(kept);
     }
 
     /// The IKE_SA of that id.

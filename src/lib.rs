@@ -35,6 +35,15 @@
 #[cfg(test)]
 extern crate std;
 
+/// A line of diagnostics, as the macros of the `log` crate; nothing at all without the feature `log`.
+macro_rules! log {
+    ($level:ident, $($part:tt)+) => {
+        if cfg!(feature = "log") {
+            log::$level!($($part)+);
+        }
+    };
+}
+
 #[cfg(feature = "capi")]
 pub mod abi;
 pub mod addr;
@@ -53,12 +62,13 @@ pub mod ike_table;
 pub mod json;
 pub mod limits;
 pub mod liveness;
+#[cfg(feature = "json")]
 pub mod memory;
 pub mod policy;
 pub mod rand;
 pub mod segw;
 pub mod setting;
-#[cfg(feature = "capi")]
+#[cfg(all(feature = "capi", feature = "log"))]
 mod sink;
 pub mod time;
 

@@ -57,19 +57,31 @@ impl Memory {
             return false;
         }
         let (Ok(name), Ok(addr)) = (Name::try_from(name), Fqdn::try_from(addr)) else { return false };
-        let oldest = self.last.first().filter(|_| self.last.is_full()).map(|(known, _)| known.clone());
-        self.last.retain(|(known, _)| *known != name);
+        self.forget(&name);
         if self.last.is_full() {
-            self.last.retain(|(known, _)| Some(known) != oldest.as_ref());
+            self.drop_at(0);
         }
         self.last.push((name, addr)).is_ok()
     }
 
+    /// Drops an entry; the order of the others, which is that of their age, is kept.
+    fn drop_at(&mut self, at: usize) {
+        for to in at..self.last.len() {
+            let next = self.last.get(to.saturating_add(1)).cloned();
+            if let (Some(place), Some(next)) = (self.last.get_mut(to), next) {
+                *place = next;
+            }
+        }
+        self.last.pop();
+    }
+
     /// Forgets a connection; whether it was known.
     pub fn forget(&mut self, name: &str) -> bool {
-        let before = self.last.len();
-        self.last.retain(|(known, _)| known != name);
-        self.last.len() != before
+        let known = self.last.iter().position(|(known, _)| known == name);
+        if let Some(at) = known {
+            self.drop_at(at);
+        }
+        known.is_some()
     }
 
     /// The text, in pieces.

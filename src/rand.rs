@@ -19,6 +19,7 @@ impl Rand {
         rand
     }
 
+    #[inline(never)]
     const fn step(&mut self) {
         self.state = self.state.wrapping_mul(MULTIPLIER).wrapping_add(INCREMENT);
     }

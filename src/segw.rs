@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 
-use crate::addr::{Addr, AddrList};
+use crate::addr::{self, Addr, AddrList};
 use crate::cause::{Cause, Tally};
 use crate::limits::SEGW_CAP;
 use crate::time::{Instant, earliest};
@@ -95,9 +95,17 @@ impl SegwTable {
     /// A table of the addresses, none of them tried yet.
     #[must_use]
     pub fn new(addrs: &AddrList) -> Self {
-        let segws = addrs
-            .iter()
-            .map(|addr| Segw {
+        let mut table = Self::default();
+        table.fill(addrs);
+        table
+    }
+
+    /// Adds SEGWs that were not tried yet. Where the table is: as one value it is large on the stack.
+    #[inline(never)]
+    pub fn fill(&mut self, addrs: &AddrList) {
+        for addr in addrs {
+            // There are no more addresses than places.
+            let _ = self.segws.push(Segw {
                 addr: addr.clone(),
                 attempts: 0,
                 successes: 0,
@@ -108,9 +116,8 @@ impl SegwTable {
                 changed_at: None,
                 more: false,
                 barred_until: None,
-            })
-            .collect();
-        Self { segws }
+            });
+        }
     }
 
     /// How many SEGWs there are.
@@ -151,7 +158,13 @@ impl SegwTable {
     /// The SEGW of that address.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<SegwId> {
-        (0u8..).zip(self.iter()).find(|(_, segw)| segw.addr.is(text)).map(|(id, _)| id)
+        self.place(&addr::parse(text).ok()?)
+    }
+
+    /// The SEGW of that address, as a value.
+    #[must_use]
+    pub fn place(&self, addr: &Addr) -> Option<SegwId> {
+        (0u8..).zip(&self.segws).find(|(_, segw)| segw.addr == *addr).map(|(id, _)| id)
     }
 
     /// The SEGWs whose names have more addresses to dial.

@@ -10,9 +10,8 @@ use crate::policy::Policy;
 /// # Errors
 /// The refusal says what was expected; the policy is as before.
 pub fn set(policy: &mut Policy, key: &str, value: &str) -> Result<(), Refusal> {
-    let names = || FAILOVER.iter().map(|key| key.name);
     let Some(Key { kind, .. }) = FAILOVER.iter().find(|known| known.name == key) else {
-        let meant = nearest(key, names());
+        let meant = nearest(key, &mut FAILOVER.iter().map(|key| key.name));
         return Err(match meant {
             Some(meant) => Refusal::new(&["unknown key; did you mean ", meant, "?"]),
             None => Refusal::new(&["unknown key"]),

@@ -1,16 +1,15 @@
 //! C functions for connections of charon's own configuration.
 
-use core::ffi::{CStr, c_char};
+use core::ffi::c_char;
 use core::ptr;
 use core::slice;
 
-use super::{Inner, MAGIC, MOST, status};
+use super::{MOST, engine, put_parts, status, text_at};
 use crate::abi::{
-    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_STATE, SEGW_OK, SegwCtx,
-    SegwPolicy, SegwStatus,
+    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_OK, SegwCtx, SegwPolicy,
+    SegwStatus,
 };
 use crate::engine::NotAdopted;
-use crate::json::refusal::Refusal;
 use crate::policy::Policy;
 use crate::setting;
 use crate::time::Instant;
@@ -71,16 +70,11 @@ pub unsafe extern "C" fn segw_policy_set(
     }
     match setting::set(&mut slot.policy, key, value) {
         Ok(()) => SEGW_OK,
-        Err(refusal) => refuse_adoption(out, &refusal.message),
+        Err(refusal) => {
+            put_parts(out, &[&refusal.message]);
+            SEGW_ERR_REFUSED
+        }
     }
-}
-
-fn refuse_adoption(out: &mut [u8], message: &str) -> SegwStatus {
-    let room = out.len().saturating_sub(1);
-    for (cell, byte) in out.iter_mut().zip(message.bytes().take(room).chain([0])) {
-        *cell = byte;
-    }
-    SEGW_ERR_REFUSED
 }
 
 /// Guards a connection of charon's own configuration, or takes over what has changed in it. `addresses`: its
@@ -120,9 +114,13 @@ pub unsafe extern "C" fn segw_adopt(
         Ok(true) => SEGW_OK,
         Ok(false) => SEGW_AGAIN,
         Err(NotAdopted::Inverted(key)) => {
-            refuse_adoption(out, &Refusal::new(&[key, " is lower than what it limits"]).message)
+            put_parts(out, &[key, " is lower than what it limits"]);
+            SEGW_ERR_REFUSED
         }
-        Err(NotAdopted::Applied) => refuse_adoption(out, "a client has applied a connection of this name"),
+        Err(NotAdopted::Applied) => {
+            put_parts(out, &["a client has applied a connection of this name"]);
+            SEGW_ERR_REFUSED
+        }
         Err(why) => status(why.into()),
     }
 }

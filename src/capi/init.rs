@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use crate::ike_table::IkeSaTable;
 use crate::json::event::EventQueue;
 use crate::limits::CONNECTION_CAP;
+#[cfg(feature = "json")]
 use crate::memory::Memory;
 use crate::rand::Rand;
 use crate::time::Instant;
@@ -23,8 +24,10 @@ const fn every_member(engine: &Engine) {
         serial: _,
         now: _,
         shutdown: _,
-        memory: _,
-        news: _,
+        #[cfg(feature = "json")]
+            memory: _,
+        #[cfg(feature = "json")]
+            news: _,
         #[cfg(feature = "json")]
             scratch: _,
     } = engine;
@@ -48,8 +51,11 @@ pub(super) unsafe fn engine(to: *mut Engine, now: Instant, seed: u64) {
         addr_of_mut!((*to).serial).write(0);
         addr_of_mut!((*to).now).write(now);
         addr_of_mut!((*to).shutdown).write(false);
-        addr_of_mut!((*to).memory).write(Memory::new());
-        addr_of_mut!((*to).news).write(false);
+        #[cfg(feature = "json")]
+        {
+            addr_of_mut!((*to).memory).write(Memory::new());
+            addr_of_mut!((*to).news).write(false);
+        }
         // All bytes zero are a `Config`, `Config::zeroed`.
         #[cfg(feature = "json")]
         addr_of_mut!((*to).scratch).write_bytes(0, 1);

@@ -14,7 +14,7 @@ use crate::json::config::{Config, Text};
 use crate::json::filter::Filter;
 use crate::json::frame::Frame;
 use crate::json::refusal::Refusal;
-use crate::json::reply::{self, Done, Refused};
+use crate::json::reply;
 use crate::json::walk;
 use crate::policy::Policy;
 
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn segw_verb(request: *const c_char, len: usize) -> u32 {
 
 /// The reply that refuses a request.
 fn refuse(word: &str, refusal: &Refusal, out: &mut [u8], len: &mut usize) -> SegwStatus {
-    match reply::line(&Refused::new(word, refusal), out) {
+    match reply::refused(word, refusal, out) {
         Ok(written) => {
             *len = written;
             SEGW_ERR_REFUSED
@@ -232,7 +232,7 @@ pub unsafe extern "C" fn segw_filter_read(
         return SEGW_ERR_ARGUMENT;
     };
     match Filter::read(&request) {
-        Ok(wanted) => match reply::line(&Done { reply: request.word, ok: true }, out) {
+        Ok(wanted) => match reply::done(request.word, out) {
             Ok(written) => {
                 *reply_len = written;
                 *filter = wanted;

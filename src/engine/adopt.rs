@@ -1,12 +1,15 @@
 //! Connections of charon's own configuration: guarded like those that were applied, but they belong to somebody else, who
 //! may change or remove them at any time.
 
+use super::tell::get;
 use super::{Engine, Slot};
 use crate::addr::{self, AddrList};
-use crate::connection::{Connection, Name, is_plain};
+use crate::connection::is_plain;
 use crate::error::Error;
 use crate::failover::{Input, State};
 use crate::ike::Role;
+use crate::json::line::Value;
+use crate::limits::NAME_CAP;
 use crate::liveness::Watch;
 use crate::policy::Policy;
 use crate::segw::SegwTable;
@@ -44,6 +47,7 @@ impl Engine {
     ///
     /// # Errors
     /// Says why it is not guarded. If it was before, it still is.
+    #[inline(never)]
     pub fn adopt(
         &mut self,
         now: Instant,
@@ -53,21 +57,29 @@ impl Engine {
         policy: Policy,
     ) -> Result<bool, NotAdopted> {
         self.tick(now);
-        let name = Name::try_from(name).ok().filter(|name| is_plain(name)).ok_or(NotAdopted::Name)?;
+        if name.len() >= NAME_CAP || !is_plain(name) {
+            return Err(NotAdopted::Name);
+        }
         if let Some(key) = policy.inverted() {
             return Err(NotAdopted::Inverted(key));
         }
         let mut list = AddrList::new();
-        for text in addrs.split(',') {
+        let mut rest = Some(addrs);
+        while let Some(addrs) = rest {
+            let (text, more) = addr::cut(addrs, b',');
             // What charon only answers to, and what is too much.
             let _ = addr::push(&mut list, text);
+            rest = more;
         }
         if list.len() < 2 {
             return Err(NotAdopted::Alone);
         }
-        let Some(slot) = self.find(&name) else {
+        let Some(slot) = self.find(name) else {
             let slot = self.vacant().ok_or(NotAdopted::Full)?;
-            self.install(slot, name, &list, children, policy);
+            if let Some(connection) = self.install(slot, name, &list, children, &policy) {
+                connection.adopted = true;
+            }
+            self.tell_adopted(slot);
             return Ok(true);
         };
         let now = self.now;
@@ -77,7 +89,7 @@ impl Engine {
         if connection.policy != policy {
             connection.policy = policy;
             connection.watch = connection.state.active().and_then(|_| Watch::new(now, &policy));
-            log::info!("connection {} has another policy", connection.name);
+            log!(info, "connection {} has another policy", connection.name);
         }
         connection.children = children;
         if connection.segws.iter().map(|segw| &segw.addr).eq(list.iter()) {
@@ -98,23 +110,20 @@ impl Engine {
         // What only we would have ended.
         self.end(slot, |role| matches!(role, Role::Trial | Role::Leaving));
         self.sas.remove_connection(slot);
-        if let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::take) {
-            self.tell("segw_released", &connection.name);
+        if let Some(name) = self.vacate(slot) {
+            self.tell("segw_released", &name);
         }
         Ok(())
     }
 
-    fn install(&mut self, slot: Slot, name: Name, addrs: &AddrList, children: u8, policy: Policy) {
-        let mut connection = Connection::new(name.clone(), addrs, children, policy, self.now);
-        connection.adopted = true;
-        if let Some(place) = self.connections.get_mut(usize::from(slot)) {
-            *place = Some(connection);
-        }
-        self.tell("segw_adopted", &name);
+    fn tell_adopted(&mut self, slot: Slot) {
+        let name = get(&self.connections, slot).map_or("", |connection| &connection.name);
+        self.events.push(self.now, "segw_adopted", &[("connection", Value::Text(name))]);
     }
 
     /// Takes over another list of SEGWs. What is known of those that stay is kept; a connection stays on a SEGW that
     /// stays, and leaves one that is gone.
+    #[inline(never)]
     fn relist(&mut self, slot: Slot, addrs: &AddrList) {
         self.end(slot, |role| role == Role::Trial);
         let (now, dice) = (self.now, self.rand.next_u32());
@@ -123,12 +132,11 @@ impl Engine {
         for old in connection.segws.iter() {
             segws.keep(old);
         }
-        let here = connection.turned_to().and_then(|segw| connection.segws.get(segw)).map(|segw| segw.addr.to_text());
-        let place = here.and_then(|text| segws.find(&text));
+        let here = connection.turned_to().and_then(|segw| connection.segws.get(segw));
+        let place = here.and_then(|segw| segws.place(&segw.addr));
         let wanted = !matches!(connection.state, State::Idle | State::Stopped);
         connection.segws = segws;
         connection.carried_since = now;
-        let name = connection.name.clone();
         match place {
             Some(segw) => {
                 let state = connection.state.relisted(segw, &connection.world(now, dice));
@@ -148,6 +156,6 @@ impl Engine {
             }
             None => (),
         }
-        self.tell("segw_adopted", &name);
+        self.tell_adopted(slot);
     }
 }

@@ -7,12 +7,12 @@ use heapless::Vec;
 use super::Engine;
 use super::request::No;
 use crate::addr::{self, AddrList};
-use crate::connection::{Connection, Name};
+use crate::connection::Name;
 use crate::failover::Input;
 use crate::json::command::Request;
 use crate::json::config::Config;
 use crate::json::refusal::Refusal;
-use crate::json::reply::{self, Applied};
+use crate::json::reply;
 use crate::json::walk;
 use crate::limits::{CONNECTION_CAP, NAME_CAP};
 use crate::liveness::Watch;
@@ -25,11 +25,10 @@ struct Wanted {
     addrs: AddrList,
     children: u8,
     start: bool,
-    policy: Policy,
 }
 
 impl Wanted {
-    fn new(config: &Config, policy: Policy) -> Self {
+    fn new(config: &Config) -> Self {
         let mut addrs = AddrList::new();
         for text in config.texts(&config.remote_addrs) {
             // The walk has checked them.
@@ -41,7 +40,6 @@ impl Wanted {
             addrs,
             children: config.dialled_children(),
             start: config.children().any(|child| child.start_action == 1),
-            policy,
         }
     }
 }
@@ -69,7 +67,7 @@ impl Engine {
             for (index, name) in names.iter().enumerate() {
                 let mut policy = Policy::DEFAULT;
                 let read = walk::read(request.argument, request.offset, index, &mut self.scratch, &mut policy);
-                let list = match read.is_ok().then(|| self.take_over(policy)) {
+                let list = match read.is_ok().then(|| self.take_over(&policy)) {
                     Some(Taken::Unchanged) => &mut unchanged,
                     Some(Taken::Restarted) => &mut restarted,
                     Some(Taken::Added) | None => continue,
@@ -80,14 +78,7 @@ impl Engine {
         // The text held the secret.
         self.scratch.reset();
         done?;
-        let applied = Applied {
-            reply: request.word,
-            ok: true,
-            connections: &names,
-            unchanged: &unchanged,
-            restarted: &restarted,
-        };
-        Ok(reply::line(&applied, out)?)
+        Ok(reply::applied(request.word, &names, &unchanged, &restarted, out)?)
     }
 
     /// Reads all connections of a request; their names, all different, for which there is room.
@@ -116,14 +107,14 @@ impl Engine {
 
     /// Takes over the checked configuration in `scratch`.
     #[inline(never)]
-    fn take_over(&mut self, policy: Policy) -> Taken {
-        let Wanted { name, digest, addrs, children, start, policy } = Wanted::new(&self.scratch, policy);
+    fn take_over(&mut self, policy: &Policy) -> Taken {
+        let Wanted { name, digest, addrs, children, start } = Wanted::new(&self.scratch);
         let known = self.find(&name);
         let now = self.now;
         let same = known.and_then(|slot| self.get_mut(slot)).filter(|it| it.digest == digest && !it.adopted);
         if let Some(connection) = same {
-            connection.policy = policy;
-            connection.watch = connection.state.active().and_then(|_| Watch::new(now, &policy));
+            connection.policy = *policy;
+            connection.watch = connection.state.active().and_then(|_| Watch::new(now, policy));
             self.tell("config_applied", &name);
             return Taken::Unchanged;
         }
@@ -131,14 +122,12 @@ impl Engine {
         // What the old configuration set up goes with it.
         self.end(slot, |_| true);
         let alone = addrs.len() == 1;
-        let mut connection = Connection::new(name.clone(), &addrs, children, policy, now);
-        connection.digest = digest;
-        if let Some(place) = self.connections.get_mut(usize::from(slot)) {
-            *place = Some(connection);
+        if let Some(connection) = self.install(slot, &name, &addrs, children, policy) {
+            connection.digest = digest;
         }
         self.tell("config_applied", &name);
         if alone {
-            log::warn!("connection {} has one SEGW: there is nowhere to fail over to", name);
+            log!(warn, "connection {} has one SEGW: there is nowhere to fail over to", name);
             self.tell("segw_alone", &name);
         }
         if start {
@@ -163,6 +152,16 @@ impl Hasher for Fnv {
         for byte in bytes {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
+    }
+
+    // Most of a configuration are these; without functions of their own each takes the way over a buffer.
+    #[inline(never)]
+    fn write_u32(&mut self, value: u32) {
+        self.write(&value.to_le_bytes());
+    }
+
+    fn write_u16(&mut self, value: u16) {
+        self.write_u32(u32::from(value));
     }
 
     fn finish(&self) -> u64 {

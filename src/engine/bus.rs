@@ -8,7 +8,6 @@ use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{Facts, IkeSa, IkeState, Role, Succession, Verdict};
-use crate::json::event::{IkeRekey, IkeUpDown, OfAlert, TableFull, Tunnel};
 use crate::limits::CONNECTION_CAP;
 use crate::liveness::{Look, Watch};
 use crate::policy::Policy;
@@ -122,11 +121,7 @@ impl Engine {
         let slot = sa.connection;
         let done = self.sas.insert(sa);
         if done.is_err() {
-            let connection = self.get(slot).map(|it| it.name.clone()).unwrap_or_default();
-            log::error!("IKE_SA table full, connection {}", connection);
-            let event =
-                TableFull { event: "table_full", time_ms: 0, seq: 0, table: "ike_sas", connection: &connection };
-            self.events.push(self.now, event);
+            self.tell_full(slot);
         }
         done
     }
@@ -135,7 +130,7 @@ impl Engine {
     pub(super) fn destroyed(&mut self, unique_id: u32, facts: Facts) {
         let Some(sa) = self.sas.remove(unique_id) else { return };
         let verdict = sa.verdict(facts);
-        log::debug!("IKE_SA {} of connection {} ends: {:?} {:?}", unique_id, sa.connection, sa.role, verdict);
+        log!(debug, "IKE_SA {} of connection {} ends: {:?} {:?}", unique_id, sa.connection, sa.role, verdict);
         if self.shutdown {
             return;
         }
@@ -170,16 +165,7 @@ impl Engine {
         let slot = tracked.as_ref().map(|sa| sa.connection);
         // An IKE_SA that never was up goes down too in charon's eyes; nobody needs to hear of that.
         if tracked.is_none_or(|sa| sa.updown(up)) {
-            let event = IkeUpDown {
-                event: if up { "ike_sa_up" } else { "ike_sa_down" },
-                time_ms: 0,
-                seq: 0,
-                ike_sa_name: connection,
-                state: state.name(),
-                unique_id,
-                remote,
-            };
-            self.events.push(self.now, event);
+            self.tell_updown(unique_id, connection, remote, state, up);
         }
         if up && slot.and_then(|slot| self.get(slot)).is_some_and(|connection| connection.children == 0) {
             self.came_up(unique_id);
@@ -196,8 +182,7 @@ impl Engine {
         facts: Facts,
     ) {
         let state = self.sas.get(id).map_or(IkeState::Established, |sa| sa.state);
-        let event = if up { "tunnel_up" } else { "tunnel_down" };
-        self.events.push(self.now, Tunnel::new(event, connection, state.name(), remote, child));
+        self.tell_tunnel(connection, state, remote, child, up);
         let Some(sa) = self.sas.get_mut(id) else { return };
         sa.children = if up { sa.children.saturating_add(1) } else { sa.children.saturating_sub(1) };
         let (slot, role, left) = (sa.connection, sa.role, sa.children);
@@ -233,15 +218,7 @@ impl Engine {
     }
 
     pub(super) fn rekeyed(&mut self, old: u32, new: u32, connection: &str) {
-        let event = IkeRekey {
-            event: "ike_rekey",
-            time_ms: 0,
-            seq: 0,
-            old_ike_sa_name: connection,
-            new_ike_sa_name: connection,
-            unique_id: new,
-        };
-        self.events.push(self.now, event);
+        self.tell_rekeyed(new, connection);
         if self.sas.get(old).is_some() {
             // In the old one's place: there is always room for it, and nothing the old one does counts any more.
             self.sas.remove(new);
@@ -292,6 +269,7 @@ impl Engine {
     }
 
     pub(super) fn alert(&mut self, unique_id: u32, alert: Alert) {
+        #[cfg(feature = "json")]
         self.tell_alert(unique_id, alert);
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
         if let Some(cause) = alert.cause() {
@@ -308,17 +286,6 @@ impl Engine {
         if alert == Alert::ChildFailed && none_up && only_child {
             self.give_up(slot, unique_id, role, Cause::ChildFailed);
         }
-    }
-
-    /// Tells clients charon's reason for trouble.
-    fn tell_alert(&mut self, unique_id: u32, alert: Alert) {
-        let Some((sa, alert)) = self.sas.get(unique_id).zip(alert.name()) else { return };
-        let Some(connection) = self.get(sa.connection) else { return };
-        let remote = connection.segws.get(sa.segw).map(|segw| segw.addr.to_text()).unwrap_or_default();
-        let name = connection.name.clone();
-        let event =
-            OfAlert { event: "alert", time_ms: 0, seq: 0, ike_sa_name: &name, unique_id, remote: &remote, alert };
-        self.events.push(self.now, event);
     }
 
     /// Ends an IKE_SA that lives but is of no use, and moves on.
@@ -339,9 +306,9 @@ impl Engine {
     pub(super) fn look(&mut self, slot: Slot) {
         let now = self.now;
         let Some(connection) = self.get_mut(slot) else { return };
-        let policy = connection.policy;
-        let Some(watch) = connection.watch.as_mut().filter(|watch| watch.look_at <= now) else { return };
-        let look = watch.look(now, &policy);
+        let Connection { watch, policy, .. } = connection;
+        let Some(watch) = watch.as_mut().filter(|watch| watch.look_at <= now) else { return };
+        let look = watch.look(now, policy);
         let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.unique_id);
         match (look, main) {
             (Look::Ask, Some(unique_id)) => self.queue(Queued::Measure(unique_id)),
@@ -375,7 +342,7 @@ impl Engine {
         match packets {
             None => watch.uncounted(),
             Some(packets) => {
-                if watch.counted(packets, now, &policy) {
+                if watch.counted(packets, now, policy) {
                     self.queue(Queued::Probe(unique_id));
                 }
             }
@@ -394,11 +361,11 @@ impl Engine {
     }
 
     /// The watch over an IKE_SA, if it is the one that carries traffic.
-    fn watch(&mut self, unique_id: u32) -> Option<(&mut Watch, Policy)> {
+    fn watch(&mut self, unique_id: u32) -> Option<(&mut Watch, &Policy)> {
         let slot = self.sas.get(unique_id).filter(|sa| sa.role == Role::Main)?.connection;
         let connection = self.get_mut(slot)?;
-        let policy = connection.policy;
-        connection.watch.as_mut().map(|watch| (watch, policy))
+        let Connection { watch, policy, .. } = connection;
+        watch.as_mut().map(|watch| (watch, &*policy))
     }
 }
 

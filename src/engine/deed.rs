@@ -1,15 +1,12 @@
-//! Decisions into deeds: feeds the decision machine, carries out what it says on the tables, queues actions, and counts,
-//! remembers and tells what was decided.
+//! Decisions into deeds: feeds the decision machine, carries out what it says on the tables, queues actions.
 
 use heapless::Deque;
 
 use super::{Engine, Queued, Slot};
 use crate::cause::Cause;
 use crate::connection::{Connection, Dial};
-use crate::failover::{Ask, End, Input, Move, Promote, Report, State};
-use crate::history::{Kind, Record};
+use crate::failover::{Ask, End, Input, Promote, Report, State};
 use crate::ike::{IkeSa, Role};
-use crate::json::event::{OfConnection, OfMove};
 use crate::limits::ACTION_CAP;
 use crate::liveness::Watch;
 use crate::segw::SegwId;
@@ -30,30 +27,16 @@ impl Engine {
         let before = connection.state;
         let (state, action) = before.step(input, &connection.world(now, dice));
         connection.state = state;
-        if before.name() != state.name() || before.active() != state.active() {
-            connection.since = now;
-        }
-        if before.active() != state.active() {
-            if let Some(segw) = before.active().and_then(|id| connection.segws.get_mut(id)) {
-                segw.carried_ms = segw.carried_ms.saturating_add(now.since(connection.carried_since));
-                segw.changed_at = Some(now);
-            }
-            connection.carried_since = now;
-        }
-        let carrier = state.active().filter(|segw| before.active() != Some(*segw));
-        if let Some(segw) = carrier.and_then(|id| connection.segws.get(id)) {
-            let (name, addr) = (connection.name.clone(), segw.addr.to_text());
-            self.news |= self.memory.note(&name, &addr);
-        }
-        let Some(connection) = self.get_mut(slot) else { return };
         if state.active().is_none() {
             connection.watch = None;
         } else if before.active() != state.active() {
             connection.watch = Watch::new(now, &connection.policy);
         }
-        log::debug!("connection {}: {} on {:?} -> {}", connection.name, before.name(), input, state.name());
+        log!(debug, "connection {}: {} on {:?} -> {}", connection.name, before.name(), input, state.name());
+        #[cfg(feature = "json")]
+        self.account(slot, before);
         if action.promote == Promote::Trial {
-            if let Some(dial) = &mut connection.dial {
+            if let Some(dial) = self.get_mut(slot).and_then(|connection| connection.dial.as_mut()) {
                 dial.trial = false;
             }
             for sa in self.sas.of_mut(slot) {
@@ -90,6 +73,11 @@ impl Engine {
             }
         }
         if let Some(report) = action.report {
+            let Some(connection) = self.get_mut(slot) else { return };
+            if let Some(segw) = proved(report, connection.state).and_then(|id| connection.segws.get_mut(id)) {
+                segw.barred_until = None;
+            }
+            #[cfg(feature = "json")]
             self.report(slot, report);
         }
     }
@@ -148,77 +136,11 @@ impl Engine {
     pub(super) fn queue(&mut self, action: Queued) {
         queue(&mut self.actions, action);
     }
-
-    pub(super) fn tell(&mut self, event: &str, connection: &str) {
-        self.events.push(self.now, OfConnection { event, time_ms: 0, seq: 0, connection });
-    }
-
-    /// Counts, remembers and tells what was decided.
-    pub(super) fn report(&mut self, slot: Slot, report: Report) {
-        let now = self.now;
-        let Some(connection) = self.get_mut(slot) else { return };
-        let (kind, from, to, cause) = match report {
-            Report::Start { to } => (Kind::Start, None, Some(to), None),
-            Report::Up { to } => (Kind::Up, None, Some(to), None),
-            Report::Failover { from, to, cause } => (Kind::Failover, Some(from), Some(to), Some(cause)),
-            Report::Moved { from, to, why: Move::Failback } => (Kind::Failback, from, Some(to), None),
-            Report::Moved { from, to, why: Move::Switch } => (Kind::Switch, from, Some(to), Some(Cause::Operator)),
-            Report::MoveFailed { from, to, cause } => (Kind::MoveFailed, Some(from), Some(to), Some(cause)),
-            Report::Backoff { from, to, cause, .. } => (Kind::Backoff, Some(from), Some(to), Some(cause)),
-            Report::Exhausted { from, cause } => (Kind::Exhausted, Some(from), None, Some(cause)),
-            Report::Address { segw, cause } => (Kind::Address, Some(segw), Some(segw), Some(cause)),
-            Report::Hold { segw } => (Kind::Hold, Some(segw), None, Some(Cause::NoRoute)),
-            Report::Resumed { to } => (Kind::Resume, None, Some(to), None),
-            Report::Stop => (Kind::Stop, None, None, Some(Cause::Operator)),
-        };
-        let record = Record { at: now, kind, from, to, cause };
-        connection.history.push(record);
-        let attempt = connection.counters.attempts;
-        count(connection, record);
-        let name = connection.name.clone();
-        let text = |segw: Option<SegwId>| segw.and_then(|id| connection.segws.get(id)).map(|segw| segw.addr.to_text());
-        let (from_text, to_text) = (text(from), text(to));
-        let event = match kind {
-            Kind::Start | Kind::Up => return,
-            Kind::Stop => {
-                let event = OfConnection { event: "segw_stopped", time_ms: 0, seq: 0, connection: &name };
-                self.events.push(now, event);
-                return;
-            }
-            Kind::Failover => "segw_failover",
-            Kind::Failback => "segw_failback",
-            Kind::Switch => "segw_switch",
-            Kind::MoveFailed => "segw_move_failed",
-            Kind::Backoff => "segw_backoff",
-            Kind::Exhausted => "segw_exhausted",
-            Kind::Address => "segw_next_address",
-            Kind::Hold => "segw_hold",
-            Kind::Resume => "segw_resumed",
-        };
-        let delay_ms = match report {
-            Report::Backoff { delay_ms, .. } => Some(delay_ms),
-            _ => None,
-        };
-        let event = OfMove {
-            event,
-            time_ms: 0,
-            seq: 0,
-            connection: &name,
-            from: from_text.as_deref(),
-            to: to_text.as_deref(),
-            from_index: from,
-            to_index: to,
-            cause: cause.map(Cause::name),
-            attempt,
-            delay_ms,
-        };
-        self.events.push(now, event);
-    }
 }
 
 fn queue(actions: &mut Deque<Queued, ACTION_CAP>, action: Queued) {
     if actions.push_back(action).is_err() {
-        log::error!("more actions than a caller that drains after each input can see");
+        log!(error, "more actions than a caller that drains after each input can see");
     }
 }
 
@@ -235,41 +157,11 @@ fn bar(connection: &mut Connection, input: Input, now: Instant) {
     }
 }
 
-fn count(connection: &mut Connection, record: Record) {
-    let Record { at: now, kind, from, to, cause } = record;
-    let counters = &mut connection.counters;
-    let moves = match kind {
-        Kind::Failover => Some(&mut counters.failovers),
-        Kind::Failback => Some(&mut counters.failbacks),
-        Kind::Switch => Some(&mut counters.switches),
+/// The SEGW that a decision says to work.
+pub(super) fn proved(report: Report, state: State) -> Option<SegwId> {
+    match report {
+        Report::Up { to } => Some(to),
+        Report::Moved { to, .. } => Some(to).filter(|to| state.active() == Some(*to)),
         _ => None,
-    };
-    if let Some(moves) = moves {
-        *moves = moves.saturating_add(1);
-    }
-    let up = match kind {
-        Kind::Up => to,
-        Kind::Failback | Kind::Switch => to.filter(|_| connection.state.active() == to),
-        _ => None,
-    };
-    if up.is_some() {
-        counters.attempts = 0;
-    }
-    if let Some(segw) = up.and_then(|id| connection.segws.get_mut(id)) {
-        segw.successes = segw.successes.saturating_add(1);
-        segw.changed_at = Some(now);
-        segw.barred_until = None;
-    }
-    let failed = match kind {
-        Kind::Failover | Kind::Backoff | Kind::Exhausted | Kind::Address => from,
-        Kind::MoveFailed => to,
-        _ => None,
-    };
-    let blame = cause.filter(|cause| cause.is_blame());
-    if let (Some(segw), Some(cause)) = (failed.and_then(|id| connection.segws.get_mut(id)), blame) {
-        segw.failures = segw.failures.saturating_add(1);
-        segw.last_cause = Some(cause);
-        segw.causes.add(cause);
-        segw.changed_at = Some(now);
     }
 }

@@ -7,7 +7,7 @@ use crate::failover::Input;
 use crate::ike::{IkeState, Role};
 use crate::json::command::{Request, Target, Verb, verbs};
 use crate::json::refusal::{Refusal, nearest};
-use crate::json::reply::{self, Done, Listing, Past, Refused, Status, Versions};
+use crate::json::reply;
 use crate::time::Instant;
 
 /// The answer to a request.
@@ -53,7 +53,7 @@ impl Engine {
             Err(No::Failed(error)) => Err(error),
             Err(No::Refused(refusal)) => {
                 // What does not fit is left out: that nothing was done is the news.
-                let len = reply::line(&Refused::new(request.word, &refusal), out).unwrap_or(0);
+                let len = reply::refused(request.word, &refusal, out).unwrap_or(0);
                 Ok(Answer { len, ok: false })
             }
         }
@@ -75,32 +75,25 @@ impl Engine {
             Verb::Switch => self.switch(request)?,
             Verb::Status => {
                 let only = self.optional(request)?;
-                let sas = &self.sas;
-                let now = self.now;
-                let each = || self.some(only).map(|(slot, connection)| Status { connection, slot, sas, now });
-                return Ok(reply::line(&Listing { verb: request.word, now_ms: now.0, each }, out)?);
+                return Ok(reply::status(request.word, self.now, &mut self.some(only), &self.sas, out)?);
             }
             Verb::History => {
                 let only = self.optional(request)?;
-                let each = || self.some(only).map(|(_, connection)| Past(connection));
-                return Ok(reply::line(&Listing { verb: request.word, now_ms: self.now.0, each }, out)?);
+                return Ok(reply::history(request.word, self.now, &mut self.some(only), out)?);
             }
-            Verb::Version => {
-                let versions = Versions { reply: request.word, ok: true, version: crate::VERSION, abi: crate::ABI };
-                return Ok(reply::line(&versions, out)?);
-            }
+            Verb::Version => return Ok(reply::version(request.word, out)?),
             Verb::Subscribe => {
                 return Err(Refusal::new(&["a subscription is the business of the client's connection"]).into());
             }
             Verb::Unknown => {
-                let refusal = match nearest(request.word, verbs()) {
+                let refusal = match nearest(request.word, &mut verbs()) {
                     Some(meant) => Refusal::new(&["unknown request; did you mean ", meant, "?"]),
                     None => Refusal::new(&["unknown request"]),
                 };
                 return Err(refusal.into());
             }
         }
-        Ok(reply::line(&Done { reply: request.word, ok: true }, out)?)
+        Ok(reply::done(request.word, out)?)
     }
 
     /// The connection that the argument names.
@@ -129,10 +122,10 @@ impl Engine {
         }
         self.end(slot, |_| true);
         self.sas.remove_connection(slot);
-        if let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::take) {
-            self.tell("config_removed", &connection.name);
-            self.news |= self.memory.forget(&connection.name);
-            self.queue(Queued::Unload(connection.name));
+        if let Some(name) = self.vacate(slot) {
+            self.tell("config_removed", &name);
+            self.news |= self.memory.forget(&name);
+            self.queue(Queued::Unload(name));
         }
         Ok(())
     }

@@ -23,6 +23,7 @@ impl World<'_> {
     }
 
     /// Puts the connection on hold.
+    #[inline(never)]
     pub(super) fn hold(&self, segw: SegwId, course: Course, kept: Option<Instant>, end: End) -> (State, Action) {
         let state = State::Hold { segw, course, kept, stage: Stage::Down, at: self.now.after(LOOK_MS) };
         (state, Action { end, report: Some(Report::Hold { segw }), ..Action::default() })
@@ -37,6 +38,7 @@ impl World<'_> {
     }
 
     /// Dials the SEGW that the connection was on.
+    #[inline(never)]
     fn resume(&self, segw: SegwId, course: Course, end: End) -> (State, Action) {
         let report = Some(Report::Resumed { to: segw });
         (self.connecting(segw, course), Action { end, dial: Some(segw), report, ..Action::default() })

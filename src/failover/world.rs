@@ -44,6 +44,7 @@ impl World<'_> {
         self.first().filter(|segw| *segw < active)
     }
 
+    #[inline(never)]
     pub(super) fn give_up_at(&self) -> Option<Instant> {
         let limit = self.policy.connect_timeout_ms;
         (limit > 0).then(|| self.now.after(limit))
@@ -70,6 +71,7 @@ impl World<'_> {
         (self.active(to, course), Action { report: Some(Report::Up { to }), ..Action::default() })
     }
 
+    #[inline(never)]
     pub(super) fn moving(
         &self,
         from: SegwId,
@@ -154,6 +156,7 @@ impl World<'_> {
     }
 
     /// What counts if the active SEGW is left through no fault of its own.
+    #[inline(never)]
     pub(super) fn course_of_leave(&self, since: Instant, course: Course) -> Course {
         if self.now.since(since) >= u64::from(self.policy.stable_ms) {
             Course { relapses: course.relapses, ..Course::default() }

@@ -109,7 +109,11 @@ impl<'a> Target<'a> {
             "primary" => Self::Index(0),
             "secondary" => Self::Index(1),
             "next" => Self::Next,
-            _ => word.parse().map_or(Self::Address(word), Self::Index),
+            _ => word
+                .parse()
+                .ok()
+                .and_then(|index: u32| u8::try_from(index).ok())
+                .map_or(Self::Address(word), Self::Index),
         }
     }
 }

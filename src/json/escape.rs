@@ -1,5 +1,4 @@
-//! The characters of a JSON string, from how it is written between its quotes. serde-json-core's own reader knows no
-//! surrogate pairs, so no character beyond 16 bits that a client escapes.
+//! The characters of a JSON string, from how it is written between its quotes.
 
 use core::str::Chars;
 

@@ -1,216 +1,11 @@
 //! Events for clients: one line of JSON each, in a queue of bytes that is drained after every input.
 
 use heapless::Deque;
-use serde::Serialize;
 
-use crate::charon::ChildSa;
 use crate::error::{Error, Result};
+use crate::json::line::{Line, Member, Value};
 use crate::limits::{EVENT_CAP, EVENT_QUEUE_CAP};
 use crate::time::Instant;
-
-/// What every event starts with, then its own fields, flat.
-macro_rules! event {
-    ($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Serialize)]
-        pub struct $name<'a> {
-            /// Which event.
-            pub event: &'a str,
-            /// When, in milliseconds of the caller's monotonic clock.
-            pub time_ms: u64,
-            /// Counts the events of this context, from 1.
-            pub seq: u32,
-            $($(#[$attr])* pub $field: $type,)*
-        }
-
-        impl Stamped for $name<'_> {
-            fn stamp(&mut self, now: Instant, seq: u32) {
-                self.time_ms = now.0;
-                self.seq = seq;
-            }
-        }
-    };
-}
-
-/// An event that can be given its time and number.
-pub trait Stamped: Serialize {
-    /// Gives them.
-    fn stamp(&mut self, now: Instant, seq: u32);
-}
-
-event! {
-    /// `config_applied`, `config_removed`, `segw_alone`, `segw_adopted`, `segw_released`, `segw_stopped`.
-    OfConnection {
-        /// The connection.
-        connection: &'a str,
-    }
-}
-
-event! {
-    /// `ike_sa_up`, `ike_sa_down`.
-    IkeUpDown {
-        /// Its name.
-        ike_sa_name: &'a str,
-        /// Charon's name of its state.
-        state: &'a str,
-        /// Charon's number of it.
-        unique_id: u32,
-        /// The SEGW.
-        remote: &'a str,
-    }
-}
-
-event! {
-    /// `alert`: charon's reason for trouble.
-    OfAlert {
-        /// Name of the IKE_SA.
-        ike_sa_name: &'a str,
-        /// Charon's number of it.
-        unique_id: u32,
-        /// The SEGW it is to.
-        remote: &'a str,
-        /// Charon's name of the alert, without `ALERT_`.
-        alert: &'a str,
-    }
-}
-
-event! {
-    /// `ike_rekey`.
-    IkeRekey {
-        /// The same name twice: a rekeyed IKE_SA keeps it.
-        old_ike_sa_name: &'a str,
-        /// See above.
-        new_ike_sa_name: &'a str,
-        /// Charon's number of the new one.
-        unique_id: u32,
-    }
-}
-
-event! {
-    /// `child_rekey`.
-    ChildRekey {
-        /// The IKE_SA.
-        ike_sa_name: &'a str,
-        /// The same name twice.
-        old_child_sa_name: &'a str,
-        /// See above.
-        new_child_sa_name: &'a str,
-    }
-}
-
-event! {
-    /// `tunnel_up`, `tunnel_down`.
-    Tunnel {
-        /// The IKE_SA.
-        ike_sa_name: &'a str,
-        /// The CHILD_SA.
-        child_sa_name: &'a str,
-        /// State of the IKE_SA.
-        ike_sa_state: &'a str,
-        /// State of the CHILD_SA.
-        child_sa_state: &'a str,
-        /// Inbound SPI.
-        spi: u32,
-        /// Outbound SPI.
-        spi_out: u32,
-        /// `esp` or `ah`.
-        proto: &'a str,
-        /// `tunnel` or `transport`.
-        mode: &'a str,
-        /// Encryption algorithm.
-        enc_alg: &'a str,
-        /// Integrity algorithm.
-        integ_alg: &'a str,
-        /// Local address.
-        src: &'a str,
-        /// The SEGW's address.
-        dst: &'a str,
-        /// Local traffic selectors.
-        local_ts: &'a str,
-        /// Remote traffic selectors.
-        remote_ts: &'a str,
-        /// Always `out`, as existing clients expect.
-        direction: &'a str,
-        /// Always `protect`, as existing clients expect.
-        policy_action: &'a str,
-    }
-}
-
-event! {
-    /// `segw_failover`, `segw_failback`, `segw_switch`, `segw_move_failed`, `segw_next_address`, `segw_backoff`,
-    /// `segw_exhausted`, `segw_hold`, `segw_resumed`.
-    OfMove {
-        /// The connection.
-        connection: &'a str,
-        /// Address of the SEGW that was left or failed.
-        from: Option<&'a str>,
-        /// Address of the SEGW that is next.
-        to: Option<&'a str>,
-        /// Its place in the list.
-        from_index: Option<u8>,
-        /// Its place in the list.
-        to_index: Option<u8>,
-        /// Why.
-        cause: Option<&'a str>,
-        /// Dials since the connection was last up.
-        attempt: u32,
-        /// The pause, with `segw_backoff`.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        delay_ms: Option<u32>,
-    }
-}
-
-event! {
-    /// `table_full`: something could not be followed.
-    TableFull {
-        /// Which table.
-        table: &'a str,
-        /// The connection concerned.
-        connection: &'a str,
-    }
-}
-
-event! {
-    /// `missed`: events that found no room.
-    Missed {
-        /// How many.
-        count: u32,
-    }
-}
-
-impl<'a> Tunnel<'a> {
-    /// What is told of a CHILD_SA.
-    #[must_use]
-    pub const fn new(
-        event: &'a str,
-        ike_sa_name: &'a str,
-        ike_sa_state: &'a str,
-        dst: &'a str,
-        c: &ChildSa<'a>,
-    ) -> Self {
-        Self {
-            event,
-            time_ms: 0,
-            seq: 0,
-            ike_sa_name,
-            child_sa_name: c.name,
-            ike_sa_state,
-            child_sa_state: c.state,
-            spi: c.spi_in,
-            spi_out: c.spi_out,
-            proto: c.protocol,
-            mode: c.mode,
-            enc_alg: c.enc_alg,
-            integ_alg: c.integ_alg,
-            src: c.local,
-            dst,
-            local_ts: c.local_ts,
-            remote_ts: c.remote_ts,
-            direction: "out",
-            policy_action: "protect",
-        }
-    }
-}
 
 /// Lines that wait for the caller.
 #[derive(Debug)]
@@ -227,38 +22,44 @@ impl EventQueue {
         Self { bytes: Deque::new(), seq: 0, missed: 0 }
     }
 
-    /// Adds an event; if there is no room it is counted, and the next one that fits is preceded by the count.
-    pub fn push<E: Stamped>(&mut self, now: Instant, mut event: E) {
-        if !cfg!(feature = "json") {
-            return;
+    /// Adds an event: what it is called, and what it tells besides its time and number. If there is no room it is counted,
+    /// and the next one that fits is preceded by the count.
+    #[inline]
+    pub fn push(&mut self, now: Instant, event: &str, members: &[Member]) {
+        if cfg!(feature = "json") {
+            self.add(now, event, members);
         }
-        if self.missed > 0 {
-            let mut missed = Missed { event: "missed", time_ms: 0, seq: 0, count: self.missed };
-            if self.line(now, &mut missed) {
-                self.missed = 0;
-            }
+    }
+
+    fn add(&mut self, now: Instant, event: &str, members: &[Member]) {
+        if self.missed > 0 && self.line(now, "missed", &[("count", Value::Number(self.missed))]) {
+            self.missed = 0;
         }
-        if !self.line(now, &mut event) {
+        if !self.line(now, event, members) {
             self.missed = self.missed.saturating_add(1);
         }
     }
 
-    /// Never part of `push`, whose stack would hold two lines then.
+    /// Never part of `add`, whose stack would hold two lines then.
     #[inline(never)]
-    fn line<E: Stamped>(&mut self, now: Instant, event: &mut E) -> bool {
-        let mut line = [0u8; EVENT_CAP];
-        event.stamp(now, self.seq.wrapping_add(1));
-        let room = self.bytes.capacity().saturating_sub(self.bytes.len());
-        match serde_json_core::to_slice(event, &mut line) {
-            // One byte is kept for the newline.
-            Ok(len) if len < room && len < line.len() => {
-                let bytes = line.iter().take(len).chain(b"\n");
-                let fits = bytes.copied().try_for_each(|byte| self.bytes.push_back(byte)).is_ok();
-                self.seq = self.seq.wrapping_add(1);
-                fits
-            }
-            _ => false,
+    fn line(&mut self, now: Instant, event: &str, members: &[Member]) -> bool {
+        let mut bytes = [0u8; EVENT_CAP];
+        let mut line = Line::new(&mut bytes);
+        line.open_item();
+        line.text("event", event);
+        line.number("time_ms", now.0);
+        line.number("seq", u64::from(self.seq.wrapping_add(1)));
+        line.members(members);
+        line.close("}");
+        let Ok(len) = line.end() else { return false };
+        if len > self.bytes.capacity().saturating_sub(self.bytes.len()) {
+            return false;
         }
+        for byte in bytes.iter().take(len) {
+            let _ = self.bytes.push_back(*byte);
+        }
+        self.seq = self.seq.wrapping_add(1);
+        true
     }
 
     /// Moves the oldest event, with its newline, to the start of `line`; its length.
@@ -286,14 +87,14 @@ impl Default for EventQueue {
 
 #[cfg(test)]
 mod tests {
-    use super::{EventQueue, OfConnection};
+    use super::EventQueue;
     use crate::error::Error;
+    use crate::json::line::Value;
     use crate::time::Instant;
     use std::string::String;
 
     fn push(queue: &mut EventQueue, n: u64) {
-        let event = OfConnection { event: "config_applied", time_ms: 0, seq: 0, connection: "vpn \"x\"" };
-        queue.push(Instant(n), event);
+        queue.push(Instant(n), "config_applied", &[("connection", Value::Text("vpn \"x\""))]);
     }
 
     fn pop(queue: &mut EventQueue) -> Option<String> {

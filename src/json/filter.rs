@@ -76,7 +76,7 @@ impl Filter {
         for (key, mut list) in start.members() {
             let key = core::str::from_utf8(key).unwrap_or_default();
             if !matches!(key, "events" | "connections") {
-                let meant = nearest(key, ["events", "connections"].into_iter());
+                let meant = nearest(key, &mut ["events", "connections"].into_iter());
                 let meant = meant.map_or(["", ""], |meant| ["; did you mean ", meant]);
                 let [did, meant] = meant;
                 return Err(refuse(&[], list.at(), &["unknown key", did, meant]));
@@ -110,7 +110,7 @@ impl Filter {
             return self.names.push(name).map_err(|_| ["too many connections; leave the key out for all", "", ""]);
         }
         let Some((index, _)) = (0u32..).zip(EVENTS).find(|(_, event)| *event == word) else {
-            return Err(match nearest(word, EVENTS.into_iter()) {
+            return Err(match nearest(word, &mut EVENTS.into_iter()) {
                 Some(meant) => ["no event has this name; did you mean ", meant, "?"],
                 None => ["no event has this name", "", ""],
             });

@@ -1,5 +1,5 @@
-//! The wire: what clients say and what they are told. Values are serde-json-core's; what it leaves open, because it keeps
-//! no positions, is ours: cutting requests out of a stream, the place of an error, and all characters of a string.
+//! The wire: what clients say and what they are told. By hand, because an error must name its place, which the readers of
+//! JSON for machines like these do not keep, and because their generic code would be a fifth of the library.
 
 #[cfg(feature = "json")]
 pub mod command;
@@ -11,6 +11,7 @@ pub mod filter;
 #[cfg(feature = "json")]
 pub mod frame;
 pub mod keys;
+pub mod line;
 #[cfg(feature = "json")]
 mod node;
 pub mod place;

@@ -256,31 +256,27 @@ impl<'a> Cursor<'a> {
         Ok(key)
     }
 
-    /// Moves over a closing quote and a colon to the value of the key that ends here.
-    pub fn enter_value(&mut self) {
-        if self.eat(b'"').is_ok() && self.eat(b':').is_ok() {
-            self.ahead();
-        }
-    }
-
-    /// Moves into a list, to its first item or its end.
-    pub fn enter_list(&mut self) {
-        if self.eat(b'[').is_ok() {
-            self.ahead();
-        }
-    }
-
-    /// Moves from an item of a list to the next one, or to the list's end.
-    pub fn next_item(&mut self) {
-        if self.skip().is_ok() && self.eat(b',').is_ok() {
-            self.ahead();
-        }
+    /// Whether `true` starts here.
+    #[must_use]
+    pub fn is_true(mut self) -> bool {
+        self.ahead() == Some(b't')
     }
 
     /// Whether a number without sign, fraction and exponent starts here.
     #[must_use]
     pub fn is_whole(mut self) -> bool {
         self.digits().is_ok() && !matches!(self.peek(), Some(b'.' | b'e' | b'E'))
+    }
+
+    /// The whole number that starts here; `None` if it needs more than 64 bits.
+    #[must_use]
+    pub fn whole(mut self) -> Option<u64> {
+        let mut number = 0u64;
+        while let Some(digit @ b'0'..=b'9') = self.peek() {
+            number = number.checked_mul(10)?.checked_add(u64::from(digit & 0xf))?;
+            self.advance();
+        }
+        Some(number)
     }
 
     /// The offset of the value that `path` leads to from here; that of the last one on the way if it leads nowhere.

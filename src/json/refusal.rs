@@ -3,6 +3,7 @@
 
 use heapless::{String, Vec};
 
+use crate::json::line::decimal;
 use crate::json::place::Step;
 
 /// A refused request's error.
@@ -66,8 +67,9 @@ pub fn append<const N: usize>(text: &mut String<N>, more: &str) {
 /// A number in decimal.
 #[must_use]
 pub fn number(value: usize) -> String<20> {
-    // 20 digits hold any number of 64 bits.
-    u64::try_from(value).ok().and_then(|value| String::try_from(value).ok()).unwrap_or_default()
+    let mut digits = [0; 20];
+    let digits = decimal(u64::try_from(value).unwrap_or(u64::MAX), &mut digits);
+    core::str::from_utf8(digits).ok().and_then(|digits| String::try_from(digits).ok()).unwrap_or_default()
 }
 
 /// That one of a few words was expected.
@@ -84,7 +86,7 @@ pub fn one_of<T>(words: &[(&'static str, T)]) -> Vec<&'static str, 16> {
 
 /// The word of `known` that `word` was probably meant to be: at most two letters off, and fewer than half of them.
 #[must_use]
-pub fn nearest(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+pub fn nearest(word: &str, known: &mut dyn Iterator<Item = &'static str>) -> Option<&'static str> {
     known
         .map(|candidate| (distance(word.as_bytes(), candidate.as_bytes()), candidate))
         .filter(|(distance, candidate)| *distance <= 2 && distance.saturating_mul(2) < candidate.len())
@@ -131,10 +133,11 @@ mod tests {
     #[test]
     fn typos_find_their_key() {
         let keys = ["remote_addrs", "local_addrs", "id"];
-        assert_eq!(nearest("remote_addr", keys.into_iter()), Some("remote_addrs"));
-        assert_eq!(nearest("remoet_addrs", keys.into_iter()), Some("remote_addrs"));
-        assert_eq!(nearest("colour", keys.into_iter()), None);
-        assert_eq!(nearest("is", keys.into_iter()), None);
+        let nearest = |word| nearest(word, &mut keys.into_iter());
+        assert_eq!(nearest("remote_addr"), Some("remote_addrs"));
+        assert_eq!(nearest("remoet_addrs"), Some("remote_addrs"));
+        assert_eq!(nearest("colour"), None);
+        assert_eq!(nearest("is"), None);
     }
 
     #[test]

@@ -1,250 +1,208 @@
 //! Replies: one line of JSON to each request.
 
-use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
-
-use crate::cause::{CAUSES, Cause, Tally};
+use crate::cause::Cause;
 use crate::connection::{Connection, Name};
-use crate::error::{Error, Result};
-use crate::history::Record;
-use crate::ike::IkeSa;
+use crate::error::Result;
 use crate::ike_table::IkeSaTable;
+use crate::json::line::Line;
 use crate::json::refusal::Refusal;
 use crate::segw::Segw;
 use crate::time::Instant;
 
-/// Writes a reply and its newline; their length.
+/// What every reply starts with.
+fn begin<'o>(verb: &str, ok: bool, out: &'o mut [u8]) -> Line<'o> {
+    let mut line = Line::new(out);
+    line.open_item();
+    line.text("reply", verb);
+    line.flag("ok", ok);
+    line
+}
+
+fn end(mut line: Line) -> Result<usize> {
+    line.close("}");
+    line.end()
+}
+
+/// `{"reply":…,"ok":true}`; this and all others return the length of the line, with its newline.
 ///
 /// # Errors
-/// `Short`: it does not fit.
-pub fn line<T: Serialize>(reply: &T, out: &mut [u8]) -> Result<usize> {
-    let len = serde_json_core::to_slice(reply, out).map_err(|_| Error::Short)?;
-    *out.get_mut(len).ok_or(Error::Short)? = b'\n';
-    Ok(len.saturating_add(1))
+/// `Short`: it does not fit into `out`.
+pub fn done(verb: &str, out: &mut [u8]) -> Result<usize> {
+    end(begin(verb, true, out))
 }
 
-/// A sequence that can be walked more than once.
-struct Each<F>(F);
-
-impl<I, F> Serialize for Each<F>
-where
-    I: Iterator<Item: Serialize>,
-    F: Fn() -> I,
-{
-    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(None)?;
-        for item in (self.0)() {
-            list.serialize_element(&item)?;
+/// The reply to `APPLY_CONFIG`: the names; of them those that were the same before and run on; and those that were there with
+/// another configuration, whose tunnels are set up anew.
+///
+/// # Errors
+/// See [`done`].
+pub fn applied(
+    verb: &str,
+    connections: &[Name],
+    unchanged: &[&str],
+    restarted: &[&str],
+    out: &mut [u8],
+) -> Result<usize> {
+    let mut line = begin(verb, true, out);
+    line.open("connections", "[");
+    for name in connections {
+        line.item_text(name);
+    }
+    line.close("]");
+    for (key, names) in [("unchanged", unchanged), ("restarted", restarted)] {
+        line.open(key, "[");
+        for name in names {
+            line.item_text(name);
         }
-        list.end()
+        line.close("]");
     }
+    end(line)
 }
 
-/// `{"reply":…,"ok":true}`
-#[derive(serde::Serialize)]
-pub struct Done<'a> {
-    /// The verb.
-    pub reply: &'a str,
-    /// `true`.
-    pub ok: bool,
-}
-
-/// The reply to `APPLY_CONFIG`.
-#[derive(serde::Serialize)]
-pub struct Applied<'a> {
-    /// The verb.
-    pub reply: &'a str,
-    /// `true`.
-    pub ok: bool,
-    /// The names.
-    pub connections: &'a [Name],
-    /// Names of those that were the same before and run on.
-    pub unchanged: &'a [&'a str],
-    /// Names of those that were there with another configuration: their tunnels are set up anew.
-    pub restarted: &'a [&'a str],
-}
-
-/// `{"reply":…,"ok":false,…}`
-#[derive(serde::Serialize)]
-pub struct Refused<'a> {
-    /// The verb.
-    pub reply: &'a str,
-    /// `false`.
-    pub ok: bool,
-    /// What is wrong and what would be right.
-    pub error: &'a str,
-    /// Where, as a path.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<&'a str>,
-    /// Where, in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub offset: Option<usize>,
-}
-
-impl<'a> Refused<'a> {
-    /// The reply to a refused request.
-    #[must_use]
-    pub fn new(verb: &'a str, refusal: &'a Refusal) -> Self {
-        let path = (!refusal.path.is_empty()).then_some(refusal.path.as_str());
-        Self { reply: verb, ok: false, error: &refusal.message, path, offset: refusal.offset }
+/// `{"reply":…,"ok":false,…}`: what is wrong and what would be right, and where, as a path and in bytes.
+///
+/// # Errors
+/// See [`done`].
+pub fn refused(verb: &str, refusal: &Refusal, out: &mut [u8]) -> Result<usize> {
+    let mut line = begin(verb, false, out);
+    line.text("error", &refusal.message);
+    if !refusal.path.is_empty() {
+        line.text("path", &refusal.path);
     }
+    if let Some(offset) = refusal.offset {
+        line.number("offset", u64::try_from(offset).unwrap_or(u64::MAX));
+    }
+    end(line)
 }
 
 /// The reply to `VERSION`.
-#[derive(serde::Serialize)]
-pub struct Versions<'a> {
-    /// The verb.
-    pub reply: &'a str,
-    /// `true`.
-    pub ok: bool,
-    /// The library's version.
-    pub version: &'a str,
-    /// The C API's number.
-    pub abi: u32,
+///
+/// # Errors
+/// See [`done`].
+pub fn version(verb: &str, out: &mut [u8]) -> Result<usize> {
+    let mut line = begin(verb, true, out);
+    line.text("version", crate::VERSION);
+    line.number("abi", u64::from(crate::ABI));
+    end(line)
 }
 
-/// The reply to `STATUS` or `HISTORY`; `each` yields the connections as [`Status`] or [`Past`].
-pub struct Listing<'a, F> {
-    /// The verb.
-    pub verb: &'a str,
-    /// The time, to tell ages.
-    pub now_ms: u64,
-    /// Yields the connections.
-    pub each: F,
-}
-
-impl<I, F> Serialize for Listing<'_, F>
-where
-    I: Iterator<Item: Serialize>,
-    F: Fn() -> I,
-{
-    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
-        let mut reply = serializer.serialize_struct("Listing", 4)?;
-        reply.serialize_field("reply", self.verb)?;
-        reply.serialize_field("ok", &true)?;
-        reply.serialize_field("now_ms", &self.now_ms)?;
-        reply.serialize_field("connections", &Each(&self.each))?;
-        reply.end()
+/// The reply to `STATUS` or `HISTORY`; `write` writes a connection.
+fn listing(
+    verb: &str,
+    now: Instant,
+    connections: &mut dyn Iterator<Item = (u8, &Connection)>,
+    write: &dyn Fn(&mut Line, u8, &Connection),
+    out: &mut [u8],
+) -> Result<usize> {
+    let mut line = begin(verb, true, out);
+    line.number("now_ms", now.0);
+    line.open("connections", "[");
+    for (slot, connection) in connections {
+        line.open_item();
+        line.text("connection", &connection.name);
+        write(&mut line, slot, connection);
+        line.close("}");
     }
+    line.close("]");
+    end(line)
 }
 
-/// A connection in `STATUS`.
-pub struct Status<'a> {
-    /// The connection.
-    pub connection: &'a Connection,
-    /// Its place in the table.
-    pub slot: u8,
-    /// All tracked IKE_SAs.
-    pub sas: &'a IkeSaTable,
-    /// The time.
-    pub now: Instant,
-}
-
-impl Serialize for Status<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
-        let connection = self.connection;
+/// The reply to `STATUS`: the connections, each with its slot.
+///
+/// # Errors
+/// See [`done`].
+pub fn status(
+    verb: &str,
+    now: Instant,
+    connections: &mut dyn Iterator<Item = (u8, &Connection)>,
+    sas: &IkeSaTable,
+    out: &mut [u8],
+) -> Result<usize> {
+    let write = |line: &mut Line, slot: u8, connection: &Connection| {
         let counters = &connection.counters;
-        let mut status = serializer.serialize_struct("Status", 13)?;
-        status.serialize_field("connection", connection.name.as_str())?;
-        status.serialize_field("state", connection.state.name())?;
-        status.serialize_field("active", &connection.state.active())?;
-        status.serialize_field("since_ms", &connection.since.0)?;
-        status.serialize_field("retry_at_ms", &connection.state.poll_at().map(|at| at.0))?;
-        status.serialize_field("round", &connection.round())?;
-        status.serialize_field("attempts", &counters.attempts)?;
-        status.serialize_field("failovers", &counters.failovers)?;
-        status.serialize_field("failbacks", &counters.failbacks)?;
-        status.serialize_field("switches", &counters.switches)?;
-        status.serialize_field("adopted", &connection.adopted)?;
-        let each = || {
-            let carried = |id| connection.carried_ms(id, self.now);
-            (0u8..).zip(connection.segws.iter()).map(move |(id, segw)| SegwStatus { segw, carried_ms: carried(id) })
-        };
-        status.serialize_field("segws", &Each(each))?;
-        status.serialize_field("ike_sas", &Each(|| self.sas.of(self.slot).map(IkeSaStatus)))?;
-        status.end()
-    }
-}
-
-struct SegwStatus<'a> {
-    segw: &'a Segw,
-    carried_ms: u64,
-}
-
-impl Serialize for SegwStatus<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
-        let segw = self.segw;
-        let mut status = serializer.serialize_struct("Segw", 9)?;
-        status.serialize_field("address", segw.addr.to_text().as_str())?;
-        status.serialize_field("attempts", &segw.attempts)?;
-        status.serialize_field("successes", &segw.successes)?;
-        status.serialize_field("failures", &segw.failures)?;
-        status.serialize_field("causes", &Causes(&segw.causes))?;
-        status.serialize_field("last_cause", &segw.last_cause.map(Cause::name))?;
-        status.serialize_field("connected_ms", &self.carried_ms)?;
-        status.serialize_field("changed_ms", &segw.changed_at.map(|at| at.0))?;
-        status.serialize_field("barred_until_ms", &segw.barred_until.map(|at| at.0))?;
-        status.end()
-    }
-}
-
-/// Failures by cause, those that occurred.
-struct Causes<'a>(&'a Tally);
-
-impl Serialize for Causes<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
-        let mut causes = serializer.serialize_struct("Causes", CAUSES.len())?;
-        for (cause, count) in self.0.iter() {
-            causes.serialize_field(cause.name(), &count)?;
+        line.text("state", connection.state.name());
+        line.number_or_null("active", connection.state.active().map(u64::from));
+        line.number("since_ms", connection.since.0);
+        instant(line, "retry_at_ms", connection.state.poll_at());
+        line.number("round", u64::from(connection.round()));
+        line.number("attempts", u64::from(counters.attempts));
+        line.number("failovers", u64::from(counters.failovers));
+        line.number("failbacks", u64::from(counters.failbacks));
+        line.number("switches", u64::from(counters.switches));
+        line.flag("adopted", connection.adopted);
+        line.open("segws", "[");
+        for (id, segw) in (0u8..).zip(connection.segws.iter()) {
+            write_segw(line, segw, connection.carried_ms(id, now));
         }
-        causes.end()
-    }
+        line.close("]");
+        line.open("ike_sas", "[");
+        for sa in sas.of(slot) {
+            line.open_item();
+            line.number("unique_id", u64::from(sa.unique_id));
+            line.number("segw", u64::from(sa.segw));
+            line.text("state", sa.state.name());
+            line.close("}");
+        }
+        line.close("]");
+    };
+    listing(verb, now, connections, &write, out)
 }
 
-struct IkeSaStatus<'a>(&'a IkeSa);
-
-impl Serialize for IkeSaStatus<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
-        let mut status = serializer.serialize_struct("IkeSa", 3)?;
-        status.serialize_field("unique_id", &self.0.unique_id)?;
-        status.serialize_field("segw", &self.0.segw)?;
-        status.serialize_field("state", self.0.state.name())?;
-        status.end()
+fn write_segw(line: &mut Line, segw: &Segw, carried_ms: u64) {
+    line.open_item();
+    line.text("address", &segw.addr.to_text());
+    line.number("attempts", u64::from(segw.attempts));
+    line.number("successes", u64::from(segw.successes));
+    line.number("failures", u64::from(segw.failures));
+    line.open("causes", "{");
+    for (cause, count) in segw.causes.iter() {
+        line.number(cause.name(), u64::from(count));
     }
+    line.close("}");
+    line.text_or_null("last_cause", segw.last_cause.map(Cause::name));
+    line.number("connected_ms", carried_ms);
+    instant(line, "changed_ms", segw.changed_at);
+    instant(line, "barred_until_ms", segw.barred_until);
+    line.close("}");
 }
 
-/// A connection in `HISTORY`.
-pub struct Past<'a>(pub &'a Connection);
-
-impl Serialize for Past<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
-        let mut past = serializer.serialize_struct("Past", 3)?;
-        past.serialize_field("connection", self.0.name.as_str())?;
-        past.serialize_field("overwritten", &self.0.history.overwritten())?;
-        past.serialize_field("records", &Each(|| self.0.history.iter().map(PastRecord)))?;
-        past.end()
-    }
+fn instant(line: &mut Line, key: &str, at: Option<Instant>) {
+    line.number_or_null(key, at.map(|at| at.0));
 }
 
-struct PastRecord<'a>(&'a Record);
-
-impl Serialize for PastRecord<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
-        let mut record = serializer.serialize_struct("Record", 5)?;
-        record.serialize_field("time_ms", &self.0.at.0)?;
-        record.serialize_field("kind", self.0.kind.name())?;
-        record.serialize_field("from", &self.0.from)?;
-        record.serialize_field("to", &self.0.to)?;
-        record.serialize_field("cause", &self.0.cause.map(Cause::name))?;
-        record.end()
-    }
+/// The reply to `HISTORY`.
+///
+/// # Errors
+/// See [`done`].
+pub fn history(
+    verb: &str,
+    now: Instant,
+    connections: &mut dyn Iterator<Item = (u8, &Connection)>,
+    out: &mut [u8],
+) -> Result<usize> {
+    let write = |line: &mut Line, _: u8, connection: &Connection| {
+        line.number("overwritten", u64::from(connection.history.overwritten()));
+        line.open("records", "[");
+        for record in connection.history.iter() {
+            line.open_item();
+            line.number("time_ms", record.at.0);
+            line.text("kind", record.kind.name());
+            line.number_or_null("from", record.from.map(u64::from));
+            line.number_or_null("to", record.to.map(u64::from));
+            line.text_or_null("cause", record.cause.map(Cause::name));
+            line.close("}");
+        }
+        line.close("]");
+    };
+    listing(verb, now, connections, &write, out)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Listing, Past, Status, line};
+    use super::{history, status};
     use crate::addr::{AddrList, push};
     use crate::cause::{CAUSES, Cause};
-    use crate::connection::{Connection, Counters, Name};
+    use crate::connection::{Connection, Counters};
     use crate::failover::{Course, State};
     use crate::history::{Kind, Record};
     use crate::ike::{IkeSa, Role};
@@ -261,8 +219,8 @@ mod tests {
             let label = "n".repeat(61);
             push(&mut addrs, &format!("{n}{label}.{label}.ab")).unwrap();
         }
-        let name = Name::try_from("n".repeat(NAME_CAP - 1).as_str()).unwrap();
-        let mut connection = Connection::new(name, &addrs, 1, Policy::DEFAULT, Instant(0));
+        let name = "n".repeat(NAME_CAP - 1);
+        let mut connection = Connection::new(&name, &addrs, 1, &Policy::DEFAULT, Instant(0));
         for id in 0..8 {
             let segw = connection.segws.get_mut(id).unwrap();
             (segw.attempts, segw.successes, segw.failures) = (u32::MAX, u32::MAX, u32::MAX);
@@ -297,10 +255,9 @@ mod tests {
         }
         let (mut out, now) = (vec![0; REPLY_CAP], Instant(u64::MAX));
         let slots = || 0u8..u8::try_from(CONNECTION_CAP).unwrap();
-        let each = || slots().map(|slot| Status { connection: &connection, slot, sas: &sas, now });
-        let len = line(&Listing { verb: "STATUS", now_ms: u64::MAX, each }, &mut out).unwrap();
+        let each = || slots().map(|slot| (slot, &connection));
+        let len = status("STATUS", now, &mut each(), &sas, &mut out).unwrap();
         assert!(len > REPLY_CAP * 3 / 4, "{len} bytes: the limit is too wide");
-        let each = || slots().map(|_| Past(&connection));
-        line(&Listing { verb: "HISTORY", now_ms: u64::MAX, each }, &mut out).unwrap();
+        history("HISTORY", now, &mut each(), &mut out).unwrap();
     }
 }

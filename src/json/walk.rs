@@ -1,16 +1,15 @@
-//! Reads a configuration along the table of keys. The JSON itself is read by serde-json-core; this walk knows at each
-//! value where in the text it stands, because an error must name the place.
+//! Reads a configuration along the table of keys. At each value the walk knows where in the text it stands, because an error
+//! must name the place.
 
 use heapless::Vec;
-use serde::de::DeserializeSeed as _;
 
 use crate::addr::{self, AddrList};
 use crate::connection::is_plain;
 use crate::json::config::{Config, Text, TextList};
 use crate::json::escape::Characters;
 use crate::json::keys::{Draft, Rule, Slot};
-use crate::json::node::{Node, What};
-use crate::json::place::{self, Cursor, Found, Step};
+use crate::json::node::What;
+use crate::json::place::{self, Cursor, Step};
 use crate::json::refusal::{Refusal, number};
 use crate::json::whole;
 use crate::limits::{LIST_CAP, NAME_CAP};
@@ -62,16 +61,28 @@ pub fn refuse(text: &[u8], base: usize, index: usize, path: &str, message: &str)
         let _ = steps.push(Step::Key(BATCH));
         let _ = steps.push(Step::Item(index));
     }
-    for part in path.split('.').filter(|part| !part.is_empty()) {
-        let (key, items) = part.split_once('[').unwrap_or((part, ""));
-        let _ = steps.push(Step::Key(key));
-        for item in items.split(['[', ']']).filter_map(|item| item.parse().ok()) {
-            let _ = steps.push(Step::Item(item));
+    let mut rest = Some(path);
+    while let Some(path) = rest {
+        let (part, more) = addr::cut(path, b'.');
+        rest = more;
+        let (key, mut items) = addr::cut(part, b'[');
+        if !part.is_empty() {
+            let _ = steps.push(Step::Key(key));
+        }
+        while let Some(text) = items {
+            let (index, more) = addr::cut(text, b'[');
+            if let Ok(index) = addr::cut(index, b']').0.parse::<u32>() {
+                let _ = steps.push(Step::Item(usize::try_from(index).unwrap_or(usize::MAX)));
+            }
+            items = more;
         }
     }
     let at = Cursor::new(text, 0).locate(&steps);
     Refusal::at(&steps, base.saturating_add(at), &[message])
 }
+
+/// The walk ends; its `refusal` says why.
+pub(super) struct Refused;
 
 /// A walk over a configuration: where it stands, and what it found.
 pub(super) struct Walk<'w, 'de> {
@@ -92,36 +103,29 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     fn run(mut self, base: usize) -> Result<usize, Refusal> {
-        let mut json = serde_json_core::de::Deserializer::new(self.text, None);
         let start = Cursor::new(self.text, 0).locate(&[]);
         let what = if is_batch(self.text) { What::Batch } else { What::Connection };
-        let done = Node { walk: &mut self, what, at: start }.deserialize(&mut json);
-        match (done, self.refusal) {
+        match (self.value(what, start), self.refusal) {
             (Ok(()), None) => Ok(self.count),
             (_, Some(mut refusal)) => {
                 refusal.offset = refusal.offset.map(|at| at.saturating_add(base));
                 Err(refusal)
             }
-            (Err(_), None) => Err(Refusal::at(&self.path, base.saturating_add(start), &["this value cannot be read"])),
+            (Err(Refused), None) => {
+                Err(Refusal::at(&self.path, base.saturating_add(start), &["this value cannot be read"]))
+            }
         }
     }
 
     /// Notes why the walk ends; the first reason stays.
-    pub(super) fn refuse<E: serde::de::Error>(&mut self, at: usize, parts: &[&str]) -> E {
+    pub(super) fn refuse(&mut self, at: usize, parts: &[&str]) -> Refused {
         if self.refusal.is_none() {
             self.refusal = Some(Refusal::at(&self.path, at, parts));
         }
-        E::custom("refused")
+        Refused
     }
 
-    pub(super) fn expect<E: serde::de::Error>(&mut self, at: usize, expected: Found) -> Result<(), E> {
-        let found = Cursor::new(self.text, at).found();
-        if found == expected {
-            return Ok(());
-        }
-        Err(self.refuse(at, &["expected ", expected.name(), ", found ", found.name()]))
-    }
-
+    #[inline(never)]
     pub(super) fn enter(&mut self, step: Step<'de>) {
         // The table of keys is less deep than the path's capacity.
         let _ = self.path.push(step);
@@ -132,7 +136,7 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     /// Copies a string as it stands between its quotes into the configuration.
-    pub(super) fn store<E: serde::de::Error>(&mut self, at: usize, raw: &str, rule: Rule) -> Result<Text, E> {
+    pub(super) fn store(&mut self, at: usize, raw: &str, rule: Rule) -> Result<Text, Refused> {
         let config = &mut *self.draft.config;
         let start = usize::try_from(config.text_len).unwrap_or(usize::MAX);
         let mut room = config.text.get_mut(start..).unwrap_or_default().iter_mut();
@@ -175,7 +179,7 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     /// Stores a string and checks what it must be besides.
-    pub(super) fn accept<E: serde::de::Error>(&mut self, at: usize, raw: &str, rule: Rule) -> Result<Text, E> {
+    pub(super) fn accept(&mut self, at: usize, raw: &str, rule: Rule) -> Result<Text, Refused> {
         if rule == Rule::Segw {
             if let Err(refusal) = addr::push(&mut self.addrs, raw) {
                 return Err(self.refuse(at, &["\"", raw, "\": ", refusal.reason()]));
@@ -196,13 +200,7 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     /// Puts one more item into a list.
-    pub(super) fn append<E: serde::de::Error>(
-        &mut self,
-        at: usize,
-        raw: &str,
-        rule: Rule,
-        slot: Slot<TextList>,
-    ) -> Result<(), E> {
+    pub(super) fn append(&mut self, at: usize, raw: &str, rule: Rule, slot: Slot<TextList>) -> Result<(), Refused> {
         let text = self.accept(at, raw, rule)?;
         let list = slot(&mut self.draft);
         let cell = list.and_then(|list| {
@@ -220,7 +218,7 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     /// What no single key tells: names used twice, limits below what they limit, proofs without what proves.
-    pub(super) fn finish<E: serde::de::Error>(&mut self) -> Result<(), E> {
+    pub(super) fn finish(&mut self) -> Result<(), Refused> {
         self.draft.config.complete();
         if self.draft.config.version == 1 && self.draft.policy.liveness_interval_ms > 0 {
             // Charon asks an IKEv1 SEGW at once, as a liveness check does, only without a delay of its own.
@@ -242,7 +240,7 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     /// Refuses the value at a path below where the walk stands.
-    fn refuse_below<E: serde::de::Error>(&mut self, path: &[&'static str], parts: &[&str]) -> E {
+    fn refuse_below(&mut self, path: &[&'static str], parts: &[&str]) -> Refused {
         for key in path {
             self.enter(Step::Key(key));
         }

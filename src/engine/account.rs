@@ -1,0 +1,149 @@
+//! What is counted, remembered and told of decisions. Decides nothing, so it is not there when nobody can ask: without the
+//! feature `json`.
+
+use super::deed::proved;
+use super::tell::get;
+use super::{Engine, Slot};
+use crate::cause::Cause;
+use crate::charon::Alert;
+use crate::connection::Connection;
+use crate::failover::{Move, Report, State};
+use crate::history::{Kind, Record};
+use crate::json::line::Value;
+use crate::segw::SegwId;
+use crate::time::Instant;
+
+impl Engine {
+    /// Tells charon's reason for trouble.
+    pub(super) fn tell_alert(&mut self, unique_id: u32, alert: Alert) {
+        let Some((sa, alert)) = self.sas.get(unique_id).zip(alert.name()) else { return };
+        let Some(connection) = get(&self.connections, sa.connection) else { return };
+        let remote = connection.segws.get(sa.segw).map(|segw| segw.addr.to_text()).unwrap_or_default();
+        let members = [
+            ("ike_sa_name", Value::Text(&connection.name)),
+            ("unique_id", Value::Number(unique_id)),
+            ("remote", Value::Text(&remote)),
+            ("alert", Value::Text(alert)),
+        ];
+        self.events.push(self.now, "alert", &members);
+    }
+
+    /// Accounts for a change of state: since when, and how long the SEGW that was left has carried the connection; remembers
+    /// the one that carries it now.
+    pub(super) fn account(&mut self, slot: Slot, before: State) {
+        let now = self.now;
+        let Some(connection) = self.get_mut(slot) else { return };
+        let (left, active) = (before.active(), connection.state.active());
+        if left == active && before.name() == connection.state.name() {
+            return;
+        }
+        connection.since = now;
+        if left == active {
+            return;
+        }
+        if let Some(segw) = left.and_then(|id| connection.segws.get_mut(id)) {
+            segw.carried_ms = segw.carried_ms.saturating_add(now.since(connection.carried_since));
+            segw.changed_at = Some(now);
+        }
+        connection.carried_since = now;
+        let Some(connection) = get(&self.connections, slot) else { return };
+        if let Some(segw) = active.and_then(|id| connection.segws.get(id)) {
+            self.news |= self.memory.note(&connection.name, &segw.addr.to_text());
+        }
+    }
+
+    /// Counts, remembers and tells what was decided.
+    pub(super) fn report(&mut self, slot: Slot, report: Report) {
+        let record = record(report, self.now);
+        let Record { kind, from, to, cause, .. } = record;
+        let Some(connection) = self.get_mut(slot) else { return };
+        connection.history.push(record);
+        let attempt = connection.counters.attempts;
+        count(connection, record, proved(report, connection.state));
+        let event = match kind {
+            Kind::Start | Kind::Up => return,
+            Kind::Stop => "segw_stopped",
+            Kind::Failover => "segw_failover",
+            Kind::Failback => "segw_failback",
+            Kind::Switch => "segw_switch",
+            Kind::MoveFailed => "segw_move_failed",
+            Kind::Backoff => "segw_backoff",
+            Kind::Exhausted => "segw_exhausted",
+            Kind::Address => "segw_next_address",
+            Kind::Hold => "segw_hold",
+            Kind::Resume => "segw_resumed",
+        };
+        let Some(connection) = get(&self.connections, slot) else { return };
+        let text = |segw: Option<SegwId>| segw.and_then(|id| connection.segws.get(id)).map(|segw| segw.addr.to_text());
+        let (from_text, to_text) = (text(from), text(to));
+        let delay = match report {
+            Report::Backoff { delay_ms, .. } => Value::Number(delay_ms),
+            _ => Value::Absent,
+        };
+        let members = [
+            ("connection", Value::Text(&connection.name)),
+            ("from", Value::text_or_null(from_text.as_deref())),
+            ("to", Value::text_or_null(to_text.as_deref())),
+            ("from_index", Value::number_or_null(from)),
+            ("to_index", Value::number_or_null(to)),
+            ("cause", Value::text_or_null(cause.map(Cause::name))),
+            ("attempt", Value::Number(attempt)),
+            ("delay_ms", delay),
+        ];
+        let told = if kind == Kind::Stop { 1 } else { members.len() };
+        self.events.push(self.now, event, members.get(..told).unwrap_or_default());
+    }
+}
+
+/// A decision as the history has it.
+fn record(report: Report, at: Instant) -> Record {
+    let (kind, from, to, cause) = match report {
+        Report::Start { to } => (Kind::Start, None, Some(to), None),
+        Report::Up { to } => (Kind::Up, None, Some(to), None),
+        Report::Failover { from, to, cause } => (Kind::Failover, Some(from), Some(to), Some(cause)),
+        Report::Moved { from, to, why: Move::Failback } => (Kind::Failback, from, Some(to), None),
+        Report::Moved { from, to, why: Move::Switch } => (Kind::Switch, from, Some(to), Some(Cause::Operator)),
+        Report::MoveFailed { from, to, cause } => (Kind::MoveFailed, Some(from), Some(to), Some(cause)),
+        Report::Backoff { from, to, cause, .. } => (Kind::Backoff, Some(from), Some(to), Some(cause)),
+        Report::Exhausted { from, cause } => (Kind::Exhausted, Some(from), None, Some(cause)),
+        Report::Address { segw, cause } => (Kind::Address, Some(segw), Some(segw), Some(cause)),
+        Report::Hold { segw } => (Kind::Hold, Some(segw), None, Some(Cause::NoRoute)),
+        Report::Resumed { to } => (Kind::Resume, None, Some(to), None),
+        Report::Stop => (Kind::Stop, None, None, Some(Cause::Operator)),
+    };
+    Record { at, kind, from, to, cause }
+}
+
+/// Counts a transition; `up` is the SEGW that it says to work.
+fn count(connection: &mut Connection, record: Record, up: Option<SegwId>) {
+    let Record { at: now, kind, from, to, cause } = record;
+    let counters = &mut connection.counters;
+    let moves = match kind {
+        Kind::Failover => Some(&mut counters.failovers),
+        Kind::Failback => Some(&mut counters.failbacks),
+        Kind::Switch => Some(&mut counters.switches),
+        _ => None,
+    };
+    if let Some(moves) = moves {
+        *moves = moves.saturating_add(1);
+    }
+    if up.is_some() {
+        counters.attempts = 0;
+    }
+    if let Some(segw) = up.and_then(|id| connection.segws.get_mut(id)) {
+        segw.successes = segw.successes.saturating_add(1);
+        segw.changed_at = Some(now);
+    }
+    let failed = match kind {
+        Kind::Failover | Kind::Backoff | Kind::Exhausted | Kind::Address => from,
+        Kind::MoveFailed => to,
+        _ => None,
+    };
+    let blame = cause.filter(|cause| cause.is_blame());
+    if let (Some(segw), Some(cause)) = (failed.and_then(|id| connection.segws.get_mut(id)), blame) {
+        segw.failures = segw.failures.saturating_add(1);
+        segw.last_cause = Some(cause);
+        segw.causes.add(cause);
+        segw.changed_at = Some(now);
+    }
+}
