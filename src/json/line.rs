@@ -106,7 +106,15 @@ impl<'o> Line<'o> {
     pub fn item_text(&mut self, text: &str) {
         self.part();
         self.put(b"\"");
-        for byte in text.as_bytes() {
+        let mut rest = text.as_bytes();
+        loop {
+            let plain = rest.iter().position(|byte| matches!(byte, 0x00..0x20 | b'"' | b'\\')).unwrap_or(rest.len());
+            let (run, more) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
+            self.put(run);
+            let Some((byte, more)) = more.split_first() else {
+                break;
+            };
+            rest = more;
             let short = match *byte {
                 b'"' | b'\\' => *byte,
                 0x08 => b'b',
@@ -114,13 +122,9 @@ impl<'o> Line<'o> {
                 b'\n' => b'n',
                 0x0c => b'f',
                 b'\r' => b'r',
-                0x00..0x20 => {
+                _ => {
                     let digit = |nibble: u8| if nibble < 10 { b'0' | nibble } else { nibble.wrapping_add(b'A' - 10) };
                     self.put(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 0xf)]);
-                    continue;
-                }
-                _ => {
-                    self.put(core::slice::from_ref(byte));
                     continue;
                 }
             };
