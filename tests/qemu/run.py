@@ -81,7 +81,11 @@ def on_target(tally: Tally, target: table.Target, expected: bytes) -> None:
 def main() -> int:
     """All of it."""
     found = table.chosen(PARSER.parse_args().targets)
-    tools.prepare()
+    try:
+        tools.prepare()
+    except SystemExit as error:
+        tools.say(f"{error}\nskip cross: its compilers are not to be had\n0 passed, 0 failed, 1 skipped")
+        return 0
     tally = Tally()
     expected = host_replay()
     for target in found:

@@ -19,6 +19,11 @@ def packets(namespace):
     return sum(map(int, PACKETS.findall(namespace.ip("-s", "xfrm", "state"))))
 
 
+def nameless(namespace):
+    """The kernel's policies for tunnels from anywhere, as a move has them; in userland none."""
+    return re.findall(r"tmpl src (?:0\.0\.0\.0|::) .*", namespace.ip("xfrm", "policy")) if KERNEL else []
+
+
 class Proof:
     """From here until `expect_carried` the kernel does ESP in this namespace; in userland there is nothing to prove."""
 

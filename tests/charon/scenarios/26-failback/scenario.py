@@ -1,5 +1,6 @@
 """Failback after a hold-down, make-before-break: see description.txt."""
 
+from lab import esp
 from lab.wait import expect, slack, until
 
 HOLD_S = 3.0
@@ -52,6 +53,7 @@ def play(lab):
     event = lab.cpe.events.wait("segw_failback", 2 * HOLD_S + 8, mark, connection="vpn")
     expect((event["from"], event["to"]) == (AWAY, HOME), f"odd event {event}")
     lab.expect_only({"vpn": 1})
+    until(lambda: not esp.nameless(lab.cpe.namespace), 2, "the policies of the move to go")
     until(lambda: not lab.gateway(2).sas(), 5, lambda: f"SEGW 2 to be left clean: {lab.gateway(2).sas()}")
     end = ping.wait_answers(1)[-1][0]
     lossless(ping, begin, end, "failback")
