@@ -20,6 +20,12 @@
 #include <plugins/plugin_feature.h>
 
 /**
+ * What starts a child, as options far from charon's own
+ */
+#define OPT_EXTSOCK_START (1 << 28)
+#define OPT_EXTSOCK_TRAP (1 << 29)
+
+/**
  * Add the proposals of a list.
  *
  * @param config		connection
@@ -160,18 +166,18 @@ static ipsec_mode_t map_mode(uint32_t mode)
  * Map the start action of a child.
  *
  * @param action		libsegw's value
- * @return				charon's value
+ * @return				option of ours
  */
-static action_t map_start_action(uint32_t action)
+static child_cfg_option_t map_start_action(uint32_t action)
 {
 	switch (action)
 	{
 		case SEGW_START_START:
-			return ACTION_START;
+			return OPT_EXTSOCK_START;
 		case SEGW_START_TRAP:
-			return ACTION_TRAP;
+			return OPT_EXTSOCK_TRAP;
 		default:
-			return ACTION_NONE;
+			return 0;
 	}
 }
 
@@ -283,7 +289,8 @@ child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
 	const segw_child_t *child = &config->children[index];
 	child_cfg_create_t data = {
 		.options = (child->policies ? 0 : OPT_NO_POLICIES) |
-				   (child->ipcomp ? OPT_IPCOMP : 0),
+				   (child->ipcomp ? OPT_IPCOMP : 0) |
+				   map_start_action(child->start_action),
 		.reqid = child->reqid,
 		.mode = map_mode(child->mode),
 		.priority = child->priority,
@@ -298,7 +305,7 @@ child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
 		.inactivity = child->inactivity_s,
 		.updown = extsock_get_text(config, child->updown),
 		.copy_dscp = map_copy_dscp(child->copy_dscp),
-		.start_action = map_start_action(child->start_action),
+		.start_action = ACTION_NONE,
 		/* exactly one retry loop exists, the failover manager's: charon must
 		 * restart nothing on its own, see keyingtries in the peer config */
 		.dpd_action = ACTION_NONE,
@@ -327,4 +334,20 @@ child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
 		return NULL;
 	}
 	return child_cfg;
+}
+
+/*
+ * Described in header
+ */
+action_t extsock_child_cfg_get_start_action(child_cfg_t *child_cfg)
+{
+	if (child_cfg->has_option(child_cfg, OPT_EXTSOCK_START))
+	{
+		return ACTION_START;
+	}
+	if (child_cfg->has_option(child_cfg, OPT_EXTSOCK_TRAP))
+	{
+		return ACTION_TRAP;
+	}
+	return child_cfg->get_start_action(child_cfg);
 }

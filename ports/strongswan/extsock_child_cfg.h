@@ -36,4 +36,15 @@ child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
 									  uint32_t index,
 									  extsock_refusal_t *refusal);
 
+/**
+ * Get what starts a child, of a child config created above or by charon.
+ *
+ * What is created above has no start action of charon's: at its start charon
+ * would dial whatever a quick client has loaded by then, and so would we.
+ *
+ * @param child_cfg		child config
+ * @return				start action
+ */
+action_t extsock_child_cfg_get_start_action(child_cfg_t *child_cfg);
+
 #endif /** EXTSOCK_CHILD_CFG_H_ @}*/

@@ -13,6 +13,7 @@
  */
 
 #include "extsock_children.h"
+#include "extsock_child_cfg.h"
 
 /**
  * Check if a child is one that IKE negotiates; charon's configuration may also
@@ -45,7 +46,8 @@ array_t *extsock_children_get(peer_cfg_t *peer_cfg)
 		while (enumerator->enumerate(enumerator, &child_cfg))
 		{
 			if (is_negotiated(child_cfg) &&
-				(all || child_cfg->get_start_action(child_cfg) & ACTION_START))
+				(all ||
+				 extsock_child_cfg_get_start_action(child_cfg) & ACTION_START))
 			{
 				array_insert(children, ARRAY_TAIL,
 							 child_cfg->get_ref(child_cfg));

@@ -13,6 +13,7 @@
  */
 
 #include "extsock_traps.h"
+#include "extsock_child_cfg.h"
 #include "extsock_compat.h"
 #include "extsock_resolve.h"
 
@@ -111,7 +112,7 @@ static bool has_trap(peer_cfg_t *peer_cfg, char *name)
 	enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
 	while (!found && enumerator->enumerate(enumerator, &child_cfg))
 	{
-		found = child_cfg->get_start_action(child_cfg) & ACTION_TRAP &&
+		found = extsock_child_cfg_get_start_action(child_cfg) & ACTION_TRAP &&
 				(!name || streq(name, child_cfg->get_name(child_cfg)));
 	}
 	enumerator->destroy(enumerator);
@@ -134,7 +135,7 @@ static void uninstall(peer_cfg_t *old, peer_cfg_t *new)
 	while (enumerator->enumerate(enumerator, &child_cfg))
 	{
 		name = child_cfg->get_name(child_cfg);
-		if (child_cfg->get_start_action(child_cfg) & ACTION_TRAP &&
+		if (extsock_child_cfg_get_start_action(child_cfg) & ACTION_TRAP &&
 			(!new || !has_trap(new, name)))
 		{
 			DBG1(DBG_CFG, "uninstalling '%s'", name);
@@ -157,7 +158,7 @@ static void install(peer_cfg_t *peer_cfg)
 	enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
 	while (enumerator->enumerate(enumerator, &child_cfg))
 	{
-		if (child_cfg->get_start_action(child_cfg) & ACTION_TRAP)
+		if (extsock_child_cfg_get_start_action(child_cfg) & ACTION_TRAP)
 		{
 			DBG1(DBG_CFG, "installing '%s'", child_cfg->get_name(child_cfg));
 			if (!charon->traps->install(charon->traps, peer_cfg, child_cfg))

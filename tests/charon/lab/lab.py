@@ -169,6 +169,8 @@ class Lab:
 
     def check(self, expected):
         """The check after every scenario."""
+        # At its start charon dials what is loaded by then; ours must not be among it, however quick a client is.
+        expect(not self.cpe.log.find("^start action: "), "charon dialled a connection of ours at its start, beside us")
         if not self.cpe.alive:
             expect(not expected, f"the CPE's charon is gone, yet {expected} should be up")
             expect(self.cpe.process.returncode == 0, f"the CPE's charon ended with {self.cpe.process.returncode}")
