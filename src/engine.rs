@@ -236,12 +236,26 @@ impl Engine {
         self.find(name).and_then(|slot| self.get(slot)?.segws.get(segw)).map(|segw| &segw.addr)
     }
 
-    /// Takes over what outlived a restart: a connection that is applied from now on starts with the SEGW that last
-    /// carried it. A torn or foreign text does no harm.
+    /// Takes over what outlived a restart: a connection that is applied or adopted from now on starts with the SEGW that
+    /// last carried it. A torn or foreign text does no harm.
     #[cfg(feature = "json")]
     pub fn restore(&mut self, text: &[u8]) {
         self.memory = Memory::read(text);
         self.news = false;
+    }
+
+    /// The SEGW that last carried a connection.
+    #[cfg(feature = "json")]
+    fn remembered(&self, slot: Slot) -> Option<SegwId> {
+        let connection = self.get(slot)?;
+        connection.segws.find(self.memory.of(&connection.name)?)
+    }
+
+    /// Without requests nothing is kept over a restart.
+    #[cfg(not(feature = "json"))]
+    #[expect(clippy::unused_self, reason = "as the other one")]
+    const fn remembered(&self, _: Slot) -> Option<SegwId> {
+        None
     }
 
     // ---- outputs ----

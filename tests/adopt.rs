@@ -232,3 +232,53 @@ fn charon_dials_without_looking_for_a_route() {
     assert!(matches!(engine.state("vpn"), Some(State::Hold { segw: 0, .. })));
     assert_eq!(actions(&mut engine), ["end 5"], "its dial leads nowhere, the SEGW is not to blame");
 }
+
+#[test]
+fn after_a_restart_the_segw_that_last_worked_is_dialled() {
+    let text = |last: &str| format!("libsegw state 1\nvpn {last}\nend\n");
+    let restarted = |last: &str| {
+        let mut engine = Engine::new(NOW, 7);
+        engine.restore(text(last).as_bytes());
+        assert_eq!(engine.adopt(NOW, "vpn", "10.0.0.1,10.0.0.2", 1, Policy::DEFAULT), Ok(true));
+        engine
+    };
+    // Charon's own dial of the first gives way, whether it is heard of before or after the connection is adopted.
+    for dial in [connecting(5, "10.0.0.1"), found(5, "10.0.0.1", IkeState::Connecting)] {
+        let mut engine = restarted("10.0.0.2");
+        feed(&mut engine, &dial);
+        assert_eq!(actions(&mut engine), ["end 5", "dial 10.0.0.2"], "{dial:?}");
+        assert!(matches!(engine.state("vpn"), Some(State::Connecting { segw: 1, .. })));
+    }
+    // What is up stays, and so does a dial of the right one or of one there is nothing better known for.
+    for (last, dial) in [
+        ("10.0.0.2", found(5, "10.0.0.1", IkeState::Established)),
+        ("10.0.0.2", found(5, "10.0.0.2", IkeState::Connecting)),
+        ("10.0.0.9", found(5, "10.0.0.1", IkeState::Connecting)),
+    ] {
+        let mut engine = restarted(last);
+        feed(&mut engine, &dial);
+        assert_eq!(actions(&mut engine), [""; 0], "{last} {dial:?}");
+    }
+    // A dial that could not even begin.
+    let mut engine = restarted("10.0.0.2");
+    let state = IkeState::Destroying;
+    feed(&mut engine, &IkeEvent::State { unique_id: 5, connection: "vpn", remote: "", state, facts: FACTS });
+    assert_eq!(actions(&mut engine), ["dial 10.0.0.2"]);
+    // Only the first dial: an operator who stopped it and dials by hand means what he says.
+    let mut engine = restarted("10.0.0.2");
+    assert!(request(&mut engine, "TERMINATE vpn").0);
+    feed(&mut engine, &connecting(6, "10.0.0.1"));
+    assert_eq!(actions(&mut engine), [""; 0]);
+}
+
+#[test]
+fn what_is_let_go_is_forgotten() {
+    let mut engine = Engine::new(NOW, 7);
+    engine.restore(b"libsegw state 1\nvpn 10.0.0.2\nend\n");
+    assert_eq!(engine.adopt(NOW, "vpn", "10.0.0.1,10.0.0.2", 1, Policy::DEFAULT), Ok(true));
+    let mut text = [0; 256];
+    assert!(engine.memory_text(&mut text).is_err(), "nothing has changed");
+    engine.release(NOW, "vpn").unwrap();
+    let len = engine.memory_text(&mut text).unwrap();
+    assert_eq!(text.get(..len), Some(&b"libsegw state 1\nend\n"[..]));
+}

@@ -7,7 +7,7 @@ use crate::addr::{self, AddrList};
 use crate::connection::is_plain;
 use crate::error::Error;
 use crate::failover::{Input, State};
-use crate::ike::Role;
+use crate::ike::{IkeSa, IkeState, Role};
 use crate::json::line::Value;
 use crate::limits::NAME_CAP;
 use crate::liveness::Watch;
@@ -112,8 +112,19 @@ impl Engine {
         self.sas.remove_connection(slot);
         if let Some(name) = self.vacate(slot) {
             self.tell("segw_released", &name);
+            #[cfg(feature = "json")]
+            {
+                // Where charon ends it is only not seen any more.
+                self.news |= !self.shutdown && self.memory.forget(&name);
+            }
         }
         Ok(())
+    }
+
+    /// Whether this is charon's first dial of an adopted connection, unanswered as yet.
+    pub(super) fn is_first(&self, sa: &IkeSa) -> bool {
+        let idle = self.get(sa.connection).is_some_and(|it| it.adopted && it.state == State::Idle);
+        idle && sa.role == Role::Main && sa.state == IkeState::Connecting
     }
 
     fn tell_adopted(&mut self, slot: Slot) {

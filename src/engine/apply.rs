@@ -131,7 +131,7 @@ impl Engine {
             self.tell("segw_alone", &name);
         }
         if start {
-            let last = self.memory.of(&name).and_then(|addr| self.get(slot)?.segws.find(addr));
+            let last = self.remembered(slot);
             self.step(slot, last.map_or(Input::Start, Input::Resume));
         }
         if known.is_some() { Taken::Restarted } else { Taken::Added }

@@ -29,8 +29,21 @@ impl Engine {
         let role = if is_free(connection) && !facts.authenticated { Role::Main } else { Role::Spare };
         let mut sa = IkeSa::new(unique_id, slot, segw, role);
         sa.enter(IkeState::Connecting, facts);
+        self.dialled(sa)
+    }
+
+    /// Charon dialled by itself. Where another SEGW was the last to work, that one is dialled instead.
+    fn dialled(&mut self, mut sa: IkeSa) -> Result<()> {
+        let (slot, segw, role, unique_id) = (sa.connection, sa.segw, sa.role, sa.unique_id);
+        let recalled = self.remembered(slot).filter(|last| *last != segw && self.is_first(&sa));
+        if recalled.is_some() {
+            sa.role = Role::Leaving;
+        }
         self.track(sa)?;
-        if role == Role::Main {
+        if let Some(to) = recalled {
+            self.queue(Queued::Terminate(unique_id));
+            self.step(slot, Input::Resume(to));
+        } else if role == Role::Main {
             self.step(slot, Input::Dialled(segw));
             // Charon dials without looking whether there is a route.
             self.ask_routes(slot);
@@ -48,12 +61,7 @@ impl Engine {
         let id = sa.unique_id;
         let up = if connection.children == 0 { sa.up } else { sa.children > 0 };
         (sa.connection, sa.segw, sa.role) = (slot, segw, role);
-        self.track(sa)?;
-        if role == Role::Main {
-            self.step(slot, Input::Dialled(segw));
-            // Charon dials without looking whether there is a route.
-            self.ask_routes(slot);
-        }
+        self.dialled(sa)?;
         if up {
             self.came_up(id);
         }
@@ -65,7 +73,8 @@ impl Engine {
         let idle = |slot: &Slot| self.get(*slot).is_some_and(|it| it.adopted && it.state == State::Idle);
         let unknown = self.sas.get(unique_id).is_none() && facts.initiator && !facts.delete_pending;
         if let Some(slot) = self.find(connection).filter(idle).filter(|_| unknown) {
-            self.step(slot, Input::Start);
+            let last = self.remembered(slot);
+            self.step(slot, last.map_or(Input::Start, Input::Resume));
         }
     }
 
