@@ -114,9 +114,12 @@ bool extsock_method_add(const segw_auth_t *auth, auth_cfg_t *cfg,
 	}
 	if (type && !extsock_method_has_eap(type))
 	{
+		/* a loaded plugin offers nothing while its own needs are not met */
 		return extsock_refuse(refusal, type == EAP_AKA ?
-							  "charon has not loaded the plugin eap-aka" :
-							  "charon has not loaded the plugin eap-mschapv2",
+							  "charon does not offer it, load the plugins "
+							  "eap-aka and fips-prf" :
+							  "charon does not offer it, load the plugins "
+							  "eap-mschapv2, md4 and des or openssl",
 							  "%s.auth", section);
 	}
 	cfg->add(cfg, AUTH_RULE_AUTH_CLASS, AUTH_CLASS_EAP);

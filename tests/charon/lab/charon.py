@@ -20,9 +20,9 @@ STOP_S = 5      # what a charon that ends in order is allowed to take
 
 # /run is private, because every charon insists on /run/charon.pid.
 PRIVATE_RUN = "mount -t tmpfs none /run"
-# The plugin appears in the stock plugin folder of this process only: nothing is installed on the system.
-WITH_PLUGIN = ('mount --bind {stock}/plugins "$LAB_STOCK" && mount -t tmpfs none {stock}/plugins && '
-               'ln -s "$LAB_STOCK"/*.so "$LAB_PLUGIN" $LAB_MORE {stock}/plugins/').format(stock=STOCK)
+# Plugins appear in the stock plugin folder of this process only: nothing is installed on the system.
+WITH_PLUGINS = ('mount --bind {stock}/plugins "$LAB_STOCK" && mount -t tmpfs none {stock}/plugins && '
+                'ln -s "$LAB_STOCK"/*.so $LAB_PLUGINS {stock}/plugins/').format(stock=STOCK)
 
 
 class Charon:
@@ -90,12 +90,12 @@ class Charon:
         for name, text in self.etc.items():
             (self.folder / name).write_text(text)
             steps.append(f"mount --bind {self.folder / name} /etc/{name}")
-        if self.plugin and not self.machine:
+        plugins = [*([shutil.copy2(self.plugin, self.folder)] if self.plugin else []), *self.more]
+        if plugins and not self.machine:
             stock = self.folder / "stock"
             stock.mkdir(exist_ok=True)
-            env.update(LAB_STOCK=str(stock), LAB_PLUGIN=shutil.copy2(self.plugin, self.folder),
-                       LAB_MORE=" ".join(map(str, self.more)))
-            steps.append(WITH_PLUGIN)
+            env.update(LAB_STOCK=str(stock), LAB_PLUGINS=" ".join(map(str, plugins)))
+            steps.append(WITH_PLUGINS)
         self.vici_path.unlink(missing_ok=True)
         with open(self.folder / "output", "ab") as output:
             self.process = self.namespace.popen(
