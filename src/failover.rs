@@ -10,6 +10,7 @@ mod step;
 mod world;
 
 use crate::cause::Cause;
+use crate::policy::Policy;
 use crate::segw::{SegwId, SegwSet};
 use crate::time::Instant;
 
@@ -320,6 +321,31 @@ impl State {
             Self::Backoff { .. } => "BACKOFF",
             Self::Hold { .. } => "HOLD",
             Self::Exhausted { .. } => "EXHAUSTED",
+        }
+    }
+
+    /// The state when the connection has another policy than `old`, which is `world`'s: what it times anew begins now, a
+    /// pause is cut to its limit.
+    #[must_use]
+    pub fn replanned(self, old: &Policy, world: &World) -> Self {
+        let new = world.policy;
+        match self {
+            Self::Connecting { segw, course, .. } if old.connect_timeout_ms != new.connect_timeout_ms => {
+                world.connecting(segw, course)
+            }
+            Self::Moving { from, since, to, why, course, .. } if old.connect_timeout_ms != new.connect_timeout_ms => {
+                Self::Moving { from, since, to, why, course, give_up_at: world.give_up_at() }
+            }
+            Self::Active { segw, since, course, .. } if old.failback_times() != new.failback_times() => {
+                Self::Active { segw, since, course, failback_at: world.failback_at(segw, course.relapses) }
+            }
+            Self::Backoff { course, retry_at, stay } => {
+                Self::Backoff { course, retry_at: retry_at.min(world.now.after(new.backoff_limit_ms)), stay }
+            }
+            Self::Exhausted { .. } if old.exhausted_retry_ms != new.exhausted_retry_ms => {
+                Self::Exhausted { retry_at: world.rested_at() }
+            }
+            state => state,
         }
     }
 

@@ -75,6 +75,11 @@ impl Policy {
         hold_down_limit_ms: 3_600_000,
     };
 
+    /// What a hold-down depends on.
+    pub(crate) const fn failback_times(&self) -> (Failback, u32, u32) {
+        (self.failback, self.hold_down_ms, self.hold_down_limit_ms)
+    }
+
     /// The key of the first limit that is below the value it limits, or `None` if the policy makes sense.
     #[must_use]
     pub fn inverted(&self) -> Option<&'static str> {

@@ -10,7 +10,6 @@ use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
 use crate::json::line::Value;
 use crate::limits::NAME_CAP;
-use crate::liveness::Watch;
 use crate::policy::Policy;
 use crate::segw::SegwTable;
 use crate::time::Instant;
@@ -82,15 +81,11 @@ impl Engine {
             self.tell_adopted(slot);
             return Ok(true);
         };
-        let now = self.now;
-        let Some(connection) = self.get_mut(slot).filter(|connection| connection.adopted) else {
+        if !self.get(slot).is_some_and(|connection| connection.adopted) {
             return Err(NotAdopted::Applied);
-        };
-        if connection.policy != policy {
-            connection.policy = policy;
-            connection.watch = connection.state.active().and_then(|_| Watch::new(now, &policy));
-            log!(info, "connection {} has another policy", connection.name);
         }
+        self.replan(slot, &policy);
+        let Some(connection) = self.get_mut(slot) else { return Err(NotAdopted::Applied) };
         connection.children = children;
         if connection.segws.iter().map(|segw| &segw.addr).eq(list.iter()) {
             return Ok(false);

@@ -4,8 +4,8 @@ use core::hash::{Hash, Hasher};
 
 use heapless::Vec;
 
-use super::Engine;
 use super::request::No;
+use super::{Engine, Slot};
 use crate::addr::{self, AddrList};
 use crate::connection::Name;
 use crate::failover::Input;
@@ -15,7 +15,6 @@ use crate::json::refusal::Refusal;
 use crate::json::reply;
 use crate::json::walk;
 use crate::limits::{CONNECTION_CAP, NAME_CAP};
-use crate::liveness::Watch;
 use crate::policy::Policy;
 
 /// What the engine keeps of a configuration.
@@ -110,11 +109,9 @@ impl Engine {
     fn take_over(&mut self, policy: &Policy) -> Taken {
         let Wanted { name, digest, addrs, children, start } = Wanted::new(&self.scratch);
         let known = self.find(&name);
-        let now = self.now;
-        let same = known.and_then(|slot| self.get_mut(slot)).filter(|it| it.digest == digest && !it.adopted);
-        if let Some(connection) = same {
-            connection.policy = *policy;
-            connection.watch = connection.state.active().and_then(|_| Watch::new(now, policy));
+        let same = |slot: &Slot| self.get(*slot).is_some_and(|it| it.digest == digest && !it.adopted);
+        if let Some(slot) = known.filter(same) {
+            self.replan(slot, policy);
             self.tell("config_applied", &name);
             return Taken::Unchanged;
         }

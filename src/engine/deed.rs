@@ -9,6 +9,7 @@ use crate::failover::{Ask, End, Input, Promote, Report, State};
 use crate::ike::{IkeSa, Role};
 use crate::limits::ACTION_CAP;
 use crate::liveness::Watch;
+use crate::policy::Policy;
 use crate::segw::SegwId;
 use crate::time::Instant;
 
@@ -80,6 +81,18 @@ impl Engine {
             #[cfg(feature = "json")]
             self.report(slot, report);
         }
+    }
+
+    /// Takes over another policy; the same one again changes nothing.
+    pub(super) fn replan(&mut self, slot: Slot, policy: &Policy) {
+        let now = self.now;
+        let Some(connection) = self.get_mut(slot).filter(|connection| connection.policy != *policy) else { return };
+        let old = core::mem::replace(&mut connection.policy, *policy);
+        connection.watch = connection.state.active().and_then(|_| Watch::new(now, policy));
+        // No dice: nothing of this has jitter.
+        let state = connection.state.replanned(&old, &connection.world(now, 0));
+        connection.state = state;
+        log!(info, "connection {} has another policy", connection.name);
     }
 
     /// What came in so far says nothing about now.

@@ -58,6 +58,12 @@ impl World<'_> {
         (self.policy.failback == Failback::HoldDown && active > 0).then(|| self.now.after(hold))
     }
 
+    /// When an exhausted connection tries again by itself.
+    pub(super) fn rested_at(&self) -> Option<Instant> {
+        let retry = self.policy.exhausted_retry_ms;
+        (retry > 0).then(|| self.now.after(retry))
+    }
+
     pub(super) fn connecting(&self, segw: SegwId, course: Course) -> State {
         State::Connecting { segw, course, give_up_at: self.give_up_at() }
     }
@@ -132,10 +138,8 @@ impl World<'_> {
     fn pause(&self, segw: SegwId, course: Course, cause: Cause, end: End, stay: Option<SegwId>) -> (State, Action) {
         let round = course.round.saturating_add(1);
         if self.policy.max_rounds > 0 && round >= self.policy.max_rounds {
-            let retry = self.policy.exhausted_retry_ms;
-            let retry_at = (retry > 0).then(|| self.now.after(retry));
             let report = Some(Report::Exhausted { from: segw, cause });
-            return (State::Exhausted { retry_at }, Action { end, report, ..Action::default() });
+            return (State::Exhausted { retry_at: self.rested_at() }, Action { end, report, ..Action::default() });
         }
         let delay_ms = backoff::delay_ms(course.round, self.policy, self.dice);
         let pause = self.now.after(delay_ms);
