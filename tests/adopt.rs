@@ -282,3 +282,37 @@ fn what_is_let_go_is_forgotten() {
     let len = engine.memory_text(&mut text).unwrap();
     assert_eq!(text.get(..len), Some(&b"libsegw state 1\nend\n"[..]));
 }
+
+#[test]
+fn charon_dials_a_new_list_by_itself_and_nobody_else_does() {
+    let up = |addrs: &str| {
+        let mut engine = adopted(addrs);
+        feed(&mut engine, &found(5, "10.0.0.1", IkeState::Established));
+        let _ = actions(&mut engine);
+        engine
+    };
+    let adopt = |engine: &mut Engine| engine.adopt(NOW, "vpn", "10.0.0.3,10.0.0.2", 1, Policy::DEFAULT);
+    let only = |engine: &Engine, segw: u8| {
+        assert!(matches!(engine.state("vpn"), Some(State::Connecting { segw: on, .. }) if on == segw));
+        let main: Vec<_> = engine.ike_sas("vpn").filter(|sa| sa.role == Role::Main).collect();
+        assert_eq!(main.iter().map(|sa| (sa.unique_id, sa.segw)).collect::<Vec<_>>(), [(6, segw)]);
+    };
+    // Its dial is known before the new list is: as a spare one.
+    let mut engine = up("10.0.0.1,10.0.0.3");
+    feed(&mut engine, &connecting(6, "10.0.0.3"));
+    assert_eq!((adopt(&mut engine), actions(&mut engine)), (Ok(true), vec!["end 5".to_owned()]));
+    only(&engine, 0);
+    // The new list is known before its dial, and ours has not begun.
+    for dial in [found(6, "10.0.0.3", IkeState::Connecting), connecting(6, "10.0.0.3")] {
+        let mut engine = up("10.0.0.1,10.0.0.2");
+        assert_eq!(adopt(&mut engine), Ok(true));
+        feed(&mut engine, &dial);
+        assert_eq!(actions(&mut engine), ["end 5"], "{dial:?}");
+        only(&engine, 0);
+    }
+    // A spare one that is up already.
+    let mut engine = up("10.0.0.1,10.0.0.2");
+    feed(&mut engine, &found(6, "10.0.0.2", IkeState::Established));
+    assert_eq!((adopt(&mut engine), actions(&mut engine)), (Ok(true), vec!["end 5".to_owned()]));
+    assert_eq!(engine.state("vpn").unwrap().active(), Some(1));
+}

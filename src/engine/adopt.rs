@@ -11,7 +11,7 @@ use crate::ike::{IkeSa, IkeState, Role};
 use crate::json::line::Value;
 use crate::limits::NAME_CAP;
 use crate::policy::Policy;
-use crate::segw::SegwTable;
+use crate::segw::{SegwId, SegwTable};
 use crate::time::Instant;
 
 /// Why a connection is not adopted.
@@ -127,12 +127,36 @@ impl Engine {
         self.events.push(self.now, "segw_adopted", &[("connection", Value::Text(name))]);
     }
 
+    /// A spare IKE_SA to one of these SEGWs, with its place among them.
+    fn heir(&self, slot: Slot, addrs: &AddrList) -> Option<(u32, SegwId)> {
+        let old = &self.get(slot)?.segws;
+        let spare = self.sas.of(slot).filter(|sa| sa.role == Role::Spare && sa.is_alive());
+        spare.into_iter().find_map(|sa| {
+            let addr = &old.get(sa.segw)?.addr;
+            (0..).zip(addrs).find(|(_, it)| *it == addr).map(|(segw, _)| (sa.unique_id, segw))
+        })
+    }
+
+    /// Makes a spare IKE_SA the main one; the connection has none.
+    fn inherit(&mut self, slot: Slot, unique_id: u32, segw: SegwId) {
+        if let Some(sa) = self.sas.get_mut(unique_id) {
+            (sa.role, sa.segw) = (Role::Main, segw);
+        }
+        self.end(slot, |role| role == Role::Spare);
+        self.step(slot, Input::Dialled(segw));
+        let alone = self.get(slot).is_some_and(|connection| connection.children == 0);
+        if self.sas.get(unique_id).is_some_and(|sa| if alone { sa.up } else { sa.children > 0 }) {
+            self.came_up(unique_id);
+        }
+    }
+
     /// Takes over another list of SEGWs. What is known of those that stay is kept; a connection stays on a SEGW that
     /// stays, and leaves one that is gone.
     #[inline(never)]
     fn relist(&mut self, slot: Slot, addrs: &AddrList) {
         self.end(slot, |role| role == Role::Trial);
         let (now, dice) = (self.now, self.rand.next_u32());
+        let heir = self.heir(slot, addrs);
         let Some(connection) = self.get_mut(slot) else { return };
         let mut segws = SegwTable::new(addrs);
         for old in connection.segws.iter() {
@@ -157,8 +181,16 @@ impl Engine {
             None if wanted => {
                 connection.state = State::Idle;
                 connection.watch = None;
-                self.end(slot, |_| true);
-                self.step(slot, Input::Start);
+                connection.dial = None;
+                self.end(slot, |role| role != Role::Spare);
+                match heir {
+                    // Charon has dialled the new list by itself, as swanctl.conf asks for when it is loaded.
+                    Some((unique_id, segw)) => self.inherit(slot, unique_id, segw),
+                    None => {
+                        self.end(slot, |_| true);
+                        self.step(slot, Input::Start);
+                    }
+                }
             }
             None => (),
         }

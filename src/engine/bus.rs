@@ -26,10 +26,21 @@ impl Engine {
             (None, false) => 0,
         };
         // A rekeying's new IKE_SA and a second one beside what there is only matter if they take over.
-        let role = if is_free(connection) && !facts.authenticated { Role::Main } else { Role::Spare };
+        let role = if facts.authenticated { Role::Spare } else { self.part(slot, segw) };
         let mut sa = IkeSa::new(unique_id, slot, segw, role);
         sa.enter(IkeState::Connecting, facts);
         self.dialled(sa)
+    }
+
+    /// The part that an IKE_SA of charon's own to this SEGW plays. One that comes before our own dial to it has begun is as
+    /// good, and the only one: of two at once the SEGW may keep the one that is ended here.
+    fn part(&mut self, slot: Slot, segw: SegwId) -> Role {
+        let Some(connection) = self.get_mut(slot) else { return Role::Spare };
+        let same = connection.dial.is_some_and(|dial| !dial.trial && dial.segw == segw);
+        if same {
+            connection.dial = None;
+        }
+        if same || is_free(connection) { Role::Main } else { Role::Spare }
     }
 
     /// Charon dialled by itself. Where another SEGW was the last to work, that one is dialled instead.
@@ -57,9 +68,9 @@ impl Engine {
         let Some(connection) = self.get(slot) else { return Ok(()) };
         let segw = connection.segws.find(remote);
         let Some(segw) = segw.filter(|_| sa.is_alive() && self.sas.get(sa.unique_id).is_none()) else { return Ok(()) };
-        let role = if is_free(connection) { Role::Main } else { Role::Spare };
         let id = sa.unique_id;
         let up = if connection.children == 0 { sa.up } else { sa.children > 0 };
+        let role = self.part(slot, segw);
         (sa.connection, sa.segw, sa.role) = (slot, segw, role);
         self.dialled(sa)?;
         if up {

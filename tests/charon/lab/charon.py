@@ -121,6 +121,7 @@ class Charon:
             raise Failed(f"{self.namespace.name}: charon ended with {self.process.returncode}\n{said}{self.log.tail()}")
         try:
             self._vici = Vici(self.vici_path)
+            self._vici.request("version")       # the socket is there before charon waits for signals
         except OSError:
             return False
         return True
