@@ -3,8 +3,10 @@
 everything: code and constants (.text and .rodata) in a program that calls all functions; engine: in one that has the
 decision engine alone, built without the features `json` and `log`; tables: constants with addresses in them (.data.rel.ro), of
 everything. context: segw_ctx_t. Deepest stack, painted and replayed under qemu: of an event or a timer, of an
-APPLY_CONFIG, of any other function. plugin, client: stripped, on this machine. All in bytes."""
+APPLY_CONFIG, of any other function. client: extsockctl, stripped, for a shared musl. plugin: stripped, on this machine. All in
+bytes."""
 import argparse
+import shlex
 import shutil
 import subprocess
 import sys
@@ -44,6 +46,16 @@ def stack(target: table.Target) -> dict[str, int]:
     return found
 
 
+def client(target: table.Target) -> int:
+    """extsockctl as a router has it."""
+    made = target.folder / "extsockctl"
+    compiler = shlex.join(map(str, tools.zig("cc", "-target", *target.zig, "-dynamic")))
+    folder = table.ROOT / "ports" / "strongswan" / "extsockctl"
+    words = [f"CC={compiler}", f"BUILD={made}", "LDFLAGS=-s", f"LIBSEGW={target.archive}", made / "extsockctl"]
+    tools.run(["make", "-s", "-C", folder, *words], env=tools.environment())
+    return (made / "extsockctl").stat().st_size
+
+
 def measure(target: table.Target) -> dict[str, int]:
     """One row."""
     archive.build(target)
@@ -51,7 +63,7 @@ def measure(target: table.Target) -> dict[str, int]:
     everything = linked.link(target.archive, linked.functions(target.archive))
     engine = linked.link(target.engine, [f"segw_{word}" for word in ENGINE])
     row = {"everything": everything.size, "tables": everything.tables, "engine": engine.size}
-    return row | (stack(target) if target.emulator else {})
+    return row | (stack(target) | {"client": client(target)} if target.emulator else {})
 
 
 def stripped(file: Path) -> int:
