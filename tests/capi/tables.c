@@ -59,39 +59,59 @@ static void the_65th_ike_sa_is_reported(void)
 	CHECK_HAS(reply, "{\"unique_id\":65,");
 }
 
-/* A dial that cannot be followed is refused, and the connection does not stay without a next try. */
-static void a_dial_without_room_is_refused(void)
-{
-	segw_action_t action;
-	uint64_t at;
-	unsigned id;
-
-	CHECK_NUMBER(SEGW_OK, request(connection("vpn", "")));
-	action = next_action();
-	for (id = 1; id <= SEGW_IKE_SA_CAP; id++) {
-		CHECK_NUMBER(SEGW_OK, state(id, SEGW_STATE_CONNECTING, 0));
-	}
-	CHECK_NUMBER(SEGW_ERR_FULL, dialling(id, action.serial));
-	CHECK(next_action().kind == SEGW_ACTION_INITIATE || segw_poll_at(ctx, &at) == SEGW_OK);
-}
-
-/* Connection vpn is up with IKE_SA 1; those of another one fill the table. The number of the first that finds no room. */
-static uint32_t up_in_a_full_table(void)
+/* Connection other, whose IKE_SAs from `id` on fill the table. The number of the first that finds no room. */
+static uint32_t fill(uint32_t id)
 {
 	segw_ike_event_t event;
-	uint32_t id;
 
 	CHECK_NUMBER(SEGW_OK, request(connection("other", ",\"failover\":{\"connect_timeout_ms\":0}")));
 	drain();
-	CHECK_NUMBER(SEGW_OK, request(connection("vpn", ",\"failover\":{\"liveness_interval_ms\":0}")));
-	come_up(1, 0);
-	for (id = 2; id <= SEGW_IKE_SA_CAP; id++) {
+	for (; id <= SEGW_IKE_SA_CAP; id++) {
 		event = ike(SEGW_IKE_STATE, id);
 		strcpy(event.connection, "other");
 		event.state = SEGW_STATE_CONNECTING;
 		event.facts = SEGW_FACT_INITIATOR;
 		CHECK_NUMBER(SEGW_OK, tell(&event));
 	}
+	drain();
+	return id;
+}
+
+/* A dial that cannot be followed is refused, and the connection does not stay without a next try. */
+static void a_dial_without_room_is_refused(void)
+{
+	segw_action_t action;
+	uint64_t at;
+	uint32_t id = fill(1);
+
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", "")));
+	action = next_action();
+	CHECK_NUMBER(SEGW_ERR_FULL, dialling(id, action.serial));
+	CHECK(next_action().kind == SEGW_ACTION_INITIATE || segw_poll_at(ctx, &at) == SEGW_OK);
+}
+
+/* Charon's own dial of the SEGW that is to be dialled comes first: it is followed, ours is not begun. */
+static void of_two_dials_one_is_made(void)
+{
+	segw_action_t action;
+
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", "")));
+	action = next_action();
+	CHECK_NUMBER(SEGW_OK, state(1, SEGW_STATE_CONNECTING, 0));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, dialling(2, action.serial));
+	CHECK_NUMBER(SEGW_OK, request("STATUS vpn\n"));
+	CHECK_HAS(reply, "\"state\":\"CONNECTING\"");
+	CHECK_HAS(reply, "{\"unique_id\":1,");
+}
+
+/* Connection vpn is up with IKE_SA 1; those of another one fill the table. The number of the first that finds no room. */
+static uint32_t up_in_a_full_table(void)
+{
+	uint32_t id;
+
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", ",\"failover\":{\"liveness_interval_ms\":0}")));
+	come_up(1, 0);
+	id = fill(2);
 	now += 60000;
 	return id;
 }
@@ -241,6 +261,7 @@ const test_t table_tests[] = {
 	{"the_17th_connection_is_refused", the_17th_connection_is_refused},
 	{"the_65th_ike_sa_is_reported", the_65th_ike_sa_is_reported},
 	{"a_dial_without_room_is_refused", a_dial_without_room_is_refused},
+	{"of_two_dials_one_is_made", of_two_dials_one_is_made},
 	{"a_rekeying_without_room_keeps_the_retry_loop", a_rekeying_without_room_keeps_the_retry_loop},
 	{"a_reauthentication_without_room_keeps_the_retry_loop", a_reauthentication_without_room_keeps_the_retry_loop},
 	{"the_longest_replies_fit", the_longest_replies_fit},
