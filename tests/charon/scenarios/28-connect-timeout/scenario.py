@@ -7,6 +7,7 @@ from lab.wait import expect, hold, slack, until
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 TIMEOUT_S = 1.5
 SLACK_S = slack(0.5)       # from giving up to the tunnel through the next SEGW
+LOG_S = 0.005              # charon's log and libsegw count whole milliseconds
 
 
 def given_up(lab, dial):
@@ -21,7 +22,7 @@ def given_up(lab, dial):
     expect((first, second) == ("10.9.0.1", "10.9.0.2"), f"dialled {first}, {second}")
     up = lab.cpe.events.wait("tunnel_up", 1, mark)["arrived"]
     print(f"SEGW 1 given up after {next_began - began:.2f} s, SEGW 2 carries after {up - began:.2f} s, configured {TIMEOUT_S:g} s")
-    expect(next_began - asked >= TIMEOUT_S, f"given up too early, after {next_began - asked:.3f} s")
+    expect(next_began - asked >= TIMEOUT_S - LOG_S, f"given up too early, after {next_began - asked:.3f} s")
     expect(up - began <= TIMEOUT_S + SLACK_S, f"{up - began:.2f} s, more than {TIMEOUT_S:g} + {SLACK_S:g}")
 
 
