@@ -250,10 +250,11 @@
 // Listener hook `ike_rekey`. Reads unique_id (old), other_id (new), connection.
 #define SEGW_IKE_REKEYED 3
 
-// Listener hook `ike_reestablish_pre`. Reads unique_id (old), other_id (new), facts (of the old one).
+// Listener hook `ike_reestablish_pre`. Reads unique_id (old), other_id (new), facts (of the old one). After
+// SEGW_ERR_REFUSED or SEGW_ERR_FULL the new one must not be initiated.
 #define SEGW_IKE_REESTABLISH 4
 
-// Listener hook `ike_reestablish_post`. Reads other_id (new), up (whether it was initiated).
+// Listener hook `ike_reestablish_post`. Reads unique_id (old), other_id (new), up (whether it was initiated).
 #define SEGW_IKE_REESTABLISHED 5
 
 // Listener hook `child_updown`. Reads unique_id, connection, remote, child, up, facts, details.
@@ -741,7 +742,8 @@ segw_status_t segw_command(segw_ctx_t *ctx,
 // called from a listener hook.
 //
 // Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too) and SEGW_ERR_UNKNOWN (the dial is not
-// wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled. SEGW_ERR_ARGUMENT (an unknown kind
+// wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled, as SEGW_ERR_FULL and
+// SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
 // or state, a text without NUL or not UTF-8; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 segw_status_t segw_ike_event(segw_ctx_t *ctx,
                              uint64_t now_ms,

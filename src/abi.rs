@@ -132,9 +132,10 @@ pub const SEGW_IKE_STATE: u32 = 1;
 pub const SEGW_IKE_UPDOWN: u32 = 2;
 /// Listener hook `ike_rekey`. Reads unique_id (old), other_id (new), connection.
 pub const SEGW_IKE_REKEYED: u32 = 3;
-/// Listener hook `ike_reestablish_pre`. Reads unique_id (old), other_id (new), facts (of the old one).
+/// Listener hook `ike_reestablish_pre`. Reads unique_id (old), other_id (new), facts (of the old one). After
+/// SEGW_ERR_REFUSED or SEGW_ERR_FULL the new one must not be initiated.
 pub const SEGW_IKE_REESTABLISH: u32 = 4;
-/// Listener hook `ike_reestablish_post`. Reads other_id (new), up (whether it was initiated).
+/// Listener hook `ike_reestablish_post`. Reads unique_id (old), other_id (new), up (whether it was initiated).
 pub const SEGW_IKE_REESTABLISHED: u32 = 5;
 /// Listener hook `child_updown`. Reads unique_id, connection, remote, child, up, facts, details.
 pub const SEGW_IKE_CHILD_UPDOWN: u32 = 6;

@@ -317,7 +317,7 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
         }
         SEGW_IKE_REKEYED => IkeEvent::Rekeyed { old: unique_id, new: event.other_id, connection },
         SEGW_IKE_REESTABLISH => IkeEvent::Reestablish { old: unique_id, new: event.other_id, facts },
-        SEGW_IKE_REESTABLISHED => IkeEvent::Reestablished { new: event.other_id, initiated: event.up },
+        SEGW_IKE_REESTABLISHED => IkeEvent::Reestablished { old: unique_id, new: event.other_id, initiated: event.up },
         SEGW_IKE_CHILD_UPDOWN => {
             let details = &event.details;
             let child = ChildSa {
@@ -364,7 +364,8 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
 /// called from a listener hook.
 ///
 /// Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too) and SEGW_ERR_UNKNOWN (the dial is not
-/// wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled. SEGW_ERR_ARGUMENT (an unknown kind
+/// wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled, as SEGW_ERR_FULL and
+/// SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
 /// or state, a text without NUL or not UTF-8; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 ///
 /// # Safety

@@ -160,7 +160,7 @@ pub enum IkeEvent<'a> {
         /// Their name.
         connection: &'a str,
     },
-    /// `ike_reestablish_pre`: charon is about to dial `new` in place of `old`.
+    /// `ike_reestablish_pre`: charon is about to dial `new` in place of `old`. After an error it is not to be dialled.
     Reestablish {
         /// The IKE_SA that is, or will be, gone.
         old: u32,
@@ -171,6 +171,8 @@ pub enum IkeEvent<'a> {
     },
     /// `ike_reestablish_post`
     Reestablished {
+        /// The IKE_SA that is, or will be, gone.
+        old: u32,
         /// The one that is dialled.
         new: u32,
         /// Whether dialling could start.

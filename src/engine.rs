@@ -397,10 +397,8 @@ impl Engine {
                 Ok(())
             }
             IkeEvent::Reestablish { old, new, facts } => self.reestablish(old, new, facts),
-            IkeEvent::Reestablished { new, initiated } => {
-                if let Some(sa) = self.sas.get_mut(new).filter(|_| !initiated) {
-                    sa.alert(Cause::NotDialled);
-                }
+            IkeEvent::Reestablished { old, new, initiated } => {
+                self.reestablished(old, new, initiated);
                 Ok(())
             }
             IkeEvent::ChildRekeyed { connection, child } => {

@@ -21,6 +21,11 @@
 #include <processing/jobs/callback_job.h>
 #include <threading/spinlock.h>
 
+/**
+ * Until an IKE_SA that is not found is looked for once more, in milliseconds
+ */
+#define TERMINATE_AGAIN 100
+
 typedef struct private_extsock_actions_t private_extsock_actions_t;
 
 /**
@@ -84,6 +89,8 @@ typedef struct {
 	segw_action_t action;
 	/** what is done to an IKE_SA, if it is that */
 	void (*act)(uint32_t unique_id);
+	/** TRUE if the IKE_SA was not found at first */
+	bool again;
 } task_data_t;
 
 /**
@@ -108,6 +115,20 @@ CALLBACK(act_job, job_requeue_t,
 	if (!is_stopped(data->this))
 	{
 		data->act(data->action.unique_id);
+	}
+	return JOB_REQUEUE_NONE;
+}
+
+CALLBACK(terminate_job, job_requeue_t,
+	task_data_t *data)
+{
+	if (!is_stopped(data->this) &&
+		extsock_terminate_ike(data->action.unique_id) == NOT_FOUND &&
+		!data->again)
+	{	/* charon checks in what it dials in place of another only after it
+		 * has told everybody */
+		data->again = TRUE;
+		return JOB_RESCHEDULE_MS(TERMINATE_AGAIN);
 	}
 	return JOB_REQUEUE_NONE;
 }
@@ -180,7 +201,7 @@ METHOD(extsock_actions_t, carry_out, void,
 			this->backend->unload(this->backend, (char*)action->connection);
 			return;
 		case SEGW_ACTION_TERMINATE:
-			act = extsock_terminate_ike;
+			cb = terminate_job;
 			break;
 		case SEGW_ACTION_PROBE:
 			act = extsock_liveness_probe;

@@ -157,15 +157,16 @@ static inline linked_list_t *extsock_get_proposals(ike_cfg_t *ike_cfg)
  * also if it is half open or has an exchange outstanding.
  *
  * @param unique_id		unique ID of the IKE_SA
+ * @return				NOT_FOUND if there is none, or not yet
  */
-static inline void extsock_terminate_ike(uint32_t unique_id)
+static inline status_t extsock_terminate_ike(uint32_t unique_id)
 {
 #ifdef DBG_UNUSED
-	charon->controller->terminate_ike(charon->controller, unique_id, TRUE,
-									  NULL, NULL, LEVEL_SILENT, 0);
+	return charon->controller->terminate_ike(charon->controller, unique_id,
+											 TRUE, NULL, NULL, LEVEL_SILENT, 0);
 #else
-	charon->controller->terminate_ike(charon->controller, unique_id, TRUE,
-									  NULL, NULL, 0);
+	return charon->controller->terminate_ike(charon->controller, unique_id,
+											 TRUE, NULL, NULL, 0);
 #endif
 }
 

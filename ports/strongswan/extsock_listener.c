@@ -97,16 +97,17 @@ METHOD(listener_t, ike_updown, bool,
  * @param old			IKE_SA replaced
  * @param new			IKE_SA replacing it
  * @param up			TRUE if the new one has been initiated
+ * @return				libsegw's answer
  */
-static void replaced(private_extsock_listener_t *this, uint32_t kind,
-					 ike_sa_t *old, ike_sa_t *new, bool up)
+static segw_status_t replaced(private_extsock_listener_t *this, uint32_t kind,
+							  ike_sa_t *old, ike_sa_t *new, bool up)
 {
 	segw_ike_event_t event;
 
 	extsock_event_init(&event, kind, old);
 	event.other_id = new->get_unique_id(new);
 	event.up = up;
-	this->failover->ike_event(this->failover, &event);
+	return this->failover->ike_event(this->failover, &event);
 }
 
 METHOD(listener_t, ike_rekey, bool,
@@ -147,8 +148,16 @@ METHOD(listener_t, ike_reestablish_pre, bool,
 	{	/* asked before libsegw forgets, or moves the connection on */
 		this->failover->get_address(this->failover, old->get_unique_id(old),
 									from, sizeof(from));
-		replaced(this, SEGW_IKE_REESTABLISH, old, new, FALSE);
-		extsock_successor_place(new, this->failover, from);
+		switch (replaced(this, SEGW_IKE_REESTABLISH, old, new, FALSE))
+		{
+			case SEGW_ERR_REFUSED:
+			case SEGW_ERR_FULL:
+				extsock_successor_refuse(new);
+				break;
+			default:
+				extsock_successor_place(new, this->failover, from);
+				break;
+		}
 	}
 	return TRUE;
 }
@@ -231,6 +240,11 @@ METHOD(listener_t, alert, bool,
 	if (mapped == SEGW_ALERT_EXPIRED && !(event.facts & SEGW_FACT_EXPIRED))
 	{	/* charon also raises it for every delete of an IKE_SA without a
 		 * lifetime */
+		return TRUE;
+	}
+	if (mapped == SEGW_ALERT_ADDR_FAILED &&
+		ike_sa->get_state(ike_sa) != IKE_CREATED)
+	{	/* about the IKE_SA that was to replace this one */
 		return TRUE;
 	}
 	event.alert = mapped;

@@ -90,3 +90,24 @@ void extsock_successor_place(ike_sa_t *ike_sa,
 	ike_sa->set_ike_cfg(ike_sa, ike_cfg);
 	ike_cfg->destroy(ike_cfg);
 }
+
+/*
+ * Described in header
+ */
+void extsock_successor_refuse(ike_sa_t *ike_sa)
+{
+	host_t *other = ike_sa->get_other_host(ike_sa);
+	ike_cfg_t *ike_cfg;
+
+	if (!ike_sa->get_ike_cfg(ike_sa))
+	{
+		return;
+	}
+	DBG1(DBG_CFG, "charon's own dial of connection '%s' is not wanted",
+		 ike_sa->get_name(ike_sa));
+	ike_cfg = extsock_ike_cfg_at(ike_sa->get_ike_cfg(ike_sa), "%any");
+	ike_sa->set_ike_cfg(ike_sa, ike_cfg);
+	ike_cfg->destroy(ike_cfg);
+	ike_sa->set_other_host(ike_sa,
+						   host_create_any(other->get_family(other)));
+}

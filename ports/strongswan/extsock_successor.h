@@ -39,4 +39,16 @@ void extsock_successor_place(ike_sa_t *ike_sa,
 							 extsock_failover_manager_t *failover,
 							 const char *from);
 
+/**
+ * Keep a successor from being dialled. Made for the bus hooks that announce it.
+ *
+ * Charon can not resolve the address it is given, and ends the IKE_SA before
+ * anything is sent: no later job could find it until charon checks it in, which
+ * is after it has been dialled. With charon.retry_initiate_interval charon puts
+ * it off instead, to be terminated once it is checked in.
+ *
+ * @param ike_sa		IKE_SA replacing another
+ */
+void extsock_successor_refuse(ike_sa_t *ike_sa);
+
 #endif /** EXTSOCK_SUCCESSOR_H_ @}*/

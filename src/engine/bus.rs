@@ -248,19 +248,13 @@ impl Engine {
         }
     }
 
-    /// Charon dials by itself in place of an IKE_SA that is still there. Where the new one is followed it takes the old
-    /// one's entry, so that there is always room.
+    /// Charon is about to dial by itself in place of an IKE_SA that is still there. Where the new one is followed it takes
+    /// the old one's entry, so that there is always room; else the answer is an error, and it is not to be dialled.
     pub(super) fn reestablish(&mut self, old: u32, new: u32, facts: Facts) -> Result<()> {
         let Some(sa) = self.sas.get_mut(old) else { return Ok(()) };
         let (slot, segw, role) = (sa.connection, sa.segw, sa.role);
         match (sa.succession(facts), role) {
-            (Succession::Beside, _) => {
-                let done = self.track(IkeSa::new(new, slot, segw, Role::Spare));
-                if done.is_err() {
-                    self.queue(Queued::Terminate(new));
-                }
-                done
-            }
+            (Succession::Beside, _) => self.track(IkeSa::new(new, slot, segw, Role::Spare)),
             (Succession::Redialled, _) => {
                 *sa = IkeSa::new(new, slot, segw, role);
                 if role == Role::Main {
@@ -273,18 +267,23 @@ impl Engine {
                 self.step(slot, Input::Lost(cause));
                 // Charon's dial takes the place of ours: one retry loop, one IKE_SA.
                 let dial = self.get_mut(slot).and_then(|connection| connection.dial.take());
-                if let (Some(dial), Some(sa)) = (dial, self.sas.get_mut(old)) {
-                    *sa = IkeSa::new(new, slot, dial.segw, Role::Main);
-                    sa.incomplete = true;
-                } else {
-                    self.queue(Queued::Terminate(new));
-                }
+                let (Some(dial), Some(sa)) = (dial, self.sas.get_mut(old)) else { return Err(Error::Refused) };
+                *sa = IkeSa::new(new, slot, dial.segw, Role::Main);
+                sa.incomplete = true;
                 Ok(())
             }
-            (Succession::Lost(_) | Succession::Unwanted, _) => {
-                self.queue(Queued::Terminate(new));
-                Ok(())
-            }
+            (Succession::Lost(_) | Succession::Unwanted, _) => Err(Error::Refused),
+        }
+    }
+
+    /// Charon has begun to dial `new` in place of `old`, or could not.
+    pub(super) fn reestablished(&mut self, old: u32, new: u32, initiated: bool) {
+        let followed = self.sas.get(old).is_some();
+        match self.sas.get_mut(new) {
+            Some(sa) if !initiated => sa.alert(Cause::NotDialled),
+            // Dialled although it was refused: a redirected one cannot be kept from it, nor one that charon has put off.
+            None if initiated && followed => self.queue(Queued::Terminate(new)),
+            Some(_) | None => (),
         }
     }
 

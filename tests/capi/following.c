@@ -134,6 +134,37 @@ static void charons_own_dial_is_sent_to_the_next_segw(void)
 	CHECK_NUMBER(2, action.unique_id);
 }
 
+/* Both SEGWs have had their turn: the pause is kept, charon's own dial is not to be begun, and ended if it was all the same. */
+static void charons_own_dial_is_refused_in_a_pause(void)
+{
+	segw_ike_event_t event = ike(SEGW_IKE_REESTABLISH, 2);
+	segw_action_t action;
+	char address[SEGW_ADDR_CAP];
+
+	bring_up(",\"failover\":{\"stable_ms\":60000}");
+	lose(1);
+	come_up(2, 1);
+	CHECK_NUMBER(SEGW_OK, alert(2, SEGW_ALERT_RETRANSMIT_TIMEOUT));
+	event.other_id = 3;
+	CHECK_NUMBER(SEGW_ERR_REFUSED, tell(&event));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_address(ctx, 3, address, sizeof address));
+	CHECK_NUMBER(0, next_action().kind);
+	event.kind = SEGW_IKE_REESTABLISHED;
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	CHECK_NUMBER(0, next_action().kind);
+	event.up = true;
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	action = next_action();
+	CHECK_NUMBER(SEGW_ACTION_TERMINATE, action.kind);
+	CHECK_NUMBER(3, action.unique_id);
+	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_DESTROYING, 0));
+	drain();
+	CHECK_HAS(events, "\"event\":\"segw_backoff\"");
+	now = poll_at();
+	CHECK_NUMBER(SEGW_OK, segw_timeout(ctx, now));
+	CHECK_NUMBER(SEGW_ACTION_INITIATE, next_action().kind);
+}
+
 static void child_rekeying_is_told(void)
 {
 	segw_ike_event_t event = ike(SEGW_IKE_CHILD_REKEYED, 1);
@@ -161,6 +192,7 @@ const test_t following_tests[] = {
 	{"a_reauthentication_is_no_loss", a_reauthentication_is_no_loss},
 	{"a_silent_segw_is_asked_then_lost", a_silent_segw_is_asked_then_lost},
 	{"charons_own_dial_is_sent_to_the_next_segw", charons_own_dial_is_sent_to_the_next_segw},
+	{"charons_own_dial_is_refused_in_a_pause", charons_own_dial_is_refused_in_a_pause},
 	{"child_rekeying_is_told", child_rekeying_is_told},
 	{"nothing_is_dialled_after_the_shutdown", nothing_is_dialled_after_the_shutdown},
 	{NULL, NULL},

@@ -168,7 +168,7 @@ impl Play {
                 let (old, facts) = (script.id(last), script.facts());
                 let new = self.fresh();
                 self.feed(&IkeEvent::Reestablish { old, new, facts });
-                self.feed(&IkeEvent::Reestablished { new, initiated: script.flag() });
+                self.feed(&IkeEvent::Reestablished { old, new, initiated: script.flag() });
             }
             b'h' => self.feed(&IkeEvent::Heard { unique_id: script.id(last) }),
             b'n' => {
