@@ -16,6 +16,7 @@
 #include "extsock_alert.h"
 #include "extsock_compat.h"
 #include "extsock_event.h"
+#include "extsock_repeat.h"
 #include "extsock_successor.h"
 
 typedef struct private_extsock_listener_t private_extsock_listener_t;
@@ -263,6 +264,10 @@ METHOD(listener_t, message, bool,
 	{
 		extsock_event_init(&event, SEGW_IKE_HEARD, ike_sa);
 		this->failover->ike_event(this->failover, &event);
+	}
+	else if (!incoming && !plain)
+	{	/* ike_sa may be the one it replaces */
+		extsock_repeat(message, this->failover);
 	}
 	return TRUE;
 }

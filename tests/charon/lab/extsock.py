@@ -131,7 +131,7 @@ class Extsock:
         with self._news:
             event = self._news.wait_for(lambda: found() or (self.closed and "closed"), seconds)
             if not event or event == "closed":
-                heard = [e.get("event") for e in self.events[mark:]]
+                heard = [" ".join(filter(None, (e.get("event"), e.get("cause")))) for e in self.events[mark:]]
                 raise Failed(f"extsock: {event or f'{seconds:g} s'} waiting for {what}; heard {heard}")
             return event
 

@@ -93,6 +93,16 @@ class Gateway(Charon):
         """It answers IKE_SA_INIT, and nothing of what comes after: that arrives at port 4500."""
         self._nft(f"add rule inet lab {ALIVE_CHAINS[0]} iifname eth0 udp dport 4500 drop")
 
+    def lose(self, chain, number):
+        """The network loses one packet of IKE, the so-manyth from now, 0 the first, `chain` "arriving" or "leaving" here."""
+        ports = {"arriving": "iifname eth0 udp dport", "leaving": "meta oifname eth0 udp sport"}[chain]
+        self._nft(f"add rule inet lab {chain} {ports} {{ 500, 4500 }} numgen inc mod 1000000 {number} counter drop")
+
+    def lost(self):
+        """How many packets that cost."""
+        rules = [rule for chain in ALIVE_CHAINS for rule in self.namespace.run("nft", f"list chain inet lab {chain}").splitlines()]
+        return sum(int(count) for rule in rules for count in re.findall(r"counter packets (\d+)", rule))
+
     def freeze(self):
         """The daemon hangs: what arrives waits, and is answered late, once it goes on."""
         self.process.send_signal(signal.SIGSTOP)
