@@ -125,7 +125,14 @@ class Gateway(Charon):
     def die(self):
         """Power cut: the daemon is gone with all its IKE_SAs, and nothing answers at its address."""
         self.silence()
+        self._lose_all()
+
+    def _lose_all(self):
+        """The daemon is killed, and nothing it had set up outlives it; a kernel by itself would go on with ESP."""
         self.kill()
+        if esp.KERNEL:
+            for what in ("state", "policy"):
+                self.namespace.ip("xfrm", what, "flush")
 
     def come_back(self):
         """Power is back: a fresh daemon that knows no IKE_SA."""
@@ -135,7 +142,7 @@ class Gateway(Charon):
 
     def forget(self):
         """Its daemon starts anew and knows no IKE_SA any more; it told nobody."""
-        self.kill()
+        self._lose_all()
         self.launch()
         self.ready()
 

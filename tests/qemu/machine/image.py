@@ -17,12 +17,14 @@ ETC = {
     "group": "root:x:0:\n",
     "hosts": "127.0.0.1 localhost\n",
     "host.conf": "multi on\n",
-    "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+    "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nprotocols: files\nservices: files\n",
+    "protocols": "icmp 1\ntcp 6\nudp 17\n",
+    "services": "isakmp 500/udp\nipsec-nat-t 4500/udp\n",
     "resolv.conf": "",
 }
 
 
-def lay(plugin: Path, client: Path) -> None:
+def lay(programs: list[Path], scenarios: list[str]) -> None:
     """What is ours, as it lies in the machine."""
     shutil.rmtree(OURS, ignore_errors=True)
     for folder in ("proc", "sys", "dev", "run", "tmp", "kept", "root", "etc", "src/target/extsock"):
@@ -33,7 +35,8 @@ def lay(plugin: Path, client: Path) -> None:
     for name, text in ETC.items():
         (OURS / "etc" / name).write_text(text)
     shutil.copytree(ROOT / "tests/charon", OURS / "src/tests/charon", ignore=shutil.ignore_patterns("__pycache__"))
-    for file in (plugin, client):
+    (OURS / "scenarios").write_text("\n".join(scenarios) + "\n")
+    for file in programs:
         shutil.copy2(file, OURS / "src/target/extsock")
 
 
@@ -47,9 +50,9 @@ def pack(folder: Path, output, *unwanted: str) -> None:
         raise SystemExit(f"find failed in {folder}")
 
 
-def build(plugin: Path, client: Path) -> Path:
+def build(programs: list[Path], scenarios: list[str]) -> Path:
     """The archive."""
-    lay(plugin, client)
+    lay(programs, scenarios)
     with IMAGE.open("wb") as output:
         pack(GUEST_ROOT, output, *LEFT_OUT)
         output.flush()

@@ -23,8 +23,8 @@ def glibc() -> str:
     return re.match(r"[\d.]+", version_of("libc6"))[0]
 
 
-def build() -> tuple[Path, Path]:
-    """The plugin and the client."""
+def build() -> list[Path]:
+    """The plugin and the two programs of the client."""
     target = table.targets()[TRIPLE]
     archive.build(target)
     sources = tools.run([ROOT / "ports/strongswan/headers", version_of("strongswan-libcharon")]).stdout.strip()
@@ -32,4 +32,4 @@ def build() -> tuple[Path, Path]:
     compiler = " ".join(str(word) for word in tools.zig("cc", "-target", f"aarch64-linux-gnu.{glibc()}", *cpu))
     tools.run(["make", "-s", "-j2", "-C", ROOT / "ports/strongswan", f"CC={compiler}", f"STRONGSWAN_SRC={sources}",
                f"LIBSEGW={target.archive}", f"BUILD={BUILD}"], env=tools.environment())
-    return BUILD / "libstrongswan-extsock.so", BUILD / "extsockctl"
+    return [BUILD / name for name in ("libstrongswan-extsock.so", "extsockctl", "extsockctl-check")]
