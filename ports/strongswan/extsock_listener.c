@@ -266,8 +266,8 @@ METHOD(listener_t, message, bool,
 		this->failover->ike_event(this->failover, &event);
 	}
 	else if (!incoming && !plain)
-	{	/* ike_sa may be the one it replaces */
-		extsock_repeat(message, this->failover);
+	{
+		extsock_repeat(message, ike_sa, this->failover);
 	}
 	return TRUE;
 }

@@ -25,6 +25,12 @@
 #define FIRST_REPEAT 500
 
 /**
+ * The same for the first request of an IKE_SA that charon dials in place of
+ * another one: it checks it in after that, a response is dropped until then
+ */
+#define EARLY_REPEAT 50
+
+/**
  * Data of a job
  */
 typedef struct {
@@ -100,25 +106,24 @@ CALLBACK(repeat_job, job_requeue_t,
 	repeat_t *repeat)
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
-	bool waiting;
+	/* it may not have been checked in yet */
+	bool waiting = repeat->delay == EARLY_REPEAT;
 	ike_sa_t *ike_sa;
 
 	ike_sa = manager->checkout(manager, repeat->id);
-	if (!ike_sa)
+	if (ike_sa)
 	{
-		return JOB_REQUEUE_NONE;
+		waiting = ike_sa->get_state(ike_sa) == IKE_CONNECTING &&
+				  ike_sa->get_message_id(ike_sa, TRUE) == repeat->mid &&
+				  repeat->failover->follows(repeat->failover,
+											ike_sa->get_unique_id(ike_sa));
+		if (waiting)
+		{
+			send_again(repeat, ike_sa);
+		}
+		manager->checkin(manager, ike_sa);
 	}
-	waiting = ike_sa->get_state(ike_sa) == IKE_CONNECTING &&
-			  ike_sa->get_message_id(ike_sa, TRUE) == repeat->mid &&
-			  repeat->failover->follows(repeat->failover,
-										ike_sa->get_unique_id(ike_sa));
-	if (waiting)
-	{
-		send_again(repeat, ike_sa);
-	}
-	manager->checkin(manager, ike_sa);
-
-	repeat->delay *= 2;
+	repeat->delay = max(repeat->delay * 2, FIRST_REPEAT);
 	return waiting && is_worthwhile(repeat->delay) ?
 								JOB_RESCHEDULE_MS(repeat->delay) :
 								JOB_REQUEUE_NONE;
@@ -172,7 +177,8 @@ static bool is_setup(message_t *message)
 /*
  * Described in header
  */
-void extsock_repeat(message_t *message, extsock_failover_manager_t *failover)
+void extsock_repeat(message_t *message, ike_sa_t *ike_sa,
+					extsock_failover_manager_t *failover)
 {
 	ike_sa_id_t *id = message->get_ike_sa_id(message);
 	repeat_t *repeat;
@@ -186,11 +192,12 @@ void extsock_repeat(message_t *message, extsock_failover_manager_t *failover)
 		.id = id->clone(id),
 		.mid = message->get_message_id(message),
 		.packets = get_packets(message),
-		.delay = FIRST_REPEAT,
+		.delay = id->equals(id, ike_sa->get_id(ike_sa)) ? FIRST_REPEAT :
+														  EARLY_REPEAT,
 	);
 	lib->scheduler->schedule_job_ms(lib->scheduler,
 				(job_t*)callback_job_create_with_prio(
 									(callback_job_cb_t)repeat_job, repeat,
 									(callback_job_cleanup_t)repeat_destroy,
-									NULL, JOB_PRIO_HIGH), FIRST_REPEAT);
+									NULL, JOB_PRIO_HIGH), repeat->delay);
 }

@@ -29,21 +29,26 @@
 /**
  * Have a request sent again after half a second and, as RFC 7296, section 2.1
  * demands, ever later if its response does not come. Made for the message hook.
+ * The IKE_SA_INIT that charon sends in place of an IKE_SA is sent again after 50
+ * milliseconds already.
  *
  * A SEGW is given up after its connect timeout, which may be shorter than
  * charon's first retransmission (4 seconds): a single packet lost, and a SEGW
  * that lives would be. Nor does charon get the response if that comes before
- * the IKE_SA is checked in, as it may when charon dials in place of an IKE_SA
- * that was lost. Charon's own retransmission takes over where it begins and is
- * neither changed nor counted.
+ * the IKE_SA is checked in, as it may, and to a near SEGW often does, when
+ * charon dials in place of an IKE_SA that was lost. Charon's own retransmission
+ * takes over where it begins and is neither changed nor counted.
  *
  * Only does so while the IKE_SA is set up and libsegw follows it. Any other
  * message is left alone, and so is IKEv1, whose message IDs do not tell what was
  * answered.
  *
  * @param message		message just generated
+ * @param ike_sa		IKE_SA the hook got: that of the message, or the one it
+ *						takes the place of
  * @param failover		failover manager to ask
  */
-void extsock_repeat(message_t *message, extsock_failover_manager_t *failover);
+void extsock_repeat(message_t *message, ike_sa_t *ike_sa,
+					extsock_failover_manager_t *failover);
 
 #endif /** EXTSOCK_REPEAT_H_ @}*/

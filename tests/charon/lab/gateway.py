@@ -17,6 +17,8 @@ NETS = (0, 1)       # one inner network per connection that a scenario may have
 IKE_PROPOSALS = "aes256-sha256-modp2048,aes256-sha256-curve25519"
 ESP_PROPOSALS = "aes128gcm16"
 ALIVE_CHAINS = ("arriving", "leaving")
+# The port of a message and its exchange type, byte 18 of the IKE header (RFC 7296 3.1), behind the non-ESP marker at port 4500.
+SETUP = {"IKE_SA_INIT": (500, "@th,208,8 34"), "IKE_AUTH": (4500, "@th,64,32 0 @th,240,8 35")}
 
 
 def address(number):
@@ -93,10 +95,11 @@ class Gateway(Charon):
         """It answers IKE_SA_INIT, and nothing of what comes after: that arrives at port 4500."""
         self._nft(f"add rule inet lab {ALIVE_CHAINS[0]} iifname eth0 udp dport 4500 drop")
 
-    def lose(self, chain, number):
-        """The network loses one packet of IKE, the so-manyth from now, 0 the first, `chain` "arriving" or "leaving" here."""
-        ports = {"arriving": "iifname eth0 udp dport", "leaving": "meta oifname eth0 udp sport"}[chain]
-        self._nft(f"add rule inet lab {chain} {ports} {{ 500, 4500 }} numgen inc mod 1000000 {number} counter drop")
+    def lose(self, chain, message):
+        """The network loses the next packet of a message, a key of SETUP, `chain` "arriving" or "leaving" here."""
+        port, exchange = SETUP[message]
+        where = {"arriving": "iifname eth0 udp dport", "leaving": "meta oifname eth0 udp sport"}[chain]
+        self._nft(f"add rule inet lab {chain} {where} {port} {exchange} numgen inc mod 1000000 0 counter drop")
 
     def lost(self):
         """How many packets that cost."""
