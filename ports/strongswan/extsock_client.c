@@ -16,6 +16,8 @@
 #include "extsock_reader.h"
 #include "extsock_writer.h"
 
+#include <poll.h>
+
 /**
  * Time a client that is about to be disconnected may read nothing of what is
  * left for it, in milliseconds
@@ -87,6 +89,11 @@ struct private_extsock_client_t {
 	 * It has a turn to come, or must not get one any more
 	 */
 	bool awake;
+
+	/**
+	 * Its request waits for release()
+	 */
+	bool held;
 
 	/**
 	 * No request follows; the client is gone once its output is sent
@@ -299,7 +306,7 @@ static void carry_out(private_extsock_client_t *this)
 }
 
 METHOD(extsock_client_t, attend, bool,
-	private_extsock_client_t *this)
+	private_extsock_client_t *this, bool hold)
 {
 	bool request, paused;
 
@@ -322,7 +329,8 @@ METHOD(extsock_client_t, attend, bool,
 			wake(this);
 		}
 	}
-	request &= !paused && !this->writer->is_full(this->writer);
+	this->held = request && hold;
+	request &= !hold && !paused && !this->writer->is_full(this->writer);
 	this->turns->unlock(this->turns);
 
 	if (this->reader->look(this->reader))
@@ -339,6 +347,32 @@ METHOD(extsock_client_t, attend, bool,
 		carry_out(this);
 	}
 	return TRUE;
+}
+
+METHOD(extsock_client_t, release, void,
+	private_extsock_client_t *this)
+{
+	if (this->held)
+	{
+		this->held = FALSE;
+		wake(this);
+	}
+}
+
+METHOD(extsock_client_t, has_request, bool,
+	private_extsock_client_t *this)
+{
+	return this->reader->has_request(this->reader);
+}
+
+METHOD(extsock_client_t, is_closed, bool,
+	private_extsock_client_t *this)
+{
+	struct pollfd pfd = {
+		.fd = this->fd,
+	};
+
+	return poll(&pfd, 1, 0) == 1 && pfd.revents & POLLHUP;
 }
 
 /**
@@ -410,6 +444,9 @@ extsock_client_t *extsock_client_create(int fd, extsock_turns_t *turns,
 	INIT(this,
 		.public = {
 			.attend = _attend,
+			.release = _release,
+			.has_request = _has_request,
+			.is_closed = _is_closed,
 			.publish = _publish,
 			.write = _write_,
 			.check_time = _check_time,

@@ -61,10 +61,31 @@ struct extsock_client_t {
 	/**
 	 * Do what there is to do, in the client's turn. Called without the lock.
 	 *
+	 * @param hold			TRUE to carry out no request, until release()
 	 * @return				FALSE if the client is to be destroyed, it gets no
 	 *						turn any more
 	 */
-	bool (*attend)(extsock_client_t *this);
+	bool (*attend)(extsock_client_t *this, bool hold);
+
+	/**
+	 * Carry on with a request that was on hold, if there is one.
+	 */
+	void (*release)(extsock_client_t *this);
+
+	/**
+	 * Check if the client has a request to carry out.
+	 *
+	 * @return				TRUE if it has
+	 */
+	bool (*has_request)(extsock_client_t *this);
+
+	/**
+	 * Check if the process has closed its end: nothing comes any more, but what
+	 * it wrote before may be unread yet.
+	 *
+	 * @return				TRUE if it has
+	 */
+	bool (*is_closed)(extsock_client_t *this);
 
 	/**
 	 * Queue an event, if the client wants it.

@@ -99,6 +99,61 @@ struct private_extsock_clients_t {
 };
 
 /**
+ * Check if a client's request has to wait for those of a process that wrote
+ * them and closed its end, maybe before this client was there: which of the two
+ * sockets is read first is chance.
+ *
+ * @param this			set
+ * @param client		client in its turn
+ * @return				TRUE if an earlier client is closed and still in the set
+ */
+static bool is_overtaking(private_extsock_clients_t *this,
+						  extsock_client_t *client)
+{
+	enumerator_t *enumerator;
+	extsock_client_t *earlier;
+	bool found = FALSE;
+
+	this->turns->lock(this->turns);
+	if (client->has_request(client))
+	{
+		enumerator = this->list->create_enumerator(this->list);
+		while (!found && enumerator->enumerate(enumerator, &earlier) &&
+			   earlier != client)
+		{
+			found = earlier->is_closed(earlier);
+		}
+		enumerator->destroy(enumerator);
+	}
+	this->turns->unlock(this->turns);
+	return found;
+}
+
+/**
+ * Take a client out of the set; those that wait for one may go on.
+ *
+ * @param this			set
+ * @param client		client in its turn, gets destroyed
+ */
+static void remove_client(private_extsock_clients_t *this,
+						  extsock_client_t *client)
+{
+	enumerator_t *enumerator;
+	extsock_client_t *other;
+
+	this->turns->lock(this->turns);
+	this->list->remove(this->list, client, NULL);
+	enumerator = this->list->create_enumerator(this->list);
+	while (enumerator->enumerate(enumerator, &other))
+	{
+		other->release(other);
+	}
+	enumerator->destroy(enumerator);
+	this->turns->unlock(this->turns);
+	client->destroy(client);
+}
+
+/**
  * Let a client have its turn, implements extsock_turn_cb_t.
  *
  * @param user			set
@@ -109,12 +164,9 @@ static void take_turn(void *user, void *item)
 	private_extsock_clients_t *this = user;
 	extsock_client_t *client = item;
 
-	if (!client->attend(client))
+	if (!client->attend(client, is_overtaking(this, client)))
 	{
-		this->turns->lock(this->turns);
-		this->list->remove(this->list, client, NULL);
-		this->turns->unlock(this->turns);
-		client->destroy(client);
+		remove_client(this, client);
 	}
 }
 

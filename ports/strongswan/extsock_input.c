@@ -14,6 +14,8 @@
 
 #include "extsock_input.h"
 
+#include <errno.h>
+
 #include <segw.h>
 
 typedef struct private_extsock_input_t private_extsock_input_t;
@@ -121,6 +123,10 @@ METHOD(extsock_input_t, read_, ssize_t,
 	{
 		this->len += len;
 		scan(this);
+	}
+	else if (len < 0 && errno == ECONNRESET)
+	{	/* closed without having read all that was sent to it */
+		len = 0;
 	}
 	return len;
 }

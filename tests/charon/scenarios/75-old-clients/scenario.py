@@ -1,6 +1,7 @@
 """Today's client programs: see description.txt."""
 
 import json
+import select
 
 from lab.extsock import connect
 from lab.wait import expect, hold, until
@@ -39,8 +40,19 @@ def play(lab):
         write_and_close(lab, "REMOVE_CONFIG idle")
         lab.cpe.events.wait("config_removed", 5, mark, connection="idle")
 
+    # One after the other, however much the first wrote.
+    mark = lab.cpe.events.mark()
+    write_and_close(lab, f"{apply}REMOVE_CONFIG idle\n" * 20 + apply)
+    write_and_close(lab, "REMOVE_CONFIG idle")
+    until(lambda: len(lab.cpe.events.since(mark, "config_removed")) == 21, 5, "21 times config_removed")
+    expect(not loaded(lab), "REMOVE_CONFIG overtook APPLY_CONFIG")
+
     line = lab.cpe.log.mark()
-    write_and_close(lab, "START_DPD vpn")
+    unread = connect(lab.cpe.socket_path)
+    unread.sendall(b"VERSION\n")
+    expect(select.select([unread], [], [], 5)[0], "a reply to VERSION")
+    unread.sendall(b"START_DPD vpn")
+    unread.close()
     until(lambda: probes(lab, line) == 1, 5, "a DPD request")
 
     # Held open: the events come on the same connection.
