@@ -49,6 +49,11 @@ struct private_extsock_listener_t {
 	 * Told of the ends of CHILD_SAs
 	 */
 	extsock_overlap_t *overlap;
+
+	/**
+	 * Sends again what is not answered
+	 */
+	extsock_repeat_t *repeat;
 };
 
 METHOD(listener_t, ike_state_change, bool,
@@ -226,10 +231,16 @@ METHOD(listener_t, alert, bool,
 	};
 	uint32_t mapped;
 
-	if (alert == ALERT_SHUTDOWN_SIGNAL)
+	switch (alert)
 	{	/* raised without an IKE_SA */
-		this->failover->ike_event(this->failover, &event);
-		return TRUE;
+		case ALERT_SHUTDOWN_SIGNAL:
+			this->failover->ike_event(this->failover, &event);
+			return TRUE;
+		case ALERT_INVALID_IKE_SPI:
+			this->repeat->dropped(this->repeat, va_arg(args, message_t*));
+			return TRUE;
+		default:
+			break;
 	}
 	mapped = extsock_alert_map(alert);
 	if (mapped == SEGW_ALERT_NONE || !ike_sa ||
@@ -267,7 +278,7 @@ METHOD(listener_t, message, bool,
 	}
 	else if (!incoming && !plain)
 	{
-		extsock_repeat(message, ike_sa, this->failover);
+		this->repeat->sent(this->repeat, message);
 	}
 	return TRUE;
 }
@@ -276,6 +287,7 @@ METHOD(extsock_listener_t, destroy, void,
 	private_extsock_listener_t *this)
 {
 	charon->bus->remove_listener(charon->bus, &this->public.listener);
+	this->repeat->destroy(this->repeat);
 	free(this);
 }
 
@@ -308,6 +320,7 @@ extsock_listener_t *extsock_listener_create(
 		.failover = failover,
 		.adopt = adopt,
 		.overlap = overlap,
+		.repeat = extsock_repeat_create(failover),
 	);
 	charon->bus->add_listener(charon->bus, &this->public.listener);
 	return &this->public;

@@ -13,49 +13,206 @@
  */
 
 #include "extsock_repeat.h"
+#include "extsock_timer.h"
 
 #include <collections/array.h>
+#include <collections/linked_list.h>
 #include <daemon.h>
 #include <processing/jobs/callback_job.h>
 #include <sa/task_manager.h>
+#include <threading/mutex.h>
 
 /**
- * Until a request is sent for the second time, in milliseconds; then twice that
+ * Shortest time until a request is sent for the second time, in milliseconds;
+ * then it doubles
  */
 #define FIRST_REPEAT 500
 
 /**
- * The same for the first request of an IKE_SA that charon dials in place of
- * another one: it checks it in after that, a response is dropped until then
+ * The same as long as no response has ever come; as RFC 6298, section 2
  */
-#define EARLY_REPEAT 50
+#define UNKNOWN_REPEAT 1000
 
 /**
- * Data of a job
+ * Time after which a dropped response is looked for, in milliseconds; it doubles
+ * as long as the IKE_SA is not checked in
+ */
+#define FIRST_LOOK 10
+
+typedef struct private_extsock_repeat_t private_extsock_repeat_t;
+
+/**
+ * Private data of an extsock_repeat_t object
+ */
+struct private_extsock_repeat_t {
+
+	/**
+	 * Public interface
+	 */
+	extsock_repeat_t public;
+
+	/**
+	 * Failover manager to ask
+	 */
+	extsock_failover_manager_t *failover;
+
+	/**
+	 * Requests that may be sent again, as request_t
+	 */
+	linked_list_t *requests;
+
+	/**
+	 * Longest time of late until an IKE_SA_INIT had its response, in
+	 * milliseconds, 0 if none had
+	 */
+	u_int longest;
+
+	/**
+	 * Covers the list, what the requests say of their responses, and longest
+	 */
+	mutex_t *mutex;
+};
+
+/**
+ * A request, data of a job
  */
 typedef struct {
-	/** failover manager to ask */
-	extsock_failover_manager_t *failover;
+	/** who has it in the list */
+	private_extsock_repeat_t *repeat;
 	/** IKE_SA of the request */
 	ike_sa_id_t *id;
 	/** message ID of the request */
 	uint32_t mid;
 	/** what it was sent in, packet_t */
 	array_t *packets;
-	/** time until it is sent again, in milliseconds */
+	/** when it was sent first */
+	uint64_t sent_at;
+	/** time between the job's last run and this one, in milliseconds */
 	u_int delay;
-} repeat_t;
+	/** it was sent again; written and read with the IKE_SA checked out */
+	bool repeated;
+	/** the IKE_SA may not be checked in yet */
+	bool early;
+	/** there was a response before it was checked in, so charon dropped it */
+	bool dropped;
+	/** another one came after it: it was answered, maybe with the demand to ask
+	 * once more under the same message ID */
+	bool outdated;
+} request_t;
 
 /**
- * Destroy the data of a job.
+ * Destroy a request.
  *
- * @param repeat		data to destroy
+ * @param request		request to destroy
  */
-static void repeat_destroy(repeat_t *repeat)
+static void request_destroy(request_t *request)
 {
-	array_destroy_offset(repeat->packets, offsetof(packet_t, destroy));
-	repeat->id->destroy(repeat->id);
-	free(repeat);
+	private_extsock_repeat_t *this = request->repeat;
+
+	this->mutex->lock(this->mutex);
+	this->requests->remove(this->requests, request, NULL);
+	this->mutex->unlock(this->mutex);
+	array_destroy_offset(request->packets, offsetof(packet_t, destroy));
+	request->id->destroy(request->id);
+	free(request);
+}
+
+/**
+ * Find the last request of an IKE_SA, called locked.
+ *
+ * @param this			object that has the list
+ * @param id			ID of the IKE_SA, the SPI of its initiator counts
+ * @return				request, NULL if there is none
+ */
+static request_t *find_request(private_extsock_repeat_t *this, ike_sa_id_t *id)
+{
+	uint64_t spi = id->get_initiator_spi(id);
+	enumerator_t *enumerator;
+	request_t *request, *found = NULL;
+
+	enumerator = this->requests->create_enumerator(this->requests);
+	while (!found && enumerator->enumerate(enumerator, &request))
+	{
+		if (!request->outdated &&
+			request->id->get_initiator_spi(request->id) == spi)
+		{
+			found = request;
+		}
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/**
+ * Add a request to the list, the one of its IKE_SA before it was answered.
+ *
+ * @param this			object that has the list
+ * @param request		request to add
+ */
+static void add_request(private_extsock_repeat_t *this, request_t *request)
+{
+	request_t *other;
+	u_int took;
+
+	this->mutex->lock(this->mutex);
+	other = find_request(this, request->id);
+	if (other)
+	{
+		other->outdated = TRUE;
+		/* a response to one sent twice may be that to either; where the next is
+		 * in danger, which get_delay() is about, it is better to wait longer */
+		if (other->mid == 0 && (!other->repeated || request->mid == 0))
+		{
+			took = request->sent_at - other->sent_at;
+			this->longest = max(max(took, this->longest / 8 * 7), 1);
+		}
+	}
+	this->requests->insert_last(this->requests, request);
+	this->mutex->unlock(this->mutex);
+}
+
+/**
+ * Get the time until a request is sent for the second time.
+ *
+ * Twice what a response takes: a request that is sent twice may be answered
+ * twice, and if both say INVALID_KE_PAYLOAD charon begins anew on the second,
+ * with another key than the one it has just sent.
+ *
+ * @param this			object that knows what a response takes
+ * @return				time, in milliseconds
+ */
+static u_int get_delay(private_extsock_repeat_t *this)
+{
+	u_int longest;
+
+	this->mutex->lock(this->mutex);
+	longest = this->longest;
+	this->mutex->unlock(this->mutex);
+	return longest ? max(longest * 2, FIRST_REPEAT) : UNKNOWN_REPEAT;
+}
+
+/**
+ * Check if the response to a request has not come.
+ *
+ * @param request		request
+ * @param ike_sa		its IKE_SA, checked out: it sends no other now
+ * @param dropped		receives TRUE if it has, but charon dropped it
+ * @return				TRUE if it has not, and libsegw follows the IKE_SA
+ */
+static bool is_waiting(request_t *request, ike_sa_t *ike_sa, bool *dropped)
+{
+	private_extsock_repeat_t *this = request->repeat;
+	bool outdated;
+
+	this->mutex->lock(this->mutex);
+	outdated = request->outdated;
+	*dropped = request->dropped;
+	this->mutex->unlock(this->mutex);
+
+	return !outdated && ike_sa->get_state(ike_sa) == IKE_CONNECTING &&
+		   ike_sa->get_message_id(ike_sa, TRUE) == request->mid &&
+		   this->failover->follows(this->failover,
+								   ike_sa->get_unique_id(ike_sa));
 }
 
 /**
@@ -76,10 +233,10 @@ static bool is_worthwhile(u_int delay)
 /**
  * Send the packets of a request again.
  *
- * @param repeat		request
+ * @param request		request
  * @param ike_sa		its IKE_SA
  */
-static void send_again(repeat_t *repeat, ike_sa_t *ike_sa)
+static void send_again(request_t *request, ike_sa_t *ike_sa)
 {
 	ike_cfg_t *ike_cfg = ike_sa->get_ike_cfg(ike_sa);
 	enumerator_t *enumerator;
@@ -87,8 +244,8 @@ static void send_again(repeat_t *repeat, ike_sa_t *ike_sa)
 	host_t *host;
 
 	DBG1(DBG_NET, "no response yet, sending request %u of connection '%s' "
-		 "again", repeat->mid, ike_sa->get_name(ike_sa));
-	enumerator = array_create_enumerator(repeat->packets);
+		 "again", request->mid, ike_sa->get_name(ike_sa));
+	enumerator = array_create_enumerator(request->packets);
 	while (enumerator->enumerate(enumerator, &packet))
 	{
 		packet = packet->clone(packet);
@@ -103,30 +260,33 @@ static void send_again(repeat_t *repeat, ike_sa_t *ike_sa)
 }
 
 CALLBACK(repeat_job, job_requeue_t,
-	repeat_t *repeat)
+	request_t *request)
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
-	/* it may not have been checked in yet */
-	bool waiting = repeat->delay == EARLY_REPEAT;
+	bool waiting, dropped;
 	ike_sa_t *ike_sa;
 
-	ike_sa = manager->checkout(manager, repeat->id);
-	if (ike_sa)
+	ike_sa = manager->checkout(manager, request->id);
+	if (!ike_sa)
 	{
-		waiting = ike_sa->get_state(ike_sa) == IKE_CONNECTING &&
-				  ike_sa->get_message_id(ike_sa, TRUE) == repeat->mid &&
-				  repeat->failover->follows(repeat->failover,
-											ike_sa->get_unique_id(ike_sa));
-		if (waiting)
-		{
-			send_again(repeat, ike_sa);
-		}
-		manager->checkin(manager, ike_sa);
-	}
-	repeat->delay = max(repeat->delay * 2, FIRST_REPEAT);
-	return waiting && is_worthwhile(repeat->delay) ?
-								JOB_RESCHEDULE_MS(repeat->delay) :
+		request->delay *= 2;
+		return request->early && request->delay < FIRST_REPEAT ?
+								JOB_RESCHEDULE_MS(request->delay) :
 								JOB_REQUEUE_NONE;
+	}
+	waiting = is_waiting(request, ike_sa, &dropped);
+	if (waiting && (request->early ? dropped : is_worthwhile(request->delay)))
+	{
+		send_again(request, ike_sa);
+		request->repeated = TRUE;
+	}
+	manager->checkin(manager, ike_sa);
+
+	/* also if it is not sent again: how long the response takes is of use */
+	request->delay = request->early ? get_delay(request->repeat) :
+									  request->delay * 2;
+	request->early = FALSE;
+	return waiting ? JOB_RESCHEDULE_MS(request->delay) : JOB_REQUEUE_NONE;
 }
 
 /**
@@ -174,30 +334,76 @@ static bool is_setup(message_t *message)
 	}
 }
 
-/*
- * Described in header
- */
-void extsock_repeat(message_t *message, ike_sa_t *ike_sa,
-					extsock_failover_manager_t *failover)
+METHOD(extsock_repeat_t, sent, void,
+	private_extsock_repeat_t *this, message_t *message)
 {
 	ike_sa_id_t *id = message->get_ike_sa_id(message);
-	repeat_t *repeat;
+	request_t *request;
 
-	if (!is_setup(message) || !is_worthwhile(FIRST_REPEAT))
+	if (!is_setup(message))
 	{
 		return;
 	}
-	INIT(repeat,
-		.failover = failover,
+	INIT(request,
+		.repeat = this,
 		.id = id->clone(id),
 		.mid = message->get_message_id(message),
 		.packets = get_packets(message),
-		.delay = id->equals(id, ike_sa->get_id(ike_sa)) ? FIRST_REPEAT :
-														  EARLY_REPEAT,
+		.sent_at = extsock_timer_now(),
+		.early = message->get_exchange_type(message) == IKE_SA_INIT,
 	);
+	request->delay = request->early ? FIRST_LOOK : get_delay(this);
+	add_request(this, request);
 	lib->scheduler->schedule_job_ms(lib->scheduler,
 				(job_t*)callback_job_create_with_prio(
-									(callback_job_cb_t)repeat_job, repeat,
-									(callback_job_cleanup_t)repeat_destroy,
-									NULL, JOB_PRIO_HIGH), repeat->delay);
+									(callback_job_cb_t)repeat_job, request,
+									(callback_job_cleanup_t)request_destroy,
+									NULL, JOB_PRIO_HIGH), request->delay);
+}
+
+METHOD(extsock_repeat_t, dropped, void,
+	private_extsock_repeat_t *this, message_t *message)
+{
+	request_t *request;
+
+	if (message->get_request(message))
+	{
+		return;
+	}
+	this->mutex->lock(this->mutex);
+	request = find_request(this, message->get_ike_sa_id(message));
+	if (request)
+	{
+		request->dropped = TRUE;
+	}
+	this->mutex->unlock(this->mutex);
+}
+
+METHOD(extsock_repeat_t, destroy, void,
+	private_extsock_repeat_t *this)
+{
+	/* charon drops all jobs before it unloads plugins */
+	this->requests->destroy(this->requests);
+	this->mutex->destroy(this->mutex);
+	free(this);
+}
+
+/*
+ * Described in header
+ */
+extsock_repeat_t *extsock_repeat_create(extsock_failover_manager_t *failover)
+{
+	private_extsock_repeat_t *this;
+
+	INIT(this,
+		.public = {
+			.sent = _sent,
+			.dropped = _dropped,
+			.destroy = _destroy,
+		},
+		.failover = failover,
+		.requests = linked_list_create(),
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
+	);
+	return &this->public;
 }

@@ -5,7 +5,7 @@ Reading order: lab.py (the whole), netns.py, link.py (the wires), charon.py, gat
 extsock.py, vici.py, log.py, ping.py, capture.py (the ways to look at it), esp.py (who does ESP), far.py (a distant host),
 pki.py, segws.py (certificates and the SEGWs that have them), plugin.py (plugins Debian lacks), acquire.py (traffic that hits a
 trap), usim.py (EAP-AKA), crowd.py (many clients),
-memory.py (charon's), valgrind.py, fault.py, rounds.py (what several scenarios expect).
+memory.py (charon's), valgrind.py, fault.py, rounds.py, lost.py (what several scenarios expect).
 """
 
 from .lab import Lab

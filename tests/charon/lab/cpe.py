@@ -11,7 +11,6 @@ from .ping import Ping
 from .settings import merged
 from .wait import until
 
-HOST = 100      # its host number on the outside network
 ROOT = Path(__file__).resolve().parents[3]
 MACHINE = os.environ.get("LAB_CPE_CHARON")      # runs the CPE's charon, plugin included: tests/qemu/router has one
 PLUGIN = Path(os.environ.get("EXTSOCK_PLUGIN", ROOT / "target/extsock/libstrongswan-extsock.so"))

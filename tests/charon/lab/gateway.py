@@ -9,16 +9,20 @@ from pathlib import Path
 
 from . import esp
 from .charon import Charon
-from .netns import NETWORK, NETWORK6
+from .netns import HOST, NETWORK, NETWORK6
 from .wait import expect
 
 IDENTITY = "segw@example.org"
 NETS = (0, 1)       # one inner network per connection that a scenario may have
 IKE_PROPOSALS = "aes256-sha256-modp2048,aes256-sha256-curve25519"
 ESP_PROPOSALS = "aes128gcm16"
+# A datagram of so many bytes to an address, behind UDP's, IP's and Ethernet's 42.
+DISCARD = "import socket, sys; socket.socket(type=socket.SOCK_DGRAM).sendto(bytes(int(sys.argv[2])), (sys.argv[1], 9))"
+LINK_BURST = 1000   # bytes that pass at once where the link is slow: more than any packet of IKE has
 ALIVE_CHAINS = ("arriving", "leaving")
-# The port of a message and its exchange type, byte 18 of the IKE header (RFC 7296 3.1), behind the non-ESP marker at port 4500.
-SETUP = {"IKE_SA_INIT": (500, "@th,208,8 34"), "IKE_AUTH": (4500, "@th,64,32 0 @th,240,8 35")}
+# The port of a message, and bytes 16 and 18 of the IKE header (RFC 7296 3.1), behind the non-ESP marker at port 4500: the first
+# payload, an SA and no demand to ask once more, and the exchange type.
+SETUP = {"IKE_SA_INIT": (500, "@th,192,8 33 @th,208,8 34"), "IKE_AUTH": (4500, "@th,64,32 0 @th,240,8 35")}
 
 
 def address(number):
@@ -105,6 +109,19 @@ class Gateway(Charon):
         """How many packets that cost."""
         rules = [rule for chain in ALIVE_CHAINS for rule in self.namespace.run("nft", f"list chain inet lab {chain}").splitlines()]
         return sum(int(count) for rule in rules for count in re.findall(r"counter packets (\d+)", rule))
+
+    def away(self, seconds):
+        """Its link is slow and its queue full: what it sends now is on its way so long, what it sends then even longer."""
+        self._link("add", "4kbit")
+        for size in (LINK_BURST, round(500 * seconds)):     # bytes on the wire: to use up what may pass at once, and the queue
+            self.namespace.run(sys.executable, "-c", DISCARD, address(HOST), size - 42)
+
+    def near(self):
+        """Its link is fast from now on."""
+        self._link("change", "1gbit")
+
+    def _link(self, verb, rate):
+        self.namespace.run("tc", "qdisc", verb, "dev", "eth0", "root", "tbf", "rate", rate, "burst", LINK_BURST, "limit", 100000)
 
     def freeze(self):
         """The daemon hangs: what arrives waits, and is answered late, once it goes on."""

@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 
 from . import esp
-from .cpe import HOST, Cpe
+from .cpe import Cpe
 from .gateway import Gateway, numbered
-from .netns import Namespace, Network, free_prefix, remove_all
+from .netns import HOST, Namespace, Network, free_prefix, remove_all
 from .wait import expect, until
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

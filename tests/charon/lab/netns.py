@@ -10,6 +10,7 @@ from .link import Link
 from .wait import Failed
 
 NETWORK = "10.9.0"                      # the outside: the CPE's and the SEGWs' addresses
+HOST = 100                              # the CPE's host number there
 NETWORK6 = "fd09:"                      # the same in IPv6, for scenarios that ask for it
 NOBODY = f"{NETWORK}.254"               # a neighbour that never answers: where the default route leads
 

@@ -21,7 +21,7 @@ GUEST = [
 # What the lab asks of the kernel: all modules of these folders, these others, and those that they need.
 MODULE_FOLDERS = ["crypto", "arch/arm64/crypto", "net/xfrm", "net/ipv4", "net/ipv6", "net/netfilter", "net/bridge",
                   "net/packet"]
-MODULES = ["veth", "tun", "virtio_pci", "virtio_rng", "9pnet_virtio", "9p"]
+MODULES = ["veth", "tun", "sch_tbf", "virtio_pci", "virtio_rng", "9pnet_virtio", "9p"]
 # With it charon's plugin of that name tries every cipher that there is, at each start of anything.
 UNWANTED = re.compile("af_alg|algif_")
 
