@@ -13,9 +13,9 @@
  */
 
 #include "extsock_repeat.h"
+#include "extsock_request.h"
 #include "extsock_timer.h"
 
-#include <collections/array.h>
 #include <collections/linked_list.h>
 #include <daemon.h>
 #include <processing/jobs/callback_job.h>
@@ -34,8 +34,14 @@
 #define UNKNOWN_REPEAT 1000
 
 /**
- * Time after which a dropped response is looked for, in milliseconds; it doubles
- * as long as the IKE_SA is not checked in
+ * More is not learned from one response, in milliseconds: a SEGW that was away
+ * for long is not far away
+ */
+#define LONGEST 2000
+
+/**
+ * Time after which a dropped response is looked for, in milliseconds; it
+ * doubles as long as the IKE_SA is not checked in
  */
 #define FIRST_LOOK 10
 
@@ -57,9 +63,9 @@ struct private_extsock_repeat_t {
 	extsock_failover_manager_t *failover;
 
 	/**
-	 * Requests that may be sent again, as request_t
+	 * Requests that may be sent again, as entry_t
 	 */
-	linked_list_t *requests;
+	linked_list_t *entries;
 
 	/**
 	 * Longest time of late until an IKE_SA_INIT had its response, in
@@ -68,23 +74,19 @@ struct private_extsock_repeat_t {
 	u_int longest;
 
 	/**
-	 * Covers the list, what the requests say of their responses, and longest
+	 * Covers the list, what the entries say of responses, and longest
 	 */
 	mutex_t *mutex;
 };
 
 /**
- * A request, data of a job
+ * A request in the list, data of a job
  */
 typedef struct {
 	/** who has it in the list */
 	private_extsock_repeat_t *repeat;
-	/** IKE_SA of the request */
-	ike_sa_id_t *id;
-	/** message ID of the request */
-	uint32_t mid;
-	/** what it was sent in, packet_t */
-	array_t *packets;
+	/** the request */
+	extsock_request_t *request;
 	/** when it was sent first */
 	uint64_t sent_at;
 	/** time between the job's last run and this one, in milliseconds */
@@ -98,45 +100,55 @@ typedef struct {
 	/** another one came after it: it was answered, maybe with the demand to ask
 	 * once more under the same message ID */
 	bool outdated;
-} request_t;
+} entry_t;
 
 /**
- * Destroy a request.
+ * Destroy an entry.
  *
- * @param request		request to destroy
+ * @param entry			entry to destroy
  */
-static void request_destroy(request_t *request)
+static void entry_destroy(entry_t *entry)
 {
-	private_extsock_repeat_t *this = request->repeat;
+	private_extsock_repeat_t *this = entry->repeat;
 
 	this->mutex->lock(this->mutex);
-	this->requests->remove(this->requests, request, NULL);
+	this->entries->remove(this->entries, entry, NULL);
 	this->mutex->unlock(this->mutex);
-	array_destroy_offset(request->packets, offsetof(packet_t, destroy));
-	request->id->destroy(request->id);
-	free(request);
+	entry->request->destroy(entry->request);
+	free(entry);
+}
+
+/**
+ * Get the SPI that tells whose request one is.
+ *
+ * @param request		request
+ * @return				our SPI of its IKE_SA, which a response can not change
+ */
+static uint64_t get_spi(extsock_request_t *request)
+{
+	ike_sa_id_t *id = request->get_id(request);
+
+	return id->get_initiator_spi(id);
 }
 
 /**
  * Find the last request of an IKE_SA, called locked.
  *
  * @param this			object that has the list
- * @param id			ID of the IKE_SA, the SPI of its initiator counts
- * @return				request, NULL if there is none
+ * @param spi			our SPI of the IKE_SA
+ * @return				entry, NULL if there is none
  */
-static request_t *find_request(private_extsock_repeat_t *this, ike_sa_id_t *id)
+static entry_t *find_entry(private_extsock_repeat_t *this, uint64_t spi)
 {
-	uint64_t spi = id->get_initiator_spi(id);
 	enumerator_t *enumerator;
-	request_t *request, *found = NULL;
+	entry_t *entry, *found = NULL;
 
-	enumerator = this->requests->create_enumerator(this->requests);
-	while (!found && enumerator->enumerate(enumerator, &request))
+	enumerator = this->entries->create_enumerator(this->entries);
+	while (!found && enumerator->enumerate(enumerator, &entry))
 	{
-		if (!request->outdated &&
-			request->id->get_initiator_spi(request->id) == spi)
+		if (!entry->outdated && get_spi(entry->request) == spi)
 		{
-			found = request;
+			found = entry;
 		}
 	}
 	enumerator->destroy(enumerator);
@@ -144,30 +156,31 @@ static request_t *find_request(private_extsock_repeat_t *this, ike_sa_id_t *id)
 }
 
 /**
- * Add a request to the list, the one of its IKE_SA before it was answered.
+ * Add an entry to the list; the request of its IKE_SA before it was answered.
  *
  * @param this			object that has the list
- * @param request		request to add
+ * @param entry			entry to add
  */
-static void add_request(private_extsock_repeat_t *this, request_t *request)
+static void add_entry(private_extsock_repeat_t *this, entry_t *entry)
 {
-	request_t *other;
+	entry_t *other;
 	u_int took;
 
 	this->mutex->lock(this->mutex);
-	other = find_request(this, request->id);
+	other = find_entry(this, get_spi(entry->request));
 	if (other)
 	{
 		other->outdated = TRUE;
 		/* a response to one sent twice may be that to either; where the next is
 		 * in danger, which get_delay() is about, it is better to wait longer */
-		if (other->mid == 0 && (!other->repeated || request->mid == 0))
+		if (other->request->is_init(other->request) &&
+			(!other->repeated || entry->request->is_init(entry->request)))
 		{
-			took = request->sent_at - other->sent_at;
+			took = min(entry->sent_at - other->sent_at, LONGEST);
 			this->longest = max(max(took, this->longest / 8 * 7), 1);
 		}
 	}
-	this->requests->insert_last(this->requests, request);
+	this->entries->insert_last(this->entries, entry);
 	this->mutex->unlock(this->mutex);
 }
 
@@ -194,23 +207,22 @@ static u_int get_delay(private_extsock_repeat_t *this)
 /**
  * Check if the response to a request has not come.
  *
- * @param request		request
+ * @param entry			request
  * @param ike_sa		its IKE_SA, checked out: it sends no other now
  * @param dropped		receives TRUE if it has, but charon dropped it
  * @return				TRUE if it has not, and libsegw follows the IKE_SA
  */
-static bool is_waiting(request_t *request, ike_sa_t *ike_sa, bool *dropped)
+static bool is_waiting(entry_t *entry, ike_sa_t *ike_sa, bool *dropped)
 {
-	private_extsock_repeat_t *this = request->repeat;
+	private_extsock_repeat_t *this = entry->repeat;
 	bool outdated;
 
 	this->mutex->lock(this->mutex);
-	outdated = request->outdated;
-	*dropped = request->dropped;
+	outdated = entry->outdated;
+	*dropped = entry->dropped;
 	this->mutex->unlock(this->mutex);
 
-	return !outdated && ike_sa->get_state(ike_sa) == IKE_CONNECTING &&
-		   ike_sa->get_message_id(ike_sa, TRUE) == request->mid &&
+	return !outdated && entry->request->is_pending(entry->request, ike_sa) &&
 		   this->failover->follows(this->failover,
 								   ike_sa->get_unique_id(ike_sa));
 }
@@ -230,151 +242,78 @@ static bool is_worthwhile(u_int delay)
 	return delay * 2 < timeout * 1000.0;
 }
 
-/**
- * Send the packets of a request again.
- *
- * @param request		request
- * @param ike_sa		its IKE_SA
- */
-static void send_again(request_t *request, ike_sa_t *ike_sa)
-{
-	ike_cfg_t *ike_cfg = ike_sa->get_ike_cfg(ike_sa);
-	enumerator_t *enumerator;
-	packet_t *packet;
-	host_t *host;
-
-	DBG1(DBG_NET, "no response yet, sending request %u of connection '%s' "
-		 "again", request->mid, ike_sa->get_name(ike_sa));
-	enumerator = array_create_enumerator(request->packets);
-	while (enumerator->enumerate(enumerator, &packet))
-	{
-		packet = packet->clone(packet);
-		host = ike_sa->get_my_host(ike_sa);
-		packet->set_source(packet, host->clone(host));
-		host = ike_sa->get_other_host(ike_sa);
-		packet->set_destination(packet, host->clone(host));
-		packet->set_dscp(packet, ike_cfg ? ike_cfg->get_dscp(ike_cfg) : 0);
-		charon->sender->send(charon->sender, packet);
-	}
-	enumerator->destroy(enumerator);
-}
-
 CALLBACK(repeat_job, job_requeue_t,
-	request_t *request)
+	entry_t *entry)
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
 	bool waiting, dropped;
 	ike_sa_t *ike_sa;
 
-	ike_sa = manager->checkout(manager, request->id);
+	ike_sa = manager->checkout(manager,
+							   entry->request->get_id(entry->request));
 	if (!ike_sa)
 	{
-		request->delay *= 2;
-		return request->early && request->delay < FIRST_REPEAT ?
-								JOB_RESCHEDULE_MS(request->delay) :
+		entry->delay *= 2;
+		return entry->early && entry->delay < FIRST_REPEAT ?
+								JOB_RESCHEDULE_MS(entry->delay) :
 								JOB_REQUEUE_NONE;
 	}
-	waiting = is_waiting(request, ike_sa, &dropped);
-	if (waiting && (request->early ? dropped : is_worthwhile(request->delay)))
+	waiting = is_waiting(entry, ike_sa, &dropped);
+	if (waiting && (entry->early ? dropped : is_worthwhile(entry->delay)))
 	{
-		send_again(request, ike_sa);
-		request->repeated = TRUE;
+		entry->request->send(entry->request, ike_sa);
+		entry->repeated = TRUE;
 	}
 	manager->checkin(manager, ike_sa);
 
 	/* also if it is not sent again: how long the response takes is of use */
-	request->delay = request->early ? get_delay(request->repeat) :
-									  request->delay * 2;
-	request->early = FALSE;
-	return waiting ? JOB_RESCHEDULE_MS(request->delay) : JOB_REQUEUE_NONE;
-}
-
-/**
- * Get what a message is sent in.
- *
- * @param message		message just generated
- * @return				array of packet_t
- */
-static array_t *get_packets(message_t *message)
-{
-	enumerator_t *enumerator;
-	array_t *packets;
-	packet_t *packet;
-
-	packets = array_create(0, 1);
-	if (!message->is_fragmented(message))
-	{
-		array_insert(packets, ARRAY_TAIL, message->get_packet(message));
-		return packets;
-	}
-	enumerator = message->get_fragments(message);
-	while (enumerator->enumerate(enumerator, &packet))
-	{
-		array_insert(packets, ARRAY_TAIL, packet->clone(packet));
-	}
-	enumerator->destroy(enumerator);
-	return packets;
-}
-
-/**
- * Check if a message asks for the setup of an IKE_SA.
- *
- * @param message		message
- * @return				TRUE if it does
- */
-static bool is_setup(message_t *message)
-{
-	switch (message->get_exchange_type(message))
-	{
-		case IKE_SA_INIT:
-		case IKE_AUTH:
-			return message->get_request(message);
-		default:
-			return FALSE;
-	}
+	entry->delay = entry->early ? get_delay(entry->repeat) :
+									  entry->delay * 2;
+	entry->early = FALSE;
+	return waiting ? JOB_RESCHEDULE_MS(entry->delay) : JOB_REQUEUE_NONE;
 }
 
 METHOD(extsock_repeat_t, sent, void,
 	private_extsock_repeat_t *this, message_t *message)
 {
-	ike_sa_id_t *id = message->get_ike_sa_id(message);
-	request_t *request;
+	extsock_request_t *request;
+	entry_t *entry;
 
-	if (!is_setup(message))
+	request = extsock_request_create(message);
+	if (!request)
 	{
 		return;
 	}
-	INIT(request,
+	INIT(entry,
 		.repeat = this,
-		.id = id->clone(id),
-		.mid = message->get_message_id(message),
-		.packets = get_packets(message),
+		.request = request,
 		.sent_at = extsock_timer_now(),
-		.early = message->get_exchange_type(message) == IKE_SA_INIT,
+		.early = request->is_init(request),
 	);
-	request->delay = request->early ? FIRST_LOOK : get_delay(this);
-	add_request(this, request);
+	entry->delay = entry->early ? FIRST_LOOK : get_delay(this);
+	add_entry(this, entry);
 	lib->scheduler->schedule_job_ms(lib->scheduler,
 				(job_t*)callback_job_create_with_prio(
-									(callback_job_cb_t)repeat_job, request,
-									(callback_job_cleanup_t)request_destroy,
-									NULL, JOB_PRIO_HIGH), request->delay);
+									(callback_job_cb_t)repeat_job, entry,
+									(callback_job_cleanup_t)entry_destroy,
+									NULL, JOB_PRIO_HIGH), entry->delay);
 }
 
 METHOD(extsock_repeat_t, dropped, void,
 	private_extsock_repeat_t *this, message_t *message)
 {
-	request_t *request;
+	ike_sa_id_t *id = message->get_ike_sa_id(message);
+	entry_t *entry;
 
 	if (message->get_request(message))
 	{
 		return;
 	}
 	this->mutex->lock(this->mutex);
-	request = find_request(this, message->get_ike_sa_id(message));
-	if (request)
+	entry = find_entry(this, id->get_initiator_spi(id));
+	if (entry)
 	{
-		request->dropped = TRUE;
+		entry->dropped = TRUE;
 	}
 	this->mutex->unlock(this->mutex);
 }
@@ -383,7 +322,7 @@ METHOD(extsock_repeat_t, destroy, void,
 	private_extsock_repeat_t *this)
 {
 	/* charon drops all jobs before it unloads plugins */
-	this->requests->destroy(this->requests);
+	this->entries->destroy(this->entries);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
@@ -402,7 +341,7 @@ extsock_repeat_t *extsock_repeat_create(extsock_failover_manager_t *failover)
 			.destroy = _destroy,
 		},
 		.failover = failover,
-		.requests = linked_list_create(),
+		.entries = linked_list_create(),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
 	return &this->public;

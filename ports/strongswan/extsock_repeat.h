@@ -38,13 +38,13 @@ typedef struct extsock_repeat_t extsock_repeat_t;
  * that lives would be. Charon's own retransmission takes over where it begins
  * and is neither changed nor counted.
  *
- * Nor does charon get a response that comes before the IKE_SA is checked in, as
- * those of a near SEGW do when charon dials in place of an IKE_SA that was lost.
- * That request is sent again once it is.
+ * Nor does charon get a response that comes before the IKE_SA is checked in,
+ * as those of a near SEGW do when charon dials in place of an IKE_SA that was
+ * lost. That request is sent again once it is.
  *
  * Only does so while the IKE_SA is set up and libsegw follows it. Any other
- * message is left alone, and so is IKEv1, whose message IDs do not tell what was
- * answered.
+ * message is left alone, and so is IKEv1, whose message IDs do not tell what
+ * was answered.
  */
 struct extsock_repeat_t {
 

@@ -2,8 +2,7 @@
 
 import time
 
-from lab.cpe import HOST
-from lab.netns import NETWORK6
+from lab.netns import HOST, NETWORK6
 from lab.wait import expect, slack, until
 
 IPV6 = True

@@ -2,9 +2,8 @@
 
 import time
 
-from lab.cpe import HOST
 from lab.fault import BLAME, RESUME_MAX_S, Fault
-from lab.netns import NETWORK
+from lab.netns import HOST, NETWORK
 from lab.wait import expect, hold, until
 
 RUNNING = (2,)

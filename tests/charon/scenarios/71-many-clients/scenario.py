@@ -5,9 +5,9 @@ import os
 import statistics
 
 from lab.capture import AUTH, INFORMATIONAL, SA_INIT, Capture
-from lab.cpe import CURVE25519, HOST
+from lab.cpe import CURVE25519
 from lab.crowd import Crowd
-from lab.netns import NETWORK
+from lab.netns import HOST, NETWORK
 from lab.wait import expect, until
 
 ALONE = True        # medians with and without clients are compared
