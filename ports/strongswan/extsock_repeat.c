@@ -267,8 +267,7 @@ CALLBACK(repeat_job, job_requeue_t,
 	manager->checkin(manager, ike_sa);
 
 	/* also if it is not sent again: how long the response takes is of use */
-	entry->delay = entry->early ? get_delay(entry->repeat) :
-									  entry->delay * 2;
+	entry->delay = entry->early ? get_delay(entry->repeat) : entry->delay * 2;
 	entry->early = FALSE;
 	return waiting ? JOB_RESCHEDULE_MS(entry->delay) : JOB_REQUEUE_NONE;
 }

@@ -39,11 +39,6 @@ struct private_extsock_request_t {
 	uint32_t mid;
 
 	/**
-	 * TRUE if it is an IKE_SA_INIT
-	 */
-	bool init;
-
-	/**
 	 * What it was sent in, packet_t
 	 */
 	array_t *packets;
@@ -58,7 +53,8 @@ METHOD(extsock_request_t, get_id, ike_sa_id_t*,
 METHOD(extsock_request_t, is_init, bool,
 	private_extsock_request_t *this)
 {
-	return this->init;
+	/* RFC 7296, section 2.2 */
+	return this->mid == 0;
 }
 
 METHOD(extsock_request_t, is_pending, bool,
@@ -167,7 +163,6 @@ extsock_request_t *extsock_request_create(message_t *message)
 		},
 		.id = id->clone(id),
 		.mid = message->get_message_id(message),
-		.init = message->get_exchange_type(message) == IKE_SA_INIT,
 		.packets = get_packets(message),
 	);
 	return &this->public;
