@@ -18,6 +18,7 @@ IKE_PROPOSALS = "aes256-sha256-modp2048,aes256-sha256-curve25519"
 ESP_PROPOSALS = "aes128gcm16"
 # A datagram of so many bytes to an address, behind UDP's, IP's and Ethernet's 42.
 DISCARD = "import socket, sys; socket.socket(type=socket.SOCK_DGRAM).sendto(bytes(int(sys.argv[2])), (sys.argv[1], 9))"
+LINK_SLOW = 500     # bytes a second where the link is slow
 LINK_BURST = 1000   # bytes that pass at once where the link is slow: more than any packet of IKE has
 ALIVE_CHAINS = ("arriving", "leaving")
 # The port of a message, and bytes 16 and 18 of the IKE header (RFC 7296 3.1), behind the non-ESP marker at port 4500: the first
@@ -101,9 +102,9 @@ class Gateway(Charon):
 
     def lose(self, chain, message):
         """The network loses the next packet of a message, a key of SETUP, `chain` "arriving" or "leaving" here."""
-        port, exchange = SETUP[message]
+        port, header = SETUP[message]
         where = {"arriving": "iifname eth0 udp dport", "leaving": "meta oifname eth0 udp sport"}[chain]
-        self._nft(f"add rule inet lab {chain} {where} {port} {exchange} numgen inc mod 1000000 0 counter drop")
+        self._nft(f"add rule inet lab {chain} {where} {port} {header} numgen inc mod 1000000 0 counter drop")
 
     def lost(self):
         """How many packets that cost."""
@@ -112,16 +113,16 @@ class Gateway(Charon):
 
     def away(self, seconds):
         """Its link is slow and its queue full: what it sends now is on its way so long, what it sends then even longer."""
-        self._link("add", "4kbit")
-        for size in (LINK_BURST, round(500 * seconds)):     # bytes on the wire: to use up what may pass at once, and the queue
+        self._link(f"{8 * LINK_SLOW}bit")
+        for size in (LINK_BURST, round(LINK_SLOW * seconds)):     # bytes on the wire: to use up what may pass at once, and the queue
             self.namespace.run(sys.executable, "-c", DISCARD, address(HOST), size - 42)
 
     def near(self):
         """Its link is fast from now on."""
-        self._link("change", "1gbit")
+        self._link("1gbit")
 
-    def _link(self, verb, rate):
-        self.namespace.run("tc", "qdisc", verb, "dev", "eth0", "root", "tbf", "rate", rate, "burst", LINK_BURST, "limit", 100000)
+    def _link(self, rate):
+        self.namespace.run("tc", "qdisc", "replace", "dev", "eth0", "root", "tbf", "rate", rate, "burst", LINK_BURST, "limit", 100000)
 
     def freeze(self):
         """The daemon hangs: what arrives waits, and is answered late, once it goes on."""

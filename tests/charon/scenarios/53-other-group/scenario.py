@@ -1,32 +1,37 @@
 """A request that was answered is not repeated: see description.txt."""
 
 from lab.cpe import CURVE25519, MODP2048
-from lab.lost import CPE, adopted, initiate, redial
-from lab.wait import expect, until
+from lab.lost import CPE, REPEAT_S, adopted, initiate, redial
+from lab.wait import expect
 
 AWAY_S = 0.7
+TRIES = 5
+DEMAND = "peer didn't accept"
 
 
-def demanded(lab, line):
+def demanded(lab, since):
     """There is one demand for another group; how many requests were repeated after it."""
-    demands = [line.at for line, _ in lab.cpe.log.find("peer didn't accept", line)]
+    demands = [line.at for line, _ in lab.cpe.log.find(DEMAND, since)]
     expect(len(demands) == 1, f"{len(demands)} demands for another group")
-    repeated = [line.at for line, _ in lab.cpe.log.find("sending request 0 of connection", line)]
+    repeated = [line.at for line, _ in lab.cpe.log.find("sending request 0 of connection", since)]
     return sum(at > demands[0] for at in repeated)
 
 
 def far_away(lab):
-    """The CPE starts anew, and the SEGW of its first dial answers late."""
+    """The CPE starts anew, and the SEGW of its first dial answers late; how late."""
     lab.cpe.stop()
+    since = lab.cpe.log.mark()
+    lab.cpe.launch()
+    lab.cpe.listening()
     lab.gateway(1).away(AWAY_S)
-    line = lab.cpe.log.mark()
-    lab.cpe.start()
-    until(lambda: lab.cpe.log.find("peer didn't accept", line), 5, "the demand for another group")
+    lab.cpe.load()
+    answer, _ = lab.cpe.log.wait(DEMAND, 5, since)
     lab.gateway(1).near()
     lab.wait_up(1)
-    dialled, answered = (lab.cpe.log.find(what, line)[0][0].at for what in ("initiating IKE_SA", "peer didn't accept"))
-    print(f"SEGW 1, {AWAY_S:g} s away: answered after {answered - dialled:.2f} s")
-    expect(demanded(lab, line) == 0, "the second request was repeated")
+    expect(demanded(lab, since) == 0, "the second request was repeated")
+    took = answer.at - lab.cpe.initiations(since)[0][0]
+    print(f"SEGW 1, {AWAY_S:g} s away: answered after {took:.2f} s")
+    return took
 
 
 def lost(lab, number, dial):
@@ -48,5 +53,6 @@ def play(lab):
     lost(lab, 2, lab.gateway(1).delete_ike_sas)
     lost(lab, 1, lab.gateway(2).delete_ike_sas)
     expect(not lab.cpe.events.since(0, "segw_backoff"), "no pause expected")
-    far_away(lab)
+    # On a busy machine the link may have its queue sent before the dial: that says nothing.
+    expect(any(far_away(lab) > REPEAT_S for _ in range(TRIES)), f"{TRIES} times the answer came too soon to show anything")
     return {"vpn": 1}
