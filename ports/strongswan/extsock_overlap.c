@@ -31,6 +31,7 @@
 #define PRIO_BIT 512
 #define PRIO_PROTOCOL 256
 #define PRIO_PORTS 132
+#define PRIO_INTERFACE 2
 
 typedef struct private_extsock_overlap_t private_extsock_overlap_t;
 
@@ -76,6 +77,8 @@ typedef struct {
 	mark_t mark;
 	/** interface ID of the CHILD_SA */
 	uint32_t if_id;
+	/** interface the policies are restricted to, NULL for any */
+	char *interface;
 	/** priority, the less the more preferred */
 	uint32_t priority;
 	/** any address, of the SEGWs' family */
@@ -94,6 +97,7 @@ static void pair_destroy(pair_t *pair)
 	pair->src_ts->destroy(pair->src_ts);
 	pair->dst_ts->destroy(pair->dst_ts);
 	pair->any->destroy(pair->any);
+	free(pair->interface);
 	free(pair->name);
 	free(pair);
 }
@@ -114,6 +118,7 @@ static bool pair_apply(pair_t *pair, bool install)
 		.dst_ts = pair->dst_ts,
 		.mark = pair->mark,
 		.if_id = pair->if_id,
+		.interface = pair->interface,
 	};
 	kernel_ipsec_manage_policy_t policy = {
 		.type = POLICY_IPSEC,
@@ -169,6 +174,10 @@ static uint32_t get_priority(child_cfg_t *child_cfg, traffic_selector_t *src_ts,
 	{
 		priority -= PRIO_PROTOCOL;
 	}
+	if (child_cfg->get_interface(child_cfg))
+	{
+		priority -= PRIO_INTERFACE;
+	}
 	return priority;
 }
 
@@ -182,6 +191,7 @@ static uint32_t get_priority(child_cfg_t *child_cfg, traffic_selector_t *src_ts,
 static void add_pairs(ike_sa_t *ike_sa, child_sa_t *child_sa,
 					  linked_list_t *pairs)
 {
+	child_cfg_t *child_cfg = child_sa->get_config(child_sa);
 	host_t *segw = ike_sa->get_other_host(ike_sa);
 	traffic_selector_t *my_ts, *other_ts;
 	enumerator_t *enumerator;
@@ -196,8 +206,8 @@ static void add_pairs(ike_sa_t *ike_sa, child_sa_t *child_sa,
 			.dst_ts = my_ts->clone(my_ts),
 			.mark = child_sa->get_mark(child_sa, TRUE),
 			.if_id = child_sa->get_if_id(child_sa, TRUE),
-			.priority = get_priority(child_sa->get_config(child_sa),
-									 other_ts, my_ts),
+			.interface = strdupnull(child_cfg->get_interface(child_cfg)),
+			.priority = get_priority(child_cfg, other_ts, my_ts),
 			.any = host_create_any(segw->get_family(segw)),
 			.sa = {
 				.mode = MODE_TUNNEL,
@@ -214,14 +224,18 @@ static void add_pairs(ike_sa_t *ike_sa, child_sa_t *child_sa,
 }
 
 /**
- * Check if a CHILD_SA's packets are such as one policy can describe.
+ * Check if a CHILD_SA has policies, and its packets are such as one can
+ * describe.
  *
  * @param child_sa		CHILD_SA
  * @return				TRUE if it is one of ESP in a tunnel, and up
  */
 static bool is_plain(child_sa_t *child_sa)
 {
-	return child_sa->get_state(child_sa) == CHILD_INSTALLED &&
+	child_cfg_t *child_cfg = child_sa->get_config(child_sa);
+
+	return !child_cfg->has_option(child_cfg, OPT_NO_POLICIES) &&
+		   child_sa->get_state(child_sa) == CHILD_INSTALLED &&
 		   child_sa->get_mode(child_sa) == MODE_TUNNEL &&
 		   child_sa->get_protocol(child_sa) == PROTO_ESP &&
 		   child_sa->get_ipcomp(child_sa) == IPCOMP_NONE &&
