@@ -29,6 +29,12 @@
  */
 #define DEFAULT_INTERVAL_MS 10000
 
+/**
+ * Time until a write that failed is tried again, in milliseconds: a medium may
+ * be mounted late
+ */
+#define RETRY_MS 10000
+
 typedef struct private_extsock_state_t private_extsock_state_t;
 
 /**
@@ -72,9 +78,14 @@ struct private_extsock_state_t {
 	bool dirty;
 
 	/**
-	 * TRUE if a job is scheduled to write it
+	 * TRUE if a job is scheduled to write it, or is writing
 	 */
 	bool scheduled;
+
+	/**
+	 * TRUE if the last write failed, and that was logged
+	 */
+	bool failed;
 
 	/**
 	 * Earliest time of the next write
@@ -153,40 +164,73 @@ static bool write_file(char *path, char *text, size_t len)
 }
 
 /**
+ * Put a text in the file's place, whole or not at all.
+ *
+ * @param this			state
+ * @param text			text to write
+ * @param len			length of text
+ * @return				FALSE if that failed, errno tells why
+ */
+static bool replace_file(private_extsock_state_t *this, char *text, size_t len)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s.new", this->path) >= sizeof(path))
+	{
+		errno = ENAMETOOLONG;
+		return FALSE;
+	}
+	return write_file(path, text, len) && rename(path, this->path) == 0;
+}
+
+/**
  * Write what is not written yet.
  *
  * @param this			state
+ * @return				time until it is to be called again, in milliseconds; 0 if
+ *						all is written
  */
-static void flush_text(private_extsock_state_t *this)
+static u_int flush_text(private_extsock_state_t *this)
 {
-	char text[SEGW_MEMORY_CAP], path[PATH_MAX];
+	char text[SEGW_MEMORY_CAP];
+	bool dirty, failed;
+	u_int again = 0;
 	size_t len;
-	bool dirty;
 
 	this->mutex->lock(this->mutex);
 	dirty = this->dirty;
 	len = this->len;
 	memcpy(text, this->text, len);
-	this->dirty = this->scheduled = FALSE;
-	this->next = extsock_timer_now() + this->interval;
+	this->dirty = FALSE;
 	this->mutex->unlock(this->mutex);
 
-	if (!dirty)
+	failed = dirty && !replace_file(this, text, len);
+	if (failed && !this->failed)
 	{
-		return;
+		DBG1(DBG_CFG, "writing '%s' failed: %s; trying again every %us",
+			 this->path, strerror(errno), RETRY_MS / 1000);
 	}
-	if (snprintf(path, sizeof(path), "%s.new", this->path) >= sizeof(path) ||
-		!write_file(path, text, len) || rename(path, this->path) != 0)
+	this->failed = failed;
+
+	this->mutex->lock(this->mutex);
+	this->dirty |= failed;
+	/* or it has changed meanwhile */
+	if (this->dirty)
 	{
-		DBG1(DBG_CFG, "writing '%s' failed: %s", this->path, strerror(errno));
+		again = max(failed ? RETRY_MS : this->interval, 1);
 	}
+	this->scheduled = this->dirty;
+	this->next = extsock_timer_now() + this->interval;
+	this->mutex->unlock(this->mutex);
+	return again;
 }
 
 CALLBACK(flush_job, job_requeue_t,
 	private_extsock_state_t *this)
 {
-	flush_text(this);
-	return JOB_REQUEUE_NONE;
+	u_int again = flush_text(this);
+
+	return again ? JOB_RESCHEDULE_MS(again) : JOB_REQUEUE_NONE;
 }
 
 METHOD(extsock_state_t, save, void,
