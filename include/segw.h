@@ -763,6 +763,16 @@ segw_status_t segw_timeout(segw_ctx_t *ctx,
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 segw_status_t segw_next_action(segw_ctx_t *ctx, segw_action_t *action);
 
+// Says whether the dial of a SEGW_ACTION_INITIATE is still wanted: SEGW_OK if it was neither answered by
+// SEGW_IKE_DIALLING or SEGW_IKE_NOT_DIALLED nor overtaken by another. For a caller whose dial has to wait, for a name
+// server or for its turn.
+//
+// Errors: SEGW_ERR_UNKNOWN (it is not: leave it undone, no answer is needed); SEGW_ERR_NULL, SEGW_ERR_ALIGN,
+// SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+segw_status_t segw_wants(const segw_ctx_t *ctx,
+                         const char *connection,
+                         uint32_t serial);
+
 // Hands out the next event for clients: one line of JSON with its newline, not NUL-terminated, its length in
 // `event_len`.
 //

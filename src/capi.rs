@@ -458,6 +458,21 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
     SEGW_OK
 }
 
+/// Says whether the dial of a SEGW_ACTION_INITIATE is still wanted: SEGW_OK if it was neither answered by
+/// SEGW_IKE_DIALLING or SEGW_IKE_NOT_DIALLED nor overtaken by another. For a caller whose dial has to wait, for a name
+/// server or for its turn.
+///
+/// Errors: SEGW_ERR_UNKNOWN (it is not: leave it undone, no answer is needed); SEGW_ERR_NULL, SEGW_ERR_ALIGN,
+/// SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+///
+/// # Safety
+/// `connection` is NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_wants(ctx: *const SegwCtx, connection: *const c_char, serial: u32) -> SegwStatus {
+    let engine = try_engine_ref!(ctx);
+    if engine.wants(try_text!(connection), serial) { SEGW_OK } else { SEGW_ERR_UNKNOWN }
+}
+
 /// Hands out the next event for clients: one line of JSON with its newline, not NUL-terminated, its length in
 /// `event_len`.
 ///

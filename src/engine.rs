@@ -279,6 +279,12 @@ impl Engine {
         Ok(len)
     }
 
+    /// Whether the dial of an [`Action::Initiate`] is still wanted: it was neither answered nor overtaken.
+    #[must_use]
+    pub fn wants(&self, name: &str, serial: u32) -> bool {
+        self.find(name).is_some_and(|slot| self.awaits(slot, serial))
+    }
+
     /// The next action to carry out.
     ///
     /// # Errors

@@ -237,6 +237,7 @@ METHOD(extsock_actions_t, stop, void,
 	this->stopped = TRUE;
 	this->lock->unlock(this->lock);
 	this->attempts->stop(this->attempts);
+	this->backend->stop(this->backend);
 }
 
 METHOD(extsock_actions_t, destroy, void,
@@ -267,7 +268,7 @@ extsock_actions_t *extsock_actions_create(extsock_core_t *core,
 		.core = core,
 		.backend = backend,
 		.dialer = dialer,
-		.attempts = extsock_attempts_create(dialer, report, user),
+		.attempts = extsock_attempts_create(core, dialer, report, user),
 		.report = report,
 		.user = user,
 		.lock = spinlock_create(),

@@ -43,6 +43,11 @@ struct private_extsock_attempts_t {
 	extsock_attempts_t public;
 
 	/**
+	 * The decision core
+	 */
+	extsock_core_t *core;
+
+	/**
 	 * Dials
 	 */
 	extsock_dialer_t *dialer;
@@ -232,8 +237,9 @@ CALLBACK(dial_job, job_requeue_t,
 {
 	private_extsock_attempts_t *this = attempt->this;
 
-	if (is_stopped(this))
-	{
+	if (is_stopped(this) || !this->core->wants(this->core, &attempt->action))
+	{	/* a dial that is not wanted any more must not keep a thread from one
+		 * that is */
 		return JOB_REQUEUE_NONE;
 	}
 	if (!attempt->named)
@@ -292,7 +298,8 @@ METHOD(extsock_attempts_t, destroy, void,
 /*
  * Described in header
  */
-extsock_attempts_t *extsock_attempts_create(extsock_dialer_t *dialer,
+extsock_attempts_t *extsock_attempts_create(extsock_core_t *core,
+											extsock_dialer_t *dialer,
 											extsock_report_cb_t report,
 											void *user)
 {
@@ -304,6 +311,7 @@ extsock_attempts_t *extsock_attempts_create(extsock_dialer_t *dialer,
 			.stop = _stop,
 			.destroy = _destroy,
 		},
+		.core = core,
 		.dialer = dialer,
 		.report = report,
 		.user = user,

@@ -24,6 +24,7 @@
 
 typedef struct extsock_attempts_t extsock_attempts_t;
 
+#include "extsock_core.h"
 #include "extsock_dialer.h"
 #include "extsock_event.h"
 
@@ -54,13 +55,15 @@ struct extsock_attempts_t {
 /**
  * Create an object to dial with.
  *
+ * @param core			knows which dials are still wanted
  * @param dialer		dials
  * @param report		callback to report SEGW_IKE_DIALLING and
  *						SEGW_IKE_NOT_DIALLED to
  * @param user			user data to pass to callback
  * @return				object
  */
-extsock_attempts_t *extsock_attempts_create(extsock_dialer_t *dialer,
+extsock_attempts_t *extsock_attempts_create(extsock_core_t *core,
+											extsock_dialer_t *dialer,
 											extsock_report_cb_t report,
 											void *user);
 

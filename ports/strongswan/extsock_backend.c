@@ -119,18 +119,17 @@ METHOD(backend_t, create_ike_cfg_enumerator, enumerator_t*,
  * @param this			backend
  * @param name			name of the connection
  * @param index			place of the SEGW in its list
- * @param own			TRUE only if it is not for all SEGWs
  * @return				reference of the peer config, NULL if there is none
  */
 static peer_cfg_t *get(private_extsock_backend_t *this, char *name,
-					   u_int index, bool own)
+					   u_int index)
 {
 	extsock_segws_t *segws;
 	peer_cfg_t *found = NULL;
 
 	this->lock->read_lock(this->lock);
 	segws = this->connections->get(this->connections, name);
-	if (segws && (!own || segws->differ(segws)))
+	if (segws)
 	{
 		found = segws->get(segws, index);
 		found->get_ref(found);
@@ -142,13 +141,13 @@ static peer_cfg_t *get(private_extsock_backend_t *this, char *name,
 METHOD(backend_t, get_peer_cfg_by_name, peer_cfg_t*,
 	private_extsock_backend_t *this, char *name)
 {
-	return get(this, name, 0, FALSE);
+	return get(this, name, 0);
 }
 
 METHOD(extsock_backend_t, get_segw_cfg, peer_cfg_t*,
 	private_extsock_backend_t *this, char *name, u_int index)
 {
-	return get(this, name, index, TRUE);
+	return get(this, name, index);
 }
 
 METHOD(extsock_backend_t, find, peer_cfg_t*,
@@ -156,7 +155,7 @@ METHOD(extsock_backend_t, find, peer_cfg_t*,
 {
 	peer_cfg_t *found;
 
-	found = get(this, name, index, FALSE);
+	found = get(this, name, index);
 	if (!found)
 	{
 		found = charon->backends->get_peer_cfg_by_name(charon->backends, name);
@@ -196,9 +195,10 @@ METHOD(extsock_backend_t, commit, void,
 	this->visits->forget(this->visits, name);
 	DBG1(DBG_CFG, "%s extsock connection '%s'", same ? "updated" :
 		 old ? "replaced" : "added", name);
+	/* also if nothing changed: traps may not have been to be had before */
+	this->traps->set(this->traps, name, same ? old : segws);
 	if (!same)
 	{
-		this->traps->set(this->traps, name, segws);
 		DESTROY_IF(old);
 	}
 	staged->destroy(staged);
@@ -221,6 +221,12 @@ METHOD(extsock_backend_t, unload, void,
 		DBG1(DBG_CFG, "removed extsock connection '%s'", name);
 		old->destroy(old);
 	}
+}
+
+METHOD(extsock_backend_t, stop, void,
+	private_extsock_backend_t *this)
+{
+	this->traps->stop(this->traps);
 }
 
 METHOD(extsock_backend_t, destroy, void,
@@ -264,6 +270,7 @@ extsock_backend_t *extsock_backend_create(extsock_visits_t *visits)
 			.unload = _unload,
 			.find = _find,
 			.get_segw_cfg = _get_segw_cfg,
+			.stop = _stop,
 			.destroy = _destroy,
 		},
 		.connections = hashtable_create(hashtable_hash_str,

@@ -67,16 +67,21 @@ struct extsock_backend_t {
 	peer_cfg_t *(*find)(extsock_backend_t *this, char *name, u_int index);
 
 	/**
-	 * Get the peer config of a SEGW with an identity of its own. Made for a bus
-	 * hook.
+	 * Get the peer config of a SEGW as it is loaded now. Made for a bus hook.
 	 *
 	 * @param name			name of the connection
 	 * @param index			place of the SEGW in its list
-	 * @return				reference of the peer config; NULL if that of the
-	 *						connection is for all SEGWs, or there is none
+	 * @return				reference of the peer config; NULL if the connection
+	 *						is none of ours
 	 */
 	peer_cfg_t *(*get_segw_cfg)(extsock_backend_t *this, char *name,
 								u_int index);
+
+	/**
+	 * Leave the traps to charon from now on, which is to end. Made for a bus
+	 * hook.
+	 */
+	void (*stop)(extsock_backend_t *this);
 
 	/**
 	 * Unregister from charon and destroy the backend.

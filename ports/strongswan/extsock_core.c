@@ -87,7 +87,7 @@ static void complete(private_extsock_core_t *this,
 	if (this->queue->drain(this->queue, &this->ctx))
 	{
 		while (!this->loading && followup->count < EXTSOCK_ACTIONS_AT_ONCE &&
-			   this->queue->next_action(this->queue,
+			   this->queue->next_action(this->queue, TRUE,
 										&followup->actions[followup->count]))
 		{
 			followup->count++;
@@ -174,6 +174,17 @@ METHOD(extsock_core_t, release, segw_status_t,
 	return status;
 }
 
+METHOD(extsock_core_t, wants, bool,
+	private_extsock_core_t *this, const segw_action_t *action)
+{
+	segw_status_t status;
+
+	this->mutex->lock(this->mutex);
+	status = segw_wants(&this->ctx, action->connection, action->serial);
+	this->mutex->unlock(this->mutex);
+	return status == SEGW_OK;
+}
+
 METHOD(extsock_core_t, get_address, bool,
 	private_extsock_core_t *this, uint32_t unique_id,
 	char *address, size_t cap)
@@ -212,7 +223,7 @@ METHOD(extsock_core_t, next, bool,
 {
 	this->mutex->lock(this->mutex);
 	this->queue->drain(this->queue, &this->ctx);
-	*has_action = this->queue->next_action(this->queue, action);
+	*has_action = this->queue->next_action(this->queue, FALSE, action);
 	*len = this->queue->next_event(this->queue, event);
 	this->mutex->unlock(this->mutex);
 	return *has_action || *len;
@@ -269,6 +280,7 @@ extsock_core_t *extsock_core_create(extsock_state_t *state)
 			.loaded = _loaded,
 			.adopt = _adopt,
 			.release = _release,
+			.wants = _wants,
 			.get_address = _get_address,
 			.get_segw = _get_segw,
 			.begin_dispatch = _begin_dispatch,

@@ -134,6 +134,14 @@ struct extsock_core_t {
 						   size_t cap, extsock_followup_t *followup);
 
 	/**
+	 * Check if a dial is still to be made.
+	 *
+	 * @param action		SEGW_ACTION_INITIATE
+	 * @return				FALSE if another action has overtaken it
+	 */
+	bool (*wants)(extsock_core_t *this, const segw_action_t *action);
+
+	/**
 	 * Guard an adopted connection no longer.
 	 *
 	 * @param name			name of the connection

@@ -104,13 +104,12 @@ struct extsock_failover_manager_t {
 	bool (*follows)(extsock_failover_manager_t *this, uint32_t unique_id);
 
 	/**
-	 * Get the peer config of a SEGW with an identity of its own. Made for a bus
-	 * hook.
+	 * Get the peer config of a SEGW as it is loaded now. Made for a bus hook.
 	 *
 	 * @param name			name of the connection
 	 * @param address		address or name of the SEGW, as get_address() has it
-	 * @return				reference of the peer config; NULL if that of the
-	 *						connection is for all SEGWs
+	 * @return				reference of the peer config; NULL if the connection
+	 *						is not loaded by us, or has no such SEGW
 	 */
 	peer_cfg_t *(*get_peer_cfg)(extsock_failover_manager_t *this, char *name,
 								const char *address);

@@ -109,13 +109,18 @@ METHOD(extsock_queue_t, drain, bool,
 }
 
 METHOD(extsock_queue_t, next_action, bool,
-	private_extsock_queue_t *this, segw_action_t *action)
+	private_extsock_queue_t *this, bool in_hook, segw_action_t *action)
 {
-	if (!this->action_count)
+	segw_action_t *first = &this->actions[this->first_action];
+
+	/* to unload a connection takes the backend's lock, and must not come after
+	 * a request that loads it anew */
+	if (!this->action_count ||
+		(in_hook && first->kind == SEGW_ACTION_UNLOAD))
 	{
 		return FALSE;
 	}
-	*action = this->actions[this->first_action];
+	*action = *first;
 	this->first_action = (this->first_action + 1) % ACTION_SLOTS;
 	this->action_count--;
 	return TRUE;

@@ -47,10 +47,12 @@ struct extsock_queue_t {
 	/**
 	 * Remove the oldest action.
 	 *
+	 * @param in_hook		TRUE to leave it if it is none for a bus hook
 	 * @param action		receives the action
 	 * @return				FALSE if there is none
 	 */
-	bool (*next_action)(extsock_queue_t *this, segw_action_t *action);
+	bool (*next_action)(extsock_queue_t *this, bool in_hook,
+						segw_action_t *action);
 
 	/**
 	 * Remove the oldest event.

@@ -57,12 +57,6 @@ METHOD(extsock_segws_t, get_name, char*,
 	return peer_cfg->get_name(peer_cfg);
 }
 
-METHOD(extsock_segws_t, differ, bool,
-	private_extsock_segws_t *this)
-{
-	return array_count(this->configs) > 1;
-}
-
 /**
  * Compare the children of two peer configs, which charon leaves out.
  *
@@ -150,7 +144,6 @@ extsock_segws_t *extsock_segws_create(array_t *configs)
 		.public = {
 			.get = _get,
 			.get_name = _get_name,
-			.differ = _differ,
 			.equals = _equals,
 			.get_ref = _get_ref,
 			.destroy = _destroy,

@@ -48,13 +48,6 @@ struct extsock_segws_t {
 	char *(*get_name)(extsock_segws_t *this);
 
 	/**
-	 * Check if SEGWs have peer configs of their own.
-	 *
-	 * @return				TRUE if so
-	 */
-	bool (*differ)(extsock_segws_t *this);
-
-	/**
 	 * Compare with the SEGWs of another configuration.
 	 *
 	 * @param other			other configuration

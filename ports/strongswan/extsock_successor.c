@@ -42,7 +42,8 @@ static void pin(ike_sa_t *ike_sa, char *segw, size_t cap)
 }
 
 /**
- * Give a successor that moves on to another SEGW that one's identity.
+ * Give a successor the configuration as it is now: the identity of the SEGW it
+ * moves on to, the certificate that has replaced the old IKE_SA's.
  *
  * @param ike_sa		IKE_SA replacing another
  * @param failover		failover manager to ask
@@ -78,13 +79,13 @@ void extsock_successor_place(ike_sa_t *ike_sa,
 	{
 		return;
 	}
+	if (from)
+	{
+		identify(ike_sa, failover, address);
+	}
 	if (!from || streq(from, address))
 	{
 		pin(ike_sa, address, sizeof(address));
-	}
-	else
-	{
-		identify(ike_sa, failover, address);
 	}
 	ike_cfg = extsock_ike_cfg_at(ike_sa->get_ike_cfg(ike_sa), address);
 	ike_sa->set_ike_cfg(ike_sa, ike_cfg);

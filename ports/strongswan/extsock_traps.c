@@ -13,14 +13,20 @@
  */
 
 #include "extsock_traps.h"
-#include "extsock_child_cfg.h"
 #include "extsock_compat.h"
-#include "extsock_resolve.h"
+#include "extsock_timer.h"
+#include "extsock_trap.h"
 
 #include <collections/hashtable.h>
 #include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
 #include <threading/thread.h>
+
+/**
+ * Until traps that could not be installed are tried again, in milliseconds: a
+ * name may resolve by then
+ */
+#define INSTALL_AGAIN 60000
 
 typedef struct private_extsock_traps_t private_extsock_traps_t;
 
@@ -35,19 +41,30 @@ struct private_extsock_traps_t {
 	extsock_traps_t public;
 
 	/**
-	 * Connections with traps, name => entry_t
-	 */
-	hashtable_t *entries;
-
-	/**
-	 * Covers the entries, a leaf: held while looking at them only
+	 * Covers all that follows, a leaf
 	 */
 	mutex_t *mutex;
 
 	/**
-	 * Serialises the jobs that install and remove, taken before mutex
+	 * Connections with traps, name => entry_t; only adjust_job() removes one
 	 */
-	mutex_t *working;
+	hashtable_t *entries;
+
+	/**
+	 * TRUE if adjust_job() is queued or running: only one works at a time, and
+	 * no more than one thread waits for name servers
+	 */
+	bool busy;
+
+	/**
+	 * Timer for those that could not be installed
+	 */
+	extsock_timer_t *timer;
+
+	/**
+	 * Not 0 once nothing is to be installed or removed any more
+	 */
+	refcount_t stopped;
 };
 
 /**
@@ -58,30 +75,15 @@ typedef struct {
 	char *name;
 	/** what is configured, NULL once it is removed */
 	extsock_segws_t *wanted;
-	/** what is installed, NULL if nothing is */
+	/** what was installed, NULL if nothing was */
 	extsock_segws_t *installed;
+	/** TRUE if some of that could not be */
+	bool incomplete;
+	/** TRUE if adjust_job() has to look at it */
+	bool pending;
+	/** TRUE if charon has to resolve a name to install it */
+	bool named;
 } entry_t;
-
-/**
- * Data of a job
- */
-typedef struct {
-	/** object keeping the traps */
-	private_extsock_traps_t *this;
-	/** name of the connection */
-	char *name;
-} job_data_t;
-
-/**
- * Destroy the data of a job.
- *
- * @param data			data
- */
-static void destroy_job_data(job_data_t *data)
-{
-	free(data->name);
-	free(data);
-}
 
 /**
  * Destroy an entry.
@@ -97,170 +99,172 @@ static void destroy_entry(entry_t *entry)
 }
 
 /**
- * Check if a peer config has a child to trap.
- *
- * @param peer_cfg		peer config
- * @param name			name of the child, NULL for any
- * @return				TRUE if it has
- */
-static bool has_trap(peer_cfg_t *peer_cfg, char *name)
-{
-	enumerator_t *enumerator;
-	child_cfg_t *child_cfg;
-	bool found = FALSE;
-
-	enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
-	while (!found && enumerator->enumerate(enumerator, &child_cfg))
-	{
-		found = extsock_child_cfg_get_start_action(child_cfg) & ACTION_TRAP &&
-				(!name || streq(name, child_cfg->get_name(child_cfg)));
-	}
-	enumerator->destroy(enumerator);
-	return found;
-}
-
-/**
- * Remove the traps of a peer config that another does not have.
- *
- * @param old			peer config whose traps are installed
- * @param new			peer config to be installed, NULL if none
- */
-static void uninstall(peer_cfg_t *old, peer_cfg_t *new)
-{
-	enumerator_t *enumerator;
-	child_cfg_t *child_cfg;
-	char *name;
-
-	enumerator = old->create_child_cfg_enumerator(old);
-	while (enumerator->enumerate(enumerator, &child_cfg))
-	{
-		name = child_cfg->get_name(child_cfg);
-		if (extsock_child_cfg_get_start_action(child_cfg) & ACTION_TRAP &&
-			(!new || !has_trap(new, name)))
-		{
-			DBG1(DBG_CFG, "uninstalling '%s'", name);
-			charon->traps->uninstall(charon->traps, old->get_name(old), name);
-		}
-	}
-	enumerator->destroy(enumerator);
-}
-
-/**
- * Install the traps of a peer config, in place of those of the same name.
- *
- * @param peer_cfg		peer config
- */
-static void install(peer_cfg_t *peer_cfg)
-{
-	enumerator_t *enumerator;
-	child_cfg_t *child_cfg;
-
-	enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
-	while (enumerator->enumerate(enumerator, &child_cfg))
-	{
-		if (extsock_child_cfg_get_start_action(child_cfg) & ACTION_TRAP)
-		{
-			DBG1(DBG_CFG, "installing '%s'", child_cfg->get_name(child_cfg));
-			if (!charon->traps->install(charon->traps, peer_cfg, child_cfg))
-			{
-				DBG1(DBG_CFG, "installing '%s' failed, traffic will not dial "
-					 "connection '%s'", child_cfg->get_name(child_cfg),
-					 peer_cfg->get_name(peer_cfg));
-			}
-		}
-	}
-	enumerator->destroy(enumerator);
-}
-
-/**
- * Bring the traps of a connection in step, called with the working mutex held.
+ * Bring the traps of a connection in step.
  *
  * @param this			object
- * @param name			name of the connection
+ * @param entry			connection
+ * @param old			what was installed, adopted; NULL if nothing was
+ * @param new			what is to be, adopted; NULL if nothing is
  */
-static void adjust(private_extsock_traps_t *this, char *name)
+static void adjust(private_extsock_traps_t *this, entry_t *entry,
+				   extsock_segws_t *old, extsock_segws_t *new)
 {
-	extsock_segws_t *old = NULL, *new = NULL;
-	entry_t *entry;
-
-	this->mutex->lock(this->mutex);
-	entry = this->entries->get(this->entries, name);
-	if (entry)
-	{
-		old = entry->installed;
-		new = entry->wanted;
-		entry->installed = new ? new->get_ref(new) : NULL;
-		/* for ourselves, another request may replace it meanwhile */
-		new = new ? new->get_ref(new) : NULL;
-		if (!new)
-		{
-			this->entries->remove(this->entries, name);
-			destroy_entry(entry);
-		}
-	}
-	this->mutex->unlock(this->mutex);
+	bool complete = TRUE, gone;
 
 	if (old && old != new)
 	{
-		uninstall(old->get(old, 0), new ? new->get(new, 0) : NULL);
+		extsock_trap_uninstall(old->get(old, 0), new ? new->get(new, 0) : NULL,
+							   &this->stopped);
 	}
-	if (new && old != new)
+	if (new && (old != new || entry->incomplete))
 	{
-		install(new->get(new, 0));
+		thread_cleanup_push((void*)new->destroy, new);
+		complete = extsock_trap_install(new->get(new, 0), &this->stopped);
+		thread_cleanup_pop(FALSE);
 	}
+	this->mutex->lock(this->mutex);
+	entry->installed = new;
+	entry->incomplete = !complete;
+	gone = !new && !entry->wanted;
+	if (gone)
+	{
+		this->entries->remove(this->entries, entry->name);
+	}
+	this->mutex->unlock(this->mutex);
+
 	DESTROY_IF(old);
-	DESTROY_IF(new);
+	if (gone)
+	{
+		destroy_entry(entry);
+	}
+	if (!complete)
+	{
+		this->timer->set(this->timer, extsock_timer_now() + INSTALL_AGAIN);
+	}
+}
+
+/**
+ * Begin with the next connection, those without names first.
+ *
+ * @param this			object
+ * @param old			receives what is installed, NULL if nothing is
+ * @param new			receives what is to be, NULL if nothing is
+ * @return				entry, NULL if there is none: the job is to end
+ */
+static entry_t *begin(private_extsock_traps_t *this, extsock_segws_t **old,
+					  extsock_segws_t **new)
+{
+	entry_t *entry, *found = NULL;
+	enumerator_t *enumerator;
+
+	this->mutex->lock(this->mutex);
+	enumerator = this->entries->create_enumerator(this->entries);
+	while (!ref_cur(&this->stopped) &&
+		   enumerator->enumerate(enumerator, NULL, &entry))
+	{
+		if (entry->pending && (!found || !entry->named))
+		{
+			found = entry;
+		}
+	}
+	enumerator->destroy(enumerator);
+	if (found)
+	{
+		found->pending = FALSE;
+		*old = found->installed;
+		found->installed = NULL;
+		/* for ourselves, another request may replace it meanwhile */
+		*new = found->wanted ? found->wanted->get_ref(found->wanted) : NULL;
+	}
+	this->busy = found != NULL;
+	this->mutex->unlock(this->mutex);
+	return found;
 }
 
 CALLBACK(adjust_job, job_requeue_t,
-	job_data_t *data)
+	private_extsock_traps_t *this)
 {
-	private_extsock_traps_t *this = data->this;
+	extsock_segws_t *old, *new;
+	entry_t *entry;
 
-	this->working->lock(this->working);
-	thread_cleanup_push((thread_cleanup_t)this->working->unlock,
-						this->working);
-	adjust(this, data->name);
-	thread_cleanup_pop(TRUE);
+	while ((entry = begin(this, &old, &new)))
+	{
+		adjust(this, entry, old, new);
+	}
 	return JOB_REQUEUE_NONE;
 }
 
 /**
- * Check if charon has to resolve a name to install a trap.
+ * Check if adjust_job() is to be queued, called with the mutex held.
  *
- * @param segws			SEGWs of the connection
- * @return				TRUE if any of them is given by name
+ * @param this			object
+ * @return				TRUE if the caller has to queue it
  */
-static bool is_named(extsock_segws_t *segws)
+static bool is_idle(private_extsock_traps_t *this)
 {
-	enumerator_t *enumerator;
-	peer_cfg_t *peer_cfg;
-	ike_cfg_t *ike_cfg;
-	bool named = FALSE;
-	char *address;
+	bool idle = !this->busy && !ref_cur(&this->stopped);
 
-	peer_cfg = segws->get(segws, 0);
-	ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
-	enumerator = enumerator_create_token(ike_cfg->get_other_addr(ike_cfg), ",",
-										 " ");
-	while (!named && enumerator->enumerate(enumerator, &address))
+	this->busy |= idle;
+	return idle;
+}
+
+/**
+ * Queue adjust_job().
+ *
+ * @param this			object
+ */
+static void queue_adjust(private_extsock_traps_t *this)
+{
+	/* nobody has to wait for a name server, nor does a shutdown */
+	lib->processor->queue_job(lib->processor,
+			(job_t*)callback_job_create_with_prio(
+									(callback_job_cb_t)adjust_job, this, NULL,
+									extsock_cancel_thread, JOB_PRIO_LOW));
+}
+
+/**
+ * Have another look at what could not be installed, implements
+ * extsock_timer_cb_t.
+ *
+ * @param user			object
+ */
+static void retry(void *user)
+{
+	private_extsock_traps_t *this = user;
+	enumerator_t *enumerator;
+	entry_t *entry;
+	bool queue;
+
+	this->mutex->lock(this->mutex);
+	enumerator = this->entries->create_enumerator(this->entries);
+	while (enumerator->enumerate(enumerator, NULL, &entry))
 	{
-		named = extsock_resolve_is_name(address);
+		entry->pending |= entry->incomplete;
 	}
 	enumerator->destroy(enumerator);
-	return named;
+	queue = is_idle(this);
+	this->mutex->unlock(this->mutex);
+
+	if (queue)
+	{
+		queue_adjust(this);
+	}
 }
 
 METHOD(extsock_traps_t, set, void,
 	private_extsock_traps_t *this, char *name, extsock_segws_t *segws)
 {
-	job_priority_t prio = JOB_PRIO_HIGH;
-	job_data_t *data;
+	bool queue = FALSE, named = FALSE;
+	extsock_segws_t *old = NULL;
 	entry_t *entry;
 
-	if (segws && !has_trap(segws->get(segws, 0), NULL))
+	if (segws && !extsock_trap_exists(segws->get(segws, 0)))
 	{
 		segws = NULL;
+	}
+	if (segws)
+	{
+		named = extsock_trap_is_named(segws->get(segws, 0));
 	}
 	this->mutex->lock(this->mutex);
 	entry = this->entries->get(this->entries, name);
@@ -273,26 +277,26 @@ METHOD(extsock_traps_t, set, void,
 	}
 	if (entry)
 	{
-		DESTROY_IF(entry->wanted);
+		old = entry->wanted;
 		entry->wanted = segws ? segws->get_ref(segws) : NULL;
+		entry->named = named;
+		entry->pending = TRUE;
+		queue = is_idle(this);
 	}
 	this->mutex->unlock(this->mutex);
 
-	if (entry)
+	DESTROY_IF(old);
+	if (queue)
 	{
-		INIT(data,
-			.this = this,
-			.name = strdup(name),
-		);
-		if (segws && is_named(segws))
-		{	/* nobody has to wait for a name server, nor does a shutdown */
-			prio = JOB_PRIO_LOW;
-		}
-		lib->processor->queue_job(lib->processor,
-				(job_t*)callback_job_create_with_prio(adjust_job, data,
-								(void*)destroy_job_data, extsock_cancel_thread,
-								prio));
+		queue_adjust(this);
 	}
+}
+
+METHOD(extsock_traps_t, stop, void,
+	private_extsock_traps_t *this)
+{
+	ref_get(&this->stopped);
+	this->timer->stop(this->timer);
 }
 
 METHOD(extsock_traps_t, destroy, void,
@@ -309,8 +313,8 @@ METHOD(extsock_traps_t, destroy, void,
 	}
 	enumerator->destroy(enumerator);
 	this->entries->destroy(this->entries);
+	this->timer->destroy(this->timer);
 	this->mutex->destroy(this->mutex);
-	this->working->destroy(this->working);
 	free(this);
 }
 
@@ -324,12 +328,13 @@ extsock_traps_t *extsock_traps_create()
 	INIT(this,
 		.public = {
 			.set = _set,
+			.stop = _stop,
 			.destroy = _destroy,
 		},
 		.entries = hashtable_create(hashtable_hash_str, hashtable_equals_str,
 									4),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
-		.working = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
+	this->timer = extsock_timer_create(retry, this);
 	return &this->public;
 }

@@ -35,12 +35,19 @@ struct extsock_traps_t {
 	 * Have the traps of a connection installed, and those it had before and
 	 * has no longer removed.
 	 *
-	 * Returns at once: charon may have to resolve a name.
+	 * Returns at once: charon may have to resolve a name. What can not be
+	 * installed is tried again by and by, and if this is called again.
 	 *
 	 * @param name			name of the connection
 	 * @param segws			its SEGWs, NULL to remove its traps
 	 */
 	void (*set)(extsock_traps_t *this, char *name, extsock_segws_t *segws);
+
+	/**
+	 * Leave the traps to charon from now on, which is to end. Made for a bus
+	 * hook.
+	 */
+	void (*stop)(extsock_traps_t *this);
 
 	/**
 	 * Destroy this object, the traps are left to charon.

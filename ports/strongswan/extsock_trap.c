@@ -1,0 +1,127 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * This program is free software; you can redistribute it and/or modify it
+ * under the terms of the GNU General Public License as published by the
+ * Free Software Foundation; either version 2 of the License, or (at your
+ * option) any later version.  See <http://www.fsf.org/copyleft/gpl.txt>.
+ *
+ * This program is distributed in the hope that it will be useful, but
+ * WITHOUT ANY WARRANTY; without even the implied warranty of MERCHANTABILITY
+ * or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU General Public License
+ * for more details.
+ */
+
+#include "extsock_trap.h"
+#include "extsock_child_cfg.h"
+#include "extsock_resolve.h"
+
+#include <daemon.h>
+#include <threading/thread.h>
+
+/**
+ * Check if a peer config has a child to trap.
+ *
+ * @param peer_cfg		peer config
+ * @param name			name of the child, NULL for any
+ * @return				TRUE if it has
+ */
+static bool has_trap(peer_cfg_t *peer_cfg, char *name)
+{
+	enumerator_t *enumerator;
+	child_cfg_t *child_cfg;
+	bool found = FALSE;
+
+	enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
+	while (!found && enumerator->enumerate(enumerator, &child_cfg))
+	{
+		found = extsock_child_cfg_get_start_action(child_cfg) & ACTION_TRAP &&
+				(!name || streq(name, child_cfg->get_name(child_cfg)));
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_trap_exists(peer_cfg_t *peer_cfg)
+{
+	return has_trap(peer_cfg, NULL);
+}
+
+/*
+ * Described in header
+ */
+void extsock_trap_uninstall(peer_cfg_t *old, peer_cfg_t *new,
+							refcount_t *stopped)
+{
+	enumerator_t *enumerator;
+	child_cfg_t *child_cfg;
+	char *name;
+
+	enumerator = old->create_child_cfg_enumerator(old);
+	/* once charon has removed all traps itself, its uninstall() never returns */
+	while (enumerator->enumerate(enumerator, &child_cfg) && !ref_cur(stopped))
+	{
+		name = child_cfg->get_name(child_cfg);
+		if (extsock_child_cfg_get_start_action(child_cfg) & ACTION_TRAP &&
+			(!new || !has_trap(new, name)))
+		{
+			DBG1(DBG_CFG, "uninstalling '%s'", name);
+			charon->traps->uninstall(charon->traps, old->get_name(old), name);
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
+/*
+ * Described in header
+ */
+bool extsock_trap_install(peer_cfg_t *peer_cfg, refcount_t *stopped)
+{
+	enumerator_t *enumerator;
+	child_cfg_t *child_cfg;
+	bool complete = TRUE;
+
+	enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
+	thread_cleanup_push((void*)enumerator->destroy, enumerator);
+	while (enumerator->enumerate(enumerator, &child_cfg) && !ref_cur(stopped))
+	{
+		if (extsock_child_cfg_get_start_action(child_cfg) & ACTION_TRAP)
+		{
+			DBG1(DBG_CFG, "installing '%s'", child_cfg->get_name(child_cfg));
+			if (!charon->traps->install(charon->traps, peer_cfg, child_cfg))
+			{
+				DBG1(DBG_CFG, "installing '%s' failed, traffic does not dial "
+					 "connection '%s' yet",
+					 child_cfg->get_name(child_cfg),
+					 peer_cfg->get_name(peer_cfg));
+				complete = FALSE;
+			}
+		}
+	}
+	thread_cleanup_pop(TRUE);
+	return complete;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_trap_is_named(peer_cfg_t *peer_cfg)
+{
+	enumerator_t *enumerator;
+	ike_cfg_t *ike_cfg;
+	bool named = FALSE;
+	char *address;
+
+	ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
+	enumerator = enumerator_create_token(ike_cfg->get_other_addr(ike_cfg), ",",
+										 " ");
+	while (!named && enumerator->enumerate(enumerator, &address))
+	{
+		named = extsock_resolve_is_name(address);
+	}
+	enumerator->destroy(enumerator);
+	return named;
+}
