@@ -10,6 +10,7 @@ mod bus;
 mod deed;
 #[cfg(feature = "json")]
 mod request;
+mod succession;
 mod tell;
 
 use core::convert::Infallible;

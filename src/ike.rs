@@ -131,6 +131,8 @@ pub struct IkeSa {
     pub children: u8,
     /// Charon dialled it in place of a lost one, only with the CHILD_SAs that were being set up there.
     pub incomplete: bool,
+    /// The IKE_SA that charon made it beside, to replace it.
+    pub beside: Option<u32>,
     /// When to end it: traffic has moved on, but answers to what it carried may still be on their way.
     pub end_at: Option<Instant>,
     /// `ike_updown(up)` was seen.
@@ -177,6 +179,7 @@ impl IkeSa {
             state: IkeState::Created,
             children: 0,
             incomplete: false,
+            beside: None,
             end_at: None,
             up: false,
             down: false,
@@ -233,6 +236,12 @@ impl IkeSa {
         self.state = IkeState::Established;
         self.deletion = Deletion::None;
         self.alert = None;
+    }
+
+    /// Whether it carries traffic; `children`: how many CHILD_SAs are dialled with it, none: it is up by itself.
+    #[must_use]
+    pub const fn is_up(&self, children: u8) -> bool {
+        if children == 0 { self.up } else { self.children > 0 }
     }
 
     /// Whether it can be, or become, what carries traffic.

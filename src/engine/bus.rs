@@ -18,6 +18,10 @@ impl Engine {
     pub(super) fn appeared(&mut self, unique_id: u32, connection: &str, remote: &str, facts: Facts) -> Result<()> {
         // During a shutdown nothing is decided any more, so nothing has to be followed.
         let Some(slot) = self.find(connection).filter(|_| !self.shutdown) else { return Ok(()) };
+        if facts.authenticated {
+            // Half of a rekeying: `rekeyed` tells of it if it comes to be, and if not it goes as it came.
+            return Ok(());
+        }
         let Some(connection) = self.get(slot) else { return Ok(()) };
         let segw = match (connection.segws.find(remote), connection.adopted) {
             (Some(segw), _) => segw,
@@ -25,22 +29,18 @@ impl Engine {
             (None, true) => return Err(Error::Unknown),
             (None, false) => 0,
         };
-        // A rekeying's new IKE_SA and a second one beside what there is only matter if they take over.
-        let role = if facts.authenticated { Role::Spare } else { self.part(slot, segw) };
+        let role = self.part(slot, segw);
         let mut sa = IkeSa::new(unique_id, slot, segw, role);
         sa.enter(IkeState::Connecting, facts);
         self.dialled(sa)
     }
 
     /// The part that an IKE_SA of charon's own to this SEGW plays. One that comes before our own dial to it has begun is as
-    /// good, and the only one: of two at once the SEGW may keep the one that is ended here.
-    fn part(&mut self, slot: Slot, segw: SegwId) -> Role {
-        let Some(connection) = self.get_mut(slot) else { return Role::Spare };
-        let same = connection.dial.is_some_and(|dial| !dial.trial && dial.segw == segw);
-        if same {
-            connection.dial = None;
-        }
-        if same || is_free(connection) { Role::Main } else { Role::Spare }
+    /// good, and the only one: of two at once the SEGW may keep the one that is ended here. A second one beside what there
+    /// is only matters if it takes over.
+    fn part(&self, slot: Slot, segw: SegwId) -> Role {
+        let takes = |connection: &Connection| awaits_dial(connection, segw) || is_free(connection);
+        if self.get(slot).is_some_and(takes) { Role::Main } else { Role::Spare }
     }
 
     /// Charon dialled by itself. Where another SEGW was the last to work, that one is dialled instead.
@@ -55,6 +55,9 @@ impl Engine {
             self.queue(Queued::Terminate(unique_id));
             self.step(slot, Input::Resume(to));
         } else if role == Role::Main {
+            if let Some(connection) = self.get_mut(slot).filter(|connection| awaits_dial(connection, segw)) {
+                connection.dial = None;
+            }
             self.step(slot, Input::Dialled(segw));
             // Charon dials without looking whether there is a route.
             self.ask_routes(slot);
@@ -69,7 +72,7 @@ impl Engine {
         let segw = connection.segws.find(remote);
         let Some(segw) = segw.filter(|_| sa.is_alive() && self.sas.get(sa.unique_id).is_none()) else { return Ok(()) };
         let id = sa.unique_id;
-        let up = if connection.children == 0 { sa.up } else { sa.children > 0 };
+        let up = sa.is_up(connection.children);
         let role = self.part(slot, segw);
         (sa.connection, sa.segw, sa.role) = (slot, segw, role);
         self.dialled(sa)?;
@@ -158,26 +161,8 @@ impl Engine {
             (Role::Leaving | Role::Spare, _) => (),
             (Role::Trial, Verdict::Lost(cause)) => self.step(sa.connection, Input::TrialLost(cause)),
             (Role::Trial, Verdict::Intended) => self.step(sa.connection, Input::TrialLost(Cause::Operator)),
-            (Role::Main, verdict) => {
-                let successor = self.successor(sa.connection);
-                match (successor, verdict) {
-                    (Some((segw, true)), _) => self.step(sa.connection, Input::Up(segw)),
-                    (Some((_, false)), _) => self.step(sa.connection, Input::Redialled),
-                    (None, Verdict::Lost(cause)) => self.step(sa.connection, Input::Lost(cause)),
-                    (None, Verdict::Intended) => self.step(sa.connection, Input::Stop),
-                }
-            }
+            (Role::Main, verdict) => self.main_ended(sa.connection, sa.segw, verdict),
         }
-    }
-
-    /// Makes a spare IKE_SA, rather one that is up, the main one; its SEGW and whether it is up.
-    pub(super) fn successor(&mut self, slot: Slot) -> Option<(SegwId, bool)> {
-        let children = self.get(slot)?.children;
-        let is_up = |sa: &IkeSa| if children == 0 { sa.up } else { sa.children > 0 };
-        let spare = |sa: &&mut IkeSa| sa.role == Role::Spare && sa.is_alive();
-        let sa = self.sas.of_mut(slot).filter(spare).max_by_key(|sa| is_up(sa))?;
-        sa.role = Role::Main;
-        Some((sa.segw, is_up(sa)))
     }
 
     pub(super) fn updown(&mut self, unique_id: u32, connection: &str, remote: &str, state: IkeState, up: bool) {
@@ -210,7 +195,7 @@ impl Engine {
             if left == 1 {
                 self.came_up(id);
             }
-        } else if left == 0 && facts.peer_delete && state == IkeState::Established {
+        } else if left == 0 && facts.peer_delete && matches!(state, IkeState::Established | IkeState::Rekeying) {
             // The SEGW closed the last CHILD_SA and keeps the IKE_SA: nothing flows, nothing would bring it back.
             self.give_up(slot, id, role, Cause::ChildDeleted);
         }
@@ -219,18 +204,26 @@ impl Engine {
     /// An IKE_SA can carry traffic.
     pub(super) fn came_up(&mut self, unique_id: u32) {
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
-        let (slot, segw) = (sa.connection, sa.segw);
+        let (slot, segw, beside) = (sa.connection, sa.segw, sa.beside);
         match sa.role {
             Role::Main => self.step(slot, Input::Up(segw)),
             Role::Trial => self.step(slot, Input::TrialUp),
             Role::Spare => {
-                // A second IKE_SA, dialled by hand, is up before ours is: follow it, give ours up.
-                if matches!(self.get(slot).map(|it| it.state), Some(State::Connecting { .. } | State::Hold { .. })) {
+                let Some(state) = self.get(slot).map(|it| it.state) else { return };
+                let pausing = matches!(state, State::Backoff { .. } | State::Exhausted { .. });
+                if pausing {
+                    self.step(slot, Input::Dialled(segw));
+                }
+                // A second IKE_SA, dialled by hand or for a trap, is up before ours is: follow it, give ours up.
+                if pausing || matches!(state, State::Connecting { .. } | State::Hold { .. }) {
                     self.end(slot, |role| role == Role::Main);
                     if let Some(sa) = self.sas.get_mut(unique_id) {
                         sa.role = Role::Main;
                     }
                     self.step(slot, Input::Up(segw));
+                } else if beside.is_some_and(|old| self.sas.get(old).is_none_or(|old| old.role != Role::Main)) {
+                    // It replaces one that traffic has moved away from meanwhile.
+                    self.drop_ike_sa(unique_id);
                 }
             }
             Role::Leaving => (),
@@ -243,8 +236,19 @@ impl Engine {
             // In the old one's place: there is always room for it, and nothing the old one does counts any more.
             self.sas.remove(new);
         }
-        if let Some(sa) = self.sas.get_mut(old) {
-            sa.rekeyed(new);
+        let Some(sa) = self.sas.get_mut(old) else { return };
+        sa.rekeyed(new);
+        let slot = sa.connection;
+        if sa.role == Role::Leaving && sa.end_at.is_none() {
+            // The job that was to end the old one comes too late for it.
+            self.queue(Queued::Terminate(new));
+        }
+        for sa in self.sas.of_mut(slot).filter(|sa| sa.beside == Some(old)) {
+            sa.beside = Some(new);
+        }
+        if let Some((watch, _)) = self.watch(new) {
+            // What was asked of the old one has no answer.
+            watch.uncounted();
         }
     }
 
@@ -254,7 +258,17 @@ impl Engine {
         let Some(sa) = self.sas.get_mut(old) else { return Ok(()) };
         let (slot, segw, role) = (sa.connection, sa.segw, sa.role);
         match (sa.succession(facts), role) {
-            (Succession::Beside, _) => self.track(IkeSa::new(new, slot, segw, Role::Spare)),
+            // It was told to end, and charon only comes to it now.
+            (_, Role::Leaving) => Err(Error::Refused),
+            (Succession::Beside, Role::Trial) => {
+                sa.role = Role::Leaving;
+                self.track(IkeSa::new(new, slot, segw, Role::Trial))
+            }
+            (Succession::Beside, _) => {
+                let mut spare = IkeSa::new(new, slot, segw, Role::Spare);
+                spare.beside = Some(old);
+                self.track(spare)
+            }
             (Succession::Redialled, _) => {
                 *sa = IkeSa::new(new, slot, segw, role);
                 if role == Role::Main {
@@ -305,20 +319,6 @@ impl Engine {
         if alert == Alert::ChildFailed && none_up && only_child {
             self.give_up(slot, unique_id, role, Cause::ChildFailed);
         }
-    }
-
-    /// Ends an IKE_SA that lives but is of no use, and moves on.
-    pub(super) fn give_up(&mut self, slot: Slot, unique_id: u32, role: Role, cause: Cause) {
-        let input = match role {
-            Role::Main => Input::Lost(cause),
-            Role::Trial => Input::TrialLost(cause),
-            Role::Spare | Role::Leaving => return,
-        };
-        if let Some(sa) = self.sas.get_mut(unique_id) {
-            sa.role = Role::Leaving;
-        }
-        self.queue(Queued::Terminate(unique_id));
-        self.step(slot, input);
     }
 
     /// Looks whether the active SEGW still lives, if that is due.
@@ -386,6 +386,11 @@ impl Engine {
         let Connection { watch, policy, .. } = connection;
         watch.as_mut().map(|watch| (watch, &*policy))
     }
+}
+
+/// Whether this SEGW is about to be dialled.
+fn awaits_dial(connection: &Connection, segw: SegwId) -> bool {
+    connection.dial.is_some_and(|dial| !dial.trial && dial.segw == segw)
 }
 
 /// Whether an IKE_SA that appears becomes the connection's main one: there is no other.

@@ -151,7 +151,7 @@ impl Engine {
     }
 }
 
-fn queue(actions: &mut Deque<Queued, ACTION_CAP>, action: Queued) {
+pub(super) fn queue(actions: &mut Deque<Queued, ACTION_CAP>, action: Queued) {
     if actions.push_back(action).is_err() {
         log!(error, "more actions than a caller that drains after each input can see");
     }

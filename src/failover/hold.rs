@@ -3,6 +3,7 @@
 
 use super::{Action, Ask, Course, End, Input, Report, Stage, State, World};
 use crate::cause::Cause;
+use crate::policy::OnRefusal;
 use crate::segw::SegwId;
 use crate::time::Instant;
 
@@ -37,6 +38,16 @@ impl World<'_> {
         (state, Action { ask, ..Action::default() })
     }
 
+    /// There is a route again: goes on where the connection was, or waits until the penalty of all is over.
+    fn go_on(&self, segw: SegwId, course: Course) -> (State, Action) {
+        let stay = (self.policy.on_refusal == OnRefusal::Stay).then_some(segw);
+        let to = if self.barred.contains(segw) { self.due(stay) } else { Some(segw) };
+        match (to, self.barred_until) {
+            (None, Some(retry_at)) => (State::Backoff { course, retry_at, stay }, Action::default()),
+            (to, _) => self.resume(to.unwrap_or(segw), course, End::Nothing),
+        }
+    }
+
     /// Dials the SEGW that the connection was on.
     #[inline(never)]
     fn resume(&self, segw: SegwId, course: Course, end: End) -> (State, Action) {
@@ -61,7 +72,7 @@ impl State {
             Input::Routes(_) => match (stage, kept) {
                 (Stage::Probing(_), _) => (self, Action::default()),
                 (_, Some(_)) => world.probe(self, PROBES, Ask::Life),
-                (Stage::Down, None) => world.resume(segw, course, End::Nothing),
+                (Stage::Down, None) => world.go_on(segw, course),
                 // The dial and the look disagree: no reason to dial again at once.
                 (Stage::Asked, None) => world.failed(segw, course, Cause::NoRoute, End::Nothing),
             },

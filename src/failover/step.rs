@@ -42,7 +42,12 @@ impl State {
             (Self::Backoff { course, stay, .. }, Input::Routes(routes)) if routes.is_empty() => {
                 world.hold(stay.or(world.first()).unwrap_or(0), course, None, End::Nothing)
             }
-            (Self::Exhausted { retry_at: Some(retry_at) }, Input::Timeout) if world.now >= retry_at => world.start(),
+            (Self::Exhausted { retry_at: Some(retry_at) }, Input::Timeout) if world.now >= retry_at => {
+                match world.barred_until.filter(|_| world.first().is_none()) {
+                    Some(until) => (Self::Exhausted { retry_at: Some(until) }, Action::default()),
+                    None => world.start(),
+                }
+            }
             _ => stay,
         }
     }
@@ -81,8 +86,10 @@ impl State {
                     world.onward(segw, course, routes.others(world.segws), Cause::NoRoute, End::Main)
                 }
                 // Another IKE_SA of the connection took over (`swanctl --initiate`).
-                Input::Up(to) if to != segw => world.up(to, course),
-                Input::Redialled => (world.connecting(segw, course), Action::default()),
+                Input::Up(to) if to != segw => world.up(to, world.course_of_leave(since, course)),
+                Input::Redialled => {
+                    (world.connecting(segw, world.course_of_leave(since, course)), Action::default())
+                }
                 Input::Switch(to) if to != segw => world.moving(segw, since, to, Move::Switch, course, End::Nothing),
                 Input::Timeout if failback_at.is_some_and(|at| world.now >= at) => match world.better(segw) {
                     Some(to) => world.moving(segw, since, to, Move::Failback, course, End::Nothing),
@@ -110,7 +117,7 @@ impl State {
                         let report = Some(Report::Moved { from: Some(from), to, why });
                         // Promoting made the old main IKE_SA the trial: that one is to end.
                         let action = Action { promote: Promote::Trial, end: End::Trial, report, ..Action::default() };
-                        (world.active(to, course), action)
+                        (world.active(to, world.course_of_leave(since, course)), action)
                     }
                     Input::TrialLost(cause) if world.has_other(to, cause) => again(cause, End::Nothing),
                     Input::TrialLost(cause) => back(cause, End::Nothing),
@@ -149,6 +156,7 @@ impl State {
                     }
                     Input::Redialled => {
                         // The old main IKE_SA is gone for a moment anyway: let the trial go, charon dials `from`.
+                        let course = world.course_of_leave(since, course);
                         (world.connecting(from, course), Action { end: End::Trial, ..Action::default() })
                     }
                     _ => (self, Action::default()),
