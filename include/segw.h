@@ -316,6 +316,9 @@
 // Fact, with COUNTED: this host has no route towards the SEGW (source address look-up, `COND_STALE`).
 #define SEGW_FACT_NO_ROUTE 128
 
+// IKEv2: charon has no task for the IKE_SA, neither active nor queued: it gave it up by itself.
+#define SEGW_FACT_IDLE 256
+
 // Alert: nothing of interest.
 #define SEGW_ALERT_NONE 0
 

@@ -179,6 +179,8 @@ pub const SEGW_FACT_DELETE_PENDING: u32 = 32;
 pub const SEGW_FACT_EXPIRED: u32 = 64;
 /// Fact, with COUNTED: this host has no route towards the SEGW (source address look-up, `COND_STALE`).
 pub const SEGW_FACT_NO_ROUTE: u32 = 128;
+/// IKEv2: charon has no task for the IKE_SA, neither active nor queued: it gave it up by itself.
+pub const SEGW_FACT_IDLE: u32 = 256;
 
 /// Alert: nothing of interest.
 pub const SEGW_ALERT_NONE: u32 = 0;

@@ -11,11 +11,11 @@ use crate::abi::{
     SEGW_ACTION_COMPLETE, SEGW_ACTION_INITIATE, SEGW_ACTION_MEASURE, SEGW_ACTION_PROBE, SEGW_ACTION_ROUTES,
     SEGW_ACTION_TERMINATE, SEGW_ACTION_UNLOAD, SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_FULL,
     SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_SHORT, SEGW_ERR_STATE, SEGW_ERR_UNKNOWN, SEGW_FACT_AUTHENTICATED,
-    SEGW_FACT_DELETE_PENDING, SEGW_FACT_EXPIRED, SEGW_FACT_INITIATOR, SEGW_FACT_LOCAL_DELETE, SEGW_FACT_NO_ROUTE,
-    SEGW_FACT_PEER_DELETE, SEGW_FACT_REAUTHENTICATING, SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED, SEGW_IKE_CHILD_UPDOWN,
-    SEGW_IKE_COUNTED, SEGW_IKE_DIALLING, SEGW_IKE_FOUND, SEGW_IKE_HEARD, SEGW_IKE_NOT_DIALLED, SEGW_IKE_REESTABLISH,
-    SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES, SEGW_IKE_SHUTDOWN, SEGW_IKE_STATE,
-    SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwStatus,
+    SEGW_FACT_DELETE_PENDING, SEGW_FACT_EXPIRED, SEGW_FACT_IDLE, SEGW_FACT_INITIATOR, SEGW_FACT_LOCAL_DELETE,
+    SEGW_FACT_NO_ROUTE, SEGW_FACT_PEER_DELETE, SEGW_FACT_REAUTHENTICATING, SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED,
+    SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_COUNTED, SEGW_IKE_DIALLING, SEGW_IKE_FOUND, SEGW_IKE_HEARD, SEGW_IKE_NOT_DIALLED,
+    SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES, SEGW_IKE_SHUTDOWN,
+    SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwStatus,
 };
 use crate::charon::{Alert, ChildSa, IkeEvent};
 #[cfg(feature = "json")]
@@ -284,6 +284,7 @@ fn facts(mask: u32) -> Facts {
         peer_delete: has(SEGW_FACT_PEER_DELETE),
         delete_pending: has(SEGW_FACT_DELETE_PENDING),
         expired: has(SEGW_FACT_EXPIRED),
+        idle: has(SEGW_FACT_IDLE),
     }
 }
 
@@ -321,7 +322,8 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
         SEGW_IKE_CHILD_UPDOWN => {
             let details = &event.details;
             let child = ChildSa {
-                name: text(&event.child)?,
+                // Only told: one that is no UTF-8, of a swanctl.conf, leaves its CHILD_SA up all the same.
+                name: text(&event.child).unwrap_or_default(),
                 state: text(&details.state)?,
                 spi_in: details.spi_in,
                 spi_out: details.spi_out,
@@ -335,7 +337,7 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
             };
             IkeEvent::ChildUpDown { unique_id, connection, remote, child, up: event.up, facts }
         }
-        SEGW_IKE_CHILD_REKEYED => IkeEvent::ChildRekeyed { connection, child: text(&event.child)? },
+        SEGW_IKE_CHILD_REKEYED => IkeEvent::ChildRekeyed { connection, child: text(&event.child).unwrap_or_default() },
         SEGW_IKE_ALERT => IkeEvent::Alert { unique_id, alert },
         SEGW_IKE_HEARD => IkeEvent::Heard { unique_id },
         SEGW_IKE_COUNTED => {

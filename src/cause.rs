@@ -105,7 +105,7 @@ impl Cause {
     /// Whether it counts against the SEGW.
     #[must_use]
     pub const fn is_blame(self) -> bool {
-        !matches!(self, Self::Operator | Self::NoRoute)
+        !matches!(self, Self::Operator | Self::NoRoute | Self::NotDialled)
     }
 }
 

@@ -312,6 +312,8 @@ impl Engine {
             }
             Queued::Dial { slot, serial, segw, parallel, again } => {
                 let connection = self.get(slot).ok_or(nb::Error::WouldBlock)?;
+                // The list may have changed since.
+                let segw = connection.dial.map_or(segw, |dial| dial.segw);
                 let addr = &connection.segws.get(segw).ok_or(nb::Error::WouldBlock)?.addr;
                 Ok(Action::Initiate { connection: &connection.name, segw, addr, serial, parallel, again })
             }

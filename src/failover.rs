@@ -340,8 +340,12 @@ impl State {
                 Self::Active { segw, since, course, failback_at: world.failback_at(segw, course.relapses) }
             }
             Self::Backoff { course, retry_at, stay } => {
-                Self::Backoff { course, retry_at: retry_at.min(world.now.after(new.backoff_limit_ms)), stay }
+                let retry_at = retry_at.min(world.now.after(new.backoff_limit_ms));
+                let barred = world.barred_until.filter(|_| world.due(stay).is_none());
+                Self::Backoff { course, retry_at: barred.map_or(retry_at, |until| until.max(retry_at)), stay }
             }
+            // Not after the rounds that it may have now.
+            Self::Exhausted { .. } if new.allows_more(old) => Self::Exhausted { retry_at: Some(world.now) },
             Self::Exhausted { .. } if old.exhausted_retry_ms != new.exhausted_retry_ms => {
                 Self::Exhausted { retry_at: world.rested_at() }
             }

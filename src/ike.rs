@@ -78,6 +78,8 @@ pub struct Facts {
     pub delete_pending: bool,
     /// The IKE_SA's lifetime has really ended.
     pub expired: bool,
+    /// Charon has no task for it any more: it gave the IKE_SA up by itself (`initiate` in task_manager_v2.c).
+    pub idle: bool,
 }
 
 impl Facts {
@@ -90,6 +92,7 @@ impl Facts {
         peer_delete: false,
         delete_pending: false,
         expired: false,
+        idle: false,
     };
 }
 
@@ -267,8 +270,9 @@ impl IkeSa {
                 Verdict::Lost(self.alert.unwrap_or(Cause::RetransmitTimeout))
             }
             (IkeState::Created, _) => self.alert.map_or(Verdict::Intended, Verdict::Lost),
-            // `delete_` ends a half-open IKE_SA without an alert or a down event; every failure leaves one of them.
-            (IkeState::Connecting | IkeState::Destroying, _) => match (self.alert, self.down) {
+            // `delete_` ends a half-open IKE_SA without an alert or a down event and leaves its tasks; a failure leaves one of
+            // the former or, after too many COOKIE or INVALID_KE_PAYLOAD, no tasks.
+            (IkeState::Connecting | IkeState::Destroying, _) => match (self.alert, self.down || facts.idle) {
                 (Some(cause), _) => Verdict::Lost(cause),
                 (None, true) => Verdict::Lost(Cause::NoProposal),
                 (None, false) => Verdict::Intended,
@@ -290,7 +294,14 @@ mod tests {
         type Story = fn(&mut IkeSa);
         let local = Facts { local_delete: true, ..NONE };
         let peer = Facts { peer_delete: true, ..NONE };
-        let rows: [(&str, IkeState, Story, Facts, Verdict); 15] = [
+        let rows: [(&str, IkeState, Story, Facts, Verdict); 16] = [
+            (
+                "too many INVALID_KE_PAYLOAD",
+                IkeState::Connecting,
+                |_| (),
+                Facts { idle: true, ..NONE },
+                Verdict::Lost(Cause::NoProposal),
+            ),
             (
                 "no answer to IKE_SA_INIT",
                 IkeState::Connecting,

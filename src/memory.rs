@@ -53,15 +53,13 @@ impl Memory {
     /// Remembers a SEGW; whether that is news. If there is no room the oldest is forgotten: it is of a connection that
     /// is not configured any more.
     pub fn note(&mut self, name: &str, addr: &str) -> bool {
-        if self.of(name) == Some(addr) {
-            return false;
-        }
+        let known = self.of(name) == Some(addr);
         let (Ok(name), Ok(addr)) = (Name::try_from(name), Fqdn::try_from(addr)) else { return false };
         self.forget(&name);
         if self.last.is_full() {
             self.drop_at(0);
         }
-        self.last.push((name, addr)).is_ok()
+        self.last.push((name, addr)).is_ok() && !known
     }
 
     /// Drops an entry; the order of the others, which is that of their age, is kept.

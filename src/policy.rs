@@ -80,6 +80,16 @@ impl Policy {
         (self.failback, self.hold_down_ms, self.hold_down_limit_ms)
     }
 
+    /// What the watch over a SEGW depends on.
+    pub(crate) const fn liveness_times(&self) -> (u32, u32) {
+        (self.liveness_interval_ms, self.liveness_misses)
+    }
+
+    /// Whether it lets a connection go on that was exhausted by another policy.
+    pub(crate) const fn allows_more(&self, old: &Self) -> bool {
+        old.max_rounds > 0 && (self.max_rounds == 0 || self.max_rounds > old.max_rounds)
+    }
+
     /// The key of the first limit that is below the value it limits, or `None` if the policy makes sense.
     #[must_use]
     pub fn inverted(&self) -> Option<&'static str> {

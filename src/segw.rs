@@ -182,6 +182,13 @@ impl SegwTable {
             .fold(SegwSet::EMPTY, |set, (id, _)| set.with(id))
     }
 
+    /// Leaves none alone for longer than until then.
+    pub fn shorten_bars(&mut self, latest: Instant) {
+        for segw in &mut self.segws {
+            segw.barred_until = segw.barred_until.map(|until| until.min(latest));
+        }
+    }
+
     /// When the first of the barred SEGWs may be dialled again.
     #[must_use]
     pub fn barred_until(&self, now: Instant) -> Option<Instant> {

@@ -127,6 +127,25 @@ static bool has_task(ike_sa_t *ike_sa, task_queue_t queue, task_type_t type)
 }
 
 /**
+ * Check if there is any task in a queue.
+ *
+ * @param ike_sa		IKE_SA to search
+ * @param queue			queue to search
+ * @return				TRUE if there is
+ */
+static bool has_any_task(ike_sa_t *ike_sa, task_queue_t queue)
+{
+	enumerator_t *enumerator;
+	task_t *task;
+	bool found;
+
+	enumerator = ike_sa->create_task_enumerator(ike_sa, queue);
+	found = enumerator->enumerate(enumerator, &task);
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/**
  * Check if the task that ends an IKE_SA is in a queue of ours.
  *
  * @param ike_sa		IKE_SA to search
@@ -182,6 +201,12 @@ void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
 				has_delete(ike_sa, TASK_QUEUE_QUEUED))
 			{
 				event->facts |= SEGW_FACT_DELETE_PENDING;
+			}
+			if (ike_sa->get_version(ike_sa) == IKEV2 &&
+				!has_any_task(ike_sa, TASK_QUEUE_ACTIVE) &&
+				!has_any_task(ike_sa, TASK_QUEUE_QUEUED))
+			{
+				event->facts |= SEGW_FACT_IDLE;
 			}
 			break;
 		default:

@@ -1,15 +1,18 @@
 //! Connections of charon's own configuration: guarded like those that were applied, but they belong to somebody else, who
 //! may change or remove them at any time.
 
+use heapless::Vec;
+
+use super::deed::queue;
 use super::tell::get;
-use super::{Engine, Slot};
+use super::{Engine, Queued, Slot};
 use crate::addr::{self, AddrList};
 use crate::connection::is_plain;
 use crate::error::Error;
 use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
 use crate::json::line::Value;
-use crate::limits::NAME_CAP;
+use crate::limits::{NAME_CAP, SEGW_CAP};
 use crate::policy::Policy;
 use crate::segw::{SegwId, SegwTable};
 use crate::time::Instant;
@@ -28,6 +31,9 @@ pub enum NotAdopted {
     /// The table is full.
     Full,
 }
+
+/// Where the SEGWs of an old list stand in a new one.
+type Places = Vec<Option<SegwId>, SEGW_CAP>;
 
 impl From<NotAdopted> for Error {
     fn from(why: NotAdopted) -> Self {
@@ -162,17 +168,30 @@ impl Engine {
         for old in connection.segws.iter() {
             segws.keep(old);
         }
-        let here = connection.turned_to().and_then(|segw| connection.segws.get(segw));
-        let place = here.and_then(|segw| segws.place(&segw.addr));
+        let places: Places = connection.segws.iter().map(|old| segws.place(&old.addr)).collect();
+        let moved = |segw: SegwId| places.get(usize::from(segw)).copied().flatten();
+        let place = connection.turned_to().and_then(moved);
         let wanted = !matches!(connection.state, State::Idle | State::Stopped);
+        let carried = connection.state.active().map(|segw| connection.carried_ms(segw, now));
         connection.segws = segws;
         connection.carried_since = now;
+        if let (Some(carried), Some(segw)) = (carried, place.and_then(|segw| connection.segws.get_mut(segw))) {
+            segw.carried_ms = carried;
+        }
         match place {
             Some(segw) => {
                 let state = connection.state.relisted(segw, &connection.world(now, dice));
                 connection.state = state;
                 for sa in self.sas.of_mut(slot) {
-                    sa.segw = segw;
+                    match moved(sa.segw) {
+                        Some(segw) => sa.segw = segw,
+                        // To one that is gone; whatever carries traffic is on one that stays.
+                        None if sa.role == Role::Spare => {
+                            sa.role = Role::Leaving;
+                            queue(&mut self.actions, Queued::Terminate(sa.unique_id));
+                        }
+                        None => (),
+                    }
                 }
                 if let Some(dial) = self.get_mut(slot).and_then(|connection| connection.dial.as_mut()) {
                     dial.segw = segw;

@@ -14,7 +14,7 @@ use crate::json::config::Config;
 use crate::json::refusal::Refusal;
 use crate::json::reply;
 use crate::json::walk;
-use crate::limits::{CONNECTION_CAP, NAME_CAP};
+use crate::limits::{CONFIG_TEXT_CAP, CONNECTION_CAP, NAME_CAP};
 use crate::policy::Policy;
 
 /// What the engine keeps of a configuration.
@@ -141,13 +141,21 @@ fn name_of(config: &Config) -> Name {
     Name::try_from(config.text(config.name)).unwrap_or_default()
 }
 
-/// FNV-1a, 64 bits: tells a changed configuration from the same one again. Not for secrets to rely on.
-struct Fnv(u64);
+/// FNV-1a, 64 bits: tells a changed configuration from the same one again, whatever the order of its keys. Not for secrets
+/// to rely on.
+struct Fnv<'c> {
+    hash: u64,
+    /// All strings.
+    text: &'c [u8],
+    /// Where the string starts whose length comes next.
+    start: Option<u16>,
+}
 
-impl Hasher for Fnv {
+impl Hasher for Fnv<'_> {
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        // The strings are hashed where they belong.
+        for byte in bytes.iter().filter(|_| bytes.len() != CONFIG_TEXT_CAP) {
+            self.hash = (self.hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
     }
 
@@ -157,17 +165,24 @@ impl Hasher for Fnv {
         self.write(&value.to_le_bytes());
     }
 
+    // Numbers of 16 bits only come in pairs, of a string's place and length: what it says counts, not where it lies.
     fn write_u16(&mut self, value: u16) {
+        let Some(start) = self.start.take() else {
+            self.start = Some(value);
+            return;
+        };
+        let span = usize::from(start)..usize::from(start).saturating_add(usize::from(value));
         self.write_u32(u32::from(value));
+        self.write(self.text.get(span).unwrap_or_default());
     }
 
     fn finish(&self) -> u64 {
-        self.0
+        self.hash
     }
 }
 
 fn digest(config: &Config) -> u64 {
-    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
+    let mut hasher = Fnv { hash: 0xcbf2_9ce4_8422_2325, text: &config.text, start: None };
     config.hash(&mut hasher);
     hasher.finish()
 }

@@ -161,7 +161,7 @@ impl Engine {
             (Role::Leaving | Role::Spare, _) => (),
             (Role::Trial, Verdict::Lost(cause)) => self.step(sa.connection, Input::TrialLost(cause)),
             (Role::Trial, Verdict::Intended) => self.step(sa.connection, Input::TrialLost(Cause::Operator)),
-            (Role::Main, verdict) => self.main_ended(sa.connection, sa.segw, verdict),
+            (Role::Main, verdict) => self.main_ended(&sa, verdict),
         }
     }
 
@@ -344,7 +344,10 @@ impl Engine {
         if let Some((watch, _)) = self.watch(unique_id) {
             watch.heard(now);
         }
-        let main = self.sas.get(unique_id).filter(|sa| sa.role == Role::Main).map(|sa| sa.connection);
+        // One that charon is setting up anew has answered, no more.
+        let works =
+            |sa: &&IkeSa| sa.role == Role::Main && matches!(sa.state, IkeState::Established | IkeState::Rekeying);
+        let main = self.sas.get(unique_id).filter(works).map(|sa| sa.connection);
         let held = |slot: &Slot| self.get(*slot).is_some_and(|it| matches!(it.state, State::Hold { .. }));
         if let Some(slot) = main.filter(held) {
             self.step(slot, Input::Heard);

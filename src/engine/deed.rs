@@ -88,7 +88,10 @@ impl Engine {
         let now = self.now;
         let Some(connection) = self.get_mut(slot).filter(|connection| connection.policy != *policy) else { return };
         let old = core::mem::replace(&mut connection.policy, *policy);
-        connection.watch = connection.state.active().and_then(|_| Watch::new(now, policy));
+        if old.liveness_times() != policy.liveness_times() {
+            connection.watch = connection.state.active().and_then(|_| Watch::new(now, policy));
+        }
+        connection.segws.shorten_bars(now.after(policy.auth_penalty_ms));
         // No dice: nothing of this has jitter.
         let state = connection.state.replanned(&old, &connection.world(now, 0));
         connection.state = state;
@@ -174,7 +177,7 @@ fn bar(connection: &mut Connection, input: Input, now: Instant) {
 pub(super) fn proved(report: Report, state: State) -> Option<SegwId> {
     match report {
         Report::Up { to } => Some(to),
-        Report::Moved { to, .. } => Some(to).filter(|to| state.active() == Some(*to)),
+        Report::Moved { to, .. } | Report::Resumed { to } => Some(to).filter(|to| state.active() == Some(*to)),
         _ => None,
     }
 }

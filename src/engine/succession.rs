@@ -6,14 +6,17 @@ use crate::cause::Cause;
 use crate::failover::Input;
 use crate::ike::{IkeSa, IkeState, Role, Verdict};
 use crate::liveness::Watch;
-use crate::segw::SegwId;
 
 impl Engine {
-    /// The main IKE_SA, to this SEGW, has ended: another one goes on, or what its end means is decided.
-    pub(super) fn main_ended(&mut self, slot: Slot, segw: SegwId, verdict: Verdict) {
+    /// The main IKE_SA has ended: another one goes on, or what its end means is decided.
+    pub(super) fn main_ended(&mut self, main: &IkeSa, verdict: Verdict) {
+        let (slot, segw) = (main.connection, main.segw);
         if self.succeed(slot) {
             return;
         }
+        // Charon ended it for a new one whose CHILD_SAs were refused.
+        let childless = |sa: &IkeSa| sa.beside == Some(main.unique_id) && sa.state == IkeState::Established;
+        let verdict = if self.sas.of(slot).any(childless) { Verdict::Lost(Cause::ChildFailed) } else { verdict };
         let redialled = |sa: &&mut IkeSa| is_coming(sa) && sa.segw == segw;
         let redialled = self.sas.of_mut(slot).find(redialled).map(|sa| sa.role = Role::Main).is_some();
         match (redialled, verdict) {

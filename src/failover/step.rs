@@ -87,9 +87,7 @@ impl State {
                 }
                 // Another IKE_SA of the connection took over (`swanctl --initiate`).
                 Input::Up(to) if to != segw => world.up(to, world.course_of_leave(since, course)),
-                Input::Redialled => {
-                    (world.connecting(segw, world.course_of_leave(since, course)), Action::default())
-                }
+                Input::Redialled => (world.connecting(segw, world.course_of_leave(since, course)), Action::default()),
                 Input::Switch(to) if to != segw => world.moving(segw, since, to, Move::Switch, course, End::Nothing),
                 Input::Timeout if failback_at.is_some_and(|at| world.now >= at) => match world.better(segw) {
                     Some(to) => world.moving(segw, since, to, Move::Failback, course, End::Nothing),
@@ -107,6 +105,14 @@ impl State {
                     let action = Action { end, report, ..Action::default() };
                     (Self::Active { segw: from, since, course, failback_at }, action)
                 };
+                // Failing back, the next SEGW that is preferred is better than none.
+                let failed = |cause, end| match world.next_better(from, to).filter(|_| why == Move::Failback) {
+                    None => back(cause, end),
+                    Some(next) => {
+                        let (state, action) = world.moving(from, since, next, why, course, end);
+                        (state, Action { report: Some(Report::MoveFailed { from, to, cause }), ..action })
+                    }
+                };
                 let again = |cause, end| {
                     let report = Some(Report::Address { segw: to, cause });
                     let state = Self::Moving { from, since, to, why, course, give_up_at: world.give_up_at() };
@@ -120,10 +126,10 @@ impl State {
                         (world.active(to, world.course_of_leave(since, course)), action)
                     }
                     Input::TrialLost(cause) if world.has_other(to, cause) => again(cause, End::Nothing),
-                    Input::TrialLost(cause) => back(cause, End::Nothing),
+                    Input::TrialLost(cause) => failed(cause, End::Nothing),
                     Input::Timeout if give_up_at.is_some_and(|at| world.now >= at) => {
                         let cause = Cause::ConnectTimeout;
-                        if world.has_other(to, cause) { again(cause, End::Trial) } else { back(cause, End::Trial) }
+                        if world.has_other(to, cause) { again(cause, End::Trial) } else { failed(cause, End::Trial) }
                     }
                     Input::Routes(routes) if routes.is_empty() => {
                         world.hold(from, world.course_of_leave(since, course), Some(since), End::Trial)

@@ -44,6 +44,11 @@ impl World<'_> {
         self.first().filter(|segw| *segw < active)
     }
 
+    /// The next SEGW that is preferred to `active`, after the one that was `tried`, and not barred.
+    pub(super) fn next_better(&self, active: SegwId, tried: SegwId) -> Option<SegwId> {
+        (tried.saturating_add(1)..active).find(|segw| !self.barred.contains(*segw))
+    }
+
     #[inline(never)]
     pub(super) fn give_up_at(&self) -> Option<Instant> {
         let limit = self.policy.connect_timeout_ms;

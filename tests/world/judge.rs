@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use segw::failover::{Move, State};
+use segw::failover::{Move, Stage, State};
 use segw::policy::{Failback, OnRefusal, Policy};
 use segw::segw::SegwSet;
 use segw::setting;
@@ -60,7 +60,8 @@ impl Judge {
             }
         }
         if let State::Backoff { course, retry_at, .. } = state {
-            if !matches!(before, State::Backoff { .. }) {
+            // Back from hold it may only wait for the end of a penalty.
+            if !matches!(before, State::Backoff { .. } | State::Hold { stage: Stage::Down, .. }) {
                 self.pause(number, course.round, retry_at.0 - now);
                 self.given_up(number, now);
             }
