@@ -121,6 +121,15 @@ def test_refusals(ctl):
 def test_the_output_cannot_be_written(ctl):
     with ctl.plugin(NONE), open("/dev/full", "wb") as full:
         ctl("status", stdout=full).must(6, err="cannot write: No space left on device")
+    for words in (("events",), ("events", "--json"), ("status", "--watch"), ("status", "--watch", "--json")):
+        ctl.path.unlink()
+        with ctl.plugin([NONE, EVENT], *[NONE] * 30), open("/dev/full", "wb") as full:
+            done = ctl(*words, stdout=full, timeout=5).must(6, err="cannot write: No space left on device")
+            expect(done.err.count("extsockctl") == 1, f"it complains once: {done}")
+    good = ctl.file('{"name":"vpn","ike_cfg":{"remote_addrs":"10.0.0.1"},"local_auth":{"auth":"psk","secret":"x"},'
+                    '"remote_auth":{"auth":"psk"},"children":[{"name":"net"}]}')
+    with open("/dev/full", "wb") as full:
+        ctl("check", good, stdout=full).must(6, err="cannot write: No space left on device")
 
 
 def test_the_reader_leaves(ctl):

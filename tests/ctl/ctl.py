@@ -48,7 +48,7 @@ class Ctl:
 
     def __call__(self, *words, program=None, env=None, **options):
         done = subprocess.run([program or self.program, *map(str, words)], stdout=options.pop("stdout", subprocess.PIPE),
-                              stderr=subprocess.PIPE, timeout=20, env={**self.environment, **(env or {})},
+                              stderr=subprocess.PIPE, timeout=options.pop("timeout", 20), env={**self.environment, **(env or {})},
                               **{"stdin": subprocess.DEVNULL, **options} if "input" not in options else options)
         return Done(done.returncode, (done.stdout or b"").decode(errors="replace"), done.stderr.decode(errors="replace"))
 

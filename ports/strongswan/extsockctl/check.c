@@ -102,5 +102,5 @@ int main(int argc, char **argv)
 	if (status == DONE && !quiet) {
 		print_names();
 	}
-	return fflush(stdout) == 0 ? status : BROKEN;
+	return finish(status);
 }

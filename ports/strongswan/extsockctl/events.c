@@ -240,7 +240,9 @@ int run_events(const command_t *command, const options_t *options)
 		} else {
 			event_print(behind);
 		}
-		fflush(stdout);
+		if (!flushed()) {
+			break;
+		}
 	}
 	return status;
 }

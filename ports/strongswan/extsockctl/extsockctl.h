@@ -75,4 +75,10 @@ int run_check(const command_t *command, const options_t *options);
 /* Prints `extsockctl: ` and the text to standard error. */
 void complain(const char *format, ...);
 
+/* Writes what was printed; 0 once that has failed: who follows something has to end. */
+int flushed(void);
+
+/* The exit code at the end: `status`, or BROKEN, and it says why, if the output could not be written. */
+int finish(int status);
+
 #endif

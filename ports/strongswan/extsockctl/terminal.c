@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "extsockctl.h"
 #include "screen.h"
 
 #include <signal.h>
@@ -85,14 +86,13 @@ void screen_shown(void)
 	if (!full) {
 		fputc('\n', stdout);
 	}
-	fflush(stdout);
 }
 
 void screen_end(void)
 {
 	if (full) {
 		fputs("\033[?25h\033[?1049l", stdout);
-		fflush(stdout);
+		flushed();
 		full = 0;
 	}
 }
@@ -111,7 +111,7 @@ void screen_pause(void)
 void screen_die(void)
 {
 	if (caught) {
-		fflush(stdout);
+		flushed();
 		on(caught, SIG_DFL);
 		raise(caught);
 	}
