@@ -132,6 +132,21 @@ def test_the_output_cannot_be_written(ctl):
         ctl("check", good, stdout=full).must(6, err="cannot write: No space left on device")
 
 
+def test_closed_descriptors(ctl):
+    """The socket must not take their place: it would be sent what is printed, as requests."""
+    for fd, code in ((0, 0), (1, 6), (2, 0)):
+        with ctl.plugin(NONE, NONE) as plugin:
+            done = ctl("status", preexec_fn=lambda fd=fd: os.close(fd))
+            done.must(code, out="no connections" if fd != 1 else "", err="cannot write: Bad file descriptor" if fd == 1 else "")
+            expect(plugin.heard == b"STATUS\n", f"{fd} closed: heard {plugin.heard}")
+        ctl.path.unlink()
+    with ctl.plugin(b'{"reply":"STATUS","ok":false,"error":"no"}\n') as plugin:
+        ctl("status", preexec_fn=lambda: os.close(2)).must(1)
+        expect(plugin.heard == b"STATUS\n", f"heard {plugin.heard}")
+    ctl("apply", "-", preexec_fn=lambda: os.close(0)).must(5, err="cannot read <stdin>: Bad file descriptor")
+    ctl("check", "-", preexec_fn=lambda: os.close(0)).must(5, err="cannot read <stdin>: Bad file descriptor")
+
+
 def test_the_reader_leaves(ctl):
     with ctl.plugin([NONE, EVENT]):
         child = ctl.start("events", stdout=subprocess.PIPE)

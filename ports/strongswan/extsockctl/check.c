@@ -86,6 +86,9 @@ int main(int argc, char **argv)
 {
 	int quiet = argc == 3 && strcmp(argv[1], "-q") == 0, status;
 
+	if (!hold_places()) {
+		return BROKEN;
+	}
 	if (argc != 2 + quiet) {
 		fputs("usage: extsockctl-check [-q] FILE|-\n", stderr);
 		return USAGE;

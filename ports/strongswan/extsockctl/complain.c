@@ -1,5 +1,5 @@
 /*
- * Complaints, and whether what was printed has been written.
+ * Complaints, and what they and the output are written to.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,9 +7,11 @@
 #include "screen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Why the first write failed that did; what comes later says less, and C libraries forget it. */
 static int write_error;
@@ -26,6 +28,19 @@ void complain(const char *format, ...)
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
 	fputc('\n', stderr);
+}
+
+int hold_places(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		/* the wrong way round: what is read from or written to it has to fail, as it does if it is closed */
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
+			return 0;
+		}
+	}
+	return 1;
 }
 
 int flushed(void)

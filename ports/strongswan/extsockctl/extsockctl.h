@@ -75,6 +75,9 @@ int run_check(const command_t *command, const options_t *options);
 /* Prints `extsockctl: ` and the text to standard error. */
 void complain(const char *format, ...);
 
+/* Takes the places of standard input, output and error that are closed; 0 if that cannot be. */
+int hold_places(void);
+
 /* Writes what was printed; 0 once that has failed: who follows something has to end. */
 int flushed(void);
 

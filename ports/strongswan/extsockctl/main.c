@@ -193,6 +193,10 @@ int main(int argc, char **argv)
 	if (argc < 1) {
 		return USAGE;
 	}
+	/* the socket would take such a place, and what is printed would be sent as requests */
+	if (!hold_places()) {
+		return BROKEN;
+	}
 	options.socket = getenv("EXTSOCK_SOCKET");
 	if (options.socket == NULL || *options.socket == '\0') {
 		options.socket = DEFAULT_SOCKET;
