@@ -1,6 +1,8 @@
 """Bytes: pieces, garbage, silence, hanging up."""
 
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -181,6 +183,24 @@ def test_events(ctl):
     expect("other" not in hear("vpn", want=3).out, "not filtered")
     expect("tomorrow" not in hear("other", "third", want=2).out, "not filtered")
     expect(hear("--json", want=4).out.encode() == EVENT + other + unknown + missed, "not as they came")
+
+
+def test_what_events_say(ctl):
+    """Also where a member is null, and nothing that is false in some case."""
+    move = {"from": "10.9.0.1", "to": "10.9.0.2", "cause": "LIVENESS", "attempt": 3}
+    rows = [
+        ({"event": "segw_failover", **move}, "10.9.0.1 -> 10.9.0.2 after LIVENESS (attempt 3)"),
+        ({"event": "segw_failover", **move, "from": None, "cause": None}, "-> 10.9.0.2 (attempt 3)"),
+        ({"event": "segw_switch", **move, "cause": "OPERATOR"}, "10.9.0.1 -> 10.9.0.2"),
+        ({"event": "segw_switch", **move, "from": None, "cause": "OPERATOR"}, "-> 10.9.0.2"),
+        ({"event": "segw_failback", **move, "from": None, "cause": None}, "-> 10.9.0.2"),
+    ]
+    lines = [json.dumps({"time_ms": 1, "seq": 1, "connection": "vpn", **event}).encode() + b"\n" for event, _ in rows]
+    with ctl.plugin([NONE, *lines, 0.3, Plugin.HANG_UP]):
+        said = ctl("events").must(3).out.splitlines()
+    expect(len(said) == len(rows), f"{len(rows)} lines expected: {said}")
+    for line, (event, text) in zip(said, rows):
+        expect(re.fullmatch(rf"\S+ \S+  vpn       {event['event']} +{re.escape(text)}", line), f"{text!r} expected: {line!r}")
 
 
 def test_interrupted(ctl):

@@ -25,9 +25,9 @@ static const struct {
 	style_t style;
 	const char *format;
 } looks[] = {
-	{"segw_failover", BAD, "{from} -> {to}| after {cause}| (attempt {attempt})"},
-	{"segw_failback", GOOD, "{from} -> {to}"},
-	{"segw_switch", WARN, "{from} -> {to}"},
+	{"segw_failover", BAD, "{from} |-> {to}| after {cause}| (attempt {attempt})"},
+	{"segw_failback", GOOD, "{from} |-> {to}"},
+	{"segw_switch", WARN, "{from} |-> {to}"},
 	{"segw_move_failed", BAD, "{to} did not come up| after {cause}|, stays on {from}"},
 	{"segw_backoff", BAD, "every SEGW failed|, the last {from}| with {cause}|; next round in {delay_ms}"},
 	{"segw_exhausted", BAD, "every SEGW failed|, the last {from}| with {cause}|; gives up"},
