@@ -194,6 +194,8 @@ def test_what_events_say(ctl):
         ({"event": "segw_switch", **move, "cause": "OPERATOR"}, "10.9.0.1 -> 10.9.0.2"),
         ({"event": "segw_switch", **move, "from": None, "cause": "OPERATOR"}, "-> 10.9.0.2"),
         ({"event": "segw_failback", **move, "from": None, "cause": None}, "-> 10.9.0.2"),
+        ({"event": "segw_exhausted", **move, "to": None},
+         "all rounds failed, at last 10.9.0.1 with LIVENESS; status shows if it tries again"),
     ]
     lines = [json.dumps({"time_ms": 1, "seq": 1, "connection": "vpn", **event}).encode() + b"\n" for event, _ in rows]
     with ctl.plugin([NONE, *lines, 0.3, Plugin.HANG_UP]):
