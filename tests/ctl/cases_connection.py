@@ -194,6 +194,8 @@ def test_what_events_say(ctl):
         ({"event": "segw_switch", **move, "cause": "OPERATOR"}, "10.9.0.1 -> 10.9.0.2"),
         ({"event": "segw_switch", **move, "from": None, "cause": "OPERATOR"}, "-> 10.9.0.2"),
         ({"event": "segw_failback", **move, "from": None, "cause": None}, "-> 10.9.0.2"),
+        ({"event": "segw_backoff", **move, "cause": "AUTH_FAILED", "delay_ms": 1500},
+         "this round failed, at last 10.9.0.1 with AUTH_FAILED; next round in 1s"),
         ({"event": "segw_exhausted", **move, "to": None},
          "all rounds failed, at last 10.9.0.1 with LIVENESS; status shows if it tries again"),
     ]

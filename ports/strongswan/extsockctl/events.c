@@ -29,7 +29,7 @@ static const struct {
 	{"segw_failback", GOOD, "{from} |-> {to}"},
 	{"segw_switch", WARN, "{from} |-> {to}"},
 	{"segw_move_failed", BAD, "{to} did not come up| after {cause}|, stays on {from}"},
-	{"segw_backoff", BAD, "every SEGW failed|, the last {from}| with {cause}|; next round in {delay_ms}"},
+	{"segw_backoff", BAD, "this round failed|, at last {from}| with {cause}|; next round in {delay_ms}"},
 	{"segw_exhausted", BAD, "all rounds failed|, at last {from}| with {cause}|; status shows if it tries again"},
 	{"segw_next_address", WARN, "another address of {to}| after {cause}"},
 	{"segw_hold", BAD, "no route to any SEGW|, was on {from}"},
