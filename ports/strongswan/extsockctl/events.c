@@ -19,6 +19,9 @@
 /* What a clock can show in a router's life: garbage must not overflow when clocks are added. */
 #define CLOCK_MASK (INT64_MAX / 2)
 
+/* What segw_move_failed is with the cause OPERATOR: nothing failed. */
+#define CALLED_BACK "(called back)"
+
 /* How an event looks, and what is put after its connection. A part, up to |, is left out if a field of it is null. */
 static const struct {
 	const char *event;
@@ -29,6 +32,7 @@ static const struct {
 	{"segw_failback", GOOD, "{from} |-> {to}"},
 	{"segw_switch", WARN, "{from} |-> {to}"},
 	{"segw_move_failed", BAD, "{to} did not come up| after {cause}|, stays on {from}"},
+	{CALLED_BACK, WARN, "{to} called back by an operator|, stays on {from}"},
 	{"segw_backoff", BAD, "this round failed|, at last {from}| with {cause}|; next round in {delay_ms}"},
 	{"segw_exhausted", BAD, "all rounds failed|, at last {from}| with {cause}|; status shows if it tries again"},
 	{"segw_next_address", WARN, "another address of {to}| after {cause}"},
@@ -190,13 +194,15 @@ static int is_wanted(const options_t *options)
 
 void event_print(int64_t behind)
 {
-	char name[TEXT_CAP], event[TEXT_CAP], time[TIME_CAP];
+	char name[TEXT_CAP], event[TEXT_CAP], cause[TEXT_CAP], time[TIME_CAP];
+	int called_back;
 	unsigned ms;
 	size_t look;
 
 	field("event", 5, event);
 	connection_of(name);
-	look = look_of(event);
+	called_back = strcmp(event, "segw_move_failed") == 0 && field("cause", 5, cause) && strcmp(cause, "OPERATOR") == 0;
+	look = look_of(called_back ? CALLED_BACK : event);
 	ms = date_text(time, (int64_t)(number_field("time_ms") & CLOCK_MASK) + behind);
 	printf("%s.%03u  %-*s  ", time, ms, NAME_WIDTH, *name != '\0' ? name : "-");
 	if (look < sizeof looks / sizeof looks[0]) {
