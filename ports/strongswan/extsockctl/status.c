@@ -28,7 +28,7 @@ static const struct {
 	{"ACTIVE", GOOD, "%stries to go back in %s", ""},
 	{"MOVING", WARN, "tries %s, gives it up in %s", "tries %s"},
 	{"BACKOFF", BAD, "%snext round in %s", ""},
-	{"HOLD", BAD, "%slooks for a route in %s", "waits for a route"},
+	{"HOLD", BAD, "waits for route and local address, %slooks again in %s", "waits for route and local address"},
 	{"EXHAUSTED", BAD, "%stries again in %s", "waits to be initiated"},
 	{"STOPPED", DIM, NULL, "waits to be initiated"},
 	{NULL, PLAIN, "%sin %s", ""},
