@@ -46,10 +46,10 @@ static int cannot_connect(int error)
 	return NO_CONNECTION;
 }
 
-static int timed_out(const char *what)
+static int timed_out(const char *what, const char *may_be_done)
 {
-	complain("%s: %s within %u s; charon may be busy or stuck (--timeout waits longer)", client.path, what,
-			 client.options->timeout_s);
+	complain("%s: %s within %u s; charon may be busy or stuck%s (--timeout waits longer)", client.path, what,
+			 client.options->timeout_s, may_be_done);
 	return TIMED_OUT;
 }
 
@@ -85,7 +85,7 @@ static int try_connect(const struct sockaddr_un *address)
 			return cannot_connect(errno);
 		}
 		if (now_ms() >= until) {
-			return timed_out("not accepted");
+			return timed_out("not accepted", "");
 		}
 		poll(NULL, 0, RETRY_MS);
 	}
@@ -132,7 +132,7 @@ int client_send(const char *bytes, size_t len)
 		} else if (screen_caught()) {
 			return NO_LINE;
 		} else if (!wait_for(POLLOUT, until) && now_ms() >= until) {
-			return timed_out("request not taken");
+			return timed_out("request not taken", "");
 		}
 	}
 	return DONE;
@@ -225,7 +225,7 @@ int client_reply(void)
 		return NO_LINE;
 	}
 	if (status == NO_LINE || (status == DONE && kind == EVENT)) {
-		return timed_out("no reply");
+		return timed_out("no reply", ", and may still do what was asked");
 	}
 	if (status == DONE && kind == NEITHER) {
 		complain("%s: the answer is no reply: is this the extsock plugin?", client.path);

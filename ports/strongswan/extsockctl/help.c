@@ -49,7 +49,7 @@ static const struct {
 	{REFUSED, "refused by the plugin"},
 	{USAGE, "wrong usage"},
 	{NO_CONNECTION, "cannot connect to the plugin, or it went away"},
-	{TIMED_OUT, "no answer in time"},
+	{TIMED_OUT, "no answer in time; what was asked may still be done"},
 	{INVALID_FILE, "the file is invalid or cannot be read"},
 	{BROKEN, "this program could not do its part, such as write its output"},
 };
