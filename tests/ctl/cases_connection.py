@@ -20,6 +20,11 @@ LINE_CAP = 112 * 1024
 def test_nobody_there(ctl):
     ctl("status").must(3, err=f"cannot connect to {ctl.path}: No such file or directory; is charon running with the "
                               "extsock plugin loaded? (charon.plugins.extsock.load = yes)")
+    done = ctl("status").must(3, err="another path (charon.plugins.extsock.socket")
+    expect("its log" in done.err, f"charon's log is not named: {done}")
+    for path in (ctl.file("{}"), ctl.folder):
+        done = ctl("-s", path, "status").must(3, err=f"cannot connect to {path}: ")
+        expect("this is no socket" in done.err and "nobody listens" not in done.err, f"what it is: {done}")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stale:
         stale.bind(str(ctl.path))
     ctl("status").must(3, err="Connection refused; nobody listens there")

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -23,10 +24,16 @@ client_t client;
 static int cannot_connect(int error)
 {
 	const char *hint = "";
+	struct stat what;
 
+	/* Linux says the same of a file and a folder as of a socket that nobody listens on */
+	if (error == ECONNREFUSED && stat(client.path, &what) == 0 && !S_ISSOCK(what.st_mode)) {
+		error = ENOTSOCK;
+	}
 	switch (error) {
 	case ENOENT:
-		hint = "; is charon running with the extsock plugin loaded? (charon.plugins.extsock.load = yes)";
+		hint = "; is charon running with the extsock plugin loaded? (charon.plugins.extsock.load = yes) If so its "
+			   "log tells why there is no socket, or it has another path (charon.plugins.extsock.socket, --socket)";
 		break;
 	case ECONNREFUSED:
 		hint = "; nobody listens there: charon has ended, or runs without the extsock plugin";
@@ -36,6 +43,8 @@ static int cannot_connect(int error)
 		hint = "; the socket belongs to charon's user and group, mode 0660: be root or a member of that group";
 		break;
 	case ENOTSOCK:
+		hint = "; this is no socket: --socket takes the path of charon.plugins.extsock.socket";
+		break;
 	case EPROTOTYPE:
 		hint = "; --socket takes the path of charon.plugins.extsock.socket";
 		break;
