@@ -36,6 +36,7 @@ FULL = [
     connection("c", "BACKOFF", retry_at_ms=NOW + 500), connection("d", "STOPPED"), connection("e", "HOLD", retry_at_ms=NOW + 1000),
     connection("f", "EXHAUSTED", retry_at_ms=NOW + HOUR), connection("g", "LATER", retry_at_ms=NOW - 5, new_field={"x": [1]}),
 ]
+NO_CONNECTIONS = "no connections; a client has to apply them again after charon restarted\n"
 TABLE = """\
 CONNECTION   STATE       ACTIVE SEGW  SINCE  FAILOVERS  NEXT
    SEGW         DIALLED  UP  FAILED  CONNECTED  CHANGED    CAUSES OF FAILURE
@@ -63,6 +64,11 @@ def test_status(ctl):
         expect(what in done.out, f"no {what!r} in\n{done.out}")
     expect(not re.search(r"[ \t]$", done.out, re.M), "blanks at the end of a line")
     expect("\x1b" not in done.out, "colours on a pipe")
+
+
+def test_no_connections(ctl):
+    with ctl.plugin(status()):
+        expect(ctl("status").must(0).out == NO_CONNECTIONS, "what to do is not said")
 
 
 def test_status_json(ctl):
@@ -106,7 +112,7 @@ def test_watch_leaves_a_clean_terminal(ctl):
 def test_watch_on_a_pipe(ctl):
     with ctl.plugin(status(FULL[0]), status(), b'{"reply":"STATUS","ok":false,"error":"gone"}\n'):
         done = ctl("status", "--watch").must(1, err="gone")
-    expect(done.out.count("CONNECTION") == 1 and done.out.endswith("\n\nno connections\n\n") and "\x1b" not in done.out, f"{done}")
+    expect(done.out.count("CONNECTION") == 1 and done.out.endswith(f"\n\n{NO_CONNECTIONS}\n") and "\x1b" not in done.out, f"{done}")
 
 
 def test_history(ctl):

@@ -181,7 +181,7 @@ void status_print(void)
 	view.now = reply_clock(client.line, client.line_len);
 	view.segws.indent = 2;
 	if (walk(&view) == 0) {
-		printf("no connections\n");
+		printf("no connections; a client has to apply them again after charon restarted\n");
 		return;
 	}
 	view.connections.printing = view.segws.printing = 1;
