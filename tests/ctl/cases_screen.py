@@ -4,7 +4,7 @@ import json
 import re
 import signal
 
-from ctl import expect
+from ctl import expect, resize
 
 HOUR, DAY = 3600_000, 86400_000
 NOW = 30 * DAY
@@ -107,6 +107,28 @@ def test_watch_leaves_a_clean_terminal(ctl):
     with ctl.plugin(status(FULL[0]), b'{"reply":"STATUS","ok":false,"error":"gone"}\n'):
         done = ctl.on_terminal("status", "--watch", "vpn").must(1)
         expect(done.out.index(end) < done.out.index("extsockctl: vpn: gone"), f"the complaint was on the other screen: {done}")
+
+
+def test_watch_shows_the_top_of_what_is_too_long(ctl):
+    """The other screen cannot be scrolled: what does not fit is said in the last line, which no line end follows."""
+    script = [status(*FULL), status(*FULL), b'{"reply":"STATUS","ok":false,"error":"gone"}\n']
+
+    def pictures(rows, columns=300, until=b"", type_in=b""):
+        with ctl.plugin(*script):
+            out = ctl.on_terminal("status", "--watch", rows=rows, columns=columns, until=until, type_in=type_in).must(1).out
+        ctl.path.unlink()
+        shown = re.sub(r"\x1b\[\d*m", "", out).split("\x1b[?25h")[0].split("\x1b[H\x1b[2J")[1:]
+        return [picture.split("\r\n") for picture in shown]
+    whole = pictures(0)[0]
+    expect(whole[0].startswith("CONNECTION") and whole[-1] == "", f"all of it, of unknown height: {whole}")
+    for rows in (len(whole) - 2, 10, 2, 1):
+        cut = [*whole[:rows - 1], f"and {len(whole) - rows} more line{'s' * (len(whole) - rows > 1)}; name a connection"]
+        expect(pictures(rows) == [cut] * 2, f"{rows} rows: {pictures(rows)}")
+    expect(pictures(len(whole)) == [whole] * 2, "it fits")
+    for picture in pictures(10, 60):
+        expect(sum((len(line) + 59) // 60 for line in picture) <= 10, f"more than the terminal has: {picture}")
+    grown = pictures(10, 300, b"more lines", lambda terminal: resize(terminal, 100, 300))
+    expect(len(grown[0]) == 10 and grown[-1] == whole, f"grown: {grown}")
 
 
 def test_watch_on_a_pipe(ctl):

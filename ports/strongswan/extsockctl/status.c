@@ -8,6 +8,7 @@
 #include "reply.h"
 #include "table.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -151,6 +152,7 @@ static void print_segw(view_t *view, const connection_t *connection, unsigned se
 static unsigned walk(view_t *view)
 {
 	static connection_t connection;
+	char text[32];
 	unsigned count = 0, segw;
 	json_t json;
 
@@ -166,16 +168,37 @@ static unsigned walk(view_t *view)
 		for (segw = 0; segw < connection.segw_count; segw++) {
 			print_segw(view, &connection, segw);
 		}
-		if (connection.left_out != 0 && view->segws.printing) {
-			printf("  and %u more\n", connection.left_out);
+		if (connection.left_out != 0) {
+			snprintf(text, sizeof text, "and %u more", connection.left_out);
+			table_rest(&view->segws, PLAIN, text);
 		}
 	}
 	return count;
 }
 
+static void print(view_t *view, unsigned limit)
+{
+	paper.lines = 0;
+	paper.tallest = 1;
+	paper.limit = limit;
+	walk(view);
+}
+
+/* How many lines to print on a terminal of that height, which must not scroll; its last one is for what is left out. */
+static unsigned fitting(view_t *view, unsigned height)
+{
+	print(view, 0);
+	if (paper.lines < height) {
+		return UINT_MAX;
+	}
+	/* one that is begun is printed whole */
+	return height > paper.tallest ? height - paper.tallest : 0;
+}
+
 void status_print(void)
 {
 	static view_t view;
+	unsigned height, left;
 
 	memset(&view, 0, sizeof view);
 	view.now = reply_clock(client.line, client.line_len);
@@ -185,7 +208,13 @@ void status_print(void)
 		return;
 	}
 	view.connections.printing = view.segws.printing = 1;
-	walk(&view);
+	height = screen_height();
+	print(&view, height != 0 ? fitting(&view, height) : UINT_MAX);
+	if (paper.lines > paper.limit) {
+		left = paper.lines - paper.limit;
+		/* no line end: in the terminal's last line it would push the first one out */
+		printf("and %u more line%s; name a connection", left, left == 1 ? "" : "s");
+	}
 }
 
 uint64_t reply_clock(const char *line, size_t len)

@@ -21,6 +21,14 @@ typedef struct {
 	unsigned due;
 } table_t;
 
+/* Lines as the terminal has them: a line that is too long is more than one. */
+typedef struct {
+	/* Those of all tables so far, how many of them are printed, and how many the longest line was. */
+	unsigned lines, limit, tallest;
+} paper_t;
+
+extern paper_t paper;
+
 /* The next cell of the row; numbers go to the right. */
 void table_cell(table_t *table, style_t style, const char *text);
 void table_number(table_t *table, uint64_t number);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t caught, stop;
@@ -72,6 +73,13 @@ void screen_begin(void)
 		/* the other screen, no cursor */
 		fputs("\033[?1049h\033[?25l", stdout);
 	}
+}
+
+unsigned screen_height(void)
+{
+	struct winsize size;
+
+	return full && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
 }
 
 void screen_home(void)
