@@ -87,6 +87,16 @@ def test_the_manual_page_has_all_of_help(ctl):
     expect(there == codes, f"exit codes {codes}, in the page {there}")
 
 
+def section(name):
+    """Of the manual page, as text."""
+    page = (SOURCES / "extsockctl.8").read_text()
+    return " ".join(re.sub(r"^\.\w+ ", "", page.split(f".Sh {name}\n")[1].split("\n.Sh ")[0], flags=re.M).split())
+
+
+def test_the_manual_page_warns(_ctl):
+    expect("goes back by itself when the hold-down is over" in section("EXAMPLES"), "failback during work at the primary")
+
+
 def test_the_manual_page_is_well_formed(_ctl):
     try:
         done = subprocess.run(["groff", "-mandoc", "-Tutf8", "-ww", SOURCES / "extsockctl.8"], capture_output=True, text=True)
