@@ -59,7 +59,7 @@ def test_status(ctl):
     with ctl.plugin(status(*FULL)):
         done = ctl("status").must(0)
     expect(done.out.startswith(TABLE), f"expected\n{TABLE}\nfound\n{done.out}")
-    for what in ("waits to be initiated\n", "waits for route and local address, looks again in 1s\n", "tries again in 1h00m\n",
+    for what in ("waits to be dialled\n", "waits for route and local address, looks again in 1s\n", "tries again in 1h00m\n",
                  "LATER       -            3m12s          0  in 0s\n"):
         expect(what in done.out, f"no {what!r} in\n{done.out}")
     expect(not re.search(r"[ \t]$", done.out, re.M), "blanks at the end of a line")

@@ -62,6 +62,9 @@ def test_help_and_version(ctl):
         expect(ctl(*words).must(0).out == everything.out, f"{words} differs")
     ctl("help", "switch").must(0, out="usage: extsockctl [OPTION...] switch NAME TARGET")
     ctl("status", "--help").must(0, out="usage: extsockctl [OPTION...] status [--json] [--watch] [NAME]")
+    ctl("help", "terminate").must(0, out="with start_action trap until the next\npacket")
+    for command in names_in(ctl)[0]:
+        expect(max(map(len, ctl("help", command).must(0).out.splitlines())) <= 80, f"help {command} is wider than a terminal")
     ctl("-V").must(0, out="extsockctl 0.")
     ctl("version").must(3, out="extsockctl 0.", err="cannot connect")
 
@@ -95,6 +98,7 @@ def section(name):
 
 def test_the_manual_page_warns(_ctl):
     expect("goes back by itself when the hold-down is over" in section("EXAMPLES"), "failback during work at the primary")
+    expect("trap until the next packet" in section("COMMANDS"), "a connection with a trap does not stay down")
 
 
 def test_the_manual_page_is_well_formed(_ctl):

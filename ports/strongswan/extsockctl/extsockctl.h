@@ -44,6 +44,8 @@ struct command {
 	int (*run)(const command_t *command, const options_t *options);
 	/* For a command that is one request: its verb, and what to say when it is done. */
 	const char *verb, *done;
+	/* What only its own help tells; lines, or NULL. */
+	const char *more;
 };
 
 typedef struct {

@@ -13,21 +13,23 @@
 #include <segw.h>
 
 const command_t command_table[] = {
-	{"apply", "FILE|-", 1, 1, "load the connections of a JSON file", "", run_apply, "APPLY_CONFIG", NULL},
-	{"remove", "NAME", 1, 1, "end a connection and forget it", "", run_simple, "REMOVE_CONFIG", "removed"},
-	{"initiate", "NAME", 1, 1, "dial a connection, unless it is up", "", run_simple, "INITIATE", "started"},
-	{"terminate", "NAME", 1, 1, "end a connection until it is initiated again", "", run_simple, "TERMINATE", "stopped"},
+	{"apply", "FILE|-", 1, 1, "load the connections of a JSON file", "", run_apply, "APPLY_CONFIG", NULL, NULL},
+	{"remove", "NAME", 1, 1, "end a connection and forget it", "", run_simple, "REMOVE_CONFIG", "removed", NULL},
+	{"initiate", "NAME", 1, 1, "dial a connection, unless it is up", "", run_simple, "INITIATE", "started", NULL},
+	{"terminate", "NAME", 1, 1, "end a connection until it is dialled again", "", run_simple, "TERMINATE", "stopped",
+	 "It stays down until initiate or switch; with start_action trap until the next\n"
+	 "packet that is for it.\n"},
 	{"switch", "NAME TARGET", 2, 2, "move it to primary, secondary, next, a place, an address", "", run_simple,
-	 "SWITCH", "asked to move to"},
-	{"status", "[NAME]", 0, 1, "connections and their SEGWs", "jw", run_status, "STATUS", NULL},
-	{"history", "[NAME]", 0, 1, "what happened to the connections", "j", run_history, "HISTORY", NULL},
-	{"events", "[NAME...]", 0, 64, "what is happening, as it happens", "j", run_events, NULL, NULL},
+	 "SWITCH", "asked to move to", NULL},
+	{"status", "[NAME]", 0, 1, "connections and their SEGWs", "jw", run_status, "STATUS", NULL, NULL},
+	{"history", "[NAME]", 0, 1, "what happened to the connections", "j", run_history, "HISTORY", NULL, NULL},
+	{"events", "[NAME...]", 0, 64, "what is happening, as it happens", "j", run_events, NULL, NULL, NULL},
 	{"dpd", "NAME", 1, 1, "ask the SEGW for a sign of life now", "", run_simple, "START_DPD",
-	 "asks its SEGW for a sign of life"},
-	{"check", "FILE|-", 1, 1, "check a JSON file; needs no charon", "", run_check, NULL, NULL},
-	{"version", "", 0, 0, "version of this program and of the plugin", "", run_version, "VERSION", NULL},
-	{"help", "[COMMAND]", 0, 1, "this", "", run_help, NULL, NULL},
-	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL},
+	 "asks its SEGW for a sign of life", NULL},
+	{"check", "FILE|-", 1, 1, "check a JSON file; needs no charon", "", run_check, NULL, NULL, NULL},
+	{"version", "", 0, 0, "version of this program and of the plugin", "", run_version, "VERSION", NULL, NULL},
+	{"help", "[COMMAND]", 0, 1, "this", "", run_help, NULL, NULL, NULL},
+	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
 const option_t option_table[] = {
@@ -137,7 +139,7 @@ int run_help(const command_t *command, const options_t *options)
 		return USAGE;
 	}
 	print_usage(command);
-	printf("%s: %s\n", command->name, command->help);
+	printf("%s: %s\n%s", command->name, command->help, command->more != NULL ? command->more : "");
 	return DONE;
 }
 

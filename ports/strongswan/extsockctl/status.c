@@ -24,14 +24,14 @@ static const struct {
 	style_t style;
 	const char *due, *nothing_due;
 } looks[] = {
-	{"IDLE", DIM, NULL, "waits to be initiated"},
+	{"IDLE", DIM, NULL, "waits to be dialled"},
 	{"CONNECTING", WARN, "gives %s up in %s", "dials %s"},
 	{"ACTIVE", GOOD, "%stries to go back in %s", ""},
 	{"MOVING", WARN, "tries %s, gives it up in %s", "tries %s"},
 	{"BACKOFF", BAD, "%snext round in %s", ""},
 	{"HOLD", BAD, "waits for route and local address, %slooks again in %s", "waits for route and local address"},
-	{"EXHAUSTED", BAD, "%stries again in %s", "waits to be initiated"},
-	{"STOPPED", DIM, NULL, "waits to be initiated"},
+	{"EXHAUSTED", BAD, "%stries again in %s", "waits to be dialled"},
+	{"STOPPED", DIM, NULL, "waits to be dialled"},
 	{NULL, PLAIN, "%sin %s", ""},
 };
 

@@ -121,7 +121,7 @@ def play(lab):
     person.run("terminate", "vpn")
     until(lambda: lab.picture() == [], 5, "the IKE_SA to end")
     expect(rows(person)[0][1] == "STOPPED", "status after terminate")
-    wait_line(watched, r"^vpn +STOPPED .*waits to be initiated$")
+    wait_line(watched, r"^vpn +STOPPED .*waits to be dialled$")
     mark = lab.cpe.events.mark()
     person.run("initiate", "vpn")
     lab.wait_up(1, mark=mark)
