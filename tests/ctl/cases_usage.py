@@ -96,6 +96,20 @@ def section(name):
     return " ".join(re.sub(r"^\.\w+ ", "", page.split(f".Sh {name}\n")[1].split("\n.Sh ")[0], flags=re.M).split())
 
 
+def test_states_and_causes_are_explained(ctl):
+    """Each that libsegw has."""
+    root = SOURCES.parents[2]
+    page = (SOURCES / "extsockctl.8").read_text()
+    legend = re.findall(r"^  ([A-Z]+) ", ctl("help", "status").must(0, out="\n  *  ").must(0, out="\n  >  ").out, re.M)
+    for name, path in (("STATES", root / "src/failover.rs"), ("CAUSES", root / "src/cause.rs")):
+        known = sorted(re.findall(r'Self::\w+(?: \{ \.\. \})? => "([A-Z_]+)"', path.read_text()))
+        expect(len(known) > 7, f"not understood: {path}: {known}")
+        there = re.findall(r"^\.It Li (\w+)", page.split(f".Sh {name}\n")[1].split("\n.Sh ")[0], re.M)
+        expect(sorted(there) == known, f"{name} {known}, in the page {there}")
+        expect(name != "STATES" or sorted(legend) == known, f"{name} {known}, in help status {legend}")
+    expect("PROTOCOL.md" in section("SEE ALSO"), "where the keys are")
+
+
 def test_the_manual_page_warns(_ctl):
     expect("goes back by itself when the hold-down is over" in section("EXAMPLES"), "failback during work at the primary")
     expect("trap until the next packet" in section("COMMANDS"), "a connection with a trap does not stay down")

@@ -12,6 +12,23 @@
 
 #include <segw.h>
 
+/* Of status. */
+static const char legend[] =
+	"\n"
+	"  *           this SEGW carries the traffic\n"
+	"  >           this SEGW is being dialled\n"
+	"\n"
+	"  IDLE        loaded, never started\n"
+	"  CONNECTING  a SEGW is being dialled\n"
+	"  ACTIVE      up\n"
+	"  MOVING      up, and a second SEGW is being tried\n"
+	"  BACKOFF     a round has failed, pausing until the next\n"
+	"  HOLD        this router has no route to any SEGW, or no local address\n"
+	"  EXHAUSTED   max_rounds have failed\n"
+	"  STOPPED     by an operator\n"
+	"\n"
+	"extsockctl(8) has the causes of failure, too.\n";
+
 const command_t command_table[] = {
 	{"apply", "FILE|-", 1, 1, "load the connections of a JSON file", "", run_apply, "APPLY_CONFIG", NULL, NULL},
 	{"remove", "NAME", 1, 1, "end a connection and forget it", "", run_simple, "REMOVE_CONFIG", "removed", NULL},
@@ -21,7 +38,7 @@ const command_t command_table[] = {
 	 "packet that is for it.\n"},
 	{"switch", "NAME TARGET", 2, 2, "move it to primary, secondary, next, a place, an address", "", run_simple,
 	 "SWITCH", "asked to move to", NULL},
-	{"status", "[NAME]", 0, 1, "connections and their SEGWs", "jw", run_status, "STATUS", NULL, NULL},
+	{"status", "[NAME]", 0, 1, "connections and their SEGWs", "jw", run_status, "STATUS", NULL, legend},
 	{"history", "[NAME]", 0, 1, "what happened to the connections", "j", run_history, "HISTORY", NULL, NULL},
 	{"events", "[NAME...]", 0, 64, "what is happening, as it happens", "j", run_events, NULL, NULL, NULL},
 	{"dpd", "NAME", 1, 1, "ask the SEGW for a sign of life now", "", run_simple, "START_DPD",
