@@ -45,6 +45,9 @@ def test_requests_as_the_plugin_reads_them(ctl):
             expect(plugin.heard == request, f"{words}: {plugin.heard!r}")
             expect("-q" not in words or done.out == "", f"not quiet: {done}")
         ctl.path.unlink()
+    with ctl.plugin(DONE):
+        ctl("-q", "status").must(0, out="no connections")
+    expect("print errors only" not in (ctl("help").out + section("DESCRIPTION")).lower(), "-q does not silence an answer")
 
 
 def test_options_stand_anywhere(ctl):

@@ -52,7 +52,7 @@ const command_t command_table[] = {
 const option_t option_table[] = {
 	{'s', 1, "socket", "PATH", "default $EXTSOCK_SOCKET, or " DEFAULT_SOCKET},
 	{'t', 1, "timeout", "SECONDS", "how long to wait for a reply: 1 to 3600, default 10"},
-	{'q', 1, "quiet", NULL, "print errors only"},
+	{'q', 1, "quiet", NULL, "print answers and errors only, not what was done"},
 	{'h', 1, "help", NULL, "this, or the help of the command"},
 	{'V', 1, "version", NULL, "version of this program"},
 	{'j', 0, "json", NULL, "the plugin's JSON as it came: status, history, events"},
