@@ -50,6 +50,19 @@ def test_requests_as_the_plugin_reads_them(ctl):
     expect("print errors only" not in (ctl("help").out + section("DESCRIPTION")).lower(), "-q does not silence an answer")
 
 
+def test_what_is_asked_for_is_not_called_done(ctl):
+    rows = ((("initiate", "vpn"), "vpn: asked to dial; status and events show what comes of it"),
+            (("switch", "vpn", "next"), "vpn: asked to move to next; status and events show what comes of it"),
+            (("dpd", "vpn"), "vpn: asked its SEGW for a sign of life; status and events show what comes of it"),
+            (("terminate", "vpn"), "vpn: stopped"), (("remove", "100%d"), "100%d: removed"))
+    for words, text in rows:
+        with ctl.plugin(DONE):
+            expect(ctl(*words).must(0).out == text + "\n", f"{text} expected: {words}")
+        ctl.path.unlink()
+    for command in ("initiate", "switch", "dpd"):
+        ctl("help", command).must(0, out="status and events show what comes of it")
+
+
 def test_options_stand_anywhere(ctl):
     for words in (("-qt5", "-s", ctl.path, "remove", "vpn"), ("remove", f"-s{ctl.path}", "vpn", "-q"),
                   ("remove", "vpn", f"--socket=unix://{ctl.path}", "--timeout", "5", "--quiet")):

@@ -42,7 +42,7 @@ struct command {
 	/* Letters of its own options in option_table. */
 	const char *takes;
 	int (*run)(const command_t *command, const options_t *options);
-	/* For a command that is one request: its verb, and what to say when it is done. */
+	/* For a command that is one request: its verb, and what to say of its first word, and second, when it is done. */
 	const char *verb, *done;
 	/* What only its own help tells; lines, or NULL. */
 	const char *more;

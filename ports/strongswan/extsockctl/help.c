@@ -12,6 +12,10 @@
 
 #include <segw.h>
 
+/* What is asked for takes its time. */
+#define SHOWN "; status and events show what comes of it\n"
+#define SHOWN_AT "The reply says that it was asked; status and events show what comes of it.\n"
+
 /* Of status. */
 static const char legend[] =
 	"\n"
@@ -31,18 +35,21 @@ static const char legend[] =
 
 const command_t command_table[] = {
 	{"apply", "FILE|-", 1, 1, "load the connections of a JSON file", "", run_apply, "APPLY_CONFIG", NULL, NULL},
-	{"remove", "NAME", 1, 1, "end a connection and forget it", "", run_simple, "REMOVE_CONFIG", "removed", NULL},
-	{"initiate", "NAME", 1, 1, "dial a connection, unless it is up", "", run_simple, "INITIATE", "started", NULL},
-	{"terminate", "NAME", 1, 1, "end a connection until it is dialled again", "", run_simple, "TERMINATE", "stopped",
+	{"remove", "NAME", 1, 1, "end a connection and forget it", "", run_simple, "REMOVE_CONFIG", "%s: removed\n", NULL},
+	{"initiate", "NAME", 1, 1, "dial a connection, unless it is up", "", run_simple, "INITIATE",
+	 "%s: asked to dial" SHOWN,
+	 "Nothing happens if it is up or being dialled, or in HOLD: it goes on by itself.\n" SHOWN_AT},
+	{"terminate", "NAME", 1, 1, "end a connection until it is dialled again", "", run_simple, "TERMINATE", "%s: stopped\n",
 	 "It stays down until initiate or switch; with start_action trap until the next\n"
 	 "packet that is for it.\n"},
 	{"switch", "NAME TARGET", 2, 2, "move it to primary, secondary, next, a place, an address", "", run_simple,
-	 "SWITCH", "asked to move to", NULL},
+	 "SWITCH", "%s: asked to move to %s" SHOWN, "Nothing happens if it is there.\n" SHOWN_AT},
 	{"status", "[NAME]", 0, 1, "connections and their SEGWs", "jw", run_status, "STATUS", NULL, legend},
 	{"history", "[NAME]", 0, 1, "what happened to the connections", "j", run_history, "HISTORY", NULL, NULL},
 	{"events", "[NAME...]", 0, 64, "what is happening, as it happens", "j", run_events, NULL, NULL, NULL},
 	{"dpd", "NAME", 1, 1, "ask the SEGW for a sign of life now", "", run_simple, "START_DPD",
-	 "asks its SEGW for a sign of life", NULL},
+	 "%s: asked its SEGW for a sign of life" SHOWN,
+	 "Nothing is to be seen if it answers; if not, a failover.\n" SHOWN_AT},
 	{"check", "FILE|-", 1, 1, "check a JSON file; needs no charon", "", run_check, NULL, NULL, NULL},
 	{"version", "", 0, 0, "version of this program and of the plugin", "", run_version, "VERSION", NULL, NULL},
 	{"help", "[COMMAND]", 0, 1, "this", "", run_help, NULL, NULL, NULL},

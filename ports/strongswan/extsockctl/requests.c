@@ -45,7 +45,7 @@ int run_simple(const command_t *command, const options_t *options)
 		status = ask(options, command->verb, name, target);
 	}
 	if (status == DONE && !options->quiet) {
-		printf("%s: %s%s%s\n", name, command->done, *target != '\0' ? " " : "", target);
+		printf(command->done, name, target);
 	}
 	return status;
 }
