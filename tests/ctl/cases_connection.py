@@ -191,6 +191,18 @@ def test_events(ctl):
     expect(hear("--json", want=4).out.encode() == EVENT + other + unknown + missed, "not as they came")
 
 
+def test_events_of_nobody(ctl):
+    known = b'{"reply":"STATUS","ok":true,"now_ms":5,"connections":[{"connection":"b"},{"connection":"vpn"}]}\n'
+    for words, unknown in ((("vpn", "b"), []), (("vpm", "b"), ["vpm"]), (("vp", "vpn2"), ["vp", "vpn2"]), ((), [])):
+        with ctl.plugin([known, EVENT, EVENT, 0.2, Plugin.HANG_UP]):
+            done = ctl("events", *words).must(3)
+        ctl.path.unlink()
+        told = [line for line in done.err.splitlines() if "there is no connection of that name" in line]
+        expect(told == [f"extsockctl: {name}: there is no connection of that name now; waiting for one" for name in unknown],
+               f"{unknown} expected: {done}")
+        expect(("ike_sa_up" in done.out) == (not unknown), f"the events: {done}")
+
+
 def test_what_events_say(ctl):
     """Also where a member is null, and nothing that is false in some case."""
     move = {"from": "10.9.0.1", "to": "10.9.0.2", "cause": "LIVENESS", "attempt": 3}

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "connection.h"
 #include "reply.h"
 #include "screen.h"
 #include "status.h"
@@ -215,12 +216,42 @@ void event_print(int64_t behind)
 	putchar('\n');
 }
 
+/* Whether client.line, a reply to STATUS, has a connection of that name. */
+static int is_known(const char *wanted)
+{
+	static connection_t connection;
+	json_t json;
+
+	if (enter_list(&json, client.line, client.line_len, "connections")) {
+		while (json_item(&json)) {
+			connection_read(&connection, &json);
+			if (strcmp(connection.name, wanted) == 0) {
+				return 1;
+			}
+		}
+	}
+	return 0;
+}
+
+/* A name may be one that is applied later, or mistyped. */
+static void name_unknown(const options_t *options)
+{
+	int i;
+
+	for (i = 0; i < options->word_count; i++) {
+		if (!is_known(options->words[i])) {
+			complain("%s: there is no connection of that name now; waiting for one", options->words[i]);
+		}
+	}
+}
+
 /* Events carry the plugin's clock, which starts with the router: a reply tells what it shows now. */
-static int learn_clock(const options_t *options, int64_t *behind)
+static int begin(const options_t *options, int64_t *behind)
 {
 	int status = ask(options, "STATUS", "", "");
 
 	if (status == DONE) {
+		name_unknown(options);
 		*behind = (int64_t)now_ms() - (int64_t)(reply_clock(client.line, client.line_len) & CLOCK_MASK);
 	}
 	return status;
@@ -233,7 +264,7 @@ int run_events(const command_t *command, const options_t *options)
 
 	(void)command;
 	if (status == DONE) {
-		status = learn_clock(options, &behind);
+		status = begin(options, &behind);
 	}
 	client.following = 1;
 	while (status == DONE) {
