@@ -94,6 +94,41 @@ def test_a_terminal_has_colours_and_a_width(ctl):
         ctl.path.unlink()
 
 
+LONG = "a-connection-whose-name-has-fifty-eight-characters-in-all-"
+SIX = "2001:db8:1111:2222:3333:4444:5555:6666"
+NARROW = f"""\
+CONNECTION   STATE       ACTIVE SEGW  SINCE  FAILOVERS  NEXT
+   SEGW         DIALLED  UP  FAILED  CONNECTED  CHANGED    CAUSES OF FAILURE
+vpn          ACTIVE      2001:db8::2  3m12s         12  tries to go back in 42s
+   10.9.0.1           1   1      14  1h02m      3m12s ago
+      INIT_UNREACHABLE 2, RETRANSMIT_TIMEOUT 11, AUTH_FAILED 1,
+      the last AUTH_FAILED, barred for 4m50s
+  *2001:db8::2        1   1       0  3d01h      3m12s ago
+Zürich-Büro  CONNECTING  -            3m12s          0  gives 10.9.0.1 up in 9s
+  >10.9.0.1           1   1       0  -          -
+   10.9.0.2           1   1       0  -          -
+{LONG}
+             ACTIVE      {SIX}
+                                      3m12s          0  tries to go back in 42s
+  *{SIX}
+                      1   1       0  -          -
+"""
+
+
+def test_a_wide_cell_has_a_line_of_its_own(ctl):
+    line = status(*FULL[:2], connection(LONG, "ACTIVE", active=0, retry_at_ms=NOW + 42_000, segws=[segw(SIX)]))
+    words = None
+    for columns in (200, 80, 70, 60, 50, 40):
+        with ctl.plugin(line):
+            out = ctl.on_terminal("status", columns=columns, env={"NO_COLOR": "1"}).must(0).out.replace("\r\n", "\n")
+        ctl.path.unlink()
+        expect(words in (None, out.split()), f"not the same at {columns} columns:\n{out}")
+        words = out.split()
+        expect(columns != 80 or out == NARROW, f"expected\n{NARROW}\nfound\n{out}")
+        for each in out.splitlines():
+            expect(len(each) <= columns or len(each.split()) == 1, f"wider than {columns}: {each!r}")
+
+
 def test_watch_leaves_a_clean_terminal(ctl):
     begin, end = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
     event = b'{"event":"ike_sa_up","time_ms":1,"seq":1}\n'

@@ -207,7 +207,8 @@ void status_print(void)
 		printf("no connections; a client has to apply them again after charon restarted\n");
 		return;
 	}
-	view.connections.printing = view.segws.printing = 1;
+	table_print(&view.connections);
+	table_print(&view.segws);
 	height = screen_height();
 	print(&view, height != 0 ? fitting(&view, height) : UINT_MAX);
 	if (paper.lines > paper.limit) {
