@@ -1,6 +1,8 @@
 """Bytes: pieces, garbage, silence, hanging up."""
 
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,6 +20,11 @@ LINE_CAP = 112 * 1024
 def test_nobody_there(ctl):
     ctl("status").must(3, err=f"cannot connect to {ctl.path}: No such file or directory; is charon running with the "
                               "extsock plugin loaded? (charon.plugins.extsock.load = yes)")
+    done = ctl("status").must(3, err="another path (charon.plugins.extsock.socket")
+    expect("its log" in done.err, f"charon's log is not named: {done}")
+    for path in (ctl.file("{}"), ctl.folder):
+        done = ctl("-s", path, "status").must(3, err=f"cannot connect to {path}: ")
+        expect("this is no socket" in done.err and "nobody listens" not in done.err, f"what it is: {done}")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stale:
         stale.bind(str(ctl.path))
     ctl("status").must(3, err="Connection refused; nobody listens there")
@@ -48,7 +55,7 @@ def test_a_reply_in_pieces(ctl):
 def test_events_before_the_reply(ctl):
     for before in (EVENT, EVENT * 50, EVENT[:-1], b""):
         with ctl.plugin([before] + ([b"\n"] if before[-1:] != b"\n" and before else []) + [EVENT + NONE + EVENT]):
-            expect(ctl("status").must(0).out == "no connections\n", "an event was taken for a reply")
+            expect(ctl("status").must(0).out.startswith("no connections; "), "an event was taken for a reply")
         ctl.path.unlink()
 
 
@@ -56,7 +63,7 @@ def test_no_reply(ctl):
     for script in ([], [EVENT], [EVENT[:-1]], [NONE[:-1]], [EVENT, 0.4] * 20):
         with ctl.plugin(script):
             began = time.monotonic()
-            ctl("-t", "1", "status").must(4, err="no reply within 1 s")
+            ctl("-t", "1", "status").must(4, err="no reply within 1 s; charon may be busy or stuck, and may still do what was asked")
             expect(0.9 < time.monotonic() - began < 4, f"took {time.monotonic() - began} s")
         ctl.path.unlink()
 
@@ -67,7 +74,8 @@ def test_not_accepted(ctl):
         server.listen(0)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as first:
             first.connect(str(ctl.path))
-            ctl("-t", "1", "status").must(4, err="not accepted within 1 s")
+            done = ctl("-t", "1", "status").must(4, err="not accepted within 1 s")
+            expect("may still" not in done.err, f"nothing was asked: {done}")
 
 
 def test_hanging_up(ctl):
@@ -121,6 +129,30 @@ def test_refusals(ctl):
 def test_the_output_cannot_be_written(ctl):
     with ctl.plugin(NONE), open("/dev/full", "wb") as full:
         ctl("status", stdout=full).must(6, err="cannot write: No space left on device")
+    for words in (("events",), ("events", "--json"), ("status", "--watch"), ("status", "--watch", "--json")):
+        ctl.path.unlink()
+        with ctl.plugin([NONE, EVENT], *[NONE] * 30), open("/dev/full", "wb") as full:
+            done = ctl(*words, stdout=full, timeout=5).must(6, err="cannot write: No space left on device")
+            expect(done.err.count("extsockctl") == 1, f"it complains once: {done}")
+    good = ctl.file('{"name":"vpn","ike_cfg":{"remote_addrs":"10.0.0.1"},"local_auth":{"auth":"psk","secret":"x"},'
+                    '"remote_auth":{"auth":"psk"},"children":[{"name":"net"}]}')
+    with open("/dev/full", "wb") as full:
+        ctl("check", good, stdout=full).must(6, err="cannot write: No space left on device")
+
+
+def test_closed_descriptors(ctl):
+    """The socket must not take their place: it would be sent what is printed, as requests."""
+    for fd, code in ((0, 0), (1, 6), (2, 0)):
+        with ctl.plugin(NONE, NONE) as plugin:
+            done = ctl("status", preexec_fn=lambda fd=fd: os.close(fd))
+            done.must(code, out="no connections" if fd != 1 else "", err="cannot write: Bad file descriptor" if fd == 1 else "")
+            expect(plugin.heard == b"STATUS\n", f"{fd} closed: heard {plugin.heard}")
+        ctl.path.unlink()
+    with ctl.plugin(b'{"reply":"STATUS","ok":false,"error":"no"}\n') as plugin:
+        ctl("status", preexec_fn=lambda: os.close(2)).must(1)
+        expect(plugin.heard == b"STATUS\n", f"heard {plugin.heard}")
+    ctl("apply", "-", preexec_fn=lambda: os.close(0)).must(5, err="cannot read <stdin>: Bad file descriptor")
+    ctl("check", "-", preexec_fn=lambda: os.close(0)).must(5, err="cannot read <stdin>: Bad file descriptor")
 
 
 def test_the_reader_leaves(ctl):
@@ -157,6 +189,46 @@ def test_events(ctl):
     expect("other" not in hear("vpn", want=3).out, "not filtered")
     expect("tomorrow" not in hear("other", "third", want=2).out, "not filtered")
     expect(hear("--json", want=4).out.encode() == EVENT + other + unknown + missed, "not as they came")
+
+
+def test_events_of_nobody(ctl):
+    known = b'{"reply":"STATUS","ok":true,"now_ms":5,"connections":[{"connection":"b"},{"connection":"vpn"}]}\n'
+    for words, unknown in ((("vpn", "b"), []), (("vpm", "b"), ["vpm"]), (("vp", "vpn2"), ["vp", "vpn2"]), ((), [])):
+        with ctl.plugin([known, EVENT, EVENT, 0.2, Plugin.HANG_UP]):
+            done = ctl("events", *words).must(3)
+        ctl.path.unlink()
+        told = [line for line in done.err.splitlines() if "there is no connection of that name" in line]
+        expect(told == [f"extsockctl: {name}: there is no connection of that name now; waiting for one" for name in unknown],
+               f"{unknown} expected: {done}")
+        expect(("ike_sa_up" in done.out) == (not unknown), f"the events: {done}")
+
+
+def test_what_events_say(ctl):
+    """Also where a member is null, and nothing that is false in some case."""
+    move = {"from": "10.9.0.1", "to": "10.9.0.2", "cause": "LIVENESS", "attempt": 3}
+    rows = [
+        ({"event": "segw_failover", **move}, "10.9.0.1 -> 10.9.0.2 after LIVENESS (attempt 3)"),
+        ({"event": "segw_failover", **move, "from": None, "cause": None}, "-> 10.9.0.2 (attempt 3)"),
+        ({"event": "segw_switch", **move, "cause": "OPERATOR"}, "10.9.0.1 -> 10.9.0.2"),
+        ({"event": "segw_switch", **move, "from": None, "cause": "OPERATOR"}, "-> 10.9.0.2"),
+        ({"event": "segw_failback", **move, "from": None, "cause": None}, "-> 10.9.0.2"),
+        ({"event": "segw_move_failed", **move}, "10.9.0.2 did not come up after LIVENESS, stays on 10.9.0.1"),
+        ({"event": "segw_move_failed", **move, "cause": "OPERATOR"},
+         "10.9.0.2 called back by an operator, stays on 10.9.0.1"),
+        ({"event": "segw_hold", **move, "to": None, "cause": "NO_ROUTE"},
+         "no route or no local address, stays with 10.9.0.1"),
+        ({"event": "segw_resumed", **move, "from": None, "cause": None}, "route and local address are there: 10.9.0.2"),
+        ({"event": "segw_backoff", **move, "cause": "AUTH_FAILED", "delay_ms": 1500},
+         "this round failed, at last 10.9.0.1 with AUTH_FAILED; next round in 1s"),
+        ({"event": "segw_exhausted", **move, "to": None},
+         "all rounds failed, at last 10.9.0.1 with LIVENESS; status shows if it tries again"),
+    ]
+    lines = [json.dumps({"time_ms": 1, "seq": 1, "connection": "vpn", **event}).encode() + b"\n" for event, _ in rows]
+    with ctl.plugin([NONE, *lines, 0.3, Plugin.HANG_UP]):
+        said = ctl("events").must(3).out.splitlines()
+    expect(len(said) == len(rows), f"{len(rows)} lines expected: {said}")
+    for line, (event, text) in zip(said, rows):
+        expect(re.fullmatch(rf"\S+ \S+  vpn       {event['event']} +{re.escape(text)}", line), f"{text!r} expected: {line!r}")
 
 
 def test_interrupted(ctl):

@@ -7,7 +7,7 @@ import shutil
 from ctl import expect
 
 SECRET = "do not print me"
-APPLIED = b'{"reply":"APPLY_CONFIG","ok":true,"connections":["vpn","b"],"unchanged":["b"]}\n'
+APPLIED = b'{"reply":"APPLY_CONFIG","ok":true,"connections":["vpn","b","c"],"unchanged":["b"],"restarted":["c"]}\n'
 GOOD = {"name": "vpn", "ike_cfg": {"remote_addrs": "10.0.0.1, 10.0.0.2"}, "local_auth": {"auth": "psk", "secret": SECRET},
         "remote_auth": {"auth": "psk"}, "children": [{"name": "net", "start_action": "start"}]}
 
@@ -26,7 +26,8 @@ def test_apply(ctl):
     for words, options in ((("apply", ctl.file(text)), {}), (("apply", "-"), {"input": text.encode()})):
         with ctl.plugin(APPLIED) as plugin:
             done = quiet_about(ctl(*words, **options)).must(0)
-            expect(done.out == "vpn: applied\nb: unchanged, runs on\n", f"output {done}")
+            expect(done.out == "vpn: applied\nb: unchanged, runs on\n"
+                   "c: replaced: its old tunnel ends, a new one is set up as start_action says\n", f"output {done}")
             expect(plugin.heard == b"APPLY_CONFIG " + text.strip().encode() + b"\n", f"heard {plugin.heard}")
         ctl.path.unlink()
     with ctl.plugin(APPLIED):

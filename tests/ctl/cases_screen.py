@@ -4,7 +4,7 @@ import json
 import re
 import signal
 
-from ctl import expect
+from ctl import expect, resize
 
 HOUR, DAY = 3600_000, 86400_000
 NOW = 30 * DAY
@@ -36,6 +36,7 @@ FULL = [
     connection("c", "BACKOFF", retry_at_ms=NOW + 500), connection("d", "STOPPED"), connection("e", "HOLD", retry_at_ms=NOW + 1000),
     connection("f", "EXHAUSTED", retry_at_ms=NOW + HOUR), connection("g", "LATER", retry_at_ms=NOW - 5, new_field={"x": [1]}),
 ]
+NO_CONNECTIONS = "no connections; a client has to apply them again after charon restarted\n"
 TABLE = """\
 CONNECTION   STATE       ACTIVE SEGW  SINCE  FAILOVERS  NEXT
    SEGW         DIALLED  UP  FAILED  CONNECTED  CHANGED    CAUSES OF FAILURE
@@ -58,11 +59,16 @@ def test_status(ctl):
     with ctl.plugin(status(*FULL)):
         done = ctl("status").must(0)
     expect(done.out.startswith(TABLE), f"expected\n{TABLE}\nfound\n{done.out}")
-    for what in ("waits to be initiated\n", "looks for a route in 1s\n", "tries again in 1h00m\n",
+    for what in ("waits to be dialled\n", "waits for route and local address, looks again in 1s\n", "tries again in 1h00m\n",
                  "LATER       -            3m12s          0  in 0s\n"):
         expect(what in done.out, f"no {what!r} in\n{done.out}")
     expect(not re.search(r"[ \t]$", done.out, re.M), "blanks at the end of a line")
     expect("\x1b" not in done.out, "colours on a pipe")
+
+
+def test_no_connections(ctl):
+    with ctl.plugin(status()):
+        expect(ctl("status").must(0).out == NO_CONNECTIONS, "what to do is not said")
 
 
 def test_status_json(ctl):
@@ -88,6 +94,41 @@ def test_a_terminal_has_colours_and_a_width(ctl):
         ctl.path.unlink()
 
 
+LONG = "a-connection-whose-name-has-fifty-eight-characters-in-all-"
+SIX = "2001:db8:1111:2222:3333:4444:5555:6666"
+NARROW = f"""\
+CONNECTION   STATE       ACTIVE SEGW  SINCE  FAILOVERS  NEXT
+   SEGW         DIALLED  UP  FAILED  CONNECTED  CHANGED    CAUSES OF FAILURE
+vpn          ACTIVE      2001:db8::2  3m12s         12  tries to go back in 42s
+   10.9.0.1           1   1      14  1h02m      3m12s ago
+      INIT_UNREACHABLE 2, RETRANSMIT_TIMEOUT 11, AUTH_FAILED 1,
+      the last AUTH_FAILED, barred for 4m50s
+  *2001:db8::2        1   1       0  3d01h      3m12s ago
+Zürich-Büro  CONNECTING  -            3m12s          0  gives 10.9.0.1 up in 9s
+  >10.9.0.1           1   1       0  -          -
+   10.9.0.2           1   1       0  -          -
+{LONG}
+             ACTIVE      {SIX}
+                                      3m12s          0  tries to go back in 42s
+  *{SIX}
+                      1   1       0  -          -
+"""
+
+
+def test_a_wide_cell_has_a_line_of_its_own(ctl):
+    line = status(*FULL[:2], connection(LONG, "ACTIVE", active=0, retry_at_ms=NOW + 42_000, segws=[segw(SIX)]))
+    words = None
+    for columns in (200, 80, 70, 60, 50, 40):
+        with ctl.plugin(line):
+            out = ctl.on_terminal("status", columns=columns, env={"NO_COLOR": "1"}).must(0).out.replace("\r\n", "\n")
+        ctl.path.unlink()
+        expect(words in (None, out.split()), f"not the same at {columns} columns:\n{out}")
+        words = out.split()
+        expect(columns != 80 or out == NARROW, f"expected\n{NARROW}\nfound\n{out}")
+        for each in out.splitlines():
+            expect(len(each) <= columns or len(each.split()) == 1, f"wider than {columns}: {each!r}")
+
+
 def test_watch_leaves_a_clean_terminal(ctl):
     begin, end = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
     event = b'{"event":"ike_sa_up","time_ms":1,"seq":1}\n'
@@ -103,10 +144,32 @@ def test_watch_leaves_a_clean_terminal(ctl):
         expect(done.out.index(end) < done.out.index("extsockctl: vpn: gone"), f"the complaint was on the other screen: {done}")
 
 
+def test_watch_shows_the_top_of_what_is_too_long(ctl):
+    """The other screen cannot be scrolled: what does not fit is said in the last line, which no line end follows."""
+    script = [status(*FULL), status(*FULL), b'{"reply":"STATUS","ok":false,"error":"gone"}\n']
+
+    def pictures(rows, columns=300, until=b"", type_in=b""):
+        with ctl.plugin(*script):
+            out = ctl.on_terminal("status", "--watch", rows=rows, columns=columns, until=until, type_in=type_in).must(1).out
+        ctl.path.unlink()
+        shown = re.sub(r"\x1b\[\d*m", "", out).split("\x1b[?25h")[0].split("\x1b[H\x1b[2J")[1:]
+        return [picture.split("\r\n") for picture in shown]
+    whole = pictures(0)[0]
+    expect(whole[0].startswith("CONNECTION") and whole[-1] == "", f"all of it, of unknown height: {whole}")
+    for rows in (len(whole) - 2, 10, 2, 1):
+        cut = [*whole[:rows - 1], f"and {len(whole) - rows} more line{'s' * (len(whole) - rows > 1)}; name a connection"]
+        expect(pictures(rows) == [cut] * 2, f"{rows} rows: {pictures(rows)}")
+    expect(pictures(len(whole)) == [whole] * 2, "it fits")
+    for picture in pictures(10, 60):
+        expect(sum((len(line) + 59) // 60 for line in picture) <= 10, f"more than the terminal has: {picture}")
+    grown = pictures(10, 300, b"more lines", lambda terminal: resize(terminal, 100, 300))
+    expect(len(grown[0]) == 10 and grown[-1] == whole, f"grown: {grown}")
+
+
 def test_watch_on_a_pipe(ctl):
     with ctl.plugin(status(FULL[0]), status(), b'{"reply":"STATUS","ok":false,"error":"gone"}\n'):
         done = ctl("status", "--watch").must(1, err="gone")
-    expect(done.out.count("CONNECTION") == 1 and done.out.endswith("\n\nno connections\n\n") and "\x1b" not in done.out, f"{done}")
+    expect(done.out.count("CONNECTION") == 1 and done.out.endswith(f"\n\n{NO_CONNECTIONS}\n") and "\x1b" not in done.out, f"{done}")
 
 
 def test_history(ctl):

@@ -45,6 +45,22 @@ def test_requests_as_the_plugin_reads_them(ctl):
             expect(plugin.heard == request, f"{words}: {plugin.heard!r}")
             expect("-q" not in words or done.out == "", f"not quiet: {done}")
         ctl.path.unlink()
+    with ctl.plugin(DONE):
+        ctl("-q", "status").must(0, out="no connections")
+    expect("print errors only" not in (ctl("help").out + section("DESCRIPTION")).lower(), "-q does not silence an answer")
+
+
+def test_what_is_asked_for_is_not_called_done(ctl):
+    rows = ((("initiate", "vpn"), "vpn: asked to dial; status and events show what comes of it"),
+            (("switch", "vpn", "next"), "vpn: asked to move to next; status and events show what comes of it"),
+            (("dpd", "vpn"), "vpn: asked its SEGW for a sign of life; status and events show what comes of it"),
+            (("terminate", "vpn"), "vpn: stopped"), (("remove", "100%d"), "100%d: removed"))
+    for words, text in rows:
+        with ctl.plugin(DONE):
+            expect(ctl(*words).must(0).out == text + "\n", f"{text} expected: {words}")
+        ctl.path.unlink()
+    for command in ("initiate", "switch", "dpd"):
+        ctl("help", command).must(0, out="status and events show what comes of it")
 
 
 def test_options_stand_anywhere(ctl):
@@ -62,6 +78,9 @@ def test_help_and_version(ctl):
         expect(ctl(*words).must(0).out == everything.out, f"{words} differs")
     ctl("help", "switch").must(0, out="usage: extsockctl [OPTION...] switch NAME TARGET")
     ctl("status", "--help").must(0, out="usage: extsockctl [OPTION...] status [--json] [--watch] [NAME]")
+    ctl("help", "terminate").must(0, out="with start_action trap until the next\npacket")
+    for command in names_in(ctl)[0]:
+        expect(max(map(len, ctl("help", command).must(0).out.splitlines())) <= 80, f"help {command} is wider than a terminal")
     ctl("-V").must(0, out="extsockctl 0.")
     ctl("version").must(3, out="extsockctl 0.", err="cannot connect")
 
@@ -85,6 +104,31 @@ def test_the_manual_page_has_all_of_help(ctl):
     expect(there == set(options), f"options {options}, in the page {there}")
     there = re.findall(r"^\.It (\d)\n(.*)", page, re.M)
     expect(there == codes, f"exit codes {codes}, in the page {there}")
+
+
+def section(name):
+    """Of the manual page, as text."""
+    page = (SOURCES / "extsockctl.8").read_text()
+    return " ".join(re.sub(r"^\.\w+ ", "", page.split(f".Sh {name}\n")[1].split("\n.Sh ")[0], flags=re.M).split())
+
+
+def test_states_and_causes_are_explained(ctl):
+    """Each that libsegw has."""
+    root = SOURCES.parents[2]
+    page = (SOURCES / "extsockctl.8").read_text()
+    legend = re.findall(r"^  ([A-Z]+) ", ctl("help", "status").must(0, out="\n  *  ").must(0, out="\n  >  ").out, re.M)
+    for name, path in (("STATES", root / "src/failover.rs"), ("CAUSES", root / "src/cause.rs")):
+        known = sorted(re.findall(r'Self::\w+(?: \{ \.\. \})? => "([A-Z_]+)"', path.read_text()))
+        expect(len(known) > 7, f"not understood: {path}: {known}")
+        there = re.findall(r"^\.It Li (\w+)", page.split(f".Sh {name}\n")[1].split("\n.Sh ")[0], re.M)
+        expect(sorted(there) == known, f"{name} {known}, in the page {there}")
+        expect(name != "STATES" or sorted(legend) == known, f"{name} {known}, in help status {legend}")
+    expect("PROTOCOL.md" in section("SEE ALSO"), "where the keys are")
+
+
+def test_the_manual_page_warns(_ctl):
+    expect("goes back by itself when the hold-down is over" in section("EXAMPLES"), "failback during work at the primary")
+    expect("trap until the next packet" in section("COMMANDS"), "a connection with a trap does not stay down")
 
 
 def test_the_manual_page_is_well_formed(_ctl):

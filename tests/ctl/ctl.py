@@ -18,6 +18,10 @@ def expect(holds, message):
         raise AssertionError(message)
 
 
+def resize(terminal, rows, columns):
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
 class Done:
     """What a run left."""
 
@@ -48,7 +52,7 @@ class Ctl:
 
     def __call__(self, *words, program=None, env=None, **options):
         done = subprocess.run([program or self.program, *map(str, words)], stdout=options.pop("stdout", subprocess.PIPE),
-                              stderr=subprocess.PIPE, timeout=20, env={**self.environment, **(env or {})},
+                              stderr=subprocess.PIPE, timeout=options.pop("timeout", 20), env={**self.environment, **(env or {})},
                               **{"stdin": subprocess.DEVNULL, **options} if "input" not in options else options)
         return Done(done.returncode, (done.stdout or b"").decode(errors="replace"), done.stderr.decode(errors="replace"))
 
@@ -60,11 +64,11 @@ class Ctl:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return path
 
-    def on_terminal(self, *words, until=b"", type_in=b"", columns=80, env=None):
-        """On a terminal of its own; `type_in` is typed once `until` was seen."""
+    def on_terminal(self, *words, until=b"", type_in=b"", columns=80, rows=24, env=None):
+        """On a terminal of its own; `type_in` is typed once `until` was seen, or called with the terminal."""
         child, master = pty.fork()
         if child == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            resize(0, rows, columns)
             os.execve(self.program, [str(self.program), *map(str, words)], {**self.environment, **(env or {})})
         seen, deadline = b"", time.monotonic() + 20
         while time.monotonic() < deadline:
@@ -78,7 +82,10 @@ class Ctl:
                 break
             seen += data
             if type_in and until in seen:
-                os.write(master, type_in)
+                if callable(type_in):
+                    type_in(master)
+                else:
+                    os.write(master, type_in)
                 type_in = b""
         else:
             os.kill(child, signal.SIGKILL)

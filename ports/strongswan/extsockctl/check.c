@@ -86,6 +86,9 @@ int main(int argc, char **argv)
 {
 	int quiet = argc == 3 && strcmp(argv[1], "-q") == 0, status;
 
+	if (!hold_places()) {
+		return BROKEN;
+	}
 	if (argc != 2 + quiet) {
 		fputs("usage: extsockctl-check [-q] FILE|-\n", stderr);
 		return USAGE;
@@ -102,5 +105,5 @@ int main(int argc, char **argv)
 	if (status == DONE && !quiet) {
 		print_names();
 	}
-	return fflush(stdout) == 0 ? status : BROKEN;
+	return finish(status);
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -23,10 +24,16 @@ client_t client;
 static int cannot_connect(int error)
 {
 	const char *hint = "";
+	struct stat what;
 
+	/* Linux says the same of a file and a folder as of a socket that nobody listens on */
+	if (error == ECONNREFUSED && stat(client.path, &what) == 0 && !S_ISSOCK(what.st_mode)) {
+		error = ENOTSOCK;
+	}
 	switch (error) {
 	case ENOENT:
-		hint = "; is charon running with the extsock plugin loaded? (charon.plugins.extsock.load = yes)";
+		hint = "; is charon running with the extsock plugin loaded? (charon.plugins.extsock.load = yes) If so its "
+			   "log tells why there is no socket, or it has another path (charon.plugins.extsock.socket, --socket)";
 		break;
 	case ECONNREFUSED:
 		hint = "; nobody listens there: charon has ended, or runs without the extsock plugin";
@@ -36,6 +43,8 @@ static int cannot_connect(int error)
 		hint = "; the socket belongs to charon's user and group, mode 0660: be root or a member of that group";
 		break;
 	case ENOTSOCK:
+		hint = "; this is no socket: --socket takes the path of charon.plugins.extsock.socket";
+		break;
 	case EPROTOTYPE:
 		hint = "; --socket takes the path of charon.plugins.extsock.socket";
 		break;
@@ -46,10 +55,10 @@ static int cannot_connect(int error)
 	return NO_CONNECTION;
 }
 
-static int timed_out(const char *what)
+static int timed_out(const char *what, const char *may_be_done)
 {
-	complain("%s: %s within %u s; charon may be busy or stuck (--timeout waits longer)", client.path, what,
-			 client.options->timeout_s);
+	complain("%s: %s within %u s; charon may be busy or stuck%s (--timeout waits longer)", client.path, what,
+			 client.options->timeout_s, may_be_done);
 	return TIMED_OUT;
 }
 
@@ -85,7 +94,7 @@ static int try_connect(const struct sockaddr_un *address)
 			return cannot_connect(errno);
 		}
 		if (now_ms() >= until) {
-			return timed_out("not accepted");
+			return timed_out("not accepted", "");
 		}
 		poll(NULL, 0, RETRY_MS);
 	}
@@ -132,7 +141,7 @@ int client_send(const char *bytes, size_t len)
 		} else if (screen_caught()) {
 			return NO_LINE;
 		} else if (!wait_for(POLLOUT, until) && now_ms() >= until) {
-			return timed_out("request not taken");
+			return timed_out("request not taken", "");
 		}
 	}
 	return DONE;
@@ -225,7 +234,7 @@ int client_reply(void)
 		return NO_LINE;
 	}
 	if (status == NO_LINE || (status == DONE && kind == EVENT)) {
-		return timed_out("no reply");
+		return timed_out("no reply", ", and may still do what was asked");
 	}
 	if (status == DONE && kind == NEITHER) {
 		complain("%s: the answer is no reply: is this the extsock plugin?", client.path);

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "connection.h"
 #include "reply.h"
 #include "screen.h"
 #include "status.h"
@@ -19,21 +20,25 @@
 /* What a clock can show in a router's life: garbage must not overflow when clocks are added. */
 #define CLOCK_MASK (INT64_MAX / 2)
 
+/* What segw_move_failed is with the cause OPERATOR: nothing failed. */
+#define CALLED_BACK "(called back)"
+
 /* How an event looks, and what is put after its connection. A part, up to |, is left out if a field of it is null. */
 static const struct {
 	const char *event;
 	style_t style;
 	const char *format;
 } looks[] = {
-	{"segw_failover", BAD, "{from} -> {to}| after {cause}| (attempt {attempt})"},
-	{"segw_failback", GOOD, "{from} -> {to}"},
-	{"segw_switch", WARN, "{from} -> {to}"},
+	{"segw_failover", BAD, "{from} |-> {to}| after {cause}| (attempt {attempt})"},
+	{"segw_failback", GOOD, "{from} |-> {to}"},
+	{"segw_switch", WARN, "{from} |-> {to}"},
 	{"segw_move_failed", BAD, "{to} did not come up| after {cause}|, stays on {from}"},
-	{"segw_backoff", BAD, "every SEGW failed|, the last {from}| with {cause}|; next round in {delay_ms}"},
-	{"segw_exhausted", BAD, "every SEGW failed|, the last {from}| with {cause}|; gives up"},
+	{CALLED_BACK, WARN, "{to} called back by an operator|, stays on {from}"},
+	{"segw_backoff", BAD, "this round failed|, at last {from}| with {cause}|; next round in {delay_ms}"},
+	{"segw_exhausted", BAD, "all rounds failed|, at last {from}| with {cause}|; status shows if it tries again"},
 	{"segw_next_address", WARN, "another address of {to}| after {cause}"},
-	{"segw_hold", BAD, "no route to any SEGW|, was on {from}"},
-	{"segw_resumed", GOOD, "there is a route again|: {to}"},
+	{"segw_hold", BAD, "no route or no local address|, stays with {from}"},
+	{"segw_resumed", GOOD, "route and local address are there|: {to}"},
 	{"segw_stopped", WARN, "an operator stopped it"},
 	{"segw_alone", WARN, "has one SEGW, nowhere to fail over to"},
 	{"segw_adopted", PLAIN, "charon's own connection, guarded from now on"},
@@ -190,13 +195,15 @@ static int is_wanted(const options_t *options)
 
 void event_print(int64_t behind)
 {
-	char name[TEXT_CAP], event[TEXT_CAP], time[TIME_CAP];
+	char name[TEXT_CAP], event[TEXT_CAP], cause[TEXT_CAP], time[TIME_CAP];
+	int called_back;
 	unsigned ms;
 	size_t look;
 
 	field("event", 5, event);
 	connection_of(name);
-	look = look_of(event);
+	called_back = strcmp(event, "segw_move_failed") == 0 && field("cause", 5, cause) && strcmp(cause, "OPERATOR") == 0;
+	look = look_of(called_back ? CALLED_BACK : event);
 	ms = date_text(time, (int64_t)(number_field("time_ms") & CLOCK_MASK) + behind);
 	printf("%s.%03u  %-*s  ", time, ms, NAME_WIDTH, *name != '\0' ? name : "-");
 	if (look < sizeof looks / sizeof looks[0]) {
@@ -209,12 +216,42 @@ void event_print(int64_t behind)
 	putchar('\n');
 }
 
+/* Whether client.line, a reply to STATUS, has a connection of that name. */
+static int is_known(const char *wanted)
+{
+	static connection_t connection;
+	json_t json;
+
+	if (enter_list(&json, client.line, client.line_len, "connections")) {
+		while (json_item(&json)) {
+			connection_read(&connection, &json);
+			if (strcmp(connection.name, wanted) == 0) {
+				return 1;
+			}
+		}
+	}
+	return 0;
+}
+
+/* A name may be one that is applied later, or mistyped. */
+static void name_unknown(const options_t *options)
+{
+	int i;
+
+	for (i = 0; i < options->word_count; i++) {
+		if (!is_known(options->words[i])) {
+			complain("%s: there is no connection of that name now; waiting for one", options->words[i]);
+		}
+	}
+}
+
 /* Events carry the plugin's clock, which starts with the router: a reply tells what it shows now. */
-static int learn_clock(const options_t *options, int64_t *behind)
+static int begin(const options_t *options, int64_t *behind)
 {
 	int status = ask(options, "STATUS", "", "");
 
 	if (status == DONE) {
+		name_unknown(options);
 		*behind = (int64_t)now_ms() - (int64_t)(reply_clock(client.line, client.line_len) & CLOCK_MASK);
 	}
 	return status;
@@ -227,7 +264,7 @@ int run_events(const command_t *command, const options_t *options)
 
 	(void)command;
 	if (status == DONE) {
-		status = learn_clock(options, &behind);
+		status = begin(options, &behind);
 	}
 	client.following = 1;
 	while (status == DONE) {
@@ -240,7 +277,9 @@ int run_events(const command_t *command, const options_t *options)
 		} else {
 			event_print(behind);
 		}
-		fflush(stdout);
+		if (!flushed()) {
+			break;
+		}
 	}
 	return status;
 }

@@ -42,8 +42,10 @@ struct command {
 	/* Letters of its own options in option_table. */
 	const char *takes;
 	int (*run)(const command_t *command, const options_t *options);
-	/* For a command that is one request: its verb, and what to say when it is done. */
+	/* For a command that is one request: its verb, and what to say of its first word, and second, when it is done. */
 	const char *verb, *done;
+	/* What only its own help tells; lines, or NULL. */
+	const char *more;
 };
 
 typedef struct {
@@ -74,5 +76,14 @@ int run_check(const command_t *command, const options_t *options);
 
 /* Prints `extsockctl: ` and the text to standard error. */
 void complain(const char *format, ...);
+
+/* Takes the places of standard input, output and error that are closed; 0 if that cannot be. */
+int hold_places(void);
+
+/* Writes what was printed; 0 once that has failed: who follows something has to end. */
+int flushed(void);
+
+/* The exit code at the end: `status`, or BROKEN, and it says why, if the output could not be written. */
+int finish(int status);
 
 #endif

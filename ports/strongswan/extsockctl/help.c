@@ -12,28 +12,54 @@
 
 #include <segw.h>
 
+/* What is asked for takes its time. */
+#define SHOWN "; status and events show what comes of it\n"
+#define SHOWN_AT "The reply says that it was asked; status and events show what comes of it.\n"
+
+/* Of status. */
+static const char legend[] =
+	"\n"
+	"  *           this SEGW carries the traffic\n"
+	"  >           this SEGW is being dialled\n"
+	"\n"
+	"  IDLE        loaded, never started\n"
+	"  CONNECTING  a SEGW is being dialled\n"
+	"  ACTIVE      up\n"
+	"  MOVING      up, and a second SEGW is being tried\n"
+	"  BACKOFF     a round has failed, pausing until the next\n"
+	"  HOLD        this router has no route to any SEGW, or no local address\n"
+	"  EXHAUSTED   max_rounds have failed\n"
+	"  STOPPED     by an operator\n"
+	"\n"
+	"extsockctl(8) has the causes of failure, too.\n";
+
 const command_t command_table[] = {
-	{"apply", "FILE|-", 1, 1, "load the connections of a JSON file", "", run_apply, "APPLY_CONFIG", NULL},
-	{"remove", "NAME", 1, 1, "end a connection and forget it", "", run_simple, "REMOVE_CONFIG", "removed"},
-	{"initiate", "NAME", 1, 1, "dial a connection, unless it is up", "", run_simple, "INITIATE", "started"},
-	{"terminate", "NAME", 1, 1, "end a connection until it is initiated again", "", run_simple, "TERMINATE", "stopped"},
+	{"apply", "FILE|-", 1, 1, "load the connections of a JSON file", "", run_apply, "APPLY_CONFIG", NULL, NULL},
+	{"remove", "NAME", 1, 1, "end a connection and forget it", "", run_simple, "REMOVE_CONFIG", "%s: removed\n", NULL},
+	{"initiate", "NAME", 1, 1, "dial a connection, unless it is up", "", run_simple, "INITIATE",
+	 "%s: asked to dial" SHOWN,
+	 "Nothing happens if it is up or being dialled, or in HOLD: it goes on by itself.\n" SHOWN_AT},
+	{"terminate", "NAME", 1, 1, "end a connection until it is dialled again", "", run_simple, "TERMINATE", "%s: stopped\n",
+	 "It stays down until initiate or switch; with start_action trap until the next\n"
+	 "packet that is for it.\n"},
 	{"switch", "NAME TARGET", 2, 2, "move it to primary, secondary, next, a place, an address", "", run_simple,
-	 "SWITCH", "asked to move to"},
-	{"status", "[NAME]", 0, 1, "connections and their SEGWs", "jw", run_status, "STATUS", NULL},
-	{"history", "[NAME]", 0, 1, "what happened to the connections", "j", run_history, "HISTORY", NULL},
-	{"events", "[NAME...]", 0, 64, "what is happening, as it happens", "j", run_events, NULL, NULL},
+	 "SWITCH", "%s: asked to move to %s" SHOWN, "Nothing happens if it is there.\n" SHOWN_AT},
+	{"status", "[NAME]", 0, 1, "connections and their SEGWs", "jw", run_status, "STATUS", NULL, legend},
+	{"history", "[NAME]", 0, 1, "what happened to the connections", "j", run_history, "HISTORY", NULL, NULL},
+	{"events", "[NAME...]", 0, 64, "what is happening, as it happens", "j", run_events, NULL, NULL, NULL},
 	{"dpd", "NAME", 1, 1, "ask the SEGW for a sign of life now", "", run_simple, "START_DPD",
-	 "asks its SEGW for a sign of life"},
-	{"check", "FILE|-", 1, 1, "check a JSON file; needs no charon", "", run_check, NULL, NULL},
-	{"version", "", 0, 0, "version of this program and of the plugin", "", run_version, "VERSION", NULL},
-	{"help", "[COMMAND]", 0, 1, "this", "", run_help, NULL, NULL},
-	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL},
+	 "%s: asked its SEGW for a sign of life" SHOWN,
+	 "Nothing is to be seen if it answers; if not, a failover.\n" SHOWN_AT},
+	{"check", "FILE|-", 1, 1, "check a JSON file; needs no charon", "", run_check, NULL, NULL, NULL},
+	{"version", "", 0, 0, "version of this program and of the plugin", "", run_version, "VERSION", NULL, NULL},
+	{"help", "[COMMAND]", 0, 1, "this", "", run_help, NULL, NULL, NULL},
+	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
 const option_t option_table[] = {
 	{'s', 1, "socket", "PATH", "default $EXTSOCK_SOCKET, or " DEFAULT_SOCKET},
 	{'t', 1, "timeout", "SECONDS", "how long to wait for a reply: 1 to 3600, default 10"},
-	{'q', 1, "quiet", NULL, "print errors only"},
+	{'q', 1, "quiet", NULL, "print answers and errors only, not what was done"},
 	{'h', 1, "help", NULL, "this, or the help of the command"},
 	{'V', 1, "version", NULL, "version of this program"},
 	{'j', 0, "json", NULL, "the plugin's JSON as it came: status, history, events"},
@@ -49,7 +75,7 @@ static const struct {
 	{REFUSED, "refused by the plugin"},
 	{USAGE, "wrong usage"},
 	{NO_CONNECTION, "cannot connect to the plugin, or it went away"},
-	{TIMED_OUT, "no answer in time"},
+	{TIMED_OUT, "no answer in time; what was asked may still be done"},
 	{INVALID_FILE, "the file is invalid or cannot be read"},
 	{BROKEN, "this program could not do its part, such as write its output"},
 };
@@ -137,7 +163,7 @@ int run_help(const command_t *command, const options_t *options)
 		return USAGE;
 	}
 	print_usage(command);
-	printf("%s: %s\n", command->name, command->help);
+	printf("%s: %s\n%s", command->name, command->help, command->more != NULL ? command->more : "");
 	return DONE;
 }
 

@@ -192,7 +192,7 @@ void history_print(const char *status, size_t len)
 		printf("no connections\n");
 		return;
 	}
-	past.table.printing = 1;
+	table_print(&past.table);
 	walk(&past);
 }
 

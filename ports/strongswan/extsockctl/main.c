@@ -7,7 +7,6 @@
 #include "client.h"
 #include "screen.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,6 +193,10 @@ int main(int argc, char **argv)
 	if (argc < 1) {
 		return USAGE;
 	}
+	/* the socket would take such a place, and what is printed would be sent as requests */
+	if (!hold_places()) {
+		return BROKEN;
+	}
 	options.socket = getenv("EXTSOCK_SOCKET");
 	if (options.socket == NULL || *options.socket == '\0') {
 		options.socket = DEFAULT_SOCKET;
@@ -205,10 +208,5 @@ int main(int argc, char **argv)
 	if (status == DONE) {
 		status = run(&line);
 	}
-	/* a full disk must not look like success; a reader that has left is no news */
-	if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) {
-		complain("cannot write: %s", strerror(errno));
-		return status == DONE ? BROKEN : status;
-	}
-	return status;
+	return finish(status);
 }

@@ -45,7 +45,7 @@ int run_simple(const command_t *command, const options_t *options)
 		status = ask(options, command->verb, name, target);
 	}
 	if (status == DONE && !options->quiet) {
-		printf("%s: %s%s%s\n", name, command->done, *target != '\0' ? " " : "", target);
+		printf(command->done, name, target);
 	}
 	return status;
 }
@@ -66,6 +66,8 @@ static int has(const char *key, const char *text)
 	return found;
 }
 
+#define REPLACED "replaced: its old tunnel ends, a new one is set up as start_action says"
+
 static void print_applied(void)
 {
 	char name[SEGW_NAME_CAP * 4];
@@ -74,7 +76,8 @@ static void print_applied(void)
 	if (enter_list(&json, client.line, client.line_len, "connections")) {
 		while (json_item(&json)) {
 			json_text(&json, name, sizeof name);
-			printf("%s: %s\n", name, has("unchanged", name) ? "unchanged, runs on" : "applied");
+			printf("%s: %s\n", name,
+				   has("unchanged", name) ? "unchanged, runs on" : has("restarted", name) ? REPLACED : "applied");
 		}
 	}
 }

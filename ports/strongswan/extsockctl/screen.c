@@ -43,13 +43,13 @@ unsigned screen_width(void)
 	return size.ws_col;
 }
 
-unsigned text_width(const char *text)
+unsigned text_width(const char *text, size_t len)
 {
 	unsigned width = 0;
 
-	for (; *text != '\0'; text++) {
+	while (len-- > 0) {
 		/* the later bytes of a UTF-8 character take no column */
-		width += ((unsigned char)*text & 0xc0) != 0x80;
+		width += ((unsigned char)*text++ & 0xc0) != 0x80;
 	}
 	return width;
 }

@@ -28,8 +28,11 @@ const char *style_off(style_t style);
 /* Columns of the terminal; 0 if the output is none. */
 unsigned screen_width(void);
 
-/* Columns that a text takes: its characters. */
-unsigned text_width(const char *text);
+/* Lines of the terminal while --watch has all of it, or 0. */
+unsigned screen_height(void);
+
+/* Columns that the first `len` bytes of a text take: its characters. */
+unsigned text_width(const char *text, size_t len);
 
 /* Room for an age or a local time. */
 #define TIME_CAP 32

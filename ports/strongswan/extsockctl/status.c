@@ -8,6 +8,7 @@
 #include "reply.h"
 #include "table.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,14 +24,14 @@ static const struct {
 	style_t style;
 	const char *due, *nothing_due;
 } looks[] = {
-	{"IDLE", DIM, NULL, "waits to be initiated"},
+	{"IDLE", DIM, NULL, "waits to be dialled"},
 	{"CONNECTING", WARN, "gives %s up in %s", "dials %s"},
 	{"ACTIVE", GOOD, "%stries to go back in %s", ""},
 	{"MOVING", WARN, "tries %s, gives it up in %s", "tries %s"},
 	{"BACKOFF", BAD, "%snext round in %s", ""},
-	{"HOLD", BAD, "%slooks for a route in %s", "waits for a route"},
-	{"EXHAUSTED", BAD, "%stries again in %s", "waits to be initiated"},
-	{"STOPPED", DIM, NULL, "waits to be initiated"},
+	{"HOLD", BAD, "waits for route and local address, %slooks again in %s", "waits for route and local address"},
+	{"EXHAUSTED", BAD, "%stries again in %s", "waits to be dialled"},
+	{"STOPPED", DIM, NULL, "waits to be dialled"},
 	{NULL, PLAIN, "%sin %s", ""},
 };
 
@@ -151,6 +152,7 @@ static void print_segw(view_t *view, const connection_t *connection, unsigned se
 static unsigned walk(view_t *view)
 {
 	static connection_t connection;
+	char text[32];
 	unsigned count = 0, segw;
 	json_t json;
 
@@ -166,26 +168,54 @@ static unsigned walk(view_t *view)
 		for (segw = 0; segw < connection.segw_count; segw++) {
 			print_segw(view, &connection, segw);
 		}
-		if (connection.left_out != 0 && view->segws.printing) {
-			printf("  and %u more\n", connection.left_out);
+		if (connection.left_out != 0) {
+			snprintf(text, sizeof text, "and %u more", connection.left_out);
+			table_rest(&view->segws, PLAIN, text);
 		}
 	}
 	return count;
 }
 
+static void print(view_t *view, unsigned limit)
+{
+	paper.lines = 0;
+	paper.tallest = 1;
+	paper.limit = limit;
+	walk(view);
+}
+
+/* How many lines to print on a terminal of that height, which must not scroll; its last one is for what is left out. */
+static unsigned fitting(view_t *view, unsigned height)
+{
+	print(view, 0);
+	if (paper.lines < height) {
+		return UINT_MAX;
+	}
+	/* one that is begun is printed whole */
+	return height > paper.tallest ? height - paper.tallest : 0;
+}
+
 void status_print(void)
 {
 	static view_t view;
+	unsigned height, left;
 
 	memset(&view, 0, sizeof view);
 	view.now = reply_clock(client.line, client.line_len);
 	view.segws.indent = 2;
 	if (walk(&view) == 0) {
-		printf("no connections\n");
+		printf("no connections; a client has to apply them again after charon restarted\n");
 		return;
 	}
-	view.connections.printing = view.segws.printing = 1;
-	walk(&view);
+	table_print(&view.connections);
+	table_print(&view.segws);
+	height = screen_height();
+	print(&view, height != 0 ? fitting(&view, height) : UINT_MAX);
+	if (paper.lines > paper.limit) {
+		left = paper.lines - paper.limit;
+		/* no line end: in the terminal's last line it would push the first one out */
+		printf("and %u more line%s; name a connection", left, left == 1 ? "" : "s");
+	}
 }
 
 uint64_t reply_clock(const char *line, size_t len)

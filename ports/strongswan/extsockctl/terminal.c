@@ -3,12 +3,14 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "extsockctl.h"
 #include "screen.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t caught, stop;
@@ -73,6 +75,13 @@ void screen_begin(void)
 	}
 }
 
+unsigned screen_height(void)
+{
+	struct winsize size;
+
+	return full && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 void screen_home(void)
 {
 	if (full) {
@@ -85,14 +94,13 @@ void screen_shown(void)
 	if (!full) {
 		fputc('\n', stdout);
 	}
-	fflush(stdout);
 }
 
 void screen_end(void)
 {
 	if (full) {
 		fputs("\033[?25h\033[?1049l", stdout);
-		fflush(stdout);
+		flushed();
 		full = 0;
 	}
 }
@@ -111,7 +119,7 @@ void screen_pause(void)
 void screen_die(void)
 {
 	if (caught) {
-		fflush(stdout);
+		flushed();
 		on(caught, SIG_DFL);
 		raise(caught);
 	}

@@ -17,7 +17,6 @@ static void show(const options_t *options)
 {
 	if (options->json) {
 		client_print();
-		fflush(stdout);
 		return;
 	}
 	screen_home();
@@ -54,8 +53,7 @@ int watch(const options_t *options, const char *name)
 	}
 	while ((status = ask_again("STATUS", name, "")) == DONE) {
 		show(options);
-		status = wait_for_news();
-		if (status != DONE) {
+		if (!flushed() || (status = wait_for_news()) != DONE) {
 			break;
 		}
 		screen_pause();
