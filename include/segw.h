@@ -633,7 +633,7 @@ typedef struct {
 
 // One connection. Everything charon needs; the `failover` block stays in libsegw.
 typedef struct {
-  // Name: 1 to 63 printable ASCII characters without blanks, quotes, backslashes and braces.
+  // Name: 1 to 63 printable ASCII characters without blanks, quotes, commas, backslashes and braces.
   segw_text_t name;
   // IKE version, 1 or 2. Default 2.
   uint32_t version;
