@@ -635,7 +635,7 @@ typedef struct {
 // static than on the stack of a router's thread, which has to hold what segw_config_parse() needs as well (README.md, On a
 // router, has the deepest stacks).
 typedef struct {
-  // Name: 1 to 63 printable ASCII characters without blanks, quotes, commas, backslashes and braces.
+  // Name: 1 to 63 printable ASCII characters without blanks, double quotes, commas, backslashes and braces.
   segw_text_t name;
   // IKE version, 1 or 2. Default 2.
   uint32_t version;

@@ -130,7 +130,7 @@ pub struct Child {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[repr(C)]
 pub struct Config {
-    /// Name: 1 to 63 printable ASCII characters without blanks, quotes, commas, backslashes and braces.
+    /// Name: 1 to 63 printable ASCII characters without blanks, double quotes, commas, backslashes and braces.
     pub name: Text,
     /// IKE version, 1 or 2. Default 2.
     pub version: u32,
