@@ -435,7 +435,7 @@ typedef struct {
   char state[16];
   // `esp` or `ah`.
   char protocol[8];
-  // `tunnel` or `transport`.
+  // `tunnel`, `transport` or `beet`.
   char mode[12];
   // Encryption algorithm.
   char enc_alg[32];
@@ -459,7 +459,7 @@ typedef struct {
   uint32_t other_id;
   // The serial of the INITIATE action that this answers.
   uint32_t serial;
-  // `SEGW_STATE_*` before the change; for the log only.
+  // `SEGW_STATE_*` before the change. Read at no kind: for a log of the caller's.
   uint32_t previous;
   // `SEGW_STATE_*` from now on.
   uint32_t state;
@@ -576,7 +576,7 @@ typedef struct {
   uint64_t life;
   // Randomly subtracted from `rekey`.
   uint64_t jitter;
-} Volume;
+} segw_volume_t;
 
 // One CHILD_SA.
 typedef struct {
@@ -603,18 +603,18 @@ typedef struct {
   // Seconds without traffic until it is closed; 0: never.
   uint32_t inactivity_s;
   // Lifetime in bytes.
-  Volume bytes;
+  segw_volume_t bytes;
   // Lifetime in packets.
-  Volume packets;
+  segw_volume_t packets;
   // `SEGW_DSCP_*`: which way the DSCP field is copied between inner and outer header.
   uint32_t copy_dscp;
   // Script that charon runs when it comes up or goes down.
   segw_text_t updown;
-  // Mark of inbound traffic, as charon writes it (`42/0xff`).
+  // Mark of inbound traffic, as charon writes it (`42/0xff`, `%unique`).
   segw_text_t mark_in;
   // Mark of outbound traffic.
   segw_text_t mark_out;
-  // XFRM interface of inbound policies and SAs, a number.
+  // XFRM interface of inbound policies and SAs: a number, `%unique` or `%unique-dir`.
   segw_text_t if_id_in;
   // XFRM interface of outbound ones.
   segw_text_t if_id_out;
@@ -628,15 +628,17 @@ typedef struct {
   segw_text_t interface;
   // Priority of the policies; 0: charon's choice.
   uint32_t priority;
-  // Packets in the replay window; `u32::MAX`: charon's default.
+  // Packets in the replay window; `UINT32_MAX`: charon's default.
   uint32_t replay_window;
   // 1: IPComp.
   uint32_t ipcomp;
 } segw_child_t;
 
-// One connection. Everything charon needs; the `failover` block stays in libsegw.
+// One connection. Everything charon needs; the `failover` block stays in libsegw. About 10 KiB: rather
+// static than on the stack of a router's thread, which has to hold what segw_config_parse() needs as well (README.md, On a
+// router, has the deepest stacks).
 typedef struct {
-  // Name: 1 to 63 printable ASCII characters without blanks, quotes, backslashes and braces.
+  // Name: 1 to 63 printable ASCII characters without blanks, double quotes, commas, backslashes and braces.
   segw_text_t name;
   // IKE version, 1 or 2. Default 2.
   uint32_t version;
@@ -668,7 +670,7 @@ typedef struct {
   uint32_t send_cert;
   // 1: ask the SEGW for its certificate. Default 1.
   uint32_t send_certreq;
-  // XFRM interface of inbound policies and SAs of all CHILD_SAs that name none, a number.
+  // XFRM interface of inbound policies and SAs of all CHILD_SAs that name none: a number, `%unique` or `%unique-dir`.
   segw_text_t if_id_in;
   // XFRM interface of outbound ones.
   segw_text_t if_id_out;
@@ -820,8 +822,9 @@ segw_status_t segw_address_at(const segw_ctx_t *ctx,
                               char *address,
                               size_t cap);
 
-// Takes over what outlived a restart, a text that segw_memory() wrote: a connection that is applied or adopted from now on
-// starts with the SEGW that last carried it. Call it after segw_init(). A torn or foreign text does no harm.
+// Takes over what outlived a restart, a text that segw_memory() wrote: a connection with `start_action` start that is
+// applied from now on, or one that is adopted, starts with the SEGW that last carried it. (One that is replaced does so
+// without this function too.) Call it after segw_init(). A torn or foreign text does no harm.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
 segw_status_t segw_restore(segw_ctx_t *ctx,
@@ -918,7 +921,8 @@ segw_status_t segw_frame_push(segw_frame_t *frame,
                               size_t len,
                               size_t *used);
 
-// Whether the stream stands between two requests: 1, or 0 within one. A client that hangs up within one is cut off.
+// Whether the stream stands between two requests: 1, or 0 within one. For a client that hangs up within one: a request that is
+// a line may be completed with a newline, pushed as if the client had sent it; one with a brace is half of a request.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
 segw_status_t segw_frame_idle(const segw_frame_t *frame);
@@ -932,8 +936,9 @@ uint32_t segw_verb(const char *request, size_t len);
 //
 // `config` may hold a secret: wipe it after use. It is cleared first, and again if the request is refused.
 //
-// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`); SEGW_ERR_ARGUMENT (not
-// an `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`), also if there
+// is no connection of that number; SEGW_ERR_ARGUMENT (not an `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does
+// not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
 segw_status_t segw_config_parse(const char *request,
                                 size_t len,
                                 uint32_t index,

@@ -299,7 +299,7 @@ pub struct SegwChildSa {
     pub state: [c_char; 16],
     /// `esp` or `ah`.
     pub protocol: [c_char; 8],
-    /// `tunnel` or `transport`.
+    /// `tunnel`, `transport` or `beet`.
     pub mode: [c_char; 12],
     /// Encryption algorithm.
     pub enc_alg: [c_char; 32],
@@ -325,7 +325,7 @@ pub struct SegwIkeEvent {
     pub other_id: u32,
     /// The serial of the INITIATE action that this answers.
     pub serial: u32,
-    /// `SEGW_STATE_*` before the change; for the log only.
+    /// `SEGW_STATE_*` before the change. Read at no kind: for a log of the caller's.
     pub previous: u32,
     /// `SEGW_STATE_*` from now on.
     pub state: u32,

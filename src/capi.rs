@@ -588,8 +588,9 @@ fn put_text(out: &mut [u8], text: &str) -> SegwStatus {
     SEGW_OK
 }
 
-/// Takes over what outlived a restart, a text that segw_memory() wrote: a connection that is applied or adopted from now on
-/// starts with the SEGW that last carried it. Call it after segw_init(). A torn or foreign text does no harm.
+/// Takes over what outlived a restart, a text that segw_memory() wrote: a connection with `start_action` start that is
+/// applied from now on, or one that is adopted, starts with the SEGW that last carried it. (One that is replaced does so
+/// without this function too.) Call it after segw_init(). A torn or foreign text does no harm.
 ///
 /// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
 ///

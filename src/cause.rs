@@ -82,7 +82,7 @@ impl Cause {
         }
     }
 
-    /// Whether the SEGW refused us, as opposed to not being there.
+    /// Whether one side refused the other, as opposed to the SEGW not being there.
     #[must_use]
     pub const fn is_refusal(self) -> bool {
         matches!(self, Self::AuthFailed | Self::NoProposal)

@@ -108,7 +108,7 @@ pub struct ChildSa<'a> {
     pub spi_out: u32,
     /// `esp` or `ah`.
     pub protocol: &'a str,
-    /// `tunnel` or `transport`.
+    /// `tunnel`, `transport` or `beet`.
     pub mode: &'a str,
     /// Encryption algorithm.
     pub enc_alg: &'a str,

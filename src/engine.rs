@@ -237,8 +237,8 @@ impl Engine {
         self.find(name).and_then(|slot| self.get(slot)?.segws.get(segw)).map(|segw| &segw.addr)
     }
 
-    /// Takes over what outlived a restart: a connection that is applied or adopted from now on starts with the SEGW that
-    /// last carried it. A torn or foreign text does no harm.
+    /// Takes over what outlived a restart: a connection with `start_action` start that is applied from now on, or one that is
+    /// adopted, starts with the SEGW that last carried it. A torn or foreign text does no harm.
     #[cfg(feature = "json")]
     pub fn restore(&mut self, text: &[u8]) {
         self.memory = Memory::read(text);

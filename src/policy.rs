@@ -9,7 +9,7 @@ pub enum Failback {
     HoldDown,
 }
 
-/// What to do when a SEGW refuses the connection with authority: its credentials (AUTH) or its proposals.
+/// What to do when one side refuses the other with authority: its credentials (AUTH, either way) or its proposals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OnRefusal {
     /// Go on with the next SEGW, as after any failure.
@@ -41,7 +41,7 @@ pub struct Policy {
     /// How long a SEGW must carry the connection for its success to count: a SEGW that accepts and drops at once
     /// stays counted as failed in the round.
     pub stable_ms: u32,
-    /// How long a SEGW that refused the credentials is left alone: fast retries may lock the subscriber out.
+    /// How long a SEGW is left alone after an AUTH failure: fast retries may lock the subscriber out.
     pub auth_penalty_ms: u32,
     /// What a refusal of the credentials or proposals does.
     pub on_refusal: OnRefusal,

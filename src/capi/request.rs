@@ -59,7 +59,8 @@ pub unsafe extern "C" fn segw_frame_push(
     if end.is_some() { SEGW_OK } else { SEGW_AGAIN }
 }
 
-/// Whether the stream stands between two requests: 1, or 0 within one. A client that hangs up within one is cut off.
+/// Whether the stream stands between two requests: 1, or 0 within one. For a client that hangs up within one: a request that is
+/// a line may be completed with a newline, pushed as if the client had sent it; one with a brace is half of a request.
 ///
 /// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
 ///
@@ -101,8 +102,9 @@ fn refuse(word: &str, refusal: &Refusal, out: &mut [u8], len: &mut usize) -> Seg
 ///
 /// `config` may hold a secret: wipe it after use. It is cleared first, and again if the request is refused.
 ///
-/// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`); SEGW_ERR_ARGUMENT (not
-/// an `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+/// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`), also if there
+/// is no connection of that number; SEGW_ERR_ARGUMENT (not an `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does
+/// not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
 ///
 /// # Safety
 /// `request` points at `len` bytes, `reply` at `cap` writable ones, the others at writable objects.

@@ -100,11 +100,11 @@ pub struct Child {
     pub copy_dscp: u32,
     /// Script that charon runs when it comes up or goes down.
     pub updown: Text,
-    /// Mark of inbound traffic, as charon writes it (`42/0xff`).
+    /// Mark of inbound traffic, as charon writes it (`42/0xff`, `%unique`).
     pub mark_in: Text,
     /// Mark of outbound traffic.
     pub mark_out: Text,
-    /// XFRM interface of inbound policies and SAs, a number.
+    /// XFRM interface of inbound policies and SAs: a number, `%unique` or `%unique-dir`.
     pub if_id_in: Text,
     /// XFRM interface of outbound ones.
     pub if_id_out: Text,
@@ -118,17 +118,19 @@ pub struct Child {
     pub interface: Text,
     /// Priority of the policies; 0: charon's choice.
     pub priority: u32,
-    /// Packets in the replay window; `u32::MAX`: charon's default.
+    /// Packets in the replay window; `UINT32_MAX`: charon's default.
     pub replay_window: u32,
     /// 1: IPComp.
     pub ipcomp: u32,
 }
 
-/// One connection. Everything charon needs; the `failover` block stays in libsegw.
+/// One connection. Everything charon needs; the `failover` block stays in libsegw. About 10 KiB: rather
+/// static than on the stack of a router's thread, which has to hold what segw_config_parse() needs as well (README.md, On a
+/// router, has the deepest stacks).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[repr(C)]
 pub struct Config {
-    /// Name: 1 to 63 printable ASCII characters without blanks, quotes, backslashes and braces.
+    /// Name: 1 to 63 printable ASCII characters without blanks, double quotes, commas, backslashes and braces.
     pub name: Text,
     /// IKE version, 1 or 2. Default 2.
     pub version: u32,
@@ -160,7 +162,7 @@ pub struct Config {
     pub send_cert: u32,
     /// 1: ask the SEGW for its certificate. Default 1.
     pub send_certreq: u32,
-    /// XFRM interface of inbound policies and SAs of all CHILD_SAs that name none, a number.
+    /// XFRM interface of inbound policies and SAs of all CHILD_SAs that name none: a number, `%unique` or `%unique-dir`.
     pub if_id_in: Text,
     /// XFRM interface of outbound ones.
     pub if_id_out: Text,

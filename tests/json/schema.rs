@@ -197,7 +197,10 @@ fn fresh() -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The argument of APPLY_CONFIG",
         "description": "Keys, defaults and rules as in PROTOCOL.md. Where it cannot know, the parser refuses more: values \
-            that are compared (limits, secrets, lifetimes), the same thing twice, what an address means, text in all.",
+            that are compared (limits, secrets, lifetimes), the same thing twice, what an address means, text in all. What is \
+            found in charon is refused when it is applied: proposals, traffic selectors, vips, marks, if_id_in and \
+            if_id_out, identities, secrets after 0x and 0s, certificates, keys and their files, local_port; what goes with a \
+            method (certificates, eap_id, revocation) or with a version of IKE; what charon's build or plugins lack.",
         "type": "object",
         "if": { "required": ["connections"] },
         "then": {
