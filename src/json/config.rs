@@ -325,14 +325,16 @@ impl Config {
             self.over_time_s = self.rekey_time_s.max(self.reauth_time_s) / 10;
         }
         if self.jitter_time_s == ABSENT {
-            self.jitter_time_s = self.over_time_s;
+            // More would have it rekeyed before it is set up.
+            let half = [self.rekey_time_s, self.reauth_time_s].into_iter().filter(|time| *time > 0).min().unwrap_or(0) / 2;
+            self.jitter_time_s = self.over_time_s.min(half);
         }
         for child in &mut self.children {
             if child.life_time_s == ABSENT {
-                child.life_time_s = child.rekey_time_s.saturating_add(child.rekey_time_s / 10);
+                child.life_time_s = child.rekey_time_s.saturating_add(child.rekey_time_s.div_ceil(10));
             }
             if child.jitter_time_s == ABSENT {
-                child.jitter_time_s = child.life_time_s.saturating_sub(child.rekey_time_s);
+                child.jitter_time_s = child.life_time_s.saturating_sub(child.rekey_time_s).min(child.rekey_time_s / 2);
             }
         }
     }

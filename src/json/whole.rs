@@ -1,9 +1,11 @@
 //! What makes a configuration whole: rules between keys, that no single key's place in the table can tell.
 
-use crate::json::config::{Auth, Child, Config};
+use crate::json::config::{Auth, Child, Config, Volume};
 
 /// A path below the connection, and what is wrong there.
 type Fault = (&'static [&'static str], &'static str);
+
+const EARLY: &str = "what is random of the time until rekeying is more than that time";
 
 const PSK: u32 = 1;
 const PUBKEY: u32 = 2;
@@ -44,6 +46,10 @@ pub fn fault(config: &Config) -> Option<Fault> {
         if local.private_key.len == 0 {
             return Some((&["local_auth", "private_key"], "a signature needs its private key"));
         }
+    }
+    let times = [config.rekey_time_s, config.reauth_time_s];
+    if times.iter().any(|time| is_early(u64::from(*time), u64::from(config.jitter_time_s))) {
+        return Some((&["ike_cfg", "lifetime", "jitter_time"], EARLY));
     }
     if config.aggressive != 0 && config.version != 1 {
         return Some((&["ike_cfg", "aggressive"], "aggressive mode is of IKEv1"));
@@ -90,12 +96,17 @@ fn fault_within(child: &Child) -> Option<(&'static str, &'static str)> {
     if child.esp_proposals.len > 0 && child.ah_proposals.len > 0 {
         return Some(("ah_proposals", "a CHILD_SA uses either ESP or AH"));
     }
-    let late = |rekey: u64, life: u64| life > 0 && rekey >= life;
-    let times = (u64::from(child.rekey_time_s), u64::from(child.life_time_s));
-    let (bytes, packets) = (child.bytes, child.packets);
-    if [times, (bytes.rekey, bytes.life), (packets.rekey, packets.life)].iter().any(|(rekey, life)| late(*rekey, *life))
-    {
+    let (rekey, life, jitter) = (child.rekey_time_s, child.life_time_s, child.jitter_time_s);
+    let times = Volume { rekey: rekey.into(), life: life.into(), jitter: jitter.into() };
+    let all = [times, child.bytes, child.packets];
+    if all.iter().any(|it| it.life > 0 && it.rekey >= it.life) {
         return Some(("lifetime", "it would be closed before it is rekeyed"));
     }
-    None
+    all.iter().any(|it| is_early(it.rekey, it.jitter)).then_some(("lifetime", EARLY))
+}
+
+/// Whether what is randomly subtracted from the time until rekeying may be more than that. Charon would compute a time
+/// of centuries, and close the CHILD_SA at the end of its life.
+const fn is_early(rekey: u64, jitter: u64) -> bool {
+    rekey > 0 && jitter > rekey
 }

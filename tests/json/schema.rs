@@ -275,6 +275,7 @@ fn why(message: &str) -> Option<Why> {
     let rows = [
         ("lower than what it limits", Why::Compared),
         ("before it is rekeyed", Why::Compared),
+        ("more than that time", Why::Compared),
         ("same pre-shared key", Why::Compared),
         ("stands here twice", Why::Twice),
         ("used twice", Why::Twice),
