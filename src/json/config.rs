@@ -326,7 +326,8 @@ impl Config {
         }
         if self.jitter_time_s == ABSENT {
             // More would have it rekeyed before it is set up.
-            let half = [self.rekey_time_s, self.reauth_time_s].into_iter().filter(|time| *time > 0).min().unwrap_or(0) / 2;
+            let half =
+                [self.rekey_time_s, self.reauth_time_s].into_iter().filter(|time| *time > 0).min().unwrap_or(0) / 2;
             self.jitter_time_s = self.over_time_s.min(half);
         }
         for child in &mut self.children {
