@@ -357,7 +357,8 @@ impl Engine {
             .filter(|(_, it)| it.poll_at().is_some_and(|at| at <= self.now))
             .fold(0, |set, (slot, _)| set | 1u32.wrapping_shl(u32::from(slot)));
         for slot in (0u8..).take(CONNECTION_CAP).filter(|slot| due & 1u32.wrapping_shl(u32::from(*slot)) != 0) {
-            self.step(slot, Input::Timeout);
+            let input = self.unresolved(slot).unwrap_or(Input::Timeout);
+            self.step(slot, input);
             self.look(slot);
         }
     }

@@ -2,6 +2,7 @@
 //! connection.
 
 use super::{Engine, Queued, Slot};
+use crate::addr::Addr;
 use crate::cause::Cause;
 use crate::charon::{Alert, ChildSa};
 use crate::connection::Connection;
@@ -119,6 +120,18 @@ impl Engine {
             connection.counters.attempts = connection.counters.attempts.saturating_sub(1);
         }
         self.step(slot, if dial.trial { Input::TrialLost(cause) } else { Input::Lost(cause) });
+    }
+
+    /// What it means that a dial has no IKE_SA at the end of its time: its name did not resolve. An address that charon is
+    /// too busy to dial is given up like one that does not answer.
+    pub(super) fn unresolved(&mut self, slot: Slot) -> Option<Input> {
+        let now = self.now;
+        let connection = self.get_mut(slot)?;
+        let late = connection.state.poll_at().is_some_and(|at| at <= now);
+        let named = |segw: SegwId| connection.segws.get(segw).is_some_and(|segw| matches!(segw.addr, Addr::Name(_)));
+        let dial = connection.dial.filter(|dial| late && named(dial.segw))?;
+        connection.dial = None;
+        Some(if dial.trial { Input::TrialLost(Cause::AddrFailed) } else { Input::Lost(Cause::AddrFailed) })
     }
 
     pub(super) fn dialling(&mut self, unique_id: u32, connection: &str, serial: u32, more: bool) -> Result<()> {
