@@ -30,6 +30,8 @@ static void null_pointers(void)
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_timeout(NULL, 0));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_next_action(NULL, &action));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_next_action(ctx, NULL));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_wants(NULL, "vpn", 1));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_wants(ctx, NULL, 1));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_next_event(NULL, buffer, sizeof buffer, &len));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_next_event(ctx, NULL, sizeof buffer, &len));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_next_event(ctx, buffer, sizeof buffer, NULL));
@@ -70,6 +72,7 @@ static void misaligned_pointers(void)
 	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_timeout(bad, 0));
 	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_next_action(bad, &action));
 	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_next_action(ctx, OFF(segw_action_t *, &action)));
+	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_wants(bad, "vpn", 1));
 	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_next_event(bad, buffer, sizeof buffer, &len));
 	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_next_event(ctx, buffer, sizeof buffer, OFF(size_t *, &len)));
 	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_poll_at(bad, &at_ms));
@@ -97,6 +100,7 @@ static void an_uninitialised_context(void)
 	CHECK_NUMBER(SEGW_ERR_STATE, segw_ike_event(zero, 0, &event));
 	CHECK_NUMBER(SEGW_ERR_STATE, segw_timeout(zero, 0));
 	CHECK_NUMBER(SEGW_ERR_STATE, segw_next_action(zero, &action));
+	CHECK_NUMBER(SEGW_ERR_STATE, segw_wants(zero, "vpn", 1));
 	CHECK_NUMBER(SEGW_ERR_STATE, segw_next_event(zero, buffer, sizeof buffer, &len));
 	CHECK_NUMBER(SEGW_ERR_STATE, segw_poll_at(zero, &at_ms));
 	CHECK_NUMBER(SEGW_ERR_STATE, segw_address(zero, 1, buffer, sizeof buffer));

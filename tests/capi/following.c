@@ -175,6 +175,33 @@ static void child_rekeying_is_told(void)
 	CHECK_HAS(events, "\"event\":\"child_rekey\"");
 }
 
+/* Charon's own configuration may name a child in ISO 8859-1: JSON cannot tell it, but it is up. */
+static void a_child_whose_name_is_not_utf8_is_up_all_the_same(void)
+{
+	segw_ike_event_t event = ike(SEGW_IKE_CHILD_UPDOWN, 1);
+	segw_policy_t policy;
+	segw_action_t action;
+	char message[160];
+
+	CHECK_NUMBER(SEGW_OK, segw_policy_init(&policy));
+	CHECK_NUMBER(SEGW_OK, segw_adopt(ctx, now, "vpn", "10.0.0.1,10.0.0.2", 1, &policy, message, sizeof message));
+	CHECK_NUMBER(SEGW_OK, state(1, SEGW_STATE_CONNECTING, 0));
+	CHECK_NUMBER(SEGW_OK, state(1, SEGW_STATE_ESTABLISHED, 0));
+	event.up = true;
+	event.facts = SEGW_FACT_INITIATOR;
+	strcpy(event.child, "b\374ro");
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+	drain();
+	/* The time that a dial has. */
+	now += 15000;
+	CHECK_NUMBER(SEGW_OK, segw_timeout(ctx, now));
+	for (action = next_action(); action.kind != 0; action = next_action()) {
+		CHECK(action.kind != SEGW_ACTION_TERMINATE);
+	}
+	CHECK_NUMBER(SEGW_OK, request("STATUS vpn\n"));
+	CHECK_HAS(reply, "\"state\":\"ACTIVE\",\"active\":0");
+}
+
 static void nothing_is_dialled_after_the_shutdown(void)
 {
 	segw_ike_event_t event = ike(SEGW_IKE_SHUTDOWN, 0);
@@ -194,6 +221,7 @@ const test_t following_tests[] = {
 	{"charons_own_dial_is_sent_to_the_next_segw", charons_own_dial_is_sent_to_the_next_segw},
 	{"charons_own_dial_is_refused_in_a_pause", charons_own_dial_is_refused_in_a_pause},
 	{"child_rekeying_is_told", child_rekeying_is_told},
+	{"a_child_whose_name_is_not_utf8_is_up_all_the_same", a_child_whose_name_is_not_utf8_is_up_all_the_same},
 	{"nothing_is_dialled_after_the_shutdown", nothing_is_dialled_after_the_shutdown},
 	{NULL, NULL},
 };

@@ -95,6 +95,27 @@ static void a_dial_that_is_not_wanted_any_more(void)
 	CHECK_NUMBER(0, next_action().kind);
 }
 
+/* A dial that waits, for a name server or for its turn, asks before it begins. */
+static void a_dial_that_waits_asks_whether_it_is_wanted(void)
+{
+	segw_action_t action, other;
+
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", "")));
+	action = next_action();
+	CHECK_NUMBER(SEGW_OK, segw_wants(ctx, "vpn", action.serial));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_wants(ctx, "vpn", action.serial + 1));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_wants(ctx, "nobody", action.serial));
+	/* Overtaken. */
+	CHECK_NUMBER(SEGW_OK, request("SWITCH vpn secondary\n"));
+	other = next_action();
+	CHECK_NUMBER(SEGW_ACTION_INITIATE, other.kind);
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_wants(ctx, "vpn", action.serial));
+	CHECK_NUMBER(SEGW_OK, segw_wants(ctx, "vpn", other.serial));
+	/* Answered. */
+	CHECK_NUMBER(SEGW_OK, dialling(1, other.serial));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_wants(ctx, "vpn", other.serial));
+}
+
 static void the_segw_deletes(void)
 {
 	bring_up("");
@@ -209,6 +230,7 @@ const test_t lifecycle_tests[] = {
 	{"all_lost_backs_off_then_starts_at_the_primary", all_lost_backs_off_then_starts_at_the_primary},
 	{"a_refused_dial_moves_on", a_refused_dial_moves_on},
 	{"a_dial_that_is_not_wanted_any_more", a_dial_that_is_not_wanted_any_more},
+	{"a_dial_that_waits_asks_whether_it_is_wanted", a_dial_that_waits_asks_whether_it_is_wanted},
 	{"the_segw_deletes", the_segw_deletes},
 	{"the_operators_end_stops", the_operators_end_stops},
 	{"a_switch_makes_before_it_breaks", a_switch_makes_before_it_breaks},

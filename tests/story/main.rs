@@ -1,0 +1,9 @@
+//! What may happen to a connection in an unlucky order, told step by step: an IKE_SA lost or to be ended while it is rekeyed,
+//! charon's own dials beside ours, old failures, and configurations and lists that change under a tunnel that is up.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::arithmetic_side_effects)]
+
+mod lab;
+mod lists;
+mod rekeying;
+mod rounds;
+mod spares;

@@ -1,0 +1,139 @@
+//! Penalties, rounds and limits: what a SEGW did counts as long as it should, and no longer.
+
+use segw::charon::{Alert, IkeEvent};
+use segw::failover::State;
+use segw::ike::{Facts, IkeState};
+
+use crate::lab::{FACTS, Lab, THREE, TWO, WEEK_MS};
+
+/// Neither SEGW takes our credentials.
+fn refused(failover: &str) -> Lab {
+    let mut lab = Lab::applied(TWO, failover);
+    lab.dial_fails(1, Alert::LocalAuthFailed);
+    lab.dial_fails(2, Alert::LocalAuthFailed);
+    lab
+}
+
+#[test]
+fn a_link_that_flaps_does_not_lift_the_penalty_for_refused_credentials() {
+    let mut lab = refused("{}");
+    assert!(matches!(lab.state(), State::Backoff { .. }), "{:?}", lab.state());
+    for _ in 0..5 {
+        for routes in [0b00, 0b11] {
+            lab.now += 3_000;
+            lab.feed(&IkeEvent::Roam);
+            let _ = lab.actions();
+            lab.routes(routes);
+            assert_eq!(lab.dialled(), None, "after {} ms of a penalty of 300 s", lab.now);
+        }
+    }
+}
+
+#[test]
+fn the_retry_of_an_exhausted_connection_keeps_the_penalty_for_refused_credentials() {
+    let mut lab = refused(r#"{"max_rounds":1,"exhausted_retry_ms":1000}"#);
+    assert!(matches!(lab.state(), State::Exhausted { .. }), "{:?}", lab.state());
+    lab.pass();
+    assert_eq!(lab.actions(), [""; 0], "{:?}", lab.state());
+}
+
+#[test]
+fn a_spare_that_ends_a_hold_counts_as_a_dial_that_succeeded() {
+    let mut lab = Lab::applied(TWO, "{}");
+    lab.dial_fails(1, Alert::LocalAuthFailed);
+    lab.connect(2);
+    lab.now = 60_000;
+    lab.routes(0b00);
+    lab.appears(3, "10.0.0.1");
+    lab.come_up(3);
+    let status = lab.status();
+    assert_eq!(lab.active(), Some(0));
+    assert!(status.contains(r#""address":"10.0.0.1","attempts":1,"successes":1"#), "{status}");
+}
+
+#[test]
+fn a_reauthentication_after_a_stable_time_forgets_what_failed() {
+    let mut lab = Lab::applied(TWO, "{}");
+    lab.connect(1);
+    lab.now = 5_000;
+    lab.lose(1);
+    lab.connect(2);
+    lab.now = WEEK_MS;
+    lab.reauthenticate(2, 3);
+    lab.fail(3, Alert::InitUnreachable);
+    assert_eq!(lab.dialled(), Some(0), "{:?}", lab.state());
+}
+
+#[test]
+fn a_move_after_a_stable_time_forgets_what_failed() {
+    let mut lab = Lab::applied(THREE, r#"{"jitter_pct":0}"#);
+    let mut ids = 1..;
+    let mut id = || ids.next().unwrap();
+    // Nine rounds of failures, then the first SEGW flaps and the second carries.
+    for _ in 0..27 {
+        while lab.dialled().is_none() {
+            lab.pass();
+        }
+        lab.dial_fails(id(), Alert::InitUnreachable);
+    }
+    lab.pass();
+    let flaps = id();
+    lab.connect(flaps);
+    lab.now += 5_000;
+    lab.lose(flaps);
+    lab.connect(id());
+    lab.now += WEEK_MS;
+    // A move to the third, which is lost at once: all three have their turn before a pause, and that is a first one.
+    assert!(lab.request("SWITCH vpn 2").0);
+    let moved = id();
+    lab.connect(moved);
+    lab.now += 5_000;
+    lab.lose(moved);
+    for segw in [0, 1] {
+        assert_eq!(lab.dialled(), Some(segw), "{:?}", lab.state());
+        lab.dial_fails(id(), Alert::InitUnreachable);
+    }
+    let State::Backoff { retry_at, .. } = lab.state() else { panic!("{:?}", lab.state()) };
+    assert_eq!(retry_at.0 - lab.now, 1_000);
+}
+
+#[test]
+fn failback_reaches_the_second_segw_while_the_first_is_dead() {
+    let mut lab = Lab::applied(THREE, r#"{"failback":"hold_down","hold_down_ms":1000,"liveness_interval_ms":0}"#);
+    lab.dial_fails(1, Alert::InitUnreachable);
+    lab.dial_fails(2, Alert::InitUnreachable);
+    lab.connect(3);
+    lab.pass();
+    assert!(matches!(lab.state(), State::Moving { from: 2, to: 0, .. }), "{:?}", lab.state());
+    lab.dial(4);
+    lab.now += 100;
+    lab.fail(4, Alert::InitUnreachable);
+    assert!(matches!(lab.state(), State::Moving { from: 2, to: 1, .. }), "{:?}", lab.state());
+    lab.connect(5);
+    assert_eq!(lab.active(), Some(1));
+}
+
+/// `ike_init.c` gives up after five retries, `task_manager_v2.c` tells nobody of an IKE_SA that is still CONNECTING.
+#[test]
+fn a_dial_that_charon_gives_up_without_a_word_is_a_loss() {
+    let mut lab = Lab::applied(TWO, "{}");
+    lab.dial(1);
+    for _ in 0..5 {
+        lab.feed(&IkeEvent::Heard { unique_id: 1 });
+        lab.becomes(1, IkeState::Created, FACTS);
+        lab.becomes(1, IkeState::Connecting, FACTS);
+    }
+    lab.becomes(1, IkeState::Destroying, Facts { idle: true, ..FACTS });
+    assert_eq!(lab.dialled(), Some(1), "{:?}", lab.state());
+}
+
+#[test]
+fn lifting_the_limit_of_rounds_ends_the_exhaustion() {
+    let mut lab = Lab::applied(TWO, r#"{"max_rounds":1,"exhausted_retry_ms":0}"#);
+    lab.dial_fails(1, Alert::InitUnreachable);
+    lab.dial_fails(2, Alert::InitUnreachable);
+    assert!(matches!(lab.state(), State::Exhausted { retry_at: None }), "{:?}", lab.state());
+    lab.apply(TWO, r#"{"max_rounds":0,"exhausted_retry_ms":0}"#);
+    let dials = lab.actions().iter().any(|it| it.starts_with("dial"));
+    assert!(dials || lab.due().is_some(), "{:?} for ever", lab.state());
+}
