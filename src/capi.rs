@@ -176,12 +176,23 @@ unsafe fn text_at<'c>(ptr: *const c_char) -> Result<&'c str, SegwStatus> {
     core::str::from_utf8(bytes).map_err(|_| SEGW_ERR_ARGUMENT)
 }
 
-/// The text in an array, up to its NUL; `None` if there is none or it is not UTF-8.
-fn text(array: &[c_char]) -> Option<&str> {
+/// The bytes in an array, up to its NUL; `None` if there is none.
+fn bytes(array: &[c_char]) -> Option<&[u8]> {
     // SAFETY: an array of `c_char` is one of bytes.
     let bytes = unsafe { slice::from_raw_parts(array.as_ptr().cast::<u8>(), array.len()) };
     let len = bytes.iter().position(|byte| *byte == 0)?;
-    core::str::from_utf8(bytes.get(..len)?).ok()
+    bytes.get(..len)
+}
+
+/// The text in an array, up to its NUL; `None` if there is none or it is not UTF-8.
+fn text(array: &[c_char]) -> Option<&str> {
+    core::str::from_utf8(bytes(array)?).ok()
+}
+
+/// A text that is only told: empty if it is not UTF-8, as a child's name in a swanctl.conf may be. What is true of the CHILD_SA
+/// is so all the same.
+fn told(array: &[c_char]) -> Option<&str> {
+    Some(core::str::from_utf8(bytes(array)?).unwrap_or_default())
 }
 
 /// Writes a text and its NUL into an array; what does not fit is cut.
@@ -322,8 +333,7 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
         SEGW_IKE_CHILD_UPDOWN => {
             let details = &event.details;
             let child = ChildSa {
-                // Only told: one that is no UTF-8, of a swanctl.conf, leaves its CHILD_SA up all the same.
-                name: text(&event.child).unwrap_or_default(),
+                name: told(&event.child)?,
                 state: text(&details.state)?,
                 spi_in: details.spi_in,
                 spi_out: details.spi_out,
@@ -337,7 +347,7 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
             };
             IkeEvent::ChildUpDown { unique_id, connection, remote, child, up: event.up, facts }
         }
-        SEGW_IKE_CHILD_REKEYED => IkeEvent::ChildRekeyed { connection, child: text(&event.child).unwrap_or_default() },
+        SEGW_IKE_CHILD_REKEYED => IkeEvent::ChildRekeyed { connection, child: told(&event.child)? },
         SEGW_IKE_ALERT => IkeEvent::Alert { unique_id, alert },
         SEGW_IKE_HEARD => IkeEvent::Heard { unique_id },
         SEGW_IKE_COUNTED => {
@@ -368,7 +378,7 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
 /// Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too) and SEGW_ERR_UNKNOWN (the dial is not
 /// wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled, as SEGW_ERR_FULL and
 /// SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
-/// or state, a text without NUL or not UTF-8; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+/// or state, a text without NUL, or not UTF-8, but that `child` may be: it is told as empty; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 ///
 /// # Safety
 /// `event` points at an initialised event; nothing of it is kept.

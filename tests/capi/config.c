@@ -117,7 +117,7 @@ static const char rest[] =
 	"\"updown\":\"/etc/up\",\"mark_in\":7,\"mark_out\":\"8/0xff\",\"if_id_in\":1,\"if_id_out\":\"2\",\"reqid\":4294967295,"
 	"\"policies\":false,\"hw_offload\":\"packet\",\"interface\":\"eth0\",\"priority\":9,\"replay_window\":64,"
 	"\"ipcomp\":true,\"inactivity\":60,\"lifetime\":{\"rand_time\":3,\"rekey_bytes\":18446744073709551614,"
-	"\"life_bytes\":18446744073709551615,\"rand_bytes\":1,\"rekey_packets\":2,\"life_packets\":3,\"rand_packets\":4}}]}";
+	"\"life_bytes\":18446744073709551615,\"rand_bytes\":1,\"rekey_packets\":3,\"life_packets\":4,\"rand_packets\":2}}]}";
 
 static void the_rest_of_the_keys_arrives_too(void)
 {
@@ -166,7 +166,7 @@ static void the_rest_of_the_keys_arrives_too(void)
 	CHECK_NUMBER(60, child->inactivity_s);
 	CHECK_NUMBER(3, child->jitter_time_s);
 	CHECK(child->bytes.rekey == UINT64_MAX - 1 && child->bytes.life == UINT64_MAX && child->bytes.jitter == 1);
-	CHECK(child->packets.rekey == 2 && child->packets.life == 3 && child->packets.jitter == 4);
+	CHECK(child->packets.rekey == 3 && child->packets.life == 4 && child->packets.jitter == 2);
 	free(config);
 }
 

@@ -38,6 +38,17 @@ fn the_retry_of_an_exhausted_connection_keeps_the_penalty_for_refused_credential
 }
 
 #[test]
+fn a_name_that_does_not_resolve_in_time_is_told_as_such() {
+    let mut lab = Lab::applied("one.example,10.0.0.2", "{}");
+    lab.pass();
+    assert!(matches!(lab.state(), State::Connecting { segw: 1, .. }), "{:?}", lab.state());
+    // Of an address nobody knows why.
+    lab.pass();
+    let status = lab.status();
+    assert!(status.contains(r#""ADDR_FAILED":1"#) && status.contains(r#""CONNECT_TIMEOUT":1"#), "{status}");
+}
+
+#[test]
 fn a_spare_that_ends_a_hold_counts_as_a_dial_that_succeeded() {
     let mut lab = Lab::applied(TWO, "{}");
     lab.dial_fails(1, Alert::LocalAuthFailed);
