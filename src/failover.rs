@@ -137,8 +137,9 @@ pub enum Input {
     Up(SegwId),
     /// The connection's IKE_SA failed or is lost.
     Lost(Cause),
-    /// Charon replaces the lost IKE_SA by itself, at the same SEGW (reauthentication, break-before-make).
-    Redialled,
+    /// Charon dials this SEGW in place of the IKE_SA: the same one (reauthentication, break-before-make), or another (a list
+    /// loaded anew).
+    Redialled(SegwId),
     /// The trial IKE_SA of a move can carry traffic.
     TrialUp,
     /// The trial IKE_SA of a move failed.

@@ -69,7 +69,7 @@ fn inputs() -> Vec<(&'static str, Input)> {
         ("Up(0)", Input::Up(0)),
         ("Up(1)", Input::Up(1)),
         ("Lost", Input::Lost(Cause::PeerDeleted)),
-        ("Redialled", Input::Redialled),
+        ("Redialled(1)", Input::Redialled(1)),
         ("TrialUp", Input::TrialUp),
         ("Lost: no route", Input::Lost(Cause::NoRoute)),
         ("TrialLost", Input::TrialLost(Cause::AuthFailed)),

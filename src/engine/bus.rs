@@ -285,7 +285,7 @@ impl Engine {
             (Succession::Redialled, _) => {
                 *sa = IkeSa::new(new, slot, segw, role);
                 if role == Role::Main {
-                    self.step(slot, Input::Redialled);
+                    self.step(slot, Input::Redialled(segw));
                 }
                 Ok(())
             }

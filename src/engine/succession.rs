@@ -17,12 +17,16 @@ impl Engine {
         // Charon ended it for a new one whose CHILD_SAs were refused.
         let childless = |sa: &IkeSa| sa.beside == Some(main.unique_id) && sa.state == IkeState::Established;
         let verdict = if self.sas.of(slot).any(childless) { Verdict::Lost(Cause::ChildFailed) } else { verdict };
-        let redialled = |sa: &&mut IkeSa| is_coming(sa) && sa.segw == segw;
-        let redialled = self.sas.of_mut(slot).find(redialled).map(|sa| sa.role = Role::Main).is_some();
+        // What charon ended it for. After a loss only one to the same SEGW is that; else the loss decides.
+        let redialled = |sa: &&mut IkeSa| is_coming(sa) && (sa.segw == segw || verdict == Verdict::Intended);
+        let redialled = self.sas.of_mut(slot).find(redialled).map(|sa| {
+            sa.role = Role::Main;
+            sa.segw
+        });
         match (redialled, verdict) {
-            (true, _) => self.step(slot, Input::Redialled),
-            (false, Verdict::Intended) => self.step(slot, Input::Stop),
-            (false, Verdict::Lost(cause)) => {
+            (Some(segw), _) => self.step(slot, Input::Redialled(segw)),
+            (None, Verdict::Intended) => self.step(slot, Input::Stop),
+            (None, Verdict::Lost(cause)) => {
                 self.step(slot, Input::Lost(cause));
                 self.take_dialled(slot);
             }

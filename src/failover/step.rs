@@ -72,6 +72,7 @@ impl State {
                     let action = Action { end: End::Main, dial: Some(to), report, ..Action::default() };
                     (world.connecting(to, course), action)
                 }
+                Input::Redialled(to) if to != segw => (world.connecting(to, course), Action::default()),
                 _ => (self, Action::default()),
             },
             Self::Active { segw, since, course, failback_at } => match input {
@@ -87,7 +88,7 @@ impl State {
                 }
                 // Another IKE_SA of the connection took over (`swanctl --initiate`).
                 Input::Up(to) if to != segw => world.up(to, world.course_of_leave(since, course)),
-                Input::Redialled => (world.connecting(segw, world.course_of_leave(since, course)), Action::default()),
+                Input::Redialled(to) => (world.connecting(to, world.course_of_leave(since, course)), Action::default()),
                 Input::Switch(to) if to != segw => world.moving(segw, since, to, Move::Switch, course, End::Nothing),
                 Input::Timeout if failback_at.is_some_and(|at| world.now >= at) => match world.better(segw) {
                     Some(to) => world.moving(segw, since, to, Move::Failback, course, End::Nothing),
@@ -160,10 +161,10 @@ impl State {
                     Input::Switch(other) if other != to => {
                         world.moving(from, since, other, Move::Switch, course, End::Trial)
                     }
-                    Input::Redialled => {
-                        // The old main IKE_SA is gone for a moment anyway: let the trial go, charon dials `from`.
+                    Input::Redialled(home) => {
+                        // The old main IKE_SA is gone for a moment anyway: let the trial go, charon dials.
                         let course = world.course_of_leave(since, course);
-                        (world.connecting(from, course), Action { end: End::Trial, ..Action::default() })
+                        (world.connecting(home, course), Action { end: End::Trial, ..Action::default() })
                     }
                     _ => (self, Action::default()),
                 }

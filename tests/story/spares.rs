@@ -36,6 +36,19 @@ fn a_spare_that_is_up_takes_over_from_a_silent_segw() {
     assert!(lab.ike_sas().contains(&(2, 0, Role::Main)), "{:?}", lab.ike_sas());
 }
 
+/// `swanctl --load-conns` with a list that lacks the active SEGW: charon ends the old IKE_SA and dials the new list.
+#[test]
+fn charon_that_goes_elsewhere_by_itself_is_followed() {
+    let mut lab = Lab::applied(TWO, "{}");
+    lab.connect(1);
+    lab.appears(2, "10.0.0.2");
+    lab.delete(1, LOCAL_DELETE);
+    assert!(matches!(lab.state(), State::Connecting { segw: 1, .. }), "{:?}", lab.state());
+    assert!(!lab.actions().iter().any(|it| it.starts_with("dial") || it.starts_with("end")));
+    lab.come_up(2);
+    assert_eq!((lab.active(), lab.ike_sas()), (Some(1), vec![(2, 1, Role::Main)]));
+}
+
 #[test]
 fn a_loss_is_told_of_the_segw_that_was_lost_although_a_spare_takes_over() {
     let mut lab = Lab::applied(THREE, "{}");
