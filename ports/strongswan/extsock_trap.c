@@ -58,6 +58,7 @@ void extsock_trap_uninstall(peer_cfg_t *old, peer_cfg_t *new,
 {
 	enumerator_t *enumerator;
 	child_cfg_t *child_cfg;
+	bool cancelable;
 	char *name;
 
 	enumerator = old->create_child_cfg_enumerator(old);
@@ -69,7 +70,10 @@ void extsock_trap_uninstall(peer_cfg_t *old, peer_cfg_t *new,
 			(!new || !has_trap(new, name)))
 		{
 			DBG1(DBG_CFG, "uninstalling '%s'", name);
+			/* if charon removes all of them just now it has to be canceled */
+			cancelable = thread_cancelability(TRUE);
 			charon->traps->uninstall(charon->traps, old->get_name(old), name);
+			thread_cancelability(cancelable);
 		}
 	}
 	enumerator->destroy(enumerator);

@@ -49,7 +49,7 @@ impl<'a> Script<'a> {
         (last + 3).saturating_sub(u32::from(self.parameter() % 16))
     }
 
-    /// Six bits, and who began it: charon almost always.
+    /// Seven bits, and who began it: charon almost always.
     fn facts(&mut self) -> Facts {
         let bits = self.parameter();
         let bit = |n: u32| bits >> n & 1 == 1;
@@ -61,6 +61,7 @@ impl<'a> Script<'a> {
             reauthenticating: bit(4),
             authenticated: bit(5),
             initiator: !bit(6),
+            idle: bit(7),
         }
     }
 

@@ -8,7 +8,7 @@ from lab.segws import certified
 from lab.wait import expect, until
 
 RUNNING = ()
-CPE = {"load": f"{PLUGINS} pkcs8"}
+CPE = {"load": f"{PLUGINS} pkcs8", "make_before_break": False}
 
 
 def renew(lab, connection, party):
