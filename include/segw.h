@@ -749,7 +749,8 @@ segw_status_t segw_command(segw_ctx_t *ctx,
 // Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too) and SEGW_ERR_UNKNOWN (the dial is not
 // wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled, as SEGW_ERR_FULL and
 // SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
-// or state, a text without NUL, or not UTF-8, but that `child` may be: it is told as empty; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+// or state, a text without NUL or not UTF-8; nothing was changed; a `child` that is not UTF-8 is told as empty instead);
+// SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 segw_status_t segw_ike_event(segw_ctx_t *ctx,
                              uint64_t now_ms,
                              const segw_ike_event_t *event);

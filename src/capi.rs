@@ -189,8 +189,8 @@ fn text(array: &[c_char]) -> Option<&str> {
     core::str::from_utf8(bytes(array)?).ok()
 }
 
-/// A text that is only told: empty if it is not UTF-8, as a child's name in a swanctl.conf may be. What is true of the CHILD_SA
-/// is so all the same.
+/// A text that is only told: empty if it is not UTF-8, as a child's name in a swanctl.conf may be. What is true of the
+/// CHILD_SA is so all the same.
 fn told(array: &[c_char]) -> Option<&str> {
     Some(core::str::from_utf8(bytes(array)?).unwrap_or_default())
 }
@@ -378,7 +378,8 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
 /// Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too) and SEGW_ERR_UNKNOWN (the dial is not
 /// wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled, as SEGW_ERR_FULL and
 /// SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
-/// or state, a text without NUL, or not UTF-8, but that `child` may be: it is told as empty; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+/// or state, a text without NUL or not UTF-8; nothing was changed; a `child` that is not UTF-8 is told as empty instead);
+/// SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 ///
 /// # Safety
 /// `event` points at an initialised event; nothing of it is kept.

@@ -99,7 +99,6 @@ pub(crate) enum Queued {
     Dial {
         slot: Slot,
         serial: u32,
-        segw: SegwId,
         parallel: bool,
         again: bool,
     },
@@ -310,10 +309,9 @@ impl Engine {
                 let connection = self.get(slot).ok_or(nb::Error::WouldBlock)?;
                 Ok(Action::Routes { connection: &connection.name })
             }
-            Queued::Dial { slot, serial, segw, parallel, again } => {
+            Queued::Dial { slot, serial, parallel, again } => {
                 let connection = self.get(slot).ok_or(nb::Error::WouldBlock)?;
-                // The list may have changed since.
-                let segw = connection.dial.map_or(segw, |dial| dial.segw);
+                let segw = connection.dial.ok_or(nb::Error::WouldBlock)?.segw;
                 let addr = &connection.segws.get(segw).ok_or(nb::Error::WouldBlock)?.addr;
                 Ok(Action::Initiate { connection: &connection.name, segw, addr, serial, parallel, again })
             }

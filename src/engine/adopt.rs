@@ -3,9 +3,9 @@
 
 use heapless::Vec;
 
-use super::deed::queue;
+use super::deed::dismiss;
 use super::tell::get;
-use super::{Engine, Queued, Slot};
+use super::{Engine, Slot};
 use crate::addr::{self, AddrList};
 use crate::connection::is_plain;
 use crate::error::Error;
@@ -150,8 +150,8 @@ impl Engine {
         }
         self.end(slot, |role| role == Role::Spare);
         self.step(slot, Input::Dialled(segw));
-        let alone = self.get(slot).is_some_and(|connection| connection.children == 0);
-        if self.sas.get(unique_id).is_some_and(|sa| if alone { sa.up } else { sa.children > 0 }) {
+        let children = self.get(slot).map(|connection| connection.children);
+        if self.sas.get(unique_id).zip(children).is_some_and(|(sa, children)| sa.is_up(children)) {
             self.came_up(unique_id);
         }
     }
@@ -186,10 +186,7 @@ impl Engine {
                     match moved(sa.segw) {
                         Some(segw) => sa.segw = segw,
                         // To one that is gone; whatever carries traffic is on one that stays.
-                        None if sa.role == Role::Spare => {
-                            sa.role = Role::Leaving;
-                            queue(&mut self.actions, Queued::Terminate(sa.unique_id));
-                        }
+                        None if sa.role == Role::Spare => dismiss(&mut self.actions, sa),
                         None => (),
                     }
                 }

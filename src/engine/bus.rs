@@ -1,6 +1,7 @@
 //! What the events of charon's bus mean for the tables: which IKE_SA plays which part, and what that means for its
 //! connection.
 
+use super::deed::dismiss;
 use super::{Engine, Queued, Slot};
 use crate::addr::Addr;
 use crate::cause::Cause;
@@ -236,7 +237,9 @@ impl Engine {
                     self.step(slot, Input::Up(segw));
                 } else if beside.is_some_and(|old| self.sas.get(old).is_none_or(|old| old.role != Role::Main)) {
                     // It replaces one that traffic has moved away from meanwhile.
-                    self.drop_ike_sa(unique_id);
+                    if let Some(sa) = self.sas.get_mut(unique_id) {
+                        dismiss(&mut self.actions, sa);
+                    }
                 }
             }
             Role::Leaving => (),

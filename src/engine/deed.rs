@@ -123,7 +123,7 @@ impl Engine {
             segw.attempts = segw.attempts.saturating_add(1);
             segw.more = false;
         }
-        self.queue(Queued::Dial { slot, serial, segw, parallel, again });
+        self.queue(Queued::Dial { slot, serial, parallel, again });
     }
 
     /// Ends the IKE_SAs of a connection that play the given parts, and a dial that is on its way to become one.
@@ -134,9 +134,7 @@ impl Engine {
         }
         let alive = |sa: &&mut IkeSa| sa.role != Role::Leaving || sa.end_at.is_some();
         for sa in self.sas.of_mut(slot).filter(alive).filter(|sa| which(sa.role)) {
-            sa.role = Role::Leaving;
-            sa.end_at = None;
-            queue(&mut self.actions, Queued::Terminate(sa.unique_id));
+            dismiss(&mut self.actions, sa);
         }
     }
 
@@ -154,7 +152,14 @@ impl Engine {
     }
 }
 
-pub(super) fn queue(actions: &mut Deque<Queued, ACTION_CAP>, action: Queued) {
+/// Ends an IKE_SA; what becomes of it means nothing any more.
+pub(super) fn dismiss(actions: &mut Deque<Queued, ACTION_CAP>, sa: &mut IkeSa) {
+    sa.role = Role::Leaving;
+    sa.end_at = None;
+    queue(actions, Queued::Terminate(sa.unique_id));
+}
+
+fn queue(actions: &mut Deque<Queued, ACTION_CAP>, action: Queued) {
     if actions.push_back(action).is_err() {
         log!(error, "more actions than a caller that drains after each input can see");
     }

@@ -1,7 +1,7 @@
 //! What goes on when the IKE_SA that is dialled or carries the traffic has ended, or is given up.
 
-use super::deed::queue;
-use super::{Engine, Queued, Slot};
+use super::deed::dismiss;
+use super::{Engine, Slot};
 use crate::cause::Cause;
 use crate::failover::Input;
 use crate::ike::{IkeSa, IkeState, Role, Verdict};
@@ -41,18 +41,12 @@ impl Engine {
             Role::Trial => Input::TrialLost(cause),
             Role::Spare | Role::Leaving => return,
         };
-        self.drop_ike_sa(unique_id);
+        if let Some(sa) = self.sas.get_mut(unique_id) {
+            dismiss(&mut self.actions, sa);
+        }
         if role != Role::Main || !self.succeed(slot) {
             self.step(slot, input);
         }
-    }
-
-    /// Ends an IKE_SA whose end means nothing.
-    pub(super) fn drop_ike_sa(&mut self, unique_id: u32) {
-        if let Some(sa) = self.sas.get_mut(unique_id) {
-            sa.role = Role::Leaving;
-        }
-        self.queue(Queued::Terminate(unique_id));
     }
 
     /// Makes a spare IKE_SA that is up the main one. Whether there was any.
@@ -90,8 +84,7 @@ impl Engine {
         let useless =
             |sa: &&mut IkeSa| sa.role == Role::Spare && sa.state == IkeState::Established && !sa.is_up(children);
         for sa in self.sas.of_mut(slot).filter(useless) {
-            sa.role = Role::Leaving;
-            queue(&mut self.actions, Queued::Terminate(sa.unique_id));
+            dismiss(&mut self.actions, sa);
         }
     }
 }
