@@ -113,16 +113,8 @@ METHOD(backend_t, create_ike_cfg_enumerator, enumerator_t*,
 						ike_filter, this->lock, (void*)this->lock->unlock);
 }
 
-/**
- * Get a peer config of a connection of ours.
- *
- * @param this			backend
- * @param name			name of the connection
- * @param index			place of the SEGW in its list
- * @return				reference of the peer config, NULL if there is none
- */
-static peer_cfg_t *get(private_extsock_backend_t *this, char *name,
-					   u_int index)
+METHOD(extsock_backend_t, get_segw_cfg, peer_cfg_t*,
+	private_extsock_backend_t *this, char *name, u_int index)
 {
 	extsock_segws_t *segws;
 	peer_cfg_t *found = NULL;
@@ -141,13 +133,7 @@ static peer_cfg_t *get(private_extsock_backend_t *this, char *name,
 METHOD(backend_t, get_peer_cfg_by_name, peer_cfg_t*,
 	private_extsock_backend_t *this, char *name)
 {
-	return get(this, name, 0);
-}
-
-METHOD(extsock_backend_t, get_segw_cfg, peer_cfg_t*,
-	private_extsock_backend_t *this, char *name, u_int index)
-{
-	return get(this, name, index);
+	return get_segw_cfg(this, name, 0);
 }
 
 METHOD(extsock_backend_t, find, peer_cfg_t*,
@@ -155,7 +141,7 @@ METHOD(extsock_backend_t, find, peer_cfg_t*,
 {
 	peer_cfg_t *found;
 
-	found = get(this, name, index);
+	found = get_segw_cfg(this, name, index);
 	if (!found)
 	{
 		found = charon->backends->get_peer_cfg_by_name(charon->backends, name);

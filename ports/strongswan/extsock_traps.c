@@ -75,7 +75,7 @@ typedef struct {
 	char *name;
 	/** what is configured, NULL once it is removed */
 	extsock_segws_t *wanted;
-	/** what was installed, NULL if nothing was */
+	/** what was installed, NULL if nothing was; only for adjust_job() */
 	extsock_segws_t *installed;
 	/** TRUE if some of that could not be */
 	bool incomplete;
@@ -103,12 +103,12 @@ static void destroy_entry(entry_t *entry)
  *
  * @param this			object
  * @param entry			connection
- * @param old			what was installed, adopted; NULL if nothing was
- * @param new			what is to be, adopted; NULL if nothing is
+ * @param new			what is to be installed, adopted; NULL if nothing is
  */
 static void adjust(private_extsock_traps_t *this, entry_t *entry,
-				   extsock_segws_t *old, extsock_segws_t *new)
+				   extsock_segws_t *new)
 {
+	extsock_segws_t *old = entry->installed;
 	bool complete = TRUE, gone;
 
 	if (old && old != new)
@@ -147,12 +147,10 @@ static void adjust(private_extsock_traps_t *this, entry_t *entry,
  * Begin with the next connection, those without names first.
  *
  * @param this			object
- * @param old			receives what is installed, NULL if nothing is
- * @param new			receives what is to be, NULL if nothing is
+ * @param new			receives what is to be installed, NULL if nothing is
  * @return				entry, NULL if there is none: the job is to end
  */
-static entry_t *begin(private_extsock_traps_t *this, extsock_segws_t **old,
-					  extsock_segws_t **new)
+static entry_t *begin(private_extsock_traps_t *this, extsock_segws_t **new)
 {
 	entry_t *entry, *found = NULL;
 	enumerator_t *enumerator;
@@ -171,8 +169,6 @@ static entry_t *begin(private_extsock_traps_t *this, extsock_segws_t **old,
 	if (found)
 	{
 		found->pending = FALSE;
-		*old = found->installed;
-		found->installed = NULL;
 		/* for ourselves, another request may replace it meanwhile */
 		*new = found->wanted ? found->wanted->get_ref(found->wanted) : NULL;
 	}
@@ -184,23 +180,23 @@ static entry_t *begin(private_extsock_traps_t *this, extsock_segws_t **old,
 CALLBACK(adjust_job, job_requeue_t,
 	private_extsock_traps_t *this)
 {
-	extsock_segws_t *old, *new;
+	extsock_segws_t *new;
 	entry_t *entry;
 
-	while ((entry = begin(this, &old, &new)))
+	while ((entry = begin(this, &new)))
 	{
-		adjust(this, entry, old, new);
+		adjust(this, entry, new);
 	}
 	return JOB_REQUEUE_NONE;
 }
 
 /**
- * Check if adjust_job() is to be queued, called with the mutex held.
+ * Take it on oneself to queue adjust_job(), called with the mutex held.
  *
  * @param this			object
- * @return				TRUE if the caller has to queue it
+ * @return				FALSE if it is queued or running, or never will be
  */
-static bool is_idle(private_extsock_traps_t *this)
+static bool take_on(private_extsock_traps_t *this)
 {
 	bool idle = !this->busy && !ref_cur(&this->stopped);
 
@@ -242,7 +238,7 @@ static void retry(void *user)
 		entry->pending |= entry->incomplete;
 	}
 	enumerator->destroy(enumerator);
-	queue = is_idle(this);
+	queue = take_on(this);
 	this->mutex->unlock(this->mutex);
 
 	if (queue)
@@ -281,7 +277,7 @@ METHOD(extsock_traps_t, set, void,
 		entry->wanted = segws ? segws->get_ref(segws) : NULL;
 		entry->named = named;
 		entry->pending = TRUE;
-		queue = is_idle(this);
+		queue = take_on(this);
 	}
 	this->mutex->unlock(this->mutex);
 
