@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 use segw::failover::State;
-use world::{Gateway, World};
+use world::{Clock as _, Gateway, World};
 
 #[derive(Clone, Debug)]
 enum Deed {

@@ -5,6 +5,7 @@ use segw::charon::IkeEvent;
 use segw::ike::{Facts, IkeState};
 
 use crate::charon::{Due, Phase, Sa};
+use crate::clock::Clock as _;
 use crate::world::{ANSWER_MS, FACTS, Gateway, POLICIES, REKEYED, RETRANSMIT_MS, World};
 
 #[derive(Clone, Debug)]

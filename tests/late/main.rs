@@ -4,12 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::arithmetic_side_effects)]
 
 mod charon;
+#[path = "../world/clock.rs"]
+mod clock;
 mod deed;
 mod log;
 mod world;
 
+use clock::Clock as _;
 use deed::{Deed, Who, deed};
-use proptest::prelude::{ProptestConfig, any, proptest};
+use proptest::collection::vec;
+use proptest::prelude::{ProptestConfig, Strategy, any, proptest};
 use segw::failover::State;
 use segw::ike::Role;
 use world::{Gateway, POLICIES, World};
@@ -43,9 +47,17 @@ fn finds(world: &mut World, living: usize) {
     assert!(world.trapped || carrying == [main], "two at once: {carrying:?}\n{}", world.story());
 }
 
-fn play(seed: u64, gateways: usize, policy: usize, living: usize, deeds: &[Deed]) {
+/// What a history is made of: the engine's seed, how many gateways, the policy, which gateway lives in the end, and what
+/// happens.
+type History = (u64, usize, usize, usize, Vec<Deed>);
+
+fn history(who: Who) -> impl Strategy<Value = History> {
+    (any::<u64>(), 1..5usize, 0..POLICIES.len(), 0..8usize, vec(deed(who), 1..40))
+}
+
+fn play((seed, gateways, policy, living, deeds): History) {
     let mut world = World::new(seed, gateways, policy);
-    for deed in deeds {
+    for deed in &deeds {
         world.play(deed);
     }
     world.calm();
@@ -67,35 +79,17 @@ proptest! {
     })]
 
     #[test]
-    fn a_living_segw_is_found_although_charon_is_late(
-        seed in any::<u64>(),
-        gateways in 1..5usize,
-        policy in 0..POLICIES.len(),
-        living in 0..8usize,
-        deeds in proptest::collection::vec(deed(Who::Network), 1..40),
-    ) {
-        play(seed, gateways, policy, living, &deeds);
+    fn a_living_segw_is_found_although_charon_is_late(history in history(Who::Network)) {
+        play(history);
     }
 
     #[test]
-    fn only_an_operator_stops_a_connection(
-        seed in any::<u64>(),
-        gateways in 1..5usize,
-        policy in 0..POLICIES.len(),
-        living in 0..8usize,
-        deeds in proptest::collection::vec(deed(Who::Operator), 1..40),
-    ) {
-        play(seed, gateways, policy, living, &deeds);
+    fn only_an_operator_stops_a_connection(history in history(Who::Operator)) {
+        play(history);
     }
 
     #[test]
-    fn what_a_trap_dials_does_not_lead_astray(
-        seed in any::<u64>(),
-        gateways in 1..5usize,
-        policy in 0..POLICIES.len(),
-        living in 0..8usize,
-        deeds in proptest::collection::vec(deed(Who::Trap), 1..40),
-    ) {
-        play(seed, gateways, policy, living, &deeds);
+    fn what_a_trap_dials_does_not_lead_astray(history in history(Who::Trap)) {
+        play(history);
     }
 }

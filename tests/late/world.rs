@@ -10,6 +10,7 @@ use segw::ike::{Facts, IkeState, Role};
 use segw::time::Instant;
 
 use crate::charon::{Due, Job, Phase, Sa};
+use crate::clock::Clock;
 use crate::log::Log;
 
 pub const FACTS: Facts = Facts { initiator: true, ..Facts::NONE };
@@ -230,38 +231,6 @@ impl World {
         }
     }
 
-    /// The next thing that happens by itself, not later than `until`.
-    fn step(&mut self, until: u64) -> bool {
-        let timer = self.engine.poll_at().ok().map(|at| at.0.max(self.now));
-        let due = self.due.keys().next().copied();
-        match (due, timer) {
-            (Some(key), timer) if key.0 <= until && timer.is_none_or(|timer| key.0 <= timer) => {
-                self.now = key.0;
-                let due = self.due.remove(&key).unwrap();
-                self.happen(due);
-                true
-            }
-            (_, Some(timer)) if timer <= until => {
-                self.now = timer;
-                self.engine.timeout(Instant(timer));
-                self.drain();
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Lets time pass.
-    pub fn run(&mut self, ms: u64) {
-        let until = self.now + ms;
-        let mut steps = 0;
-        while self.step(until) {
-            steps += 1;
-            assert!(steps < 60_000, "a loop without a pause at {} ms\n{}", self.now, self.story());
-        }
-        self.now = until;
-    }
-
     pub fn reaches(&self, sa: &Sa) -> bool {
         self.routes[sa.gateway] && self.addrs[sa.gateway][sa.addr] && self.gateways[sa.gateway] != Gateway::Dead
     }
@@ -314,4 +283,34 @@ impl World {
 
 fn name(number: usize, addrs: usize) -> String {
     if addrs > 1 { format!("g{number}.example") } else { format!("10.0.0.{}", number + 1) }
+}
+
+impl Clock for World {
+    const STEPS: u32 = 60_000;
+
+    fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    fn now(&mut self) -> &mut u64 {
+        &mut self.now
+    }
+
+    fn due_at(&self) -> Option<u64> {
+        self.due.keys().next().map(|(at, _)| *at)
+    }
+
+    fn happen_next(&mut self) {
+        let (_, due) = self.due.pop_first().unwrap();
+        self.happen(due);
+    }
+
+    fn expire(&mut self) {
+        self.engine.timeout(Instant(self.now));
+        self.drain();
+    }
+
+    fn story(&self) -> String {
+        Self::story(self)
+    }
 }

@@ -13,8 +13,10 @@ use segw::json::filter::EVENTS;
 use segw::segw::SegwSet;
 use segw::time::Instant;
 
+mod clock;
 mod judge;
 
+pub use clock::Clock;
 pub use judge::Judge;
 
 pub const FACTS: Facts = Facts { initiator: true, ..Facts::NONE };
@@ -72,6 +74,36 @@ pub struct World {
     pub output: String,
     /// Dials so far, with their times.
     pub dials: Vec<(u64, String, u8)>,
+}
+
+impl Clock for World {
+    const STEPS: u32 = 20_000;
+
+    fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    fn now(&mut self) -> &mut u64 {
+        &mut self.now
+    }
+
+    fn due_at(&self) -> Option<u64> {
+        self.due.keys().next().map(|(at, _)| *at)
+    }
+
+    fn happen_next(&mut self) {
+        let (_, due) = self.due.pop_first().unwrap();
+        self.happen(due);
+    }
+
+    fn expire(&mut self) {
+        self.engine.timeout(Instant(self.now));
+        self.drain();
+    }
+
+    fn story(&self) -> String {
+        format!("{:?}", self.dials.last())
+    }
 }
 
 impl World {
@@ -218,38 +250,6 @@ impl World {
             self.feed(&child(unique_id, name, false));
         }
         self.feed(&state(unique_id, name, IkeState::Destroying, facts));
-    }
-
-    /// The next thing that happens by itself, not later than `until`.
-    fn step(&mut self, until: u64) -> bool {
-        let timer = self.engine.poll_at().ok().map(|at| at.0.max(self.now));
-        let due = self.due.keys().next().copied();
-        match (due, timer) {
-            (Some(key), timer) if key.0 <= until && timer.is_none_or(|timer| key.0 <= timer) => {
-                self.now = key.0;
-                let due = self.due.remove(&key).unwrap();
-                self.happen(due);
-                true
-            }
-            (_, Some(timer)) if timer <= until => {
-                self.now = timer;
-                self.engine.timeout(Instant(timer));
-                self.drain();
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Lets time pass.
-    pub fn run(&mut self, ms: u64) {
-        let until = self.now + ms;
-        let mut steps = 0;
-        while self.step(until) {
-            steps += 1;
-            assert!(steps < 20_000, "a loop without a pause at {} ms: {:?}", self.now, self.dials.last());
-        }
-        self.now = until;
     }
 
     fn happen(&mut self, due: Due) {
