@@ -7,11 +7,11 @@ mod adopt;
 #[cfg(feature = "json")]
 mod apply;
 mod bus;
-mod deed;
+mod decision;
+mod emit;
 #[cfg(feature = "json")]
 mod request;
-mod succession;
-mod tell;
+mod takeover;
 
 use core::convert::Infallible;
 
@@ -126,7 +126,7 @@ pub struct Engine {
     pub(crate) memory: Memory,
     /// The memory has changed since it was last handed out.
     #[cfg(feature = "json")]
-    pub(crate) news: bool,
+    pub(crate) memory_changed: bool,
     /// Where a configuration is read; wiped after use.
     #[cfg(feature = "json")]
     pub(crate) scratch: Config,
@@ -148,7 +148,7 @@ impl Engine {
             #[cfg(feature = "json")]
             memory: Memory::new(),
             #[cfg(feature = "json")]
-            news: false,
+            memory_changed: false,
             #[cfg(feature = "json")]
             scratch: Config::zeroed(),
         }
@@ -241,7 +241,7 @@ impl Engine {
     #[cfg(feature = "json")]
     pub fn restore(&mut self, text: &[u8]) {
         self.memory = Memory::read(text);
-        self.news = false;
+        self.memory_changed = false;
     }
 
     /// The SEGW that last carried a connection.
@@ -266,7 +266,7 @@ impl Engine {
     /// `WouldBlock`: it has not changed. `Short`: `out` cannot hold it.
     #[cfg(feature = "json")]
     pub fn memory_text(&mut self, out: &mut [u8]) -> nb::Result<usize, Error> {
-        if !self.news {
+        if !self.memory_changed {
             return Err(nb::Error::WouldBlock);
         }
         let mut len = 0usize;
@@ -275,7 +275,7 @@ impl Engine {
             out.get_mut(len..end).ok_or(nb::Error::Other(Error::Short))?.copy_from_slice(piece.as_bytes());
             len = end;
         }
-        self.news = false;
+        self.memory_changed = false;
         Ok(len)
     }
 
@@ -375,7 +375,7 @@ impl Engine {
                 Ok(())
             }
             IkeEvent::State { unique_id, connection, state: IkeState::Destroying, facts, .. } => {
-                self.stillborn(unique_id, connection, facts);
+                self.ended_undialled(unique_id, connection, facts);
                 self.destroyed(unique_id, facts);
                 Ok(())
             }
@@ -410,7 +410,7 @@ impl Engine {
                 Ok(())
             }
             IkeEvent::ChildRekeyed { connection, child } => {
-                self.tell_child_rekeyed(connection, child);
+                self.emit_child_rekeyed(connection, child);
                 Ok(())
             }
             IkeEvent::Alert { unique_id, alert } => {

@@ -112,7 +112,7 @@ impl Engine {
         let same = |slot: &Slot| self.get(*slot).is_some_and(|it| it.digest == digest && !it.adopted);
         if let Some(slot) = known.filter(same) {
             self.replan(slot, policy);
-            self.tell("config_applied", &name);
+            self.emit("config_applied", &name);
             return Taken::Unchanged;
         }
         let Some(slot) = known.or_else(|| self.vacant()) else { return Taken::Unchanged };
@@ -122,10 +122,10 @@ impl Engine {
         if let Some(connection) = self.install(slot, &name, &addrs, children, policy) {
             connection.digest = digest;
         }
-        self.tell("config_applied", &name);
+        self.emit("config_applied", &name);
         if alone {
             log!(warn, "connection {} has one SEGW: there is nowhere to fail over to", name);
-            self.tell("segw_alone", &name);
+            self.emit("segw_alone", &name);
         }
         if start {
             let last = self.remembered(slot);

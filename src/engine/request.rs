@@ -123,8 +123,8 @@ impl Engine {
         self.end(slot, |_| true);
         self.sas.remove_connection(slot);
         if let Some(name) = self.vacate(slot) {
-            self.tell("config_removed", &name);
-            self.news |= self.memory.forget(&name);
+            self.emit("config_removed", &name);
+            self.memory_changed |= self.memory.forget(&name);
             self.queue(Queued::Unload(name));
         }
         Ok(())
