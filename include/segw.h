@@ -361,6 +361,12 @@
 // With SEGW_IKE_NOT_DIALLED: this host has no address, route or link towards the SEGW; nothing was sent.
 #define SEGW_ALERT_NO_ROUTE 13
 
+// Alert: `ALERT_CERT_EXPIRED`, a certificate is not valid yet or not any more by this host's clock.
+#define SEGW_ALERT_CERT_DATES 14
+
+// Alert: `ALERT_INSTALL_CHILD_SA_FAILED` or `ALERT_INSTALL_CHILD_POLICY_FAILED`, this host's kernel refused.
+#define SEGW_ALERT_INSTALL_FAILED 15
+
 // State of an IKE_SA, in the order of strongSwan's `ike_sa_state_t`.
 #define SEGW_STATE_CREATED 0
 
@@ -392,7 +398,8 @@
 // Action: end IKE_SA unique_id at once; tell the SEGW, but do not wait for its answer.
 #define SEGW_ACTION_TERMINATE 2
 
-// Action: start a DPD exchange on IKE_SA unique_id.
+// Action: ask the SEGW of IKE_SA unique_id for a sign of life. If a request of the IKE_SA waits for its answer send that
+// again, not before twice the time that answers take; else start a DPD exchange, but not if `again` is set.
 #define SEGW_ACTION_PROBE 3
 
 // Action: forget the configuration and secrets of connection; it was removed.
@@ -500,7 +507,7 @@ typedef struct {
   // Another IKE_SA of the connection is up and stays: make-before-break.
   bool parallel;
   // Dial an address behind the SEGW's name that was not dialled since the last INITIATE action for this SEGW without
-  // `again`.
+  // `again`. With SEGW_ACTION_PROBE: send again what waits for its answer, begin nothing.
   bool again;
   // The connection.
   char connection[SEGW_NAME_CAP];

@@ -210,6 +210,10 @@ pub const SEGW_ALERT_OTHER: u32 = 11;
 pub const SEGW_ALERT_NO_CONFIG: u32 = 12;
 /// With SEGW_IKE_NOT_DIALLED: this host has no address, route or link towards the SEGW; nothing was sent.
 pub const SEGW_ALERT_NO_ROUTE: u32 = 13;
+/// Alert: `ALERT_CERT_EXPIRED`, a certificate is not valid yet or not any more by this host's clock.
+pub const SEGW_ALERT_CERT_DATES: u32 = 14;
+/// Alert: `ALERT_INSTALL_CHILD_SA_FAILED` or `ALERT_INSTALL_CHILD_POLICY_FAILED`, this host's kernel refused.
+pub const SEGW_ALERT_INSTALL_FAILED: u32 = 15;
 
 /// State of an IKE_SA, in the order of strongSwan's `ike_sa_state_t`.
 pub const SEGW_STATE_CREATED: u32 = 0;
@@ -233,7 +237,8 @@ pub const SEGW_STATE_DESTROYING: u32 = 7;
 pub const SEGW_ACTION_INITIATE: u32 = 1;
 /// Action: end IKE_SA unique_id at once; tell the SEGW, but do not wait for its answer.
 pub const SEGW_ACTION_TERMINATE: u32 = 2;
-/// Action: start a DPD exchange on IKE_SA unique_id.
+/// Action: ask the SEGW of IKE_SA unique_id for a sign of life. If a request of the IKE_SA waits for its answer send that
+/// again, not before twice the time that answers take; else start a DPD exchange, but not if `again` is set.
 pub const SEGW_ACTION_PROBE: u32 = 3;
 /// Action: forget the configuration and secrets of connection; it was removed.
 pub const SEGW_ACTION_UNLOAD: u32 = 4;
@@ -368,7 +373,7 @@ pub struct SegwAction {
     /// Another IKE_SA of the connection is up and stays: make-before-break.
     pub parallel: bool,
     /// Dial an address behind the SEGW's name that was not dialled since the last INITIATE action for this SEGW without
-    /// `again`.
+    /// `again`. With SEGW_ACTION_PROBE: send again what waits for its answer, begin nothing.
     pub again: bool,
     /// The connection.
     pub connection: [c_char; NAME_CAP],

@@ -447,9 +447,10 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
             out.kind = SEGW_ACTION_TERMINATE;
             out.unique_id = unique_id;
         }
-        Action::Probe { unique_id } => {
+        Action::Probe { unique_id, again } => {
             out.kind = SEGW_ACTION_PROBE;
             out.unique_id = unique_id;
+            out.again = again;
         }
         Action::Measure { unique_id } => {
             out.kind = SEGW_ACTION_MEASURE;

@@ -66,10 +66,12 @@ pub enum Action<'e> {
         /// The IKE_SA.
         unique_id: u32,
     },
-    /// Start a DPD exchange.
+    /// Ask the SEGW for a sign of life: with a DPD exchange, or by sending the request again that waits for its answer.
     Probe {
         /// The IKE_SA.
         unique_id: u32,
+        /// Only send a request again, begin no exchange.
+        again: bool,
     },
     /// Count the packets that came in through an IKE_SA's CHILD_SAs; answered by `Counted`.
     Measure {
@@ -93,6 +95,9 @@ pub enum Action<'e> {
     },
 }
 
+/// A timer that is so many milliseconds late shows that this host was not running.
+const LATE_MS: u32 = 500;
+
 /// An action as it waits in the queue.
 #[derive(Clone, Debug)]
 pub(crate) enum Queued {
@@ -104,7 +109,10 @@ pub(crate) enum Queued {
     },
     Routes(Slot),
     Terminate(u32),
-    Probe(u32),
+    Probe {
+        unique_id: u32,
+        again: bool,
+    },
     Measure(u32),
     Complete(u32),
     #[cfg_attr(not(feature = "json"), expect(dead_code, reason = "only a request removes a connection"))]
@@ -301,7 +309,7 @@ impl Engine {
         };
         match queued {
             Queued::Terminate(unique_id) => Ok(Action::Terminate { unique_id }),
-            Queued::Probe(unique_id) => Ok(Action::Probe { unique_id }),
+            Queued::Probe { unique_id, again } => Ok(Action::Probe { unique_id, again }),
             Queued::Measure(unique_id) => Ok(Action::Measure { unique_id }),
             Queued::Complete(unique_id) => Ok(Action::Complete { unique_id }),
             Queued::Unload(connection) => Ok(Action::Unload { connection }),
@@ -346,7 +354,11 @@ impl Engine {
 
     /// Time has come. Calling it early or late does no harm.
     pub fn timeout(&mut self, now: Instant) {
+        let late_ms = self.poll_at().map_or(0, |due| u32::try_from(now.since(due)).unwrap_or(u32::MAX));
         self.tick(now);
+        if late_ms >= LATE_MS {
+            self.excuse(late_ms);
+        }
         while let Some(unique_id) = self.sas.next_end(self.now) {
             self.queue(Queued::Terminate(unique_id));
         }
@@ -358,6 +370,18 @@ impl Engine {
             let input = self.unresolved(slot).unwrap_or(Input::Timeout);
             self.step(slot, input);
             self.look(slot);
+        }
+    }
+
+    /// This host did nothing for a while (its CPU, its flash, a debugger): what has not come in meanwhile may wait to be read,
+    /// so everything that a SEGW is given time for gets as much more.
+    fn excuse(&mut self, late_ms: u32) {
+        log!(info, "{} ms late, nobody is blamed for that time", late_ms);
+        for connection in self.connections.iter_mut().flatten() {
+            connection.state.excuse(late_ms, self.now);
+            if let Some(watch) = &mut connection.watch {
+                watch.excuse(late_ms);
+            }
         }
     }
 

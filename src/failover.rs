@@ -23,6 +23,8 @@ pub struct Failures {
     pub failed: SegwSet,
     /// SEGWs that came up but did not stay for `stable_ms`: they stay failed for the round.
     pub flapped: SegwSet,
+    /// Whether any of that was the SEGW's fault, as far as can be told; own faults are not.
+    pub blamed: bool,
     /// Rounds that are over.
     pub round: u32,
     /// Times in a row that the primary was lost within the hold-down.
@@ -37,6 +39,10 @@ pub enum Move {
     /// An operator asked for it.
     Switch,
 }
+
+/// How long a SEGW that is being dialled has at least after this host did nothing for a while, in milliseconds: a request is
+/// sent again after half of it.
+const ONCE_MORE_MS: u32 = 1_000;
 
 /// How far a connection on hold has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +110,8 @@ pub enum State {
     Hold {
         /// The SEGW to go on with.
         segw: SegwId,
+        /// The SEGW that an operator asked for meanwhile.
+        switch_to: Option<SegwId>,
         /// What failed before.
         failures: Failures,
         /// Since when its IKE_SA, which is kept, had carried the traffic; `None` if there is none.
@@ -325,6 +333,14 @@ impl State {
         }
     }
 
+    /// This host did nothing for so many milliseconds before `now`: what is being set up gets as much more time, and some to
+    /// be asked once more.
+    pub(crate) fn excuse(&mut self, late_ms: u32, now: Instant) {
+        if let Self::Connecting { give_up_at, .. } | Self::Moving { give_up_at, .. } = self {
+            *give_up_at = give_up_at.map(|at| at.after(late_ms).max(now.after(ONCE_MORE_MS)));
+        }
+    }
+
     /// The state when the connection has another policy than `old`, which is `world`'s: what it times anew begins now, a
     /// pause is cut to its limit.
     #[must_use]
@@ -342,8 +358,7 @@ impl State {
             }
             Self::Backoff { failures, retry_at, stay } => {
                 let retry_at = retry_at.min(world.now.after(new.backoff_limit_ms));
-                let barred = world.barred_until.filter(|_| world.round_start(stay).is_none());
-                Self::Backoff { failures, retry_at: barred.map_or(retry_at, |until| until.max(retry_at)), stay }
+                Self::Backoff { failures, retry_at, stay }
             }
             // Not after the rounds that it may have now.
             Self::Exhausted { .. } if new.allows_more(old) => Self::Exhausted { retry_at: Some(world.now) },
@@ -363,7 +378,9 @@ impl State {
                 Self::Active { segw, since, failures, failback_at: world.failback_at(segw, failures.relapses) }
             }
             Self::Connecting { give_up_at, .. } => Self::Connecting { segw, failures: Failures::default(), give_up_at },
-            Self::Hold { kept, stage, at, .. } => Self::Hold { segw, failures: Failures::default(), kept, stage, at },
+            Self::Hold { kept, stage, at, .. } => {
+                Self::Hold { segw, switch_to: None, failures: Failures::default(), kept, stage, at }
+            }
             state => state,
         }
     }

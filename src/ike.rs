@@ -191,9 +191,24 @@ impl IkeSa {
         }
     }
 
-    /// Notes an alert; the last reason counts.
+    /// Notes an alert; the last reason counts, unless an own fault led to it.
     pub const fn alert(&mut self, cause: Cause) {
-        self.alert = Some(cause);
+        let led_to = matches!(
+            (self.alert, cause),
+            (Some(Cause::CertDates), Cause::AuthFailed) | (Some(Cause::InstallFailed), Cause::ChildFailed)
+        );
+        if !led_to {
+            self.alert = Some(cause);
+        }
+    }
+
+    /// Why its CHILD_SA did not come up.
+    #[must_use]
+    pub const fn child_failure(&self) -> Cause {
+        match self.alert {
+            Some(Cause::InstallFailed) => Cause::InstallFailed,
+            _ => Cause::ChildFailed,
+        }
     }
 
     /// Notes `ike_updown`. Whether it changed anything: charon also reports the end of what never was up

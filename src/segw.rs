@@ -5,7 +5,7 @@ use heapless::Vec;
 use crate::addr::{self, Addr, AddrList};
 use crate::cause::{Cause, Tally};
 use crate::limits::SEGW_CAP;
-use crate::time::{Instant, earliest};
+use crate::time::Instant;
 
 /// A SEGW's place in its connection's list; 0 is the most preferred, the primary.
 pub type SegwId = u8;
@@ -81,8 +81,10 @@ pub struct Segw {
     pub changed_at: Option<Instant>,
     /// Its name has addresses that were not dialled since it was last turned to.
     pub more: bool,
-    /// After an AUTH failure: not dialled by ourselves before this instant.
+    /// After AUTH failures: not dialled by ourselves before this instant.
     pub barred_until: Option<Instant>,
+    /// AUTH failures in a row.
+    pub refusals: u8,
 }
 
 /// The SEGWs of one connection in order of preference.
@@ -116,6 +118,7 @@ impl SegwTable {
                 changed_at: None,
                 more: false,
                 barred_until: None,
+                refusals: 0,
             });
         }
     }
@@ -189,12 +192,17 @@ impl SegwTable {
         }
     }
 
-    /// When the first of the barred SEGWs may be dialled again.
+    /// The barred SEGW that may be dialled again first, 0 if none is barred.
     #[must_use]
-    pub fn barred_until(&self, now: Instant) -> Option<Instant> {
-        self.iter()
-            .filter_map(|segw| segw.barred_until)
-            .filter(|until| *until > now)
-            .fold(None, |first, until| earliest(first, Some(until)))
+    pub fn unbarred_first(&self, now: Instant) -> SegwId {
+        let barred = (0u8..).zip(self.iter()).filter_map(|(id, segw)| Some((segw.barred_until?, id)));
+        barred.filter(|(until, _)| *until > now).min().map_or(0, |(_, id)| id)
+    }
+
+    /// When the first of the barred ones among the `count` most preferred SEGWs may be dialled again.
+    #[must_use]
+    pub fn unbarred_at(&self, count: SegwId, now: Instant) -> Option<Instant> {
+        let preferred = self.iter().take(usize::from(count));
+        preferred.filter_map(|segw| segw.barred_until).filter(|until| *until > now).min()
     }
 }

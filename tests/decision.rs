@@ -19,17 +19,27 @@ const LONG_AGO: Instant = Instant(0);
 const JUST_NOW: Instant = Instant(999_999);
 
 const POLICY: Policy = Policy { failback: Failback::HoldDown, jitter_pct: 0, ..Policy::DEFAULT };
-const FRESH: Failures = Failures { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, round: 0, relapses: 0 };
+const FRESH: Failures =
+    Failures { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, blamed: false, round: 0, relapses: 0 };
 
 fn world(policy: &Policy) -> World<'_> {
-    World { now: NOW, segws: 3, barred: SegwSet::EMPTY, barred_until: None, more: SegwSet::EMPTY, policy, random: 0 }
+    World {
+        now: NOW,
+        segws: 3,
+        barred: SegwSet::EMPTY,
+        unbarred_first: 0,
+        better_at: None,
+        more: SegwSet::EMPTY,
+        policy,
+        random: 0,
+    }
 }
 
 fn states() -> Vec<(&'static str, State)> {
     let two_failed = Failures { failed: SegwSet::EMPTY.with(0).with(1), round: 1, ..FRESH };
     let flapped = Failures { failed: SegwSet::EMPTY.with(0), flapped: SegwSet::EMPTY.with(0), round: 1, ..FRESH };
     let moving = |why| State::Moving { from: 1, since: LONG_AGO, to: 0, why, failures: FRESH, give_up_at: Some(NOW) };
-    let hold = |stage, kept| State::Hold { segw: 0, failures: FRESH, kept, stage, at: NOW };
+    let hold = |stage, kept| State::Hold { segw: 0, switch_to: None, failures: FRESH, kept, stage, at: NOW };
     vec![
         ("IDLE", State::Idle),
         ("STOPPED", State::Stopped),
@@ -86,9 +96,10 @@ fn place(state: &State) -> String {
         State::Connecting { segw, .. } | State::Active { segw, .. } => format!("{} {segw}", state.name()),
         State::Moving { from, to, .. } => format!("{} {from} to {to}", state.name()),
         State::Backoff { retry_at, .. } => format!("{} {} ms", state.name(), retry_at.since(NOW)),
-        State::Hold { segw, kept, stage, .. } => {
+        State::Hold { segw, switch_to, kept, stage, .. } => {
             let kept = if kept.is_some() { ", IKE_SA kept" } else { "" };
-            format!("{} on {segw}, {stage:?}{kept}", state.name())
+            let then = switch_to.map_or_else(String::new, |to| format!(", then {to}"));
+            format!("{} on {segw}, {stage:?}{kept}{then}", state.name())
         }
         _ => state.name().to_owned(),
     }
@@ -178,7 +189,7 @@ fn nothing_is_done_before_its_time() {
         State::Active { segw: 1, since: LONG_AGO, failures: FRESH, failback_at: later(NOW) },
         State::Moving { from: 1, since: LONG_AGO, to: 0, why: Move::Failback, failures: FRESH, give_up_at: later(NOW) },
         State::Backoff { failures: FRESH, retry_at: NOW.after(1), stay: None },
-        State::Hold { segw: 0, failures: FRESH, kept: None, stage: Stage::Down, at: NOW.after(1) },
+        State::Hold { segw: 0, switch_to: None, failures: FRESH, kept: None, stage: Stage::Down, at: NOW.after(1) },
         State::Exhausted { retry_at: later(NOW) },
         State::Exhausted { retry_at: None },
     ] {
@@ -187,19 +198,93 @@ fn nothing_is_done_before_its_time() {
 }
 
 #[test]
-fn a_barred_segw_is_passed_over_and_waited_for() {
-    let until = NOW.after(300_000);
-    let barred = |set| World { barred: set, barred_until: Some(until), ..world(&POLICY) };
+fn a_barred_segw_is_passed_over_while_another_may_be_dialled() {
+    let barred = |set| World { barred: set, unbarred_first: 1, ..world(&POLICY) };
     let connecting = State::Connecting { segw: 0, failures: FRESH, give_up_at: None };
     let (_, action) = connecting.step(Input::Lost(Cause::AuthFailed), &barred(SegwSet::EMPTY.with(0).with(1)));
     assert_eq!(action.dial, Some(2));
+    // With all barred the pause is that of any round, and the one that has been so for longest is asked.
     let all = SegwSet::EMPTY.with(0).with(1).with(2);
     let (state, action) = connecting.step(Input::Lost(Cause::AuthFailed), &barred(all));
     assert_eq!(action.dial, None);
-    assert_eq!(state.poll_at(), Some(until));
-    // Somebody who asks gets a dial nevertheless.
-    let (_, action) = State::Idle.step(Input::Start, &barred(all));
-    assert_eq!(action.dial, Some(0));
+    assert_eq!(state.poll_at(), Some(NOW.after(POLICY.backoff_initial_ms)));
+    let later = World { now: NOW.after(POLICY.backoff_initial_ms), ..barred(all) };
+    assert_eq!(state.step(Input::Timeout, &later).1.dial, Some(1));
+    assert_eq!(State::Idle.step(Input::Start, &barred(all)).1.dial, Some(1));
+}
+
+#[test]
+fn a_failback_waits_for_the_end_of_the_penalty_and_no_longer() {
+    let until = NOW.after(7_000);
+    let barred = World { barred: SegwSet::EMPTY.with(0), better_at: Some(until), ..world(&POLICY) };
+    let active = State::Active { segw: 1, since: LONG_AGO, failures: FRESH, failback_at: Some(NOW) };
+    let (state, action) = active.step(Input::Timeout, &barred);
+    assert_eq!((state.poll_at(), action), (Some(until), Action::default()));
+    let (state, _) = state.step(Input::Timeout, &World { now: until, ..world(&POLICY) });
+    assert!(matches!(state, State::Moving { to: 0, why: Move::Failback, .. }), "{state:?}");
+}
+
+#[test]
+fn a_round_of_own_faults_is_not_counted_and_its_pause_stays_short() {
+    let policy = Policy { max_rounds: 1, ..POLICY };
+    let mut state = State::Connecting { segw: 0, failures: Failures { round: 7, ..FRESH }, give_up_at: None };
+    for cause in [Cause::AddrFailed, Cause::CertDates, Cause::InstallFailed] {
+        state = state.step(Input::Lost(cause), &world(&policy)).0;
+    }
+    assert_eq!(
+        state,
+        State::Backoff { failures: Failures { round: 7, ..FRESH }, retry_at: NOW.after(2_000), stay: None }
+    );
+    // One SEGW that did not answer is enough for an ordinary pause.
+    let mut state = State::Connecting { segw: 0, failures: Failures { round: 2, ..FRESH }, give_up_at: None };
+    for cause in [Cause::AddrFailed, Cause::InitUnreachable, Cause::CertDates] {
+        state = state.step(Input::Lost(cause), &world(&POLICY)).0;
+    }
+    assert_eq!(
+        state,
+        State::Backoff { failures: Failures { round: 3, ..FRESH }, retry_at: NOW.after(4_000), stay: None }
+    );
+}
+
+#[test]
+fn refusals_that_anybody_could_forge_do_not_exhaust_a_connection_at_once() {
+    let policy = Policy { max_rounds: 1, ..POLICY };
+    let last = |cause| {
+        let failures = Failures { failed: SegwSet::EMPTY.with(0).with(1), ..FRESH };
+        State::Connecting { segw: 2, failures, give_up_at: None }.step(Input::Lost(cause), &world(&policy)).0
+    };
+    assert!(matches!(last(Cause::InitUnreachable), State::Exhausted { .. }));
+    let State::Backoff { failures, .. } = last(Cause::NoProposal) else { panic!("exhausted by one forged packet") };
+    let failures = Failures { failed: SegwSet::EMPTY.with(0).with(1), ..failures };
+    let again = State::Connecting { segw: 2, failures, give_up_at: None };
+    assert!(matches!(again.step(Input::Lost(Cause::NoProposal), &world(&policy)).0, State::Exhausted { .. }));
+}
+
+#[test]
+fn a_switch_asked_for_on_hold_keeps_what_is_there_until_the_network_is_back() {
+    let held = State::Hold {
+        segw: 1,
+        switch_to: None,
+        failures: FRESH,
+        kept: Some(LONG_AGO),
+        stage: Stage::Down,
+        at: NOW.after(1),
+    };
+    let (held, action) = held.step(Input::Switch(0), &world(&POLICY));
+    assert_eq!((action.end, action.dial), (End::Nothing, None));
+    let both = Input::Routes(SegwSet::EMPTY.with(0).with(1));
+    // The one that was kept works: it carries the traffic until the other is up.
+    let (probing, _) = held.step(both, &world(&POLICY));
+    let (state, action) = probing.step(Input::Heard, &world(&POLICY));
+    assert_eq!((state.active(), action.end, action.dial), (Some(1), End::Nothing, Some(0)));
+    assert!(matches!(state, State::Moving { to: 0, why: Move::Switch, .. }), "{state:?}");
+    // It does not: the other is dialled, also if it is barred, as somebody asked for it.
+    let barred = World { barred: SegwSet::EMPTY.with(0), ..world(&POLICY) };
+    let (state, action) = probing.step(Input::Lost(Cause::RetransmitTimeout), &barred);
+    assert_eq!((action.dial, matches!(state, State::Connecting { segw: 0, .. })), (Some(0), true));
+    // Only the other has a route.
+    let (_, action) = held.step(Input::Routes(SegwSet::EMPTY.with(0)), &world(&POLICY));
+    assert_eq!((action.end, action.dial), (End::Main, Some(0)));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{Facts, IkeSa, IkeState, Replacement, Role, Verdict};
 use crate::limits::CONNECTION_CAP;
-use crate::liveness::{Look, Watch};
+use crate::liveness::{Look, Probe, Watch};
 use crate::policy::Policy;
 use crate::segw::SegwId;
 
@@ -324,7 +324,7 @@ impl Engine {
         if let Some(cause) = alert.cause() {
             sa.alert(cause);
         }
-        let (slot, role, none_up) = (sa.connection, sa.role, sa.children == 0);
+        let (slot, role, none_up, failure) = (sa.connection, sa.role, sa.children == 0, sa.child_failure());
         let Some(connection) = self.get(slot) else { return };
         let (only_child, adopted) = (connection.children == 1, connection.adopted);
         if alert == Alert::InitUnreachable && adopted {
@@ -333,7 +333,7 @@ impl Engine {
             return;
         }
         if alert == Alert::ChildFailed && none_up && only_child {
-            self.give_up(slot, unique_id, role, Cause::ChildFailed);
+            self.give_up(slot, unique_id, role, failure);
         }
     }
 
@@ -357,8 +357,8 @@ impl Engine {
     /// A message of the SEGW came in.
     pub(super) fn heard(&mut self, unique_id: u32) {
         let now = self.now;
-        if let Some((watch, _)) = self.watch(unique_id) {
-            watch.heard(now);
+        if let Some((watch, policy)) = self.watch(unique_id) {
+            watch.heard(now, policy);
         }
         // One that charon is setting up anew has answered, no more.
         let works =
@@ -380,8 +380,8 @@ impl Engine {
         match packets {
             None => watch.uncounted(),
             Some(packets) => {
-                if watch.counted(packets, now, policy) {
-                    self.queue(Queued::Probe(unique_id));
+                if let Some(probe) = watch.counted(packets, now, policy) {
+                    self.queue(Queued::Probe { unique_id, again: probe == Probe::Again });
                 }
             }
         }

@@ -66,7 +66,7 @@ impl Engine {
                 let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.unique_id);
                 if let Some(unique_id) = main {
                     if action.ask == Ask::Life {
-                        self.queue(Queued::Probe(unique_id));
+                        self.queue(Queued::Probe { unique_id, again: false });
                         self.forget_traffic(slot);
                     }
                     self.queue(Queued::Measure(unique_id));
@@ -76,7 +76,7 @@ impl Engine {
         if let Some(report) = action.report {
             let Some(connection) = self.get_mut(slot) else { return };
             if let Some(segw) = proved(report, connection.state).and_then(|id| connection.segws.get_mut(id)) {
-                segw.barred_until = None;
+                (segw.barred_until, segw.refusals) = (None, 0);
             }
             #[cfg(feature = "json")]
             self.report(slot, report);
@@ -165,7 +165,12 @@ fn queue(actions: &mut Deque<Queued, ACTION_CAP>, action: Queued) {
     }
 }
 
-/// A SEGW that refused the credentials is left alone for a while: fast retries may lock the subscriber out.
+/// Refusals of our credentials in a row after which a SEGW is left alone. Whoever sees our packets can have one refusal
+/// happen, with a single forged packet before the dial is protected.
+const BAR_REFUSALS: u8 = 2;
+
+/// A SEGW that refused the credentials again is left alone for a while: fast retries may lock the subscriber out. An
+/// operator's word is above that.
 fn note_refusal(connection: &mut Connection, input: Input, now: Instant) {
     let refused = match (input, connection.state) {
         (Input::Lost(Cause::AuthFailed), State::Connecting { segw, .. }) => Some(segw),
@@ -174,7 +179,14 @@ fn note_refusal(connection: &mut Connection, input: Input, now: Instant) {
     };
     let until = now.after(connection.policy.auth_penalty_ms);
     if let Some(segw) = refused.and_then(|segw| connection.segws.get_mut(segw)) {
-        segw.barred_until = Some(until);
+        segw.refusals = segw.refusals.saturating_add(1);
+        if segw.refusals >= BAR_REFUSALS {
+            segw.barred_until = Some(until);
+        }
+    }
+    let asked_for = if let Input::Switch(to) = input { connection.segws.get_mut(to) } else { None };
+    if let Some(segw) = asked_for {
+        segw.barred_until = None;
     }
 }
 

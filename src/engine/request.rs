@@ -136,7 +136,7 @@ impl Engine {
         let Some(unique_id) = self.sas.of(slot).find(up).map(|sa| sa.unique_id) else {
             return Err(Refusal::new(&["no IKE_SA of this connection is established"]));
         };
-        self.queue(Queued::Probe(unique_id));
+        self.queue(Queued::Probe { unique_id, again: false });
         Ok(())
     }
 

@@ -31,23 +31,13 @@ impl State {
                 (world.connecting(to, Failures::default()), action)
             }
             (Self::Backoff { failures, retry_at, stay }, Input::Timeout) if world.now >= retry_at => {
-                match world.round_start(stay) {
-                    Some(to) => (world.connecting(to, failures), Action { dial: Some(to), ..Action::default() }),
-                    None => {
-                        let retry_at = world.barred_until.unwrap_or(retry_at).max(retry_at);
-                        (Self::Backoff { failures, retry_at, stay }, Action::default())
-                    }
-                }
+                let to = world.round_start(stay);
+                (world.connecting(to, failures), Action { dial: Some(to), ..Action::default() })
             }
             (Self::Backoff { failures, stay, .. }, Input::Routes(routes)) if routes.is_empty() => {
-                world.hold(stay.or(world.first()).unwrap_or(0), failures, None, End::Nothing)
+                world.hold(world.round_start(stay), failures, None, End::Nothing)
             }
-            (Self::Exhausted { retry_at: Some(retry_at) }, Input::Timeout) if world.now >= retry_at => {
-                match world.barred_until.filter(|_| world.first().is_none()) {
-                    Some(until) => (Self::Exhausted { retry_at: Some(until) }, Action::default()),
-                    None => world.start(),
-                }
-            }
+            (Self::Exhausted { retry_at: Some(retry_at) }, Input::Timeout) if world.now >= retry_at => world.start(),
             _ => stay,
         }
     }
@@ -94,10 +84,8 @@ impl State {
                 Input::Switch(to) if to != segw => world.moving(segw, since, to, Move::Switch, failures, End::Nothing),
                 Input::Timeout if failback_at.is_some_and(|at| world.now >= at) => match world.better(segw) {
                     Some(to) => world.moving(segw, since, to, Move::Failback, failures, End::Nothing),
-                    None => {
-                        let failback_at = world.failback_at(segw, failures.relapses);
-                        (Self::Active { segw, since, failures, failback_at }, Action::default())
-                    }
+                    // As soon as one of them may be dialled: its time is up.
+                    None => (Self::Active { segw, since, failures, failback_at: world.better_at }, Action::default()),
                 },
                 _ => (self, Action::default()),
             },

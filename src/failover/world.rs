@@ -7,6 +7,9 @@ use crate::policy::{Failback, OnRefusal, Policy};
 use crate::segw::{SegwId, SegwSet};
 use crate::time::Instant;
 
+/// Pause after a round in which only own faults were met, in milliseconds; jitter shortens it.
+const OWN_PAUSE_MS: u32 = 2_000;
+
 /// What a decision may look at besides state and input.
 #[derive(Clone, Copy, Debug)]
 pub struct World<'a> {
@@ -16,8 +19,10 @@ pub struct World<'a> {
     pub segws: u8,
     /// SEGWs left alone after an AUTH failure.
     pub barred: SegwSet,
-    /// When the first of them may be dialled again.
-    pub barred_until: Option<Instant>,
+    /// The one of them that may be dialled again first; 0 if there is none.
+    pub unbarred_first: SegwId,
+    /// When the first of those that are preferred to the active one may be dialled again, if all of these are barred.
+    pub better_at: Option<Instant>,
     /// SEGWs whose names have addresses that were not dialled since they were last turned to.
     pub more: SegwSet,
     /// The connection's tunables.
@@ -98,7 +103,7 @@ impl World<'_> {
 
     /// Dials the first SEGW that may be dialled; somebody asked, so a barred one is better than none.
     pub(super) fn start(&self) -> (State, Action) {
-        let to = self.first().unwrap_or(0);
+        let to = self.round_start(None);
         let action = Action { dial: Some(to), report: Some(Report::Start { to }), ..Action::default() };
         (self.connecting(to, Failures::default()), action)
     }
@@ -110,6 +115,7 @@ impl World<'_> {
             let action = Action { end, dial: Some(segw), again: true, report, ..Action::default() };
             return (self.connecting(segw, failures), action);
         }
+        let failures = Failures { blamed: failures.blamed || cause.is_blame(), ..failures };
         if cause.is_refusal() && self.policy.on_refusal == OnRefusal::Stay {
             return self.pause(segw, failures, cause, end, Some(segw));
         }
@@ -141,27 +147,36 @@ impl World<'_> {
 
     /// Pauses before the next round, or for good if that was the last one.
     fn pause(&self, segw: SegwId, failures: Failures, cause: Cause, end: End, stay: Option<SegwId>) -> (State, Action) {
-        let round = failures.round.saturating_add(1);
-        if self.policy.max_rounds > 0 && round >= self.policy.max_rounds {
+        let round = failures.round.saturating_add(u32::from(failures.blamed));
+        // Whoever sees our packets can forge a refusal in the clear as soon as we dial: those must not end all rounds in no
+        // time.
+        let most = self.policy.max_rounds.saturating_add(u32::from(cause.is_unproved()));
+        if self.policy.max_rounds > 0 && failures.blamed && round >= most {
             let report = Some(Report::Exhausted { from: segw, cause });
             return (State::Exhausted { retry_at: self.rested_at() }, Action { end, report, ..Action::default() });
         }
-        let delay_ms = backoff::delay_ms(failures.round, self.policy, self.random);
-        let pause = self.now.after(delay_ms);
+        let delay_ms = self.pause_ms(failures);
         let to = self.round_start(stay);
-        let retry_at = match (to, self.barred_until) {
-            (None, Some(until)) => pause.max(until),
-            _ => pause,
-        };
-        let delay_ms = u32::try_from(retry_at.since(self.now)).unwrap_or(u32::MAX);
-        let failures = Failures { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, round, ..failures };
-        let report = Report::Backoff { from: segw, to: to.or(stay).unwrap_or(0), cause, delay_ms };
-        (State::Backoff { failures, retry_at, stay }, Action { end, report: Some(report), ..Action::default() })
+        let failures = Failures { round, relapses: failures.relapses, ..Failures::default() };
+        let report = Report::Backoff { from: segw, to, cause, delay_ms };
+        let state = State::Backoff { failures, retry_at: self.now.after(delay_ms), stay };
+        (state, Action { end, report: Some(report), ..Action::default() })
     }
 
-    /// The SEGW that a round starts with, unless it is barred.
-    pub(super) fn round_start(&self, stay: Option<SegwId>) -> Option<SegwId> {
-        stay.map_or_else(|| self.first(), |segw| Some(segw).filter(|segw| !self.barred.contains(*segw)))
+    /// How long to pause after these failures: short if they were all own faults, which no pause of ours mends.
+    pub(super) fn pause_ms(&self, failures: Failures) -> u32 {
+        if failures.blamed {
+            return backoff::delay_ms(failures.round, self.policy, self.random);
+        }
+        let short = self.policy.backoff_limit_ms.min(OWN_PAUSE_MS);
+        let policy = Policy { backoff_initial_ms: short, backoff_limit_ms: short, ..*self.policy };
+        backoff::delay_ms(0, &policy, self.random)
+    }
+
+    /// The SEGW that a round starts with. If all are barred it is the one that has been for longest: rounds are paced by
+    /// their pauses.
+    pub(super) fn round_start(&self, stay: Option<SegwId>) -> SegwId {
+        stay.or_else(|| self.first()).unwrap_or(self.unbarred_first)
     }
 
     /// What counts if the active SEGW is left through no fault of its own.

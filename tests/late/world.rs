@@ -205,7 +205,7 @@ impl World {
                 Action::Initiate { segw, serial, again, .. } => Job::Dial { gateway: segw.into(), serial, again },
                 Action::Terminate { unique_id } => Job::End { unique_id, again: false },
                 Action::Measure { unique_id } => Job::Measure(unique_id),
-                Action::Probe { unique_id } => Job::Probe(unique_id),
+                Action::Probe { unique_id, .. } => Job::Probe(unique_id),
                 Action::Routes { .. } => Job::Routes,
                 Action::Complete { .. } | Action::Unload { .. } => continue,
             });

@@ -92,6 +92,11 @@ impl Lab {
         if let State::Connecting { segw, .. } = self.state() { Some(segw) } else { None }
     }
 
+    /// The SEGW that is tried beside the one that carries the traffic.
+    pub fn dialled_beside(&self) -> Option<u8> {
+        if let State::Moving { to, .. } = self.state() { Some(to) } else { None }
+    }
+
     pub fn ike_sas(&self) -> Vec<(u32, u8, Role)> {
         self.engine.ike_sas("vpn").map(|sa| (sa.unique_id, sa.segw, sa.role)).collect()
     }
@@ -106,7 +111,8 @@ impl Lab {
                     format!("dial {segw}")
                 }
                 Action::Terminate { unique_id } => format!("end {unique_id}"),
-                Action::Probe { unique_id } => format!("probe {unique_id}"),
+                Action::Probe { unique_id, again: false } => format!("probe {unique_id}"),
+                Action::Probe { unique_id, again: true } => format!("probe {unique_id} again"),
                 Action::Measure { unique_id } => format!("measure {unique_id}"),
                 Action::Routes { .. } => continue,
                 other => format!("{other:?}"),

@@ -198,7 +198,7 @@ impl World {
                     let route = self.sas.get(&unique_id).is_none_or(|sa| self.routes[sa.gateway]);
                     self.feed(&IkeEvent::Counted { unique_id, packets: Some(0), route });
                 }
-                Action::Probe { unique_id } => {
+                Action::Probe { unique_id, .. } => {
                     let answers =
                         |sa: &Sa| sa.up && self.routes[sa.gateway] && self.gateways[sa.gateway] != Gateway::Dead;
                     if self.sas.get(&unique_id).is_some_and(answers) {
