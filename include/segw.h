@@ -241,7 +241,9 @@
 // `SUBSCRIBE {…}`: for segw_filter_read(), not for segw_command().
 #define SEGW_VERB_SUBSCRIBE 10
 
-// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts.
+// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts. Of an IKE_SA that the SEGW has
+// initiated CONNECTING is told from the hook `authorize`: there its connection is known, and charon has not ended yet what it
+// replaces. SEGW_ERR_UNKNOWN: it is to none of the listed addresses; one behind a name may be told with SEGW_IKE_FOUND.
 #define SEGW_IKE_STATE 1
 
 // Listener hook `ike_updown`. Reads unique_id, connection, remote, state, up.
@@ -292,7 +294,11 @@
 // up), children, facts. Harmless if it is followed already.
 #define SEGW_IKE_FOUND 16
 
-// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`).
+// Event: the SEGW tells us to go to `remote`, an address or a name, instead (RFC 5685). Reads unique_id, remote. With
+// SEGW_ERR_REFUSED that is not to be followed.
+#define SEGW_IKE_REDIRECT 17
+
+// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`); else the SEGW did.
 #define SEGW_FACT_INITIATOR 1
 
 // Fact: it is authenticated before it is established: a rekeying's new IKE_SA (`COND_AUTHENTICATED`).
@@ -755,7 +761,7 @@ segw_status_t segw_command(segw_ctx_t *ctx,
 //
 // Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too) and SEGW_ERR_UNKNOWN (the dial is not
 // wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled, as SEGW_ERR_FULL and
-// SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
+// SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH; with SEGW_IKE_REDIRECT SEGW_ERR_REFUSED means that it must not be followed. SEGW_ERR_ARGUMENT (an unknown kind
 // or state, a text without NUL or not UTF-8; nothing was changed; a `child` that is not UTF-8 is told as empty instead);
 // SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 segw_status_t segw_ike_event(segw_ctx_t *ctx,

@@ -126,7 +126,9 @@ pub const SEGW_VERB_VERSION: u32 = 9;
 /// `SUBSCRIBE {…}`: for segw_filter_read(), not for segw_command().
 pub const SEGW_VERB_SUBSCRIBE: u32 = 10;
 
-/// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts.
+/// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts. Of an IKE_SA that the SEGW has
+/// initiated CONNECTING is told from the hook `authorize`: there its connection is known, and charon has not ended yet what it
+/// replaces. SEGW_ERR_UNKNOWN: it is to none of the listed addresses; one behind a name may be told with SEGW_IKE_FOUND.
 pub const SEGW_IKE_STATE: u32 = 1;
 /// Listener hook `ike_updown`. Reads unique_id, connection, remote, state, up.
 pub const SEGW_IKE_UPDOWN: u32 = 2;
@@ -163,7 +165,11 @@ pub const SEGW_IKE_ROUTES: u32 = 15;
 /// up), children, facts. Harmless if it is followed already.
 pub const SEGW_IKE_FOUND: u32 = 16;
 
-/// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`).
+/// Event: the SEGW tells us to go to `remote`, an address or a name, instead (RFC 5685). Reads unique_id, remote. With
+/// SEGW_ERR_REFUSED that is not to be followed.
+pub const SEGW_IKE_REDIRECT: u32 = 17;
+
+/// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`); else the SEGW did.
 pub const SEGW_FACT_INITIATOR: u32 = 1;
 /// Fact: it is authenticated before it is established: a rekeying's new IKE_SA (`COND_AUTHENTICATED`).
 pub const SEGW_FACT_AUTHENTICATED: u32 = 2;

@@ -14,8 +14,8 @@ use crate::abi::{
     SEGW_FACT_DELETE_PENDING, SEGW_FACT_EXPIRED, SEGW_FACT_IDLE, SEGW_FACT_INITIATOR, SEGW_FACT_LOCAL_DELETE,
     SEGW_FACT_NO_ROUTE, SEGW_FACT_PEER_DELETE, SEGW_FACT_REAUTHENTICATING, SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED,
     SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_COUNTED, SEGW_IKE_DIALLING, SEGW_IKE_FOUND, SEGW_IKE_HEARD, SEGW_IKE_NOT_DIALLED,
-    SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES, SEGW_IKE_SHUTDOWN,
-    SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwStatus,
+    SEGW_IKE_REDIRECT, SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES,
+    SEGW_IKE_SHUTDOWN, SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwStatus,
 };
 use crate::charon::{Alert, ChildSa, IkeEvent};
 #[cfg(feature = "json")]
@@ -310,10 +310,13 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
         SEGW_IKE_HEARD,
         SEGW_IKE_COUNTED,
         SEGW_IKE_ROAM,
+        SEGW_IKE_REDIRECT,
     ]
     .contains(&event.kind);
     let connection = if named { text(&event.connection)? } else { "" };
-    let remote = if [SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_FOUND].contains(&event.kind) {
+    let remote = if [SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_FOUND, SEGW_IKE_REDIRECT]
+        .contains(&event.kind)
+    {
         text(&event.remote)?
     } else {
         ""
@@ -354,6 +357,7 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
             let route = event.facts & SEGW_FACT_NO_ROUTE == 0;
             IkeEvent::Counted { unique_id, packets: event.up.then_some(event.packets), route }
         }
+        SEGW_IKE_REDIRECT => IkeEvent::Redirect { unique_id, target: remote },
         SEGW_IKE_ROAM => IkeEvent::Roam,
         SEGW_IKE_ROUTES => {
             // A connection has at most 8 SEGWs.
@@ -377,7 +381,7 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
 ///
 /// Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too) and SEGW_ERR_UNKNOWN (the dial is not
 /// wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled, as SEGW_ERR_FULL and
-/// SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
+/// SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH; with SEGW_IKE_REDIRECT SEGW_ERR_REFUSED means that it must not be followed. SEGW_ERR_ARGUMENT (an unknown kind
 /// or state, a text without NUL or not UTF-8; nothing was changed; a `child` that is not UTF-8 is told as empty instead);
 /// SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 ///

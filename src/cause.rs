@@ -2,7 +2,7 @@
 
 use crate::cause::Cause::{
     AddrFailed, AuthFailed, CertDates, ChildDeleted, ChildFailed, ConnectTimeout, Expired, HalfOpenTimeout,
-    InitUnreachable, InstallFailed, Liveness, NoProposal, NoRoute, NotDialled, Operator, PeerDeleted,
+    InitUnreachable, InstallFailed, Liveness, NoProposal, NoRoute, NotDialled, Operator, PeerDeleted, Redirected,
     RetransmitTimeout,
 };
 
@@ -44,10 +44,12 @@ pub enum Cause {
     CertDates,
     /// This host's kernel refused the CHILD_SA or its policies.
     InstallFailed,
+    /// The SEGW sent the trial of a move to another SEGW (RFC 5685).
+    Redirected,
 }
 
 /// Every cause.
-pub const CAUSES: [Cause; 17] = [
+pub const CAUSES: [Cause; 18] = [
     InitUnreachable,
     RetransmitTimeout,
     AddrFailed,
@@ -65,6 +67,7 @@ pub const CAUSES: [Cause; 17] = [
     NoRoute,
     CertDates,
     InstallFailed,
+    Redirected,
 ];
 
 impl Cause {
@@ -89,6 +92,7 @@ impl Cause {
             Self::NoRoute => "NO_ROUTE",
             Self::CertDates => "CERT_DATES",
             Self::InstallFailed => "INSTALL_FAILED",
+            Self::Redirected => "REDIRECTED",
         }
     }
 
@@ -115,7 +119,7 @@ impl Cause {
     /// Whether it counts against the SEGW.
     #[must_use]
     pub const fn is_blame(self) -> bool {
-        !matches!(self, Self::Operator) && !self.is_own()
+        !matches!(self, Self::Operator | Self::Redirected) && !self.is_own()
     }
 
     /// Whether the fault is this host's own, or that of its network: another SEGW may still do, but none is blamed, and

@@ -231,6 +231,13 @@ pub enum IkeEvent<'a> {
         /// There is a route towards its SEGW.
         route: bool,
     },
+    /// The SEGW tells us to go to another one (RFC 5685). After an error that is not to be followed.
+    Redirect {
+        /// The IKE_SA.
+        unique_id: u32,
+        /// The address or name of the other one.
+        target: &'a str,
+    },
     /// Addresses, routes or links of this host may have changed.
     Roam,
     /// The answer to a ROUTES action.

@@ -66,6 +66,12 @@ pub struct Connection {
     pub held_packets: Option<u64>,
     /// How many CHILD_SAs are dialled with it; 0: the IKE_SA alone counts as up.
     pub children: u8,
+    /// From when on a change of this host's network may cut a pause short.
+    pub hurry_at: Instant,
+    /// Redirects that were followed since `redirected_at`.
+    pub redirects: u8,
+    /// When the first of them was.
+    pub redirected_at: Instant,
     /// Charon's own configuration has it, nobody applied it here.
     pub adopted: bool,
     /// When the SEGW that carries it began to, if one does.
@@ -92,6 +98,9 @@ impl Connection {
             watch: None,
             held_packets: None,
             children,
+            hurry_at: now,
+            redirects: 0,
+            redirected_at: now,
             adopted: false,
             carried_since: now,
             digest: 0,

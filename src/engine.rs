@@ -406,10 +406,22 @@ impl Engine {
             IkeEvent::State { unique_id, connection, remote, state, facts } => {
                 if let Some(sa) = self.sas.get_mut(unique_id) {
                     sa.enter(state, facts);
-                    if state == IkeState::Established && core::mem::take(&mut sa.incomplete) {
-                        self.queue(Queued::Complete(unique_id));
+                    if state == IkeState::Established {
+                        if sa.role == Role::Spare {
+                            sa.end_at = None;
+                        }
+                        if core::mem::take(&mut sa.incomplete) {
+                            self.queue(Queued::Complete(unique_id));
+                        }
+                    }
+                    if state == IkeState::Connecting {
+                        self.redirected(unique_id, remote);
                     }
                     Ok(())
+                } else if !facts.initiator {
+                    // Half of a rekeying is told of by `rekeyed`.
+                    let comes = matches!(state, IkeState::Connecting | IkeState::Established) && !facts.authenticated;
+                    if comes { self.accepted(unique_id, connection, remote, state) } else { Ok(()) }
                 } else if state == IkeState::Connecting && facts.initiator {
                     self.appeared(unique_id, connection, remote, facts)
                 } else {
@@ -450,6 +462,7 @@ impl Engine {
                 self.routed(unique_id, route);
                 Ok(())
             }
+            IkeEvent::Redirect { unique_id, target } => self.redirect(unique_id, target),
             IkeEvent::Roam => {
                 self.roamed();
                 Ok(())
@@ -463,8 +476,8 @@ impl Engine {
             IkeEvent::Found { unique_id, connection, remote, state, up, children, facts } => {
                 let mut sa = IkeSa::new(unique_id, 0, 0, Role::Spare);
                 sa.enter(state, facts);
-                (sa.up, sa.children) = (up, children);
-                if facts.initiator { self.found(sa, connection, remote) } else { Ok(()) }
+                (sa.up, sa.children, sa.inbound) = (up, children, !facts.initiator);
+                self.found(sa, connection, remote)
             }
             IkeEvent::Dialling { unique_id, connection, serial, more } => {
                 self.dialling(unique_id, connection, serial, more)

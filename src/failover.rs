@@ -341,6 +341,17 @@ impl State {
         }
     }
 
+    /// Cuts a pause short. Whether there was one that is longer.
+    pub(crate) fn hurry(&mut self, latest: Instant) -> bool {
+        match self {
+            Self::Backoff { retry_at, .. } if *retry_at > latest => {
+                *retry_at = latest;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// The state when the connection has another policy than `old`, which is `world`'s: what it times anew begins now, a
     /// pause is cut to its limit.
     #[must_use]

@@ -64,7 +64,7 @@ impl IkeState {
 /// What charon's tasks and conditions say at a state change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// `COND_ORIGINAL_INITIATOR`.
+    /// `COND_ORIGINAL_INITIATOR`; without it the SEGW has initiated the IKE_SA.
     pub initiator: bool,
     /// `COND_AUTHENTICATED` before the IKE_SA was established: it replaces another one (rekeying).
     pub authenticated: bool,
@@ -132,11 +132,14 @@ pub struct IkeSa {
     pub state: IkeState,
     /// CHILD_SAs that are up.
     pub children: u8,
+    /// The SEGW has initiated it.
+    pub inbound: bool,
     /// Charon dialled it in place of a lost one, only with the CHILD_SAs that were being set up there.
     pub incomplete: bool,
     /// The IKE_SA that charon made it replaces, to replace it.
     pub replaces: Option<u32>,
-    /// When to end it: traffic has moved on, but answers to what it carried may still be on their way.
+    /// When to end it: traffic has moved on, but answers to what it carried may still be on their way; or it is one that
+    /// charon dials beside another, which has no limit of its own.
     pub end_at: Option<Instant>,
     /// `ike_updown(up)` was seen.
     pub up: bool,
@@ -181,6 +184,7 @@ impl IkeSa {
             role,
             state: IkeState::Created,
             children: 0,
+            inbound: false,
             incomplete: false,
             replaces: None,
             end_at: None,
@@ -189,6 +193,12 @@ impl IkeSa {
             deletion: Deletion::None,
             alert: None,
         }
+    }
+
+    /// Becomes the one that carries traffic or is dialled.
+    pub const fn lead(&mut self) {
+        self.role = Role::Main;
+        self.end_at = None;
     }
 
     /// Notes an alert; the last reason counts, unless an own fault led to it.

@@ -2,7 +2,7 @@
 //! reader, the error messages and the reference are made from.
 
 use crate::config::model::{Child, Config, Text, TextList};
-use crate::policy::{Failback, OnRefusal, Policy};
+use crate::policy::{Failback, OnRefusal, Policy, Redirect};
 
 /// What is being filled in.
 #[derive(Debug)]
@@ -254,6 +254,7 @@ pub const FAILOVER: &[Key] = &[
     optional("stable_ms", Kind::Tunable(0, LONGEST_MS, |policy| &mut policy.stable_ms)),
     optional("auth_penalty_ms", Kind::Tunable(0, LONGEST_MS, |policy| &mut policy.auth_penalty_ms)),
     optional("on_refusal", Kind::Choice(ON_REFUSAL)),
+    optional("redirect", Kind::Choice(REDIRECT)),
     optional("exhausted_retry_ms", Kind::Tunable(0, LONGEST_MS, |policy| &mut policy.exhausted_retry_ms)),
     optional("failback", Kind::Choice(FAILBACK)),
     optional("hold_down_ms", Kind::Tunable(100, LONGEST_MS, |policy| &mut policy.hold_down_ms)),
@@ -262,5 +263,10 @@ pub const FAILOVER: &[Key] = &[
 
 const FAILBACK: &[(&str, Choose)] =
     &[("off", |policy| policy.failback = Failback::Off), ("hold_down", |policy| policy.failback = Failback::HoldDown)];
+const REDIRECT: &[(&str, Choose)] = &[
+    ("off", |policy| policy.redirect = Redirect::Off),
+    ("listed", |policy| policy.redirect = Redirect::Listed),
+    ("any", |policy| policy.redirect = Redirect::Any),
+];
 const ON_REFUSAL: &[(&str, Choose)] =
     &[("next", |policy| policy.on_refusal = OnRefusal::Next), ("stay", |policy| policy.on_refusal = OnRefusal::Stay)];

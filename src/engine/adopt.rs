@@ -125,7 +125,7 @@ impl Engine {
     /// Whether this is charon's first dial of an adopted connection, unanswered as yet.
     pub(super) fn is_first(&self, sa: &IkeSa) -> bool {
         let idle = self.get(sa.connection).is_some_and(|it| it.adopted && it.state == State::Idle);
-        idle && sa.role == Role::Main && sa.state == IkeState::Connecting
+        idle && !sa.inbound && sa.role == Role::Main && sa.state == IkeState::Connecting
     }
 
     fn emit_adopted(&mut self, slot: Slot) {
@@ -146,7 +146,8 @@ impl Engine {
     /// Makes a spare IKE_SA the main one; the connection has none.
     fn inherit(&mut self, slot: Slot, unique_id: u32, segw: SegwId) {
         if let Some(sa) = self.sas.get_mut(unique_id) {
-            (sa.role, sa.segw) = (Role::Main, segw);
+            sa.lead();
+            sa.segw = segw;
         }
         self.end(slot, |role| role == Role::Spare);
         self.step(slot, Input::Dialled(segw));

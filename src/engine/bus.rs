@@ -12,8 +12,18 @@ use crate::failover::{Input, State};
 use crate::ike::{Facts, IkeSa, IkeState, Replacement, Role, Verdict};
 use crate::limits::CONNECTION_CAP;
 use crate::liveness::{Look, Probe, Watch};
-use crate::policy::Policy;
+use crate::policy::{Policy, Redirect};
 use crate::segw::SegwId;
+
+/// What is left of a pause when this host's network has changed, in milliseconds: it changes more than once then.
+const HURRY_MS: u32 = 500;
+/// Shortest time between two pauses of a connection that are cut short, in milliseconds: a network that changes all the time
+/// must not undo the backoff.
+const CALM_MS: u32 = 30_000;
+/// Redirects of a connection that are followed within `REDIRECT_MS`; RFC 5685 §3 has the numbers against loops.
+const REDIRECTS: u8 = 5;
+/// In milliseconds.
+const REDIRECT_MS: u32 = 300_000;
 
 impl Engine {
     /// Charon made an IKE_SA that is not the answer to an action.
@@ -35,6 +45,57 @@ impl Engine {
         let mut sa = IkeSa::new(unique_id, slot, segw, role);
         sa.enter(IkeState::Connecting, facts);
         self.dialled(sa)
+    }
+
+    /// The SEGW of a connection has initiated an IKE_SA, and proved who it is.
+    pub(super) fn accepted(&mut self, unique_id: u32, connection: &str, remote: &str, state: IkeState) -> Result<()> {
+        let Some(slot) = self.find(connection).filter(|_| !self.shutdown) else { return Ok(()) };
+        // From an address that is none of its list, or behind a name: whoever knows the names has to say.
+        let Some(segw) = self.get(slot).and_then(|it| it.segws.find(remote)) else { return Err(Error::Unknown) };
+        let mut sa = IkeSa::new(unique_id, slot, segw, self.role_of(slot, segw));
+        sa.inbound = true;
+        sa.enter(state, Facts::NONE);
+        self.dialled(sa)
+    }
+
+    /// Whether a redirect is to be followed.
+    pub(super) fn redirect(&mut self, unique_id: u32, target: &str) -> Result<()> {
+        let now = self.now;
+        let Some(slot) = self.sas.get(unique_id).map(|sa| sa.connection) else { return Ok(()) };
+        let Some(connection) = self.get_mut(slot) else { return Ok(()) };
+        let allowed = match connection.policy.redirect {
+            Redirect::Off => false,
+            Redirect::Listed => connection.segws.find(target).is_some(),
+            Redirect::Any => true,
+        };
+        if now.since(connection.redirected_at) >= u64::from(REDIRECT_MS) {
+            (connection.redirected_at, connection.redirects) = (now, 0);
+        }
+        let follow = allowed && connection.redirects < REDIRECTS;
+        connection.redirects = connection.redirects.saturating_add(u8::from(follow));
+        log!(info, "connection {}: redirect to {} followed: {}", connection.name, target, follow);
+        if follow { Ok(()) } else { Err(Error::Refused) }
+    }
+
+    /// An IKE_SA is dialled at another SEGW of its list than it was: the first one has redirected it (RFC 5685).
+    pub(super) fn redirected(&mut self, unique_id: u32, remote: &str) {
+        let Some(sa) = self.sas.get_mut(unique_id) else { return };
+        let (slot, role, before) = (sa.connection, sa.role, sa.segw);
+        let Some(connection) = self.get(slot) else { return };
+        // Which address a name stands for is not known here.
+        let literal = connection.segws.get(before).is_some_and(|segw| !matches!(segw.addr, Addr::Name(_)));
+        let Some(to) = connection.segws.find(remote).filter(|to| literal && *to != before) else { return };
+        match role {
+            Role::Trial => self.give_up(slot, unique_id, role, Cause::Redirected),
+            Role::Main | Role::Spare | Role::Leaving => {
+                if let Some(sa) = self.sas.get_mut(unique_id) {
+                    sa.segw = to;
+                }
+                if role == Role::Main {
+                    self.step(slot, Input::Redialled(to));
+                }
+            }
+        }
     }
 
     /// The part that an IKE_SA of charon's own to this SEGW plays. One that comes before our own dial to it has begun is as
@@ -102,12 +163,16 @@ impl Engine {
         }
     }
 
-    /// Addresses, routes or links of this host may have changed.
+    /// Addresses, routes or links of this host may have changed. What failed before may have failed for that: a pause is cut
+    /// short, now and then.
     pub(super) fn roamed(&mut self) {
+        let now = self.now;
         for slot in (0u8..).take(CONNECTION_CAP) {
-            if self.get(slot).is_some_and(Connection::minds_routes) {
-                self.ask_routes(slot);
+            let Some(connection) = self.get_mut(slot).filter(|connection| connection.minds_routes()) else { continue };
+            if now >= connection.hurry_at && connection.state.hurry(now.after(HURRY_MS)) {
+                connection.hurry_at = now.after(CALM_MS);
             }
+            self.ask_routes(slot);
         }
     }
 
@@ -218,31 +283,45 @@ impl Engine {
     /// An IKE_SA can carry traffic.
     pub(super) fn came_up(&mut self, unique_id: u32) {
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
-        let (slot, segw, replaces) = (sa.connection, sa.segw, sa.replaces);
+        let (slot, segw) = (sa.connection, sa.segw);
         match sa.role {
             Role::Main => self.step(slot, Input::Up(segw)),
             Role::Trial => self.step(slot, Input::TrialUp),
-            Role::Spare => {
-                let Some(state) = self.get(slot).map(|it| it.state) else { return };
-                let pausing = matches!(state, State::Backoff { .. } | State::Exhausted { .. });
-                if pausing {
-                    self.step(slot, Input::Dialled(segw));
-                }
-                // A second IKE_SA, dialled by hand or for a trap, is up before ours is: follow it, give ours up.
-                if pausing || matches!(state, State::Connecting { .. } | State::Hold { .. }) {
-                    self.end(slot, |role| role == Role::Main);
-                    if let Some(sa) = self.sas.get_mut(unique_id) {
-                        sa.role = Role::Main;
-                    }
-                    self.step(slot, Input::Up(segw));
-                } else if replaces.is_some_and(|old| self.sas.get(old).is_none_or(|old| old.role != Role::Main)) {
-                    // It replaces one that traffic has moved away from meanwhile.
-                    if let Some(sa) = self.sas.get_mut(unique_id) {
-                        terminate(&mut self.actions, sa);
-                    }
-                }
-            }
+            Role::Spare => self.spare_came_up(unique_id, slot, segw),
             Role::Leaving => (),
+        }
+    }
+
+    /// A spare IKE_SA can carry traffic. It takes over where nothing else does yet, and always if the SEGW has initiated it:
+    /// that one has lost, or is about to drop, what there was before.
+    fn spare_came_up(&mut self, unique_id: u32, slot: Slot, segw: SegwId) {
+        let Some(state) = self.get(slot).map(|it| it.state) else { return };
+        let Some((replaces, inbound)) = self.sas.get(unique_id).map(|sa| (sa.replaces, sa.inbound)) else { return };
+        let pausing = matches!(state, State::Backoff { .. } | State::Exhausted { .. });
+        if pausing {
+            self.step(slot, Input::Dialled(segw));
+        }
+        // A second IKE_SA, dialled by hand or for a trap, is up before ours is: follow it, give ours up.
+        if pausing || inbound || matches!(state, State::Connecting { .. } | State::Hold { .. }) {
+            self.end(slot, |role| matches!(role, Role::Main | Role::Trial));
+            if let Some(sa) = self.sas.get_mut(unique_id) {
+                sa.lead();
+            }
+            self.step(slot, Input::Up(segw));
+            self.watch_anew(slot);
+        } else if replaces.is_some_and(|old| self.sas.get(old).is_none_or(|old| old.role != Role::Main)) {
+            // It replaces one that traffic has moved away from meanwhile.
+            if let Some(sa) = self.sas.get_mut(unique_id) {
+                terminate(&mut self.actions, sa);
+            }
+        }
+    }
+
+    /// Another IKE_SA carries the traffic: what there was of silence was the other one's.
+    pub(super) fn watch_anew(&mut self, slot: Slot) {
+        let now = self.now;
+        if let Some(connection) = self.get_mut(slot) {
+            connection.watch = connection.watch.and_then(|_| Watch::new(now, &connection.policy));
         }
     }
 
@@ -283,6 +362,8 @@ impl Engine {
             (Replacement::MakeBeforeBreak, _) => {
                 let mut spare = IkeSa::new(new, slot, segw, Role::Spare);
                 spare.replaces = Some(old);
+                // Nothing else would end it: charon goes on asking for as long as it retransmits.
+                spare.end_at = self.get(slot).and_then(|it| it.world(self.now, 0).give_up_at());
                 self.track(spare)
             }
             (Replacement::Redialled, _) => {

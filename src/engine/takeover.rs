@@ -5,7 +5,6 @@ use super::{Engine, Slot};
 use crate::cause::Cause;
 use crate::failover::Input;
 use crate::ike::{IkeSa, IkeState, Role, Verdict};
-use crate::liveness::Watch;
 
 impl Engine {
     /// The main IKE_SA has ended: another one goes on, or what its end means is decided.
@@ -20,7 +19,7 @@ impl Engine {
         // What charon ended it for. After a loss only one to the same SEGW is that; else the loss decides.
         let redialled = |sa: &&mut IkeSa| is_coming(sa) && (sa.segw == segw || verdict == Verdict::Intended);
         let redialled = self.sas.of_mut(slot).find(redialled).map(|sa| {
-            sa.role = Role::Main;
+            sa.lead();
             sa.segw
         });
         match (redialled, verdict) {
@@ -54,15 +53,11 @@ impl Engine {
         let Some(children) = self.get(slot).map(|connection| connection.children) else { return false };
         let is_up = |sa: &&mut IkeSa| sa.role == Role::Spare && sa.is_alive() && sa.is_up(children);
         let found = self.sas.of_mut(slot).find(is_up).map(|sa| {
-            sa.role = Role::Main;
+            sa.lead();
             sa.segw
         });
         let Some(segw) = found else { return false };
-        let now = self.now;
-        if let Some(connection) = self.get_mut(slot) {
-            // The silence was the other one's.
-            connection.watch = connection.watch.and_then(|_| Watch::new(now, &connection.policy));
-        }
+        self.watch_anew(slot);
         self.step(slot, Input::Up(segw));
         true
     }
@@ -73,7 +68,7 @@ impl Engine {
         let Some(dial) = connection.dial.filter(|dial| !dial.trial) else { return };
         let same = |sa: &&mut IkeSa| is_coming(sa) && sa.segw == dial.segw;
         if let Some(sa) = self.sas.of_mut(slot).find(same) {
-            sa.role = Role::Main;
+            sa.lead();
             connection.dial = None;
         }
     }

@@ -147,6 +147,11 @@ impl State {
                         let action = Action { promote: Promote::Trial, report, ..Action::default() };
                         (Self::Connecting { segw: to, failures, give_up_at }, action)
                     }
+                    // Another IKE_SA of the connection took over: the SEGW has initiated it.
+                    Input::Up(to) => {
+                        let (state, action) = world.up(to, world.failures_after_leaving(since, failures));
+                        (state, Action { end: End::Trial, ..action })
+                    }
                     Input::Switch(home) if home == from => back(Cause::Operator, End::Trial),
                     Input::Switch(other) if other != to => {
                         world.moving(from, since, other, Move::Switch, failures, End::Trial)

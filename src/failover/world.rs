@@ -55,7 +55,7 @@ impl World<'_> {
     }
 
     #[inline(never)]
-    pub(super) fn give_up_at(&self) -> Option<Instant> {
+    pub(crate) fn give_up_at(&self) -> Option<Instant> {
         let limit = self.policy.connect_timeout_ms;
         (limit > 0).then(|| self.now.after(limit))
     }

@@ -204,3 +204,24 @@ fn lifting_the_limit_of_rounds_ends_the_exhaustion() {
     let dials = lab.actions().iter().any(|it| it.starts_with("dial"));
     assert!(dials || lab.due().is_some(), "{:?} for ever", lab.state());
 }
+
+#[test]
+fn a_network_that_changes_cuts_a_pause_short_but_does_not_undo_the_backoff() {
+    let mut lab = Lab::applied(TWO, r#"{"backoff_initial_ms":60000,"jitter_pct":0}"#);
+    let fail = |lab: &mut Lab, id| {
+        lab.dial_fails(id, Alert::InitUnreachable);
+        lab.dial_fails(id + 1, Alert::InitUnreachable);
+        assert!(matches!(lab.state(), State::Backoff { .. }));
+    };
+    fail(&mut lab, 1);
+    lab.now += 5_000;
+    lab.feed(&IkeEvent::Roam);
+    assert_eq!(lab.due(), Some(5_500));
+    lab.pass();
+    fail(&mut lab, 3);
+    lab.feed(&IkeEvent::Roam);
+    assert_eq!(lab.due(), Some(5_500 + 60_000), "not twice within 30 s");
+    lab.now += 30_000;
+    lab.feed(&IkeEvent::Roam);
+    assert_eq!(lab.due(), Some(36_000));
+}
