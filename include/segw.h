@@ -265,7 +265,7 @@
 // Listener hook `child_rekey`. Reads connection, child.
 #define SEGW_IKE_CHILD_REKEYED 7
 
-// Listener hook `alert`. Reads unique_id, alert.
+// Listener hook `alert`. Reads unique_id, alert, child (the CHILD_SA it is about, empty if there is none).
 #define SEGW_IKE_ALERT 8
 
 // `ALERT_SHUTDOWN_SIGNAL`: from now on nothing is dialled. Reads nothing.
@@ -307,7 +307,8 @@
 // Fact: it is being reauthenticated (`COND_REAUTHENTICATING`).
 #define SEGW_FACT_REAUTHENTICATING 4
 
-// Fact, at DELETING: `TASK_IKE_DELETE`, `TASK_IKE_REAUTH` or `TASK_IKE_REKEY` is in `TASK_QUEUE_ACTIVE`.
+// Fact, at DELETING: `TASK_IKE_DELETE`, `TASK_IKE_REAUTH` or `TASK_IKE_REKEY`, at a CHILD_SA's end: `TASK_CHILD_DELETE` is in
+// `TASK_QUEUE_ACTIVE`.
 #define SEGW_FACT_LOCAL_DELETE 8
 
 // Fact, at DELETING: `TASK_IKE_DELETE`, at a CHILD_SA's end: `TASK_CHILD_DELETE` is in `TASK_QUEUE_PASSIVE`.
@@ -316,7 +317,7 @@
 // Fact, at DESTROYING: `TASK_IKE_DELETE` is still in `TASK_QUEUE_ACTIVE` or `TASK_QUEUE_QUEUED`.
 #define SEGW_FACT_DELETE_PENDING 32
 
-// Fact: `STAT_DELETE` is set and has passed, so the lifetime has really ended.
+// Fact: `STAT_DELETE` is set and has passed, so the lifetime has really ended; at a CHILD_SA's end: that of the CHILD_SA.
 #define SEGW_FACT_EXPIRED 64
 
 // Fact, with COUNTED: this host has no route towards the SEGW (source address look-up, `COND_STALE`).
@@ -791,6 +792,17 @@ segw_status_t segw_next_action(segw_ctx_t *ctx, segw_action_t *action);
 segw_status_t segw_wants(const segw_ctx_t *ctx,
                          const char *connection,
                          uint32_t serial);
+
+// Tells whether CHILD_SA `child` of a connection is to be initiated with an INITIATE or COMPLETE action. Call it from any
+// thread, as everything else under the caller's lock; it changes nothing.
+//
+// Returns SEGW_OK (it is), SEGW_AGAIN (it is not: somebody on this side ended it) or SEGW_ERR_UNKNOWN (nobody has heard of it:
+// what the configuration says counts).
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a text is not UTF-8).
+segw_status_t segw_wants_child(const segw_ctx_t *ctx,
+                               const char *connection,
+                               const char *child);
 
 // Hands out the next event for clients: one line of JSON with its newline, not NUL-terminated, its length in
 // `event_len`.

@@ -143,7 +143,7 @@ pub const SEGW_IKE_REESTABLISHED: u32 = 5;
 pub const SEGW_IKE_CHILD_UPDOWN: u32 = 6;
 /// Listener hook `child_rekey`. Reads connection, child.
 pub const SEGW_IKE_CHILD_REKEYED: u32 = 7;
-/// Listener hook `alert`. Reads unique_id, alert.
+/// Listener hook `alert`. Reads unique_id, alert, child (the CHILD_SA it is about, empty if there is none).
 pub const SEGW_IKE_ALERT: u32 = 8;
 /// `ALERT_SHUTDOWN_SIGNAL`: from now on nothing is dialled. Reads nothing.
 pub const SEGW_IKE_SHUTDOWN: u32 = 9;
@@ -175,13 +175,14 @@ pub const SEGW_FACT_INITIATOR: u32 = 1;
 pub const SEGW_FACT_AUTHENTICATED: u32 = 2;
 /// Fact: it is being reauthenticated (`COND_REAUTHENTICATING`).
 pub const SEGW_FACT_REAUTHENTICATING: u32 = 4;
-/// Fact, at DELETING: `TASK_IKE_DELETE`, `TASK_IKE_REAUTH` or `TASK_IKE_REKEY` is in `TASK_QUEUE_ACTIVE`.
+/// Fact, at DELETING: `TASK_IKE_DELETE`, `TASK_IKE_REAUTH` or `TASK_IKE_REKEY`, at a CHILD_SA's end: `TASK_CHILD_DELETE` is in
+/// `TASK_QUEUE_ACTIVE`.
 pub const SEGW_FACT_LOCAL_DELETE: u32 = 8;
 /// Fact, at DELETING: `TASK_IKE_DELETE`, at a CHILD_SA's end: `TASK_CHILD_DELETE` is in `TASK_QUEUE_PASSIVE`.
 pub const SEGW_FACT_PEER_DELETE: u32 = 16;
 /// Fact, at DESTROYING: `TASK_IKE_DELETE` is still in `TASK_QUEUE_ACTIVE` or `TASK_QUEUE_QUEUED`.
 pub const SEGW_FACT_DELETE_PENDING: u32 = 32;
-/// Fact: `STAT_DELETE` is set and has passed, so the lifetime has really ended.
+/// Fact: `STAT_DELETE` is set and has passed, so the lifetime has really ended; at a CHILD_SA's end: that of the CHILD_SA.
 pub const SEGW_FACT_EXPIRED: u32 = 64;
 /// Fact, with COUNTED: this host has no route towards the SEGW (source address look-up, `COND_STALE`).
 pub const SEGW_FACT_NO_ROUTE: u32 = 128;

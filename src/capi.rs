@@ -351,7 +351,7 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
             IkeEvent::ChildUpDown { unique_id, connection, remote, child, up: event.up, facts }
         }
         SEGW_IKE_CHILD_REKEYED => IkeEvent::ChildRekeyed { connection, child: told(&event.child)? },
-        SEGW_IKE_ALERT => IkeEvent::Alert { unique_id, alert },
+        SEGW_IKE_ALERT => IkeEvent::Alert { unique_id, alert, child: told(&event.child)? },
         SEGW_IKE_HEARD => IkeEvent::Heard { unique_id },
         SEGW_IKE_COUNTED => {
             let route = event.facts & SEGW_FACT_NO_ROUTE == 0;
@@ -489,6 +489,30 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
 pub unsafe extern "C" fn segw_wants(ctx: *const SegwCtx, connection: *const c_char, serial: u32) -> SegwStatus {
     let engine = try_engine_ref!(ctx);
     if engine.wants(try_text!(connection), serial) { SEGW_OK } else { SEGW_ERR_UNKNOWN }
+}
+
+/// Tells whether CHILD_SA `child` of a connection is to be initiated with an INITIATE or COMPLETE action. Call it from any
+/// thread, as everything else under the caller's lock; it changes nothing.
+///
+/// Returns SEGW_OK (it is), SEGW_AGAIN (it is not: somebody on this side ended it) or SEGW_ERR_UNKNOWN (nobody has heard of it:
+/// what the configuration says counts).
+///
+/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a text is not UTF-8).
+///
+/// # Safety
+/// The texts are NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_wants_child(
+    ctx: *const SegwCtx,
+    connection: *const c_char,
+    child: *const c_char,
+) -> SegwStatus {
+    let engine = try_engine_ref!(ctx);
+    match engine.wants_child(try_text!(connection), try_text!(child)) {
+        Some(true) => SEGW_OK,
+        Some(false) => SEGW_AGAIN,
+        None => SEGW_ERR_UNKNOWN,
+    }
 }
 
 /// Hands out the next event for clients: one line of JSON with its newline, not NUL-terminated, its length in

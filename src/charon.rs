@@ -216,6 +216,8 @@ pub enum IkeEvent<'a> {
         unique_id: u32,
         /// What it means.
         alert: Alert,
+        /// The CHILD_SA that it is about; empty if it is about none, or charon does not tell.
+        child: &'a str,
     },
     /// An IKE message of the SEGW came in (`message`).
     Heard {

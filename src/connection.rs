@@ -3,6 +3,7 @@
 use heapless::String;
 
 use crate::addr::AddrList;
+use crate::children::Children;
 use crate::failover::{State, World};
 use crate::history::History;
 use crate::limits::NAME_CAP;
@@ -64,8 +65,12 @@ pub struct Connection {
     pub watch: Option<Watch>,
     /// On hold: how many packets had come in through the IKE_SA that is kept when there was a route again.
     pub held_packets: Option<u64>,
-    /// How many CHILD_SAs are dialled with it; 0: the IKE_SA alone counts as up.
-    pub children: u8,
+    /// Its CHILD_SAs; none: the IKE_SA alone counts as up.
+    pub children: Children,
+    /// When to ask again for those that are wanted and not up.
+    pub complete_at: Option<Instant>,
+    /// How often they were asked for.
+    pub completions: u32,
     /// From when on a change of this host's network may cut a pause short.
     pub hurry_at: Instant,
     /// Redirects that were followed since `redirected_at`.
@@ -97,7 +102,9 @@ impl Connection {
             dial: None,
             watch: None,
             held_packets: None,
-            children,
+            children: Children::new(children),
+            complete_at: None,
+            completions: 0,
             hurry_at: now,
             redirects: 0,
             redirected_at: now,
@@ -129,7 +136,8 @@ impl Connection {
     /// When the engine has to look after this connection.
     #[must_use]
     pub fn poll_at(&self) -> Option<Instant> {
-        earliest(self.state.poll_at(), self.watch.map(|watch| watch.look_at))
+        let complete_at = self.complete_at.filter(|_| self.state.active().is_some());
+        earliest(earliest(self.state.poll_at(), self.watch.map(|watch| watch.look_at)), complete_at)
     }
 
     /// The SEGW it is on or is dialling.

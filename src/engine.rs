@@ -20,6 +20,7 @@ use heapless::Deque;
 use crate::addr::{Addr, AddrList};
 use crate::cause::Cause;
 use crate::charon::IkeEvent;
+use crate::children::UpChildren;
 #[cfg(feature = "json")]
 use crate::config::model::Config;
 use crate::connection::{Connection, Name};
@@ -238,6 +239,13 @@ impl Engine {
         ours.then_some(&segw.addr)
     }
 
+    /// Whether a dial of the named connection is to set up the CHILD_SA of that name. `None`: nothing is known of it, the
+    /// configuration decides.
+    #[must_use]
+    pub fn wants_child(&self, name: &str, child: &str) -> Option<bool> {
+        self.find(name).and_then(|slot| self.get(slot)?.children.wants(child))
+    }
+
     /// The SEGW at a place in the named connection's list.
     #[must_use]
     pub fn addr_at(&self, name: &str, segw: SegwId) -> Option<&Addr> {
@@ -370,6 +378,7 @@ impl Engine {
             let input = self.unresolved(slot).unwrap_or(Input::Timeout);
             self.step(slot, input);
             self.look(slot);
+            self.complete(slot);
         }
     }
 
@@ -449,8 +458,8 @@ impl Engine {
                 self.emit_child_rekeyed(connection, child);
                 Ok(())
             }
-            IkeEvent::Alert { unique_id, alert } => {
-                self.alert(unique_id, alert);
+            IkeEvent::Alert { unique_id, alert, child } => {
+                self.alert(unique_id, alert, child);
                 Ok(())
             }
             IkeEvent::Heard { unique_id } => {
@@ -476,7 +485,7 @@ impl Engine {
             IkeEvent::Found { unique_id, connection, remote, state, up, children, facts } => {
                 let mut sa = IkeSa::new(unique_id, 0, 0, Role::Spare);
                 sa.enter(state, facts);
-                (sa.up, sa.children, sa.inbound) = (up, children, !facts.initiator);
+                (sa.up, sa.children, sa.inbound) = (up, UpChildren::unnamed(children), !facts.initiator);
                 self.found(sa, connection, remote)
             }
             IkeEvent::Dialling { unique_id, connection, serial, more } => {

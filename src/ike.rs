@@ -3,6 +3,7 @@
 // ike_rekey.c: which states and alerts an IKE_SA goes through on its way to IKE_DESTROYING is their doing.
 
 use crate::cause::Cause;
+use crate::children::UpChildren;
 use crate::segw::SegwId;
 use crate::time::Instant;
 
@@ -130,8 +131,10 @@ pub struct IkeSa {
     pub role: Role,
     /// Its last state.
     pub state: IkeState,
+    /// How often a CHILD_SA of it was refused.
+    pub refused: u8,
     /// CHILD_SAs that are up.
-    pub children: u8,
+    pub children: UpChildren,
     /// The SEGW has initiated it.
     pub inbound: bool,
     /// Charon dialled it in place of a lost one, only with the CHILD_SAs that were being set up there.
@@ -183,7 +186,8 @@ impl IkeSa {
             segw,
             role,
             state: IkeState::Created,
-            children: 0,
+            refused: 0,
+            children: UpChildren::unnamed(0),
             inbound: false,
             incomplete: false,
             replaces: None,
@@ -268,8 +272,8 @@ impl IkeSa {
 
     /// Whether it carries traffic; `children`: how many CHILD_SAs are dialled with it, none: it is up by itself.
     #[must_use]
-    pub const fn is_up(&self, children: u8) -> bool {
-        if children == 0 { self.up } else { self.children > 0 }
+    pub fn is_up(&self, children: u8) -> bool {
+        if children == 0 { self.up } else { self.children.count() > 0 }
     }
 
     /// Whether it can be, or become, what carries traffic.

@@ -52,6 +52,7 @@ pub mod backoff;
 pub mod capi;
 pub mod cause;
 pub mod charon;
+pub mod children;
 pub mod config;
 pub mod connection;
 pub mod engine;

@@ -110,7 +110,7 @@ fn an_ike_sa_that_was_there_before_is_guarded() {
     let mut engine = adopted("10.0.0.1,10.0.0.2");
     feed(&mut engine, &found(5, "10.0.0.2", IkeState::Established));
     assert_eq!(engine.state("vpn").unwrap().active(), Some(1));
-    feed(&mut engine, &IkeEvent::Alert { unique_id: 5, alert: Alert::RetransmitTimeout });
+    feed(&mut engine, &IkeEvent::Alert { unique_id: 5, alert: Alert::RetransmitTimeout, child: "" });
     let gone = IkeEvent::State {
         unique_id: 5,
         connection: "vpn",
@@ -139,7 +139,7 @@ fn what_is_followed_already_is_not_found_twice() {
 fn endless_key_tries_do_not_compete() {
     let mut engine = adopted("10.0.0.1,10.0.0.2");
     feed(&mut engine, &connecting(5, "10.0.0.1"));
-    feed(&mut engine, &IkeEvent::Alert { unique_id: 5, alert: Alert::InitUnreachable });
+    feed(&mut engine, &IkeEvent::Alert { unique_id: 5, alert: Alert::InitUnreachable, child: "" });
     assert_eq!(actions(&mut engine), ["end 5", "dial 10.0.0.2"]);
 }
 
@@ -172,7 +172,7 @@ fn a_changed_list_is_followed() {
 fn what_is_known_of_a_segw_is_kept() {
     let mut engine = adopted("10.0.0.1,10.0.0.2");
     feed(&mut engine, &connecting(5, "10.0.0.1"));
-    feed(&mut engine, &IkeEvent::Alert { unique_id: 5, alert: Alert::InitUnreachable });
+    feed(&mut engine, &IkeEvent::Alert { unique_id: 5, alert: Alert::InitUnreachable, child: "" });
     engine.adopt(NOW, "vpn", "10.0.0.2,10.0.0.1", 1, Policy::DEFAULT).unwrap();
     let (_, status) = request(&mut engine, "STATUS");
     assert!(

@@ -92,7 +92,7 @@ impl Engine {
         }
         self.replan(slot, &policy);
         let Some(connection) = self.get_mut(slot) else { return Err(NotAdopted::Applied) };
-        connection.children = children;
+        connection.children.configure(children);
         if connection.segws.iter().map(|segw| &segw.addr).eq(list.iter()) {
             return Ok(false);
         }
@@ -151,7 +151,7 @@ impl Engine {
         }
         self.end(slot, |role| role == Role::Spare);
         self.step(slot, Input::Dialled(segw));
-        let children = self.get(slot).map(|connection| connection.children);
+        let children = self.get(slot).map(|connection| connection.children.configured());
         if self.sas.get(unique_id).zip(children).is_some_and(|(sa, children)| sa.is_up(children)) {
             self.came_up(unique_id);
         }

@@ -4,6 +4,7 @@
 use super::decision::terminate;
 use super::{Engine, Queued, Slot};
 use crate::addr::Addr;
+use crate::backoff;
 use crate::cause::Cause;
 use crate::charon::{Alert, ChildSa};
 use crate::connection::Connection;
@@ -15,6 +16,8 @@ use crate::liveness::{Look, Probe, Watch};
 use crate::policy::{Policy, Redirect};
 use crate::segw::SegwId;
 
+/// Shortest time until CHILD_SAs that are missing are asked for, in milliseconds: those of a dial come one after the other.
+const SHORTEST_COMPLETION_MS: u32 = 1_000;
 /// What is left of a pause when this host's network has changed, in milliseconds: it changes more than once then.
 const HURRY_MS: u32 = 500;
 /// Shortest time between two pauses of a connection that are cut short, in milliseconds: a network that changes all the time
@@ -135,7 +138,7 @@ impl Engine {
         let segw = connection.segws.find(remote);
         let Some(segw) = segw.filter(|_| sa.is_alive() && self.sas.get(sa.unique_id).is_none()) else { return Ok(()) };
         let id = sa.unique_id;
-        let up = sa.is_up(connection.children);
+        let up = sa.is_up(connection.children.configured());
         let role = self.role_of(slot, segw);
         (sa.connection, sa.segw, sa.role) = (slot, segw, role);
         self.dialled(sa)?;
@@ -251,7 +254,7 @@ impl Engine {
         if tracked.is_none_or(|sa| sa.updown(up)) {
             self.emit_updown(unique_id, connection, remote, state, up);
         }
-        if up && slot.and_then(|slot| self.get(slot)).is_some_and(|connection| connection.children == 0) {
+        if up && slot.and_then(|slot| self.get(slot)).is_some_and(|connection| connection.children.configured() == 0) {
             self.came_up(unique_id);
         }
     }
@@ -267,17 +270,81 @@ impl Engine {
     ) {
         let state = self.sas.get(id).map_or(IkeState::Established, |sa| sa.state);
         self.emit_tunnel(connection, state, remote, child, up);
+        let Some(slot) = self.sas.get(id).map(|sa| sa.connection) else { return };
+        let Some(connection) = self.get_mut(slot) else { return };
+        let place = connection.children.place(child.name);
         let Some(sa) = self.sas.get_mut(id) else { return };
-        sa.children = if up { sa.children.saturating_add(1) } else { sa.children.saturating_sub(1) };
-        let (slot, role, left) = (sa.connection, sa.role, sa.children);
+        sa.children.change(place, up);
+        let (role, left, gone) = (sa.role, sa.children.count(), !sa.children.has(place));
         if up {
-            if left == 1 {
-                self.came_up(id);
+            if let Some(connection) = self.get_mut(slot) {
+                connection.children.came_up(place);
             }
+            match role {
+                // The others follow, or are asked for.
+                Role::Main | Role::Spare if left == 1 => self.came_up(id),
+                Role::Trial => self.trial_gained(slot, id),
+                Role::Main | Role::Spare | Role::Leaving => (),
+            }
+            self.plan_completion(slot);
         } else if left == 0 && facts.peer_delete && matches!(state, IkeState::Established | IkeState::Rekeying) {
             // The SEGW closed the last CHILD_SA and keeps the IKE_SA: nothing flows, nothing would bring it back.
             self.give_up(slot, id, role, Cause::ChildDeleted);
+        } else if role == Role::Main && gone && (facts.peer_delete || facts.local_delete) {
+            // Else it only goes with its IKE_SA.
+            let Some(connection) = self.get_mut(slot) else { return };
+            match (facts.peer_delete, facts.expired) {
+                (true, _) => connection.children.failed(place, Cause::ChildDeleted),
+                (false, true) => connection.children.failed(place, Cause::Expired),
+                (false, false) => connection.children.ended(place),
+            }
+            self.plan_completion(slot);
         }
+    }
+
+    /// One more CHILD_SA of a trial is up: the move is done when all that are up now are up there.
+    fn trial_gained(&mut self, slot: Slot, unique_id: u32) {
+        let Some(wanted) = self.get(slot).map(|connection| connection.children.wanted()) else { return };
+        let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.children).unwrap_or_default();
+        if self.sas.get(unique_id).is_some_and(|trial| trial.children.covers(&main, wanted)) {
+            self.came_up(unique_id);
+        }
+    }
+
+    /// Whether the IKE_SA that carries the traffic lacks a CHILD_SA that is wanted; that IKE_SA.
+    fn incomplete(&self, slot: Slot) -> Option<u32> {
+        let connection = self.get(slot)?;
+        let wanted = connection.children.wanted();
+        let main = self.sas.of(slot).find(|sa| sa.role == Role::Main && sa.state == IkeState::Established)?;
+        (main.children.different() < wanted && connection.state.active().is_some()).then_some(main.unique_id)
+    }
+
+    /// Has missing CHILD_SAs asked for again after a pause that grows as that between two rounds does.
+    pub(super) fn plan_completion(&mut self, slot: Slot) {
+        let incomplete = self.incomplete(slot).is_some();
+        let (now, random) = (self.now, self.rand.next_u32());
+        let Some(connection) = self.get_mut(slot) else { return };
+        if !incomplete {
+            (connection.complete_at, connection.completions) = (None, 0);
+        } else if connection.complete_at.is_none() {
+            let delay_ms = backoff::delay_ms(connection.completions, &connection.policy, random);
+            connection.complete_at = Some(now.after(delay_ms.max(SHORTEST_COMPLETION_MS)));
+        }
+    }
+
+    /// Asks for missing CHILD_SAs, if that is due.
+    pub(super) fn complete(&mut self, slot: Slot) {
+        let now = self.now;
+        let Some(connection) = self.get_mut(slot) else { return };
+        if connection.complete_at.is_none_or(|at| at > now) {
+            return;
+        }
+        connection.complete_at = None;
+        connection.completions = connection.completions.saturating_add(1);
+        if let Some(unique_id) = self.incomplete(slot) {
+            self.queue(Queued::Complete(unique_id));
+        }
+        self.plan_completion(slot);
     }
 
     /// An IKE_SA can carry traffic.
@@ -398,23 +465,49 @@ impl Engine {
         }
     }
 
-    pub(super) fn alert(&mut self, unique_id: u32, alert: Alert) {
+    /// `child`: the CHILD_SA that an alert about one is of, if charon tells.
+    pub(super) fn alert(&mut self, unique_id: u32, alert: Alert, child: &str) {
         #[cfg(feature = "json")]
         self.emit_alert(unique_id, alert);
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
         if let Some(cause) = alert.cause() {
             sa.alert(cause);
         }
-        let (slot, role, none_up, failure) = (sa.connection, sa.role, sa.children == 0, sa.child_failure());
+        let (slot, role, failure) = (sa.connection, sa.role, sa.child_failure());
         let Some(connection) = self.get(slot) else { return };
-        let (only_child, adopted) = (connection.children == 1, connection.adopted);
-        if alert == Alert::InitUnreachable && adopted {
+        if alert == Alert::InitUnreachable && connection.adopted {
             // Its `keyingtries` may be without end; exactly one retry loop exists.
             self.give_up(slot, unique_id, role, Cause::InitUnreachable);
+        } else if alert == Alert::ChildFailed {
+            self.child_refused(slot, unique_id, role, failure, child);
+        }
+    }
+
+    /// A CHILD_SA could not be set up, the IKE_SA stays.
+    fn child_refused(&mut self, slot: Slot, unique_id: u32, role: Role, failure: Cause, child: &str) {
+        let Some(connection) = self.get_mut(slot) else { return };
+        let wanted = connection.children.wanted();
+        let place = connection.children.place(child);
+        let Some(sa) = self.sas.get_mut(unique_id) else { return };
+        if sa.children.has(place) {
+            // Rekeying it failed: charon tries that again, and it carries traffic until its lifetime ends.
             return;
         }
-        if alert == Alert::ChildFailed && none_up && only_child {
-            self.give_up(slot, unique_id, role, failure);
+        sa.refused = sa.refused.saturating_add(1);
+        let (none_up, all_refused) = (sa.children.count() == 0, sa.refused >= wanted);
+        let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.children).unwrap_or_default();
+        match role {
+            // Nothing would flow there, or less than does now.
+            Role::Main | Role::Trial if none_up && all_refused => self.give_up(slot, unique_id, role, failure),
+            Role::Trial if main.has(place) => self.give_up(slot, unique_id, role, failure),
+            Role::Trial => self.trial_gained(slot, unique_id),
+            Role::Main => {
+                if let Some(connection) = self.get_mut(slot) {
+                    connection.children.failed(place, failure);
+                }
+                self.plan_completion(slot);
+            }
+            Role::Spare | Role::Leaving => (),
         }
     }
 

@@ -28,6 +28,12 @@ impl Engine {
         let before = connection.state;
         let (state, action) = before.step(input, &connection.world(now, random));
         connection.state = state;
+        if before.active() != state.active() {
+            (connection.complete_at, connection.completions) = (None, 0);
+        }
+        if state == State::Stopped {
+            connection.children.reset();
+        }
         if state.active().is_none() {
             connection.watch = None;
         } else if before.active() != state.active() {

@@ -50,7 +50,7 @@ impl Engine {
 
     /// Makes a spare IKE_SA that is up the main one. Whether there was any.
     fn take_over_spare(&mut self, slot: Slot) -> bool {
-        let Some(children) = self.get(slot).map(|connection| connection.children) else { return false };
+        let Some(children) = self.get(slot).map(|connection| connection.children.configured()) else { return false };
         let is_up = |sa: &&mut IkeSa| sa.role == Role::Spare && sa.is_alive() && sa.is_up(children);
         let found = self.sas.of_mut(slot).find(is_up).map(|sa| {
             sa.lead();
@@ -75,7 +75,7 @@ impl Engine {
 
     /// Ends spare IKE_SAs whose CHILD_SAs were refused: nobody else would.
     fn end_useless(&mut self, slot: Slot) {
-        let Some(children) = self.get(slot).map(|connection| connection.children) else { return };
+        let Some(children) = self.get(slot).map(|connection| connection.children.configured()) else { return };
         let useless =
             |sa: &&mut IkeSa| sa.role == Role::Spare && sa.state == IkeState::Established && !sa.is_up(children);
         for sa in self.sas.of_mut(slot).filter(useless) {

@@ -187,7 +187,7 @@ impl World {
     }
 
     pub fn alert(&mut self, unique_id: u32, alert: Alert) {
-        let _ = self.feed(&IkeEvent::Alert { unique_id, alert });
+        let _ = self.feed(&IkeEvent::Alert { unique_id, alert, child: "" });
     }
 
     /// Puts into charon's queue what the engine asks for.

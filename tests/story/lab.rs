@@ -208,7 +208,7 @@ impl Lab {
         self.feed(&IkeEvent::ChildUpDown { unique_id, connection: "vpn", remote: "", child, up, facts });
     }
 
-    fn updown(&mut self, unique_id: u32, up: bool) {
+    pub fn updown(&mut self, unique_id: u32, up: bool) {
         let state = if up { IkeState::Established } else { IkeState::Deleting };
         self.feed(&IkeEvent::UpDown { unique_id, connection: "vpn", remote: "", state, up });
     }
@@ -233,7 +233,7 @@ impl Lab {
     }
 
     pub fn alert(&mut self, unique_id: u32, alert: Alert) {
-        self.feed(&IkeEvent::Alert { unique_id, alert });
+        self.feed(&IkeEvent::Alert { unique_id, alert, child: "" });
     }
 
     /// A dial fails.

@@ -238,7 +238,7 @@ impl World {
         let Some(sa) = self.sas.remove(&unique_id) else { return };
         let name = sa.connection.as_str();
         if let Some(alert) = alert {
-            self.feed(&IkeEvent::Alert { unique_id, alert });
+            self.feed(&IkeEvent::Alert { unique_id, alert, child: "" });
         }
         if facts.peer_delete || facts.local_delete {
             self.feed(&state(unique_id, name, IkeState::Deleting, facts));

@@ -151,7 +151,7 @@ impl Play {
             }
             b'l' => {
                 let (unique_id, alert) = (script.id(last), Alert::from_u32(u32::from(script.parameter() % 16)));
-                self.feed(&IkeEvent::Alert { unique_id, alert });
+                self.feed(&IkeEvent::Alert { unique_id, alert, child: "" });
             }
             b'r' => {
                 let old = script.id(last);
