@@ -7,7 +7,7 @@
 #include "backend.h"
 #include "config.h"
 #include "dialer.h"
-#include "failover.h"
+#include "manager.h"
 #include "listener.h"
 #include "overlap.h"
 #include "roam.h"

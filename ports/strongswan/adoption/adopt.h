@@ -13,7 +13,7 @@
 typedef struct extsock_adopt_t extsock_adopt_t;
 
 #include "backend.h"
-#include "failover.h"
+#include "manager.h"
 
 /**
  * Has libsegw guard every connection in charon with two or more SEGWs.

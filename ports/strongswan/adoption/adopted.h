@@ -12,7 +12,7 @@
 
 typedef struct extsock_adopted_t extsock_adopted_t;
 
-#include "failover.h"
+#include "manager.h"
 
 #include <config/peer_cfg.h>
 

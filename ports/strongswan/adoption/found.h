@@ -12,7 +12,7 @@
 
 typedef struct extsock_found_t extsock_found_t;
 
-#include "failover.h"
+#include "manager.h"
 
 /**
  * Reports IKE_SAs that were there before their connection was adopted, and such

@@ -19,16 +19,6 @@
 #include <segw.h>
 
 /**
- * Callback to report an event to libsegw.
- *
- * @param user			user data
- * @param event			event, all memory not used zeroed
- * @return				libsegw's answer
- */
-typedef segw_status_t (*extsock_report_cb_t)(void *user,
-											 const segw_ike_event_t *event);
-
-/**
  * Check if we initiated an IKE_SA.
  *
  * COND_ORIGINAL_INITIATOR is not set yet when an IKE_SA is given up because

@@ -14,7 +14,7 @@ typedef struct extsock_listener_t extsock_listener_t;
 
 #include "adopt.h"
 #include "overlap.h"
-#include "failover.h"
+#include "manager.h"
 
 #include <bus/listeners/listener.h>
 

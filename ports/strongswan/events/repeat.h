@@ -12,7 +12,7 @@
 
 typedef struct extsock_repeat_t extsock_repeat_t;
 
-#include "failover.h"
+#include "manager.h"
 
 #include <encoding/message.h>
 

@@ -12,7 +12,7 @@
 
 typedef struct extsock_roam_t extsock_roam_t;
 
-#include "failover.h"
+#include "manager.h"
 
 #include <kernel/kernel_listener.h>
 

@@ -10,7 +10,7 @@
 #ifndef EXTSOCK_SUCCESSOR_H_
 #define EXTSOCK_SUCCESSOR_H_
 
-#include "failover.h"
+#include "manager.h"
 
 /**
  * Keep a successor on the SEGW libsegw wants it to be at. Made for the bus
