@@ -10,7 +10,6 @@
 #include "manager.h"
 #include "listener.h"
 #include "overlap.h"
-#include "roam.h"
 #include "socket.h"
 #include "visits.h"
 
@@ -70,11 +69,6 @@ struct private_extsock_plugin_t {
 	 * Event use case
 	 */
 	extsock_listener_t *listener;
-
-	/**
-	 * Event use case, for this host's own network
-	 */
-	extsock_roam_t *roam;
 };
 
 METHOD(plugin_t, get_name, char*,
@@ -93,7 +87,6 @@ METHOD(plugin_t, get_name, char*,
  */
 static void destroy_objects(private_extsock_plugin_t *this)
 {
-	DESTROY_IF(this->roam);
 	DESTROY_IF(this->listener);
 	DESTROY_IF(this->adopt);
 	DESTROY_IF(this->config);
@@ -133,7 +126,6 @@ static bool create_objects(private_extsock_plugin_t *this)
 	this->adopt = extsock_adopt_create(this->backend, this->failover);
 	this->listener = extsock_listener_create(this->failover, this->adopt,
 											 this->overlap);
-	this->roam = extsock_roam_create(this->failover);
 
 	/* last, as requests need all of the above. Without it connections that
 	 * nobody has to apply are guarded all the same. Both schedule jobs, which

@@ -4,7 +4,7 @@
  * @defgroup extsock_listener extsock_listener
  * @{ @ingroup extsock
  *
- * Event use case: what charon's bus says, passed on as plain data.
+ * Event use case: what charon's bus and the kernel say, passed on as plain data.
  */
 
 #ifndef EXTSOCK_LISTENER_H_
@@ -19,7 +19,8 @@ typedef struct extsock_listener_t extsock_listener_t;
 #include <bus/listeners/listener.h>
 
 /**
- * Bus listener following the IKE_SAs we initiated.
+ * Bus listener following the IKE_SAs we initiated, and kernel listener for this
+ * host's own addresses and routes.
  */
 struct extsock_listener_t {
 
@@ -29,13 +30,13 @@ struct extsock_listener_t {
 	listener_t listener;
 
 	/**
-	 * Unregister from the bus and destroy the listener.
+	 * Unregister and destroy the listener.
 	 */
 	void (*destroy)(extsock_listener_t *this);
 };
 
 /**
- * Create the listener and register it with the bus.
+ * Create the listener and register it with the bus and the kernel interface.
  *
  * @param failover		failover manager to tell
  * @param adopt			adopts connections that are dialled unguarded
