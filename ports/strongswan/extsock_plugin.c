@@ -3,7 +3,7 @@
 #include "extsock_plugin.h"
 #include "compat.h"
 
-#include "adopt.h"
+#include "adoption.h"
 #include "backend.h"
 #include "config.h"
 #include "dialer.h"
@@ -63,7 +63,7 @@ struct private_extsock_plugin_t {
 	/**
 	 * Connections that somebody else loads
 	 */
-	extsock_adopt_t *adopt;
+	extsock_adoption_t *adoption;
 
 	/**
 	 * Event use case
@@ -88,7 +88,7 @@ METHOD(plugin_t, get_name, char*,
 static void destroy_objects(private_extsock_plugin_t *this)
 {
 	DESTROY_IF(this->listener);
-	DESTROY_IF(this->adopt);
+	DESTROY_IF(this->adoption);
 	DESTROY_IF(this->config);
 	DESTROY_IF(this->failover);
 	DESTROY_IF(this->socket);
@@ -97,7 +97,7 @@ static void destroy_objects(private_extsock_plugin_t *this)
 	DESTROY_IF(this->backend);
 	DESTROY_IF(this->visits);
 	/* plugin_t.reload does not know */
-	this->adopt = NULL;
+	this->adoption = NULL;
 	this->socket = NULL;
 }
 
@@ -123,8 +123,8 @@ static bool create_objects(private_extsock_plugin_t *this)
 		return FALSE;
 	}
 	this->config = extsock_config_create(this->failover);
-	this->adopt = extsock_adopt_create(this->backend, this->failover);
-	this->listener = extsock_listener_create(this->failover, this->adopt,
+	this->adoption = extsock_adoption_create(this->backend, this->failover);
+	this->listener = extsock_listener_create(this->failover, this->adoption,
 											 this->overlap);
 
 	/* last, as requests need all of the above. Without it connections that
@@ -132,7 +132,7 @@ static bool create_objects(private_extsock_plugin_t *this)
 	 * nothing could take back if there was something to fail after them. */
 	this->socket->listen(this->socket, (void*)this->config->handle,
 						 this->config);
-	this->adopt->reload(this->adopt);
+	this->adoption->reload(this->adoption);
 	return TRUE;
 }
 
@@ -168,7 +168,7 @@ METHOD(plugin_t, reload, bool,
 	if (this->socket)
 	{
 		this->socket->reload(this->socket);
-		this->adopt->reload(this->adopt);
+		this->adoption->reload(this->adoption);
 	}
 	return TRUE;
 }

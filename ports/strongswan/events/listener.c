@@ -54,7 +54,7 @@ struct private_extsock_listener_t {
 	/**
 	 * Adopts connections that are dialled unguarded
 	 */
-	extsock_adopt_t *adopt;
+	extsock_adoption_t *adoption;
 
 	/**
 	 * Told of the ends of CHILD_SAs
@@ -87,7 +87,7 @@ METHOD(listener_t, ike_state_change, bool,
 	if (state == IKE_CONNECTING &&
 		!this->failover->follows(this->failover, event.unique_id))
 	{
-		this->adopt->trigger(this->adopt);
+		this->adoption->trigger(this->adoption);
 	}
 	return TRUE;
 }
@@ -322,7 +322,7 @@ METHOD(extsock_listener_t, destroy, void,
  */
 extsock_listener_t *extsock_listener_create(
 										extsock_failover_manager_t *failover,
-										extsock_adopt_t *adopt,
+										extsock_adoption_t *adoption,
 										extsock_overlap_t *overlap)
 {
 	private_extsock_listener_t *this;
@@ -350,7 +350,7 @@ extsock_listener_t *extsock_listener_create(
 			.failover = failover,
 		},
 		.failover = failover,
-		.adopt = adopt,
+		.adoption = adoption,
 		.overlap = overlap,
 		.retransmit = extsock_retransmit_create(failover),
 	);

@@ -12,7 +12,7 @@
 
 typedef struct extsock_listener_t extsock_listener_t;
 
-#include "adopt.h"
+#include "adoption.h"
 #include "overlap.h"
 #include "manager.h"
 
@@ -39,13 +39,13 @@ struct extsock_listener_t {
  * Create the listener and register it with the bus and the kernel interface.
  *
  * @param failover		failover manager to tell
- * @param adopt			adopts connections that are dialled unguarded
+ * @param adoption		adopts connections that are dialled unguarded
  * @param overlap		told of the ends of CHILD_SAs
  * @return				listener
  */
 extsock_listener_t *extsock_listener_create(
 										extsock_failover_manager_t *failover,
-										extsock_adopt_t *adopt,
+										extsock_adoption_t *adoption,
 										extsock_overlap_t *overlap);
 
 #endif /** EXTSOCK_LISTENER_H_ @}*/
