@@ -10,6 +10,7 @@
 #include "failover.h"
 #include "listener.h"
 #include "overlap.h"
+#include "registry.h"
 #include "roam.h"
 #include "socket.h"
 #include "visits.h"
@@ -25,6 +26,11 @@ struct private_extsock_plugin_t {
 	 * Implements plugin interface
 	 */
 	extsock_plugin_t public;
+
+	/**
+	 * strongSwan adapter, its IKE_SAs
+	 */
+	extsock_registry_t *registry;
 
 	/**
 	 * Which addresses of SEGWs were dialled
@@ -103,6 +109,7 @@ static void destroy_objects(private_extsock_plugin_t *this)
 	DESTROY_IF(this->overlap);
 	DESTROY_IF(this->backend);
 	DESTROY_IF(this->visits);
+	DESTROY_IF(this->registry);
 	/* plugin_t.reload does not know */
 	this->adopt = NULL;
 	this->socket = NULL;
@@ -116,15 +123,16 @@ static void destroy_objects(private_extsock_plugin_t *this)
  */
 static bool create_objects(private_extsock_plugin_t *this)
 {
+	this->registry = extsock_registry_create();
 	this->visits = extsock_visits_create();
 	this->backend = extsock_backend_create(this->visits);
 	this->overlap = extsock_overlap_create();
-	this->dialer = extsock_dialer_create(this->backend, this->visits,
-										 this->overlap);
+	this->dialer = extsock_dialer_create(this->backend, this->registry,
+										 this->visits, this->overlap);
 	this->socket = extsock_socket_create();
 	this->failover = extsock_failover_manager_create(this->backend,
-								this->dialer, (void*)this->socket->publish,
-								this->socket);
+								this->registry, this->dialer,
+								(void*)this->socket->publish, this->socket);
 	if (!this->failover)
 	{
 		return FALSE;

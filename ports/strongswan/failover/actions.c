@@ -37,6 +37,11 @@ struct private_extsock_actions_t {
 	extsock_backend_t *backend;
 
 	/**
+	 * Finds IKE_SAs
+	 */
+	extsock_registry_t *registry;
+
+	/**
 	 * Knows routes
 	 */
 	extsock_dialer_t *dialer;
@@ -76,7 +81,7 @@ typedef struct {
 	/** action to carry out */
 	segw_action_t action;
 	/** what is done to an IKE_SA, if it is that */
-	void (*act)(uint32_t unique_id);
+	status_t (*act)(ike_sa_t *ike_sa);
 	/** TRUE if the IKE_SA was not found at first */
 	bool again;
 } task_data_t;
@@ -100,9 +105,11 @@ static bool is_stopped(private_extsock_actions_t *this)
 CALLBACK(act_job, job_requeue_t,
 	task_data_t *data)
 {
-	if (!is_stopped(data->this))
+	private_extsock_actions_t *this = data->this;
+
+	if (!is_stopped(this))
 	{
-		data->act(data->action.unique_id);
+		this->registry->use(this->registry, data->action.unique_id, data->act);
 	}
 	return JOB_REQUEUE_NONE;
 }
@@ -110,8 +117,11 @@ CALLBACK(act_job, job_requeue_t,
 CALLBACK(terminate_job, job_requeue_t,
 	task_data_t *data)
 {
-	if (!is_stopped(data->this) &&
-		extsock_terminate_ike(data->action.unique_id) == NOT_FOUND &&
+	private_extsock_actions_t *this = data->this;
+
+	if (!is_stopped(this) &&
+		!this->registry->use(this->registry, data->action.unique_id,
+							 data->act) &&
 		!data->again)
 	{	/* charon checks in what it dials in place of another only after it
 		 * has told everybody */
@@ -132,8 +142,8 @@ CALLBACK(measure_job, job_requeue_t,
 	{
 		extsock_event_init_action(&event, SEGW_IKE_COUNTED, &data->action);
 		event.unique_id = data->action.unique_id;
-		event.up = extsock_liveness_measure(event.unique_id, &event.packets,
-											&route);
+		event.up = extsock_liveness_measure(this->registry, event.unique_id,
+											&event.packets, &route);
 		if (!route)
 		{
 			event.facts |= SEGW_FACT_NO_ROUTE;
@@ -172,7 +182,7 @@ CALLBACK(routes_job, job_requeue_t,
 METHOD(extsock_actions_t, carry_out, void,
 	private_extsock_actions_t *this, const segw_action_t *action)
 {
-	void (*act)(uint32_t) = NULL;
+	status_t (*act)(ike_sa_t*) = NULL;
 	callback_job_cb_t cb = act_job;
 	task_data_t *data;
 
@@ -190,6 +200,7 @@ METHOD(extsock_actions_t, carry_out, void,
 			return;
 		case SEGW_ACTION_TERMINATE:
 			cb = terminate_job;
+			act = extsock_ike_sa_terminate;
 			break;
 		case SEGW_ACTION_PROBE:
 			act = extsock_liveness_probe;
@@ -241,6 +252,7 @@ METHOD(extsock_actions_t, destroy, void,
  */
 extsock_actions_t *extsock_actions_create(extsock_core_t *core,
 										  extsock_backend_t *backend,
+										  extsock_registry_t *registry,
 										  extsock_dialer_t *dialer,
 										  extsock_report_cb_t report,
 										  void *user)
@@ -255,6 +267,7 @@ extsock_actions_t *extsock_actions_create(extsock_core_t *core,
 		},
 		.core = core,
 		.backend = backend,
+		.registry = registry,
 		.dialer = dialer,
 		.attempts = extsock_attempts_create(core, dialer, report, user),
 		.report = report,

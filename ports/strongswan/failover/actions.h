@@ -47,6 +47,7 @@ struct extsock_actions_t {
  *
  * @param core			knows the SEGWs of a connection
  * @param backend		unloads connections
+ * @param registry		finds IKE_SAs
  * @param dialer		dials, and knows routes
  * @param report		callback to report SEGW_IKE_DIALLING,
  *						SEGW_IKE_NOT_DIALLED, SEGW_IKE_COUNTED and
@@ -56,6 +57,7 @@ struct extsock_actions_t {
  */
 extsock_actions_t *extsock_actions_create(extsock_core_t *core,
 										  extsock_backend_t *backend,
+										  extsock_registry_t *registry,
 										  extsock_dialer_t *dialer,
 										  extsock_report_cb_t report,
 										  void *user);

@@ -169,6 +169,7 @@ METHOD(extsock_dispatcher_t, destroy, void,
  */
 extsock_dispatcher_t *extsock_dispatcher_create(extsock_core_t *core,
 						extsock_state_t *state, extsock_backend_t *backend,
+						extsock_registry_t *registry,
 						extsock_dialer_t *dialer,
 						extsock_publish_cb_t publish, void *publish_user,
 						extsock_report_cb_t report, void *report_user)
@@ -187,8 +188,8 @@ extsock_dispatcher_t *extsock_dispatcher_create(extsock_core_t *core,
 		.state = state,
 		.publish = publish,
 		.publish_user = publish_user,
-		.actions = extsock_actions_create(core, backend, dialer, report,
-										  report_user),
+		.actions = extsock_actions_create(core, backend, registry, dialer,
+										  report, report_user),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
 	this->timer = extsock_timer_create(timeout, this);

@@ -71,6 +71,7 @@ struct extsock_dispatcher_t {
  * @param core			the decision core
  * @param state			has to be saved
  * @param backend		strongSwan adapter, for actions
+ * @param registry		finds IKE_SAs
  * @param dialer		dials
  * @param publish		callback to publish events
  * @param publish_user	user data to pass to it
@@ -80,6 +81,7 @@ struct extsock_dispatcher_t {
  */
 extsock_dispatcher_t *extsock_dispatcher_create(extsock_core_t *core,
 						extsock_state_t *state, extsock_backend_t *backend,
+						extsock_registry_t *registry,
 						extsock_dialer_t *dialer,
 						extsock_publish_cb_t publish, void *publish_user,
 						extsock_report_cb_t report, void *report_user);

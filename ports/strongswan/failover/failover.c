@@ -221,8 +221,9 @@ METHOD(extsock_failover_manager_t, destroy, void,
  * Described in header
  */
 extsock_failover_manager_t *extsock_failover_manager_create(
-						extsock_backend_t *backend, extsock_dialer_t *dialer,
-						extsock_publish_cb_t publish, void *user)
+						extsock_backend_t *backend, extsock_registry_t *registry,
+						extsock_dialer_t *dialer, extsock_publish_cb_t publish,
+						void *user)
 {
 	private_extsock_failover_manager_t *this;
 
@@ -250,7 +251,8 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 		return NULL;
 	}
 	this->dispatcher = extsock_dispatcher_create(this->core, this->state,
-												 backend, dialer, publish,
-												 user, (void*)_ike_event, this);
+												 backend, registry, dialer,
+												 publish, user,
+												 (void*)_ike_event, this);
 	return &this->public;
 }
