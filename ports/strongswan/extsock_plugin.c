@@ -7,9 +7,10 @@
 #include "backend.h"
 #include "config.h"
 #include "dialer.h"
-#include "manager.h"
 #include "listener.h"
+#include "manager.h"
 #include "overlap.h"
+#include "registry.h"
 #include "socket.h"
 #include "visits.h"
 
@@ -24,6 +25,11 @@ struct private_extsock_plugin_t {
 	 * Implements plugin interface
 	 */
 	extsock_plugin_t public;
+
+	/**
+	 * strongSwan adapter, its IKE_SAs
+	 */
+	extsock_registry_t *registry;
 
 	/**
 	 * Which addresses of SEGWs were dialled
@@ -96,6 +102,7 @@ static void destroy_objects(private_extsock_plugin_t *this)
 	DESTROY_IF(this->overlap);
 	DESTROY_IF(this->backend);
 	DESTROY_IF(this->visits);
+	DESTROY_IF(this->registry);
 	/* plugin_t.reload does not know */
 	this->adoption = NULL;
 	this->socket = NULL;
@@ -109,15 +116,16 @@ static void destroy_objects(private_extsock_plugin_t *this)
  */
 static bool create_objects(private_extsock_plugin_t *this)
 {
+	this->registry = extsock_registry_create();
 	this->visits = extsock_visits_create();
 	this->backend = extsock_backend_create(this->visits);
 	this->overlap = extsock_overlap_create();
-	this->dialer = extsock_dialer_create(this->backend, this->visits,
-										 this->overlap);
+	this->dialer = extsock_dialer_create(this->backend, this->registry,
+										 this->visits, this->overlap);
 	this->socket = extsock_socket_create();
 	this->failover = extsock_failover_manager_create(this->backend,
-								this->dialer, (void*)this->socket->publish,
-								this->socket);
+								this->registry, this->dialer,
+								(void*)this->socket->publish, this->socket);
 	if (!this->failover)
 	{
 		return FALSE;

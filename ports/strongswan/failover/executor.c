@@ -49,6 +49,11 @@ struct private_extsock_executor_t {
 	extsock_backend_t *backend;
 
 	/**
+	 * Finds IKE_SAs
+	 */
+	extsock_registry_t *registry;
+
+	/**
 	 * Dials, and knows routes
 	 */
 	extsock_dialer_t *dialer;
@@ -72,6 +77,8 @@ typedef struct {
 	private_extsock_executor_t *this;
 	/** action to carry out */
 	segw_action_t action;
+	/** what is done to an IKE_SA, if it is no more than that */
+	status_t (*act)(ike_sa_t *ike_sa);
 	/** a dial by name, which waits for a name server */
 	bool named;
 	/** libsegw's answer to the announcement of the IKE_SA of a dial */
@@ -119,22 +126,14 @@ static bool get_segw(task_data_t *data, uint32_t index, char *address)
 							 SEGW_ADDR_CAP);
 }
 
-CALLBACK(probe_job, job_requeue_t,
+CALLBACK(act_job, job_requeue_t,
 	task_data_t *data)
 {
-	if (!is_stopped(data->this))
-	{
-		extsock_liveness_probe(data->action.unique_id);
-	}
-	return JOB_REQUEUE_NONE;
-}
+	extsock_registry_t *registry = data->this->registry;
 
-CALLBACK(complete_job, job_requeue_t,
-	task_data_t *data)
-{
 	if (!is_stopped(data->this))
 	{
-		extsock_ike_sa_complete(data->action.unique_id);
+		registry->use(registry, data->action.unique_id, data->act);
 	}
 	return JOB_REQUEUE_NONE;
 }
@@ -143,10 +142,11 @@ CALLBACK(terminate_job, job_requeue_t,
 	task_data_t *data)
 {
 	extsock_failover_manager_t *manager = data->this->manager;
+	extsock_registry_t *registry = data->this->registry;
 	uint32_t unique_id = data->action.unique_id;
 
 	if (!is_stopped(data->this) &&
-		extsock_terminate_ike(unique_id) == NOT_FOUND &&
+		!registry->use(registry, unique_id, extsock_ike_sa_terminate) &&
 		manager->follows(manager, unique_id))
 	{	/* charon checks in what it dials in place of another only after it
 		 * has told everybody, and has made keys for it, which may take long */
@@ -165,7 +165,8 @@ CALLBACK(measure_job, job_requeue_t,
 	{
 		extsock_event_init_action(&event, SEGW_IKE_COUNTED, &data->action);
 		event.unique_id = data->action.unique_id;
-		event.up = extsock_liveness_measure(event.unique_id, &event.packets,
+		event.up = extsock_liveness_measure(data->this->registry,
+											event.unique_id, &event.packets,
 											&route);
 		if (!route)
 		{
@@ -350,9 +351,11 @@ CALLBACK(dial_job, job_requeue_t,
  * Get the job that carries out an action.
  *
  * @param action		action
+ * @param act			receives what is done to an IKE_SA, if it is no more
  * @return				its callback, NULL if it is none for a job
  */
-static callback_job_cb_t get_job(const segw_action_t *action)
+static callback_job_cb_t get_job(const segw_action_t *action,
+								 status_t (**act)(ike_sa_t *ike_sa))
 {
 	switch (action->kind)
 	{
@@ -361,9 +364,11 @@ static callback_job_cb_t get_job(const segw_action_t *action)
 		case SEGW_ACTION_TERMINATE:
 			return terminate_job;
 		case SEGW_ACTION_PROBE:
-			return probe_job;
+			*act = extsock_liveness_probe;
+			return act_job;
 		case SEGW_ACTION_COMPLETE:
-			return complete_job;
+			*act = extsock_ike_sa_complete;
+			return act_job;
 		case SEGW_ACTION_MEASURE:
 			return measure_job;
 		case SEGW_ACTION_ROUTES:
@@ -376,8 +381,9 @@ static callback_job_cb_t get_job(const segw_action_t *action)
 METHOD(extsock_executor_t, carry_out, void,
 	private_extsock_executor_t *this, const segw_action_t *action)
 {
-	callback_job_cb_t job = get_job(action);
+	status_t (*act)(ike_sa_t *ike_sa) = NULL;
 	callback_job_cancel_t cancel = NULL;
+	callback_job_cb_t job;
 	/* not behind IKE_AUTH and other low priority work: the site is down */
 	job_priority_t prio = JOB_PRIO_HIGH;
 	task_data_t *data;
@@ -387,6 +393,7 @@ METHOD(extsock_executor_t, carry_out, void,
 		this->backend->unload(this->backend, (char*)action->connection);
 		return;
 	}
+	job = get_job(action, &act);
 	if (!job)
 	{
 		DBG1(DBG_CFG, "unknown action %u ignored", action->kind);
@@ -395,6 +402,7 @@ METHOD(extsock_executor_t, carry_out, void,
 	INIT(data,
 		.this = this,
 		.action = *action,
+		.act = act,
 		.named = action->kind == SEGW_ACTION_INITIATE &&
 				 extsock_resolve_is_name(action->address),
 	);
@@ -420,6 +428,7 @@ METHOD(extsock_executor_t, destroy, void,
  */
 extsock_executor_t *extsock_executor_create(extsock_failover_manager_t *manager,
 											extsock_backend_t *backend,
+											extsock_registry_t *registry,
 											extsock_dialer_t *dialer)
 {
 	private_extsock_executor_t *this;
@@ -431,6 +440,7 @@ extsock_executor_t *extsock_executor_create(extsock_failover_manager_t *manager,
 		},
 		.manager = manager,
 		.backend = backend,
+		.registry = registry,
 		.dialer = dialer,
 		.lock = spinlock_create(),
 	);

@@ -42,11 +42,13 @@ struct extsock_executor_t {
  *
  * @param manager		failover manager to ask and to report to
  * @param backend		unloads connections
+ * @param registry		finds IKE_SAs
  * @param dialer		dials, and knows routes
  * @return				object
  */
 extsock_executor_t *extsock_executor_create(extsock_failover_manager_t *manager,
 											extsock_backend_t *backend,
+											extsock_registry_t *registry,
 											extsock_dialer_t *dialer);
 
 #endif /** EXTSOCK_EXECUTOR_H_ @}*/

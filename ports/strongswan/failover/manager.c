@@ -530,8 +530,9 @@ static uint64_t get_seed()
  * Described in header
  */
 extsock_failover_manager_t *extsock_failover_manager_create(
-						extsock_backend_t *backend, extsock_dialer_t *dialer,
-						extsock_publish_cb_t publish, void *user)
+						extsock_backend_t *backend, extsock_registry_t *registry,
+						extsock_dialer_t *dialer, extsock_publish_cb_t publish,
+						void *user)
 {
 	private_extsock_failover_manager_t *this;
 	segw_status_t status;
@@ -571,6 +572,7 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 		return NULL;
 	}
 	this->state_file->restore(this->state_file, &this->ctx);
-	this->executor = extsock_executor_create(&this->public, backend, dialer);
+	this->executor = extsock_executor_create(&this->public, backend, registry,
+											 dialer);
 	return &this->public;
 }

@@ -195,13 +195,15 @@ struct extsock_failover_manager_t {
  * Create the failover manager.
  *
  * @param backend		strongSwan adapter
+ * @param registry		finds IKE_SAs
  * @param dialer		dials
  * @param publish		callback to publish events
  * @param user			user data to pass to callback
  * @return				failover manager, NULL if libsegw does not fit
  */
 extsock_failover_manager_t *extsock_failover_manager_create(
-						extsock_backend_t *backend, extsock_dialer_t *dialer,
-						extsock_publish_cb_t publish, void *user);
+						extsock_backend_t *backend, extsock_registry_t *registry,
+						extsock_dialer_t *dialer, extsock_publish_cb_t publish,
+						void *user);
 
 #endif /** EXTSOCK_FAILOVER_MANAGER_H_ @}*/
