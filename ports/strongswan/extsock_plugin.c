@@ -131,7 +131,8 @@ static bool create_objects(private_extsock_plugin_t *this)
 		return FALSE;
 	}
 	this->config = extsock_config_create(this->failover);
-	this->adoption = extsock_adoption_create(this->backend, this->failover);
+	this->adoption = extsock_adoption_create(this->backend,
+											 this->registry, this->failover);
 	this->listener = extsock_listener_create(this->failover, this->adoption,
 											 this->overlap);
 

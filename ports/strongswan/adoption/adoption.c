@@ -380,7 +380,8 @@ METHOD(extsock_adoption_t, destroy, void,
  * Described in header
  */
 extsock_adoption_t *extsock_adoption_create(extsock_backend_t *backend,
-									  extsock_failover_manager_t *failover)
+										extsock_registry_t *registry,
+										extsock_failover_manager_t *failover)
 {
 	private_extsock_adoption_t *this;
 
@@ -392,7 +393,7 @@ extsock_adoption_t *extsock_adoption_create(extsock_backend_t *backend,
 		},
 		.backend = backend,
 		.failover = failover,
-		.discovery = extsock_discovery_create(failover),
+		.discovery = extsock_discovery_create(registry, failover),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.connections = create_table(),
 		.lock = spinlock_create(),

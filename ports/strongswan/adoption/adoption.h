@@ -14,6 +14,7 @@ typedef struct extsock_adoption_t extsock_adoption_t;
 
 #include "backend.h"
 #include "manager.h"
+#include "registry.h"
 
 /**
  * Has libsegw guard every connection in charon with two or more SEGWs.
@@ -45,10 +46,12 @@ struct extsock_adoption_t {
  * Create an object to adopt connections, does nothing yet.
  *
  * @param backend		our own backend, whose connections are not adopted
+ * @param registry		finds IKE_SAs
  * @param failover		failover manager to tell
  * @return				object
  */
 extsock_adoption_t *extsock_adoption_create(extsock_backend_t *backend,
-									  extsock_failover_manager_t *failover);
+										extsock_registry_t *registry,
+										extsock_failover_manager_t *failover);
 
 #endif /** EXTSOCK_ADOPTION_H_ @}*/

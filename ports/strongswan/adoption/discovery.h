@@ -13,6 +13,7 @@
 typedef struct extsock_discovery_t extsock_discovery_t;
 
 #include "manager.h"
+#include "registry.h"
 
 /**
  * Reports IKE_SAs that were there before their connection was adopted, and such
@@ -24,8 +25,8 @@ struct extsock_discovery_t {
 	 * Report the IKE_SAs we initiated of some connections, those that are
 	 * followed left out.
 	 *
-	 * Done in a job, one at a time: it waits for IKE_SAs that are checked out,
-	 * and perhaps for a name server.
+	 * Done in a job, one at a time: it may wait for a name server. IKE_SAs that
+	 * other threads have checked out are looked at later.
 	 *
 	 * @param configs		list of peer_cfg_t references, may be empty, adopted
 	 */
@@ -40,9 +41,11 @@ struct extsock_discovery_t {
 /**
  * Create an object to report IKE_SAs.
  *
+ * @param registry		finds IKE_SAs
  * @param failover		failover manager to report to
  * @return				object
  */
-extsock_discovery_t *extsock_discovery_create(extsock_failover_manager_t *failover);
+extsock_discovery_t *extsock_discovery_create(extsock_registry_t *registry,
+										extsock_failover_manager_t *failover);
 
 #endif /** EXTSOCK_DISCOVERY_H_ @}*/
