@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "listener.h"
-#include "alert.h"
 #include "compat.h"
 #include "event.h"
 #include "retransmit.h"
@@ -253,7 +252,7 @@ METHOD(listener_t, alert, bool,
 		default:
 			break;
 	}
-	mapped = extsock_alert_map(alert);
+	mapped = extsock_event_map_alert(alert);
 	if (mapped == SEGW_ALERT_NONE || !ike_sa ||
 		!extsock_event_is_initiator(ike_sa))
 	{
