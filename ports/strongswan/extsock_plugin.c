@@ -12,7 +12,7 @@
 #include "overlap.h"
 #include "registry.h"
 #include "socket.h"
-#include "visits.h"
+#include "dns.h"
 
 typedef struct private_extsock_plugin_t private_extsock_plugin_t;
 
@@ -34,7 +34,7 @@ struct private_extsock_plugin_t {
 	/**
 	 * Which addresses of SEGWs were dialled
 	 */
-	extsock_visits_t *visits;
+	extsock_dns_t *dns;
 
 	/**
 	 * Lets in what comes through two SEGWs
@@ -101,7 +101,7 @@ static void destroy_objects(private_extsock_plugin_t *this)
 	DESTROY_IF(this->dialer);
 	DESTROY_IF(this->overlap);
 	DESTROY_IF(this->backend);
-	DESTROY_IF(this->visits);
+	DESTROY_IF(this->dns);
 	DESTROY_IF(this->registry);
 	/* plugin_t.reload does not know */
 	this->adoption = NULL;
@@ -117,11 +117,11 @@ static void destroy_objects(private_extsock_plugin_t *this)
 static bool create_objects(private_extsock_plugin_t *this)
 {
 	this->registry = extsock_registry_create();
-	this->visits = extsock_visits_create();
-	this->backend = extsock_backend_create(this->visits);
+	this->dns = extsock_dns_create();
+	this->backend = extsock_backend_create(this->dns);
 	this->overlap = extsock_overlap_create();
 	this->dialer = extsock_dialer_create(this->backend, this->registry,
-										 this->visits, this->overlap);
+										 this->dns, this->overlap);
 	this->socket = extsock_socket_create();
 	this->failover = extsock_failover_manager_create(this->backend,
 								this->registry, this->dialer,

@@ -3,7 +3,7 @@
 #include "discovery.h"
 #include "compat.h"
 #include "event.h"
-#include "resolve.h"
+#include "dns.h"
 
 #include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
@@ -131,7 +131,7 @@ static bool is_name(char *item)
 		to->destroy(to);
 		return FALSE;
 	}
-	return extsock_resolve_is_name(item);
+	return extsock_dns_is_name(item);
 }
 
 /**
@@ -183,7 +183,7 @@ static bool has_address(char *name, host_t *host)
 	host_t *current;
 	bool found = FALSE;
 
-	hosts = extsock_resolve(name);
+	hosts = extsock_dns_resolve(name);
 	while (hosts &&
 		   hosts->remove_first(hosts, (void**)&current) == SUCCESS)
 	{
@@ -198,7 +198,7 @@ static bool has_address(char *name, host_t *host)
  * Find the name of the SEGW that has an address.
  *
  * If none resolves to it, it is the first name there is: charon dials what it
- * comes to first, and names change. Resolves as extsock_resolve() does, unless
+ * comes to first, and names change. Resolves as extsock_dns_resolve() does, unless
  * the address itself is listed.
  *
  * @param list			remote addresses, separated by commas

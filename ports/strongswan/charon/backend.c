@@ -45,7 +45,7 @@ struct private_extsock_backend_t {
 	/**
 	 * Visits to their SEGWs
 	 */
-	extsock_visits_t *visits;
+	extsock_dns_t *dns;
 };
 
 CALLBACK(peer_filter, bool,
@@ -166,7 +166,7 @@ METHOD(extsock_backend_t, commit, void,
 	}
 	this->lock->unlock(this->lock);
 
-	this->visits->forget(this->visits, name);
+	this->dns->forget(this->dns, name);
 	DBG1(DBG_CFG, "%s extsock connection '%s'", same ? "updated" :
 		 old ? "replaced" : "added", name);
 	/* also if nothing changed: traps may not have been to be had before */
@@ -189,7 +189,7 @@ METHOD(extsock_backend_t, unload, void,
 
 	this->traps->set(this->traps, name, NULL);
 	this->creds->replace(this->creds, name, NULL);
-	this->visits->forget(this->visits, name);
+	this->dns->forget(this->dns, name);
 	if (old)
 	{
 		DBG1(DBG_CFG, "removed extsock connection '%s'", name);
@@ -229,7 +229,7 @@ METHOD(extsock_backend_t, destroy, void,
 /*
  * Described in header
  */
-extsock_backend_t *extsock_backend_create(extsock_visits_t *visits)
+extsock_backend_t *extsock_backend_create(extsock_dns_t *dns)
 {
 	private_extsock_backend_t *this;
 
@@ -252,7 +252,7 @@ extsock_backend_t *extsock_backend_create(extsock_visits_t *visits)
 		.lock = rwlock_create(RWLOCK_TYPE_DEFAULT),
 		.creds = extsock_creds_create(),
 		.traps = extsock_traps_create(),
-		.visits = visits,
+		.dns = dns,
 	);
 	charon->backends->add_backend(charon->backends, &this->public.backend);
 	return &this->public;

@@ -13,7 +13,7 @@
 typedef struct extsock_backend_t extsock_backend_t;
 
 #include "staged.h"
-#include "visits.h"
+#include "dns.h"
 
 #include <config/backend.h>
 
@@ -80,9 +80,9 @@ struct extsock_backend_t {
 /**
  * Create the backend and register it with charon.
  *
- * @param visits		visits to SEGWs, forgotten with their connection
+ * @param dns			forgets what was dialled of what is replaced
  * @return				backend
  */
-extsock_backend_t *extsock_backend_create(extsock_visits_t *visits);
+extsock_backend_t *extsock_backend_create(extsock_dns_t *dns);
 
 #endif /** EXTSOCK_BACKEND_H_ @}*/

@@ -2,7 +2,7 @@
 
 #include "trap.h"
 #include "children.h"
-#include "resolve.h"
+#include "dns.h"
 
 #include <daemon.h>
 #include <threading/thread.h>
@@ -112,7 +112,7 @@ bool extsock_trap_is_named(peer_cfg_t *peer_cfg)
 										 " ");
 	while (!named && enumerator->enumerate(enumerator, &address))
 	{
-		named = extsock_resolve_is_name(address);
+		named = extsock_dns_is_name(address);
 	}
 	enumerator->destroy(enumerator);
 	return named;

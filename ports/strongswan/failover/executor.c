@@ -5,7 +5,7 @@
 #include "event.h"
 #include "ike_sa.h"
 #include "liveness.h"
-#include "resolve.h"
+#include "dns.h"
 
 #include <processing/jobs/callback_job.h>
 #include <threading/spinlock.h>
@@ -404,7 +404,7 @@ METHOD(extsock_executor_t, carry_out, void,
 		.action = *action,
 		.act = act,
 		.named = action->kind == SEGW_ACTION_INITIATE &&
-				 extsock_resolve_is_name(action->address),
+				 extsock_dns_is_name(action->address),
 	);
 	if (data->named)
 	{	/* nobody else may have to wait for it, nor does a shutdown */
