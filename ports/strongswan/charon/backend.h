@@ -12,7 +12,7 @@
 
 typedef struct extsock_backend_t extsock_backend_t;
 
-#include "staged.h"
+#include "connection.h"
 #include "dns.h"
 
 #include <config/backend.h>
@@ -31,11 +31,11 @@ struct extsock_backend_t {
 	backend_t backend;
 
 	/**
-	 * Load a staged connection, replaces one of the same name atomically.
+	 * Load a connection, replaces one of the same name atomically.
 	 *
-	 * @param staged		staged connection, adopted
+	 * @param connection	connection, adopted
 	 */
-	void (*commit)(extsock_backend_t *this, extsock_staged_t *staged);
+	void (*commit)(extsock_backend_t *this, extsock_connection_t *connection);
 
 	/**
 	 * Unload a connection, its credentials and traps, IKE_SAs are left alone.

@@ -62,9 +62,9 @@ typedef struct {
 	/** name of the connection */
 	char *name;
 	/** what is configured, NULL once it is removed */
-	extsock_segws_t *wanted;
+	extsock_connection_t *wanted;
 	/** what was installed, NULL if nothing was; only for adjust_job() */
-	extsock_segws_t *installed;
+	extsock_connection_t *installed;
 	/** TRUE if some of that could not be */
 	bool incomplete;
 	/** TRUE if adjust_job() has to look at it */
@@ -94,9 +94,9 @@ static void destroy_entry(entry_t *entry)
  * @param new			what is to be installed, adopted; NULL if nothing is
  */
 static void adjust(private_extsock_traps_t *this, entry_t *entry,
-				   extsock_segws_t *new)
+				   extsock_connection_t *new)
 {
-	extsock_segws_t *old = entry->installed;
+	extsock_connection_t *old = entry->installed;
 	bool complete = TRUE, gone;
 
 	if (old && old != new)
@@ -138,7 +138,7 @@ static void adjust(private_extsock_traps_t *this, entry_t *entry,
  * @param new			receives what is to be installed, NULL if nothing is
  * @return				entry, NULL if there is none: the job is to end
  */
-static entry_t *begin(private_extsock_traps_t *this, extsock_segws_t **new)
+static entry_t *begin(private_extsock_traps_t *this, extsock_connection_t **new)
 {
 	entry_t *entry, *found = NULL;
 	enumerator_t *enumerator;
@@ -168,7 +168,7 @@ static entry_t *begin(private_extsock_traps_t *this, extsock_segws_t **new)
 CALLBACK(adjust_job, job_requeue_t,
 	private_extsock_traps_t *this)
 {
-	extsock_segws_t *new;
+	extsock_connection_t *new;
 	entry_t *entry;
 
 	while ((entry = begin(this, &new)))
@@ -236,23 +236,23 @@ static void retry(void *user)
 }
 
 METHOD(extsock_traps_t, set, void,
-	private_extsock_traps_t *this, char *name, extsock_segws_t *segws)
+	private_extsock_traps_t *this, char *name, extsock_connection_t *connection)
 {
 	bool queue = FALSE, named = FALSE;
-	extsock_segws_t *old = NULL;
+	extsock_connection_t *old = NULL;
 	entry_t *entry;
 
-	if (segws && !extsock_trap_exists(segws->get(segws, 0)))
+	if (connection && !extsock_trap_exists(connection->get(connection, 0)))
 	{
-		segws = NULL;
+		connection = NULL;
 	}
-	if (segws)
+	if (connection)
 	{
-		named = extsock_trap_is_named(segws->get(segws, 0));
+		named = extsock_trap_is_named(connection->get(connection, 0));
 	}
 	this->mutex->lock(this->mutex);
 	entry = this->entries->get(this->entries, name);
-	if (!entry && segws)
+	if (!entry && connection)
 	{
 		INIT(entry,
 			.name = strdup(name),
@@ -262,7 +262,7 @@ METHOD(extsock_traps_t, set, void,
 	if (entry)
 	{
 		old = entry->wanted;
-		entry->wanted = segws ? segws->get_ref(segws) : NULL;
+		entry->wanted = connection ? connection->get_ref(connection) : NULL;
 		entry->named = named;
 		entry->pending = TRUE;
 		queue = take_on(this);

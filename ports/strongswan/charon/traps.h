@@ -12,7 +12,7 @@
 
 typedef struct extsock_traps_t extsock_traps_t;
 
-#include "segws.h"
+#include "connection.h"
 
 /**
  * Keeps the traps that are installed in step with the configuration.
@@ -27,9 +27,9 @@ struct extsock_traps_t {
 	 * installed is tried again by and by, and if this is called again.
 	 *
 	 * @param name			name of the connection
-	 * @param segws			its SEGWs, NULL to remove its traps
+	 * @param connection			its SEGWs, NULL to remove its traps
 	 */
-	void (*set)(extsock_traps_t *this, char *name, extsock_segws_t *segws);
+	void (*set)(extsock_traps_t *this, char *name, extsock_connection_t *connection);
 
 	/**
 	 * Leave the traps to charon from now on, which is to end. Made for a bus
