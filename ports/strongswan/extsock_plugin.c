@@ -165,6 +165,9 @@ METHOD(plugin_t, get_features, int,
 		PLUGIN_CALLBACK((plugin_feature_callback_t)plugin_cb, NULL),
 			PLUGIN_PROVIDE(CUSTOM, "extsock"),
 				PLUGIN_DEPENDS(CUSTOM, "libcharon-sa-managers"),
+				/* unloaded only after us, who remove our policies then */
+				PLUGIN_SDEPEND(CUSTOM, "kernel-ipsec"),
+				PLUGIN_SDEPEND(CUSTOM, "kernel-net"),
 	};
 	*features = f;
 	return countof(f);

@@ -66,7 +66,7 @@ struct extsock_backend_t {
 								u_int index);
 
 	/**
-	 * Leave the traps to charon from now on, which is to end. Made for a bus
+	 * Install and remove no trap any more: charon is to end. Made for a bus
 	 * hook.
 	 */
 	void (*stop)(extsock_backend_t *this);

@@ -16,6 +16,9 @@ typedef struct extsock_traps_t extsock_traps_t;
 
 /**
  * Keeps the traps that are installed in step with the configuration.
+ *
+ * They are external ones for charon's trap manager: it dials when traffic meets
+ * them, but neither lists nor removes them.
  */
 struct extsock_traps_t {
 
@@ -32,13 +35,13 @@ struct extsock_traps_t {
 	void (*set)(extsock_traps_t *this, char *name, extsock_connection_t *connection);
 
 	/**
-	 * Leave the traps to charon from now on, which is to end. Made for a bus
+	 * Install and remove nothing any more: charon is to end. Made for a bus
 	 * hook.
 	 */
 	void (*stop)(extsock_traps_t *this);
 
 	/**
-	 * Destroy this object, the traps are left to charon.
+	 * Remove the traps and destroy this object; no job may run any more.
 	 */
 	void (*destroy)(extsock_traps_t *this);
 };
