@@ -9,7 +9,7 @@
 #include "dialer.h"
 #include "listener.h"
 #include "manager.h"
-#include "overlap.h"
+#include "transit.h"
 #include "registry.h"
 #include "socket.h"
 #include "dns.h"
@@ -39,7 +39,7 @@ struct private_extsock_plugin_t {
 	/**
 	 * Lets in what comes through two SEGWs
 	 */
-	extsock_overlap_t *overlap;
+	extsock_transit_t *transit;
 
 	/**
 	 * strongSwan adapter, its connections
@@ -99,7 +99,7 @@ static void destroy_objects(private_extsock_plugin_t *this)
 	DESTROY_IF(this->failover);
 	DESTROY_IF(this->socket);
 	DESTROY_IF(this->dialer);
-	DESTROY_IF(this->overlap);
+	DESTROY_IF(this->transit);
 	DESTROY_IF(this->backend);
 	DESTROY_IF(this->dns);
 	DESTROY_IF(this->registry);
@@ -119,9 +119,9 @@ static bool create_objects(private_extsock_plugin_t *this)
 	this->registry = extsock_registry_create();
 	this->dns = extsock_dns_create();
 	this->backend = extsock_backend_create(this->dns);
-	this->overlap = extsock_overlap_create();
+	this->transit = extsock_transit_create();
 	this->dialer = extsock_dialer_create(this->backend, this->registry,
-										 this->dns, this->overlap);
+										 this->dns, this->transit);
 	this->socket = extsock_socket_create();
 	this->failover = extsock_failover_manager_create(this->backend,
 								this->registry, this->dialer,
@@ -133,7 +133,7 @@ static bool create_objects(private_extsock_plugin_t *this)
 	this->config = extsock_config_create(this->failover);
 	this->adoption = extsock_adoption_create(this->backend, this->failover);
 	this->listener = extsock_listener_create(this->failover, this->adoption,
-											 this->overlap);
+											 this->transit);
 
 	/* last, as requests need all of the above. Without it connections that
 	 * nobody has to apply are guarded all the same. Both schedule jobs, which

@@ -36,7 +36,7 @@ struct private_extsock_dialer_t {
 	/**
 	 * Lets in what comes through two SEGWs
 	 */
-	extsock_overlap_t *overlap;
+	extsock_transit_t *transit;
 };
 
 /**
@@ -153,7 +153,7 @@ METHOD(extsock_dialer_t, dial, status_t,
 	}
 	if (status == SUCCESS)
 	{
-		this->overlap->begin(this->overlap, name);
+		this->transit->begin(this->transit, name);
 		status = dial_host(this, peer_cfg, fresh ? address : NULL, host, more,
 						   cb, user);
 	}
@@ -195,7 +195,7 @@ METHOD(extsock_dialer_t, destroy, void,
 extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
 										extsock_registry_t *registry,
 										extsock_dns_t *dns,
-										extsock_overlap_t *overlap)
+										extsock_transit_t *transit)
 {
 	private_extsock_dialer_t *this;
 
@@ -208,7 +208,7 @@ extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
 		.backend = backend,
 		.registry = registry,
 		.dns = dns,
-		.overlap = overlap,
+		.transit = transit,
 	);
 	return &this->public;
 }

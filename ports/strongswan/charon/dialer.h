@@ -13,7 +13,7 @@
 typedef struct extsock_dialer_t extsock_dialer_t;
 
 #include "backend.h"
-#include "overlap.h"
+#include "transit.h"
 #include "registry.h"
 
 /**
@@ -85,12 +85,12 @@ struct extsock_dialer_t {
  * @param backend		backend to find connections with
  * @param registry		told of the IKE_SAs dialled
  * @param dns			knows which addresses have been dialled
- * @param overlap		lets in what comes through two SEGWs
+ * @param transit		lets in what comes through two SEGWs
  * @return				dialer
  */
 extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
 										extsock_registry_t *registry,
 										extsock_dns_t *dns,
-										extsock_overlap_t *overlap);
+										extsock_transit_t *transit);
 
 #endif /** EXTSOCK_DIALER_H_ @}*/

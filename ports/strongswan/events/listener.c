@@ -58,7 +58,7 @@ struct private_extsock_listener_t {
 	/**
 	 * Told of the ends of CHILD_SAs
 	 */
-	extsock_overlap_t *overlap;
+	extsock_transit_t *transit;
 
 	/**
 	 * Sends again what is not answered
@@ -219,7 +219,7 @@ METHOD(listener_t, child_updown, bool,
 	child_event(this, SEGW_IKE_CHILD_UPDOWN, ike_sa, child_sa, up);
 	if (!up)
 	{
-		this->overlap->end(this->overlap, ike_sa->get_name(ike_sa));
+		this->transit->end(this->transit, ike_sa->get_name(ike_sa));
 	}
 	return TRUE;
 }
@@ -322,7 +322,7 @@ METHOD(extsock_listener_t, destroy, void,
 extsock_listener_t *extsock_listener_create(
 										extsock_failover_manager_t *failover,
 										extsock_adoption_t *adoption,
-										extsock_overlap_t *overlap)
+										extsock_transit_t *transit)
 {
 	private_extsock_listener_t *this;
 
@@ -350,7 +350,7 @@ extsock_listener_t *extsock_listener_create(
 		},
 		.failover = failover,
 		.adoption = adoption,
-		.overlap = overlap,
+		.transit = transit,
 		.retransmit = extsock_retransmit_create(failover),
 	);
 	charon->bus->add_listener(charon->bus, &this->public.listener);
