@@ -62,6 +62,11 @@ struct private_extsock_discovery_t {
 	linked_list_t *pending;
 
 	/**
+	 * Unique IDs of IKE_SAs that other threads had checked out at the last look
+	 */
+	array_t *busy_ids;
+
+	/**
 	 * TRUE if IKE_SAs are to be looked at that were before
 	 */
 	bool anew;
@@ -276,6 +281,29 @@ static void find_name(const char *list, host_t *host, char *name, size_t cap)
 }
 
 /**
+ * Check if a unique ID is in an array.
+ *
+ * @param ids			array of uint32_t
+ * @param unique_id		ID to find
+ * @return				TRUE if it is
+ */
+static bool has_id(array_t *ids, uint32_t unique_id)
+{
+	uint32_t current;
+	int i;
+
+	for (i = 0; i < array_count(ids); i++)
+	{
+		array_get(ids, i, &current);
+		if (current == unique_id)
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/**
  * Check if an IKE_SA is one to look at: libsegw does not follow it, though it
  * guards its connection.
  *
@@ -290,21 +318,12 @@ static peer_cfg_t *is_unknown(private_extsock_discovery_t *this,
 							  char *name)
 {
 	peer_cfg_t *peer_cfg;
-	uint32_t seen;
-	int i;
 
 	peer_cfg = find(configs, name);
-	if (!peer_cfg || this->failover->follows(this->failover, unique_id))
+	if (!peer_cfg || has_id(this->seen, unique_id) ||
+		this->failover->follows(this->failover, unique_id))
 	{
 		return NULL;
-	}
-	for (i = 0; i < array_count(this->seen); i++)
-	{
-		array_get(this->seen, i, &seen);
-		if (seen == unique_id)
-		{
-			return NULL;
-		}
 	}
 	return peer_cfg;
 }
@@ -360,26 +379,36 @@ static void collect(private_extsock_discovery_t *this, look_t *look)
 }
 
 /**
- * Check if there are IKE_SAs to report that could not be looked at yet.
+ * Note the IKE_SAs to report that could not be looked at yet.
  *
  * @param this			object
  * @param look			look that was taken
  * @return				TRUE if there are, or may be
  */
-static bool is_incomplete(private_extsock_discovery_t *this, look_t *look)
+static bool note_busy(private_extsock_discovery_t *this, look_t *look)
 {
-	bool incomplete = look->incomplete;
+	array_t *ids = array_create(sizeof(uint32_t), 0);
 	enumerator_t *enumerator;
 	uint32_t unique_id;
+	bool any;
 	char *name;
 
 	enumerator = this->registry->create_enumerator(this->registry);
-	while (!incomplete && enumerator->enumerate(enumerator, &unique_id, &name))
+	while (enumerator->enumerate(enumerator, &unique_id, &name))
 	{
-		incomplete = is_unknown(this, look->configs, unique_id, name) != NULL;
+		if (is_unknown(this, look->configs, unique_id, name))
+		{
+			array_insert(ids, ARRAY_TAIL, &unique_id);
+		}
 	}
 	enumerator->destroy(enumerator);
-	return incomplete;
+	any = look->incomplete || array_count(ids);
+
+	this->mutex->lock(this->mutex);
+	array_destroy(this->busy_ids);
+	this->busy_ids = ids;
+	this->mutex->unlock(this->mutex);
+	return any;
 }
 
 /**
@@ -413,6 +442,28 @@ static uint32_t count_children(ike_sa_t *ike_sa)
 }
 
 /**
+ * Report an IKE_SA.
+ *
+ * @param this			object
+ * @param ike_sa		IKE_SA, checked out by the calling thread
+ * @param name			name of its SEGW, empty if libsegw knows the address
+ */
+static void report_found(private_extsock_discovery_t *this, ike_sa_t *ike_sa,
+						 const char *name)
+{
+	segw_ike_event_t event;
+
+	extsock_event_init(&event, SEGW_IKE_FOUND, ike_sa);
+	if (*name)
+	{
+		snprintf(event.remote, sizeof(event.remote), "%s", name);
+	}
+	event.up = ike_sa->get_statistic(ike_sa, STAT_ESTABLISHED) != 0;
+	event.children = count_children(ike_sa);
+	this->failover->ike_event(this->failover, &event);
+}
+
+/**
  * Report an IKE_SA, if it is still there.
  *
  * @param this			object
@@ -423,24 +474,14 @@ static void report_one(private_extsock_discovery_t *this, sighting_t *sighting,
 					   const char *name)
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
-	segw_ike_event_t event;
 	ike_sa_t *ike_sa;
 
 	ike_sa = this->registry->checkout(this->registry, sighting->unique_id);
-	if (!ike_sa)
-	{
-		return;
+	if (ike_sa)
+	{	/* told while checked out: nothing else of it is told meanwhile */
+		report_found(this, ike_sa, name);
+		manager->checkin(manager, ike_sa);
 	}
-	/* told while checked out: nothing else of it is told meanwhile */
-	extsock_event_init(&event, SEGW_IKE_FOUND, ike_sa);
-	if (*name)
-	{
-		snprintf(event.remote, sizeof(event.remote), "%s", name);
-	}
-	event.up = ike_sa->get_statistic(ike_sa, STAT_ESTABLISHED) != 0;
-	event.children = count_children(ike_sa);
-	this->failover->ike_event(this->failover, &event);
-	manager->checkin(manager, ike_sa);
 }
 
 /**
@@ -526,9 +567,10 @@ CALLBACK(report_job, job_requeue_t,
 
 	thread_cleanup_push((void*)look_destroy, &look);
 	collect(this, &look);
-	report_all(this, look.sightings);
-	incomplete = is_incomplete(this, &look) &&
+	/* first, as to report the others may take long */
+	incomplete = note_busy(this, &look) &&
 				 !this->failover->is_stopped(this->failover);
+	report_all(this, look.sightings);
 
 	this->mutex->lock(this->mutex);
 	again = this->pending->get_count(this->pending) != 0;
@@ -551,6 +593,21 @@ CALLBACK(report_job, job_requeue_t,
 		return JOB_RESCHEDULE_MS(delay);
 	}
 	return JOB_REQUEUE_NONE;
+}
+
+METHOD(extsock_discovery_t, meet, void,
+	private_extsock_discovery_t *this, ike_sa_t *ike_sa)
+{
+	uint32_t unique_id = ike_sa->get_unique_id(ike_sa);
+	bool wanted;
+
+	this->mutex->lock(this->mutex);
+	wanted = has_id(this->busy_ids, unique_id);
+	this->mutex->unlock(this->mutex);
+	if (wanted && !this->failover->follows(this->failover, unique_id))
+	{
+		report_found(this, ike_sa, "");
+	}
 }
 
 METHOD(extsock_discovery_t, report, void,
@@ -583,6 +640,7 @@ METHOD(extsock_discovery_t, destroy, void,
 {
 	configs_destroy(this->pending);
 	array_destroy(this->seen);
+	array_destroy(this->busy_ids);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
@@ -598,11 +656,13 @@ extsock_discovery_t *extsock_discovery_create(extsock_registry_t *registry,
 	INIT(this,
 		.public = {
 			.report = _report,
+			.meet = _meet,
 			.destroy = _destroy,
 		},
 		.failover = failover,
 		.registry = registry,
 		.seen = array_create(sizeof(uint32_t), 0),
+		.busy_ids = array_create(sizeof(uint32_t), 0),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.pending = linked_list_create(),
 	);

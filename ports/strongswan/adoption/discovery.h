@@ -33,6 +33,15 @@ struct extsock_discovery_t {
 	void (*report)(extsock_discovery_t *this, linked_list_t *configs);
 
 	/**
+	 * Report an IKE_SA if it was looked for while some thread had it checked
+	 * out, and is at an address that is listed. Made for the bus hooks, whose
+	 * thread has it: nobody can be sooner.
+	 *
+	 * @param ike_sa		IKE_SA we initiated, not in IKE_CREATED
+	 */
+	void (*meet)(extsock_discovery_t *this, ike_sa_t *ike_sa);
+
+	/**
 	 * Destroy this object; no job may be queued any more.
 	 */
 	void (*destroy)(extsock_discovery_t *this);
