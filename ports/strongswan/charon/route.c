@@ -22,8 +22,16 @@
 static bool can_tell()
 {
 	plugin_feature_t kernel_net = PLUGIN_PROVIDE(CUSTOM, "kernel-net");
+	/* not 0 once found: it looks through all features of all plugins, and those
+	 * that are loaded stay */
+	static refcount_t found;
 
-	return lib->plugins->has_feature(lib->plugins, kernel_net);
+	if (!ref_cur(&found) &&
+		lib->plugins->has_feature(lib->plugins, kernel_net))
+	{
+		ref_get(&found);
+	}
+	return ref_cur(&found);
 }
 
 /**
