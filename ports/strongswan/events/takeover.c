@@ -2,7 +2,7 @@
 
 #include "takeover.h"
 #include "ike_sa.h"
-#include "resolve.h"
+#include "dns.h"
 
 /**
  * Replace the name of a SEGW by the address that an IKE_SA has got.
@@ -23,7 +23,7 @@ static void pin(ike_sa_t *ike_sa, char *segw, size_t cap)
 {
 	host_t *other = ike_sa->get_other_host(ike_sa);
 
-	if (!other->is_anyaddr(other) && extsock_resolve_is_name(segw))
+	if (!other->is_anyaddr(other) && extsock_dns_is_name(segw))
 	{
 		snprintf(segw, cap, "%H", other);
 	}
