@@ -4,13 +4,14 @@
  * @defgroup extsock_ike_sa extsock_ike_sa
  * @{ @ingroup extsock
  *
- * What it takes to dial, and to use an IKE_SA that is up.
+ * What it takes to dial, and to use an IKE_SA that is up: its children, signs of
+ * life of its peer, its end.
  */
 
 #ifndef EXTSOCK_IKE_SA_H_
 #define EXTSOCK_IKE_SA_H_
 
-#include <sa/ike_sa.h>
+#include "registry.h"
 
 /**
  * Clone an IKE config, with a single remote address.
@@ -43,20 +44,45 @@ ike_sa_t *extsock_ike_sa_create(peer_cfg_t *peer_cfg, host_t *host);
 status_t extsock_ike_sa_initiate(ike_sa_t *ike_sa);
 
 /**
- * Do something with an established IKE_SA. Waits for it if it is checked out:
- * not for bus hooks.
+ * Initiate those of its connection's children that an established IKE_SA lacks.
  *
- * @param unique_id		unique ID of the IKE_SA, nothing is done if it's gone
- * @param act			what to do, returns DESTROY_ME to have it destroyed
+ * @param ike_sa		checked out IKE_SA
+ * @return				DESTROY_ME if that ended it
  */
-void extsock_ike_sa_use(uint32_t unique_id, status_t (*act)(ike_sa_t *ike_sa));
+status_t extsock_ike_sa_complete(ike_sa_t *ike_sa);
 
 /**
- * Initiate those of its connection's children that an established IKE_SA lacks,
- * as extsock_ike_sa_use() does.
+ * Terminate an IKE_SA, without waiting for the peer.
  *
- * @param unique_id		unique ID of the IKE_SA
+ * @param ike_sa		checked out IKE_SA
+ * @return				DESTROY_ME, as it has to be destroyed
  */
-void extsock_ike_sa_complete(uint32_t unique_id);
+status_t extsock_ike_sa_terminate(ike_sa_t *ike_sa);
+
+/**
+ * Ask the peer for a sign of life now, if the IKE_SA is established.
+ *
+ * @param ike_sa		checked out IKE_SA
+ * @return				DESTROY_ME if that ended it
+ */
+status_t extsock_ike_sa_probe(ike_sa_t *ike_sa);
+
+/**
+ * Count the packets that came in through the CHILD_SAs of an IKE_SA, and see if
+ * any could go out. Waits for the IKE_SA if it is checked out, may ask the
+ * kernel: not for bus hooks.
+ *
+ * The route is asked for when packets stop to come in, and then as long as the
+ * peer owes an answer. Changes of addresses and routes are told by charon's
+ * kernel interface besides.
+ *
+ * @param registry		finds the IKE_SA
+ * @param unique_id		unique ID of the IKE_SA
+ * @param packets		receives the number
+ * @param route			receives FALSE if there is no route to the peer
+ * @return				FALSE if there is no such IKE_SA
+ */
+bool extsock_ike_sa_measure(extsock_registry_t *registry, uint32_t unique_id,
+							uint64_t *packets, bool *route);
 
 #endif /** EXTSOCK_IKE_SA_H_ @}*/

@@ -47,8 +47,8 @@ struct private_extsock_config_t {
  * @param refusal		receives the reason if the connection is refused
  * @return				staged connection, NULL if refused
  */
-static extsock_staged_t *build(const segw_config_t *config,
-							   extsock_refusal_t *refusal)
+static extsock_connection_t *build(const segw_config_t *config,
+								   extsock_refusal_t *refusal)
 {
 	mem_cred_t *creds;
 	array_t *configs;
@@ -60,7 +60,7 @@ static extsock_staged_t *build(const segw_config_t *config,
 		creds->destroy(creds);
 		return NULL;
 	}
-	return extsock_staged_create(extsock_segws_create(configs), creds);
+	return extsock_connection_create(configs, creds);
 }
 
 /**
@@ -79,7 +79,7 @@ static segw_status_t stage(private_extsock_config_t *this, chunk_t request,
 						   linked_list_t *staged, size_t *reply_len)
 {
 	extsock_refusal_t refusal = {};
-	extsock_staged_t *current;
+	extsock_connection_t *current;
 	segw_status_t status;
 
 	status = segw_config_parse(request.ptr, request.len, index, &this->config,
@@ -116,7 +116,7 @@ static segw_status_t apply(private_extsock_config_t *this, chunk_t request,
 						   size_t *reply_len)
 {
 	segw_status_t status = SEGW_OK;
-	extsock_staged_t *current;
+	extsock_connection_t *current;
 	linked_list_t *staged;
 	uint32_t i, count = 1;
 

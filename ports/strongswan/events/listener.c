@@ -1,20 +1,69 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "listener.h"
-#include "alert.h"
 #include "compat.h"
 #include "event.h"
-#include "repeat.h"
-#include "successor.h"
+#include "retransmit.h"
+#include "takeover.h"
+
+#include <bus/listeners/logger.h>
+#include <processing/jobs/callback_job.h>
+
+/**
+ * What charon's log says when an operator has an IKE_SA terminated by its name,
+ * before it looks for one
+ */
+#define VICI_TERMINATE "vici terminate IKE_SA '"
 
 typedef struct private_extsock_listener_t private_extsock_listener_t;
+typedef struct network_listener_t network_listener_t;
+typedef struct operator_logger_t operator_logger_t;
+
+/**
+ * Hears an operator terminate a connection that has no IKE_SA, as we pause:
+ * charon has nothing to end then, and tells nobody but its log.
+ */
+struct operator_logger_t {
+
+	/**
+	 * Implements logger_t
+	 */
+	logger_t logger;
+
+	/**
+	 * Failover manager to tell
+	 */
+	extsock_failover_manager_t *failover;
+
+	/**
+	 * Knows the IKE_SAs there are
+	 */
+	extsock_registry_t *registry;
+};
+
+/**
+ * Listens to what happens to this host's own addresses and routes
+ */
+struct network_listener_t {
+
+	/**
+	 * Implements kernel_listener_t
+	 */
+	kernel_listener_t listener;
+
+	/**
+	 * Failover manager to tell
+	 */
+	extsock_failover_manager_t *failover;
+};
 
 /**
  * Private data of an extsock_listener_t object.
  *
  * Heads up! The bus calls the hooks with its mutex held and the IKE_SA checked
  * out, at shutdown even with all IKE_SAs locked. They translate and return: no
- * call to a manager or the controller, no socket, no DNS.
+ * call to a manager or the controller, no socket, no DNS. Nor do they look into
+ * an IKE_SA in IKE_CREATED that charon may not have been able to make.
  */
 struct private_extsock_listener_t {
 
@@ -24,6 +73,16 @@ struct private_extsock_listener_t {
 	extsock_listener_t public;
 
 	/**
+	 * Listener on the kernel interface
+	 */
+	network_listener_t network;
+
+	/**
+	 * Logger for charon's own word of an operator
+	 */
+	operator_logger_t operator;
+
+	/**
 	 * Failover manager to tell
 	 */
 	extsock_failover_manager_t *failover;
@@ -31,18 +90,33 @@ struct private_extsock_listener_t {
 	/**
 	 * Adopts connections that are dialled unguarded
 	 */
-	extsock_adopt_t *adopt;
+	extsock_adoption_t *adoption;
 
 	/**
 	 * Told of the ends of CHILD_SAs
 	 */
-	extsock_overlap_t *overlap;
+	extsock_transit_t *transit;
 
 	/**
 	 * Sends again what is not answered
 	 */
-	extsock_repeat_t *repeat;
+	extsock_retransmit_t *retransmit;
 };
+
+/**
+ * Have libsegw told of an IKE_SA that it is to follow before something else is
+ * said about it.
+ *
+ * @param this			listener
+ * @param ike_sa		IKE_SA we initiated
+ */
+static void meet(private_extsock_listener_t *this, ike_sa_t *ike_sa)
+{
+	if (ike_sa->get_state(ike_sa) != IKE_CREATED)
+	{
+		this->adoption->meet(this->adoption, ike_sa);
+	}
+}
 
 METHOD(listener_t, ike_state_change, bool,
 	private_extsock_listener_t *this, ike_sa_t *ike_sa, ike_sa_state_t state)
@@ -58,13 +132,14 @@ METHOD(listener_t, ike_state_change, bool,
 		this->failover->handle_connection_failure(this->failover, ike_sa);
 		return TRUE;
 	}
+	meet(this, ike_sa);
 	extsock_event_init(&event, SEGW_IKE_STATE, ike_sa);
 	extsock_event_add_state(&event, ike_sa, state);
 	this->failover->ike_event(this->failover, &event);
 	if (state == IKE_CONNECTING &&
 		!this->failover->follows(this->failover, event.unique_id))
 	{
-		this->adopt->trigger(this->adopt);
+		this->adoption->connecting(this->adoption, event.connection);
 	}
 	return TRUE;
 }
@@ -110,7 +185,7 @@ METHOD(listener_t, ike_rekey, bool,
 	if (extsock_event_is_initiator(old))
 	{
 		replaced(this, SEGW_IKE_REKEYED, old, new, TRUE);
-		extsock_successor_place(new, this->failover, NULL);
+		extsock_takeover_place(new, this->failover, NULL);
 	}
 	return TRUE;
 }
@@ -146,10 +221,10 @@ METHOD(listener_t, ike_reestablish_pre, bool,
 		{
 			case SEGW_ERR_REFUSED:
 			case SEGW_ERR_FULL:
-				extsock_successor_refuse(new);
+				extsock_takeover_refuse(new);
 				break;
 			default:
-				extsock_successor_place(new, this->failover, from);
+				extsock_takeover_place(new, this->failover, from);
 				break;
 		}
 	}
@@ -197,7 +272,7 @@ METHOD(listener_t, child_updown, bool,
 	child_event(this, SEGW_IKE_CHILD_UPDOWN, ike_sa, child_sa, up);
 	if (!up)
 	{
-		this->overlap->end(this->overlap, ike_sa->get_name(ike_sa));
+		this->transit->end(this->transit, ike_sa->get_name(ike_sa));
 	}
 	return TRUE;
 }
@@ -225,12 +300,12 @@ METHOD(listener_t, alert, bool,
 			this->failover->ike_event(this->failover, &event);
 			return TRUE;
 		case ALERT_INVALID_IKE_SPI:
-			this->repeat->dropped(this->repeat, va_arg(args, message_t*));
+			this->retransmit->dropped(this->retransmit, va_arg(args, message_t*));
 			return TRUE;
 		default:
 			break;
 	}
-	mapped = extsock_alert_map(alert);
+	mapped = extsock_event_map_alert(alert);
 	if (mapped == SEGW_ALERT_NONE || !ike_sa ||
 		!extsock_event_is_initiator(ike_sa))
 	{
@@ -249,6 +324,12 @@ METHOD(listener_t, alert, bool,
 	}
 	event.alert = mapped;
 	this->failover->ike_event(this->failover, &event);
+	if (mapped == SEGW_ALERT_ADDR_FAILED &&
+		!this->failover->follows(this->failover, event.unique_id))
+	{
+		this->adoption->gave_up(this->adoption, event.connection,
+								event.unique_id);
+	}
 	return TRUE;
 }
 
@@ -258,6 +339,10 @@ METHOD(listener_t, message, bool,
 {
 	segw_ike_event_t event;
 
+	if (extsock_event_is_initiator(ike_sa))
+	{
+		meet(this, ike_sa);
+	}
 	/* before it is plain it is not authenticated either */
 	if (incoming && plain && extsock_event_is_initiator(ike_sa))
 	{
@@ -266,16 +351,100 @@ METHOD(listener_t, message, bool,
 	}
 	else if (!incoming && !plain)
 	{
-		this->repeat->sent(this->repeat, message);
+		this->retransmit->sent(this->retransmit, message);
 	}
 	return TRUE;
+}
+
+/* In a job of the kernel plugin, some 100 ms after the first of a row of
+ * changes. The kernel interface holds its mutex, so as in a bus hook: translate
+ * and return. */
+METHOD(kernel_listener_t, roam, bool,
+	network_listener_t *this, bool address)
+{
+	segw_ike_event_t event = {
+		.kind = SEGW_IKE_ROAM,
+	};
+
+	this->failover->ike_event(this->failover, &event);
+	return TRUE;
+}
+
+/**
+ * Data of a job
+ */
+typedef struct {
+	/** failover manager to tell */
+	extsock_failover_manager_t *failover;
+	/** name of the connection */
+	char name[SEGW_NAME_CAP];
+} stop_t;
+
+CALLBACK(stop_job, job_requeue_t,
+	stop_t *stop)
+{
+	stop->failover->stop(stop->failover, stop->name);
+	return JOB_REQUEUE_NONE;
+}
+
+/**
+ * Check if there is an IKE_SA of a connection.
+ *
+ * @param registry		knows the IKE_SAs
+ * @param name			name of the connection
+ * @return				TRUE if there is
+ */
+static bool has_ike_sa(extsock_registry_t *registry, const char *name)
+{
+	enumerator_t *enumerator;
+	uint32_t unique_id;
+	bool found = FALSE;
+	char *current;
+
+	enumerator = registry->create_enumerator(registry);
+	while (!found && enumerator->enumerate(enumerator, &unique_id, &current))
+	{
+		found = streq(current, name);
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+METHOD(logger_t, log_, void,
+	operator_logger_t *this, debug_t group, level_t level, int thread,
+	ike_sa_t *ike_sa, const char *message)
+{
+	char name[SEGW_NAME_CAP] = "";
+	stop_t *stop;
+
+	if (group != DBG_CFG || !strpfx(message, VICI_TERMINATE) ||
+		sscanf(message + strlen(VICI_TERMINATE), "%63[^']'", name) != 1 ||
+		has_ike_sa(this->registry, name))
+	{
+		return;
+	}
+	INIT(stop,
+		.failover = this->failover,
+	);
+	strcpy(stop->name, name);
+	lib->processor->queue_job(lib->processor,
+				(job_t*)callback_job_create_with_prio(stop_job, stop, free, NULL,
+													  JOB_PRIO_HIGH));
+}
+
+METHOD(logger_t, get_level, level_t,
+	operator_logger_t *this, debug_t group)
+{
+	return group == DBG_CFG ? LEVEL_CTRL : LEVEL_SILENT;
 }
 
 METHOD(extsock_listener_t, destroy, void,
 	private_extsock_listener_t *this)
 {
+	charon->bus->remove_logger(charon->bus, &this->operator.logger);
+	charon->kernel->remove_listener(charon->kernel, &this->network.listener);
 	charon->bus->remove_listener(charon->bus, &this->public.listener);
-	this->repeat->destroy(this->repeat);
+	this->retransmit->destroy(this->retransmit);
 	free(this);
 }
 
@@ -284,8 +453,9 @@ METHOD(extsock_listener_t, destroy, void,
  */
 extsock_listener_t *extsock_listener_create(
 										extsock_failover_manager_t *failover,
-										extsock_adopt_t *adopt,
-										extsock_overlap_t *overlap)
+										extsock_registry_t *registry,
+										extsock_adoption_t *adoption,
+										extsock_transit_t *transit)
 {
 	private_extsock_listener_t *this;
 
@@ -305,11 +475,27 @@ extsock_listener_t *extsock_listener_create(
 			},
 			.destroy = _destroy,
 		},
+		.network = {
+			.listener = {
+				.roam = _roam,
+			},
+			.failover = failover,
+		},
+		.operator = {
+			.logger = {
+				.log = _log_,
+				.get_level = _get_level,
+			},
+			.failover = failover,
+			.registry = registry,
+		},
 		.failover = failover,
-		.adopt = adopt,
-		.overlap = overlap,
-		.repeat = extsock_repeat_create(failover),
+		.adoption = adoption,
+		.transit = transit,
+		.retransmit = extsock_retransmit_create(failover),
 	);
 	charon->bus->add_listener(charon->bus, &this->public.listener);
+	charon->kernel->add_listener(charon->kernel, &this->network.listener);
+	charon->bus->add_logger(charon->bus, &this->operator.logger);
 	return &this->public;
 }
