@@ -360,19 +360,22 @@ static void collect(private_extsock_discovery_t *this, look_t *look)
 		{
 			continue;
 		}
-		array_insert(this->seen, ARRAY_TAIL, &id);
-		if (extsock_event_is_initiator(ike_sa))
-		{	/* the bus does not tell of one that waits to be dialled */
-			this->registry->note(this->registry, ike_sa);
-			host = ike_sa->get_other_host(ike_sa);
-			ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
-			INIT(sighting,
-				.unique_id = id,
-				.host = host->clone(host),
-				.list = strdup(ike_cfg->get_other_addr(ike_cfg)),
-			);
-			look->sightings->insert_last(look->sightings, sighting);
+		if (!extsock_event_is_initiator(ike_sa) &&
+			ike_sa->get_state(ike_sa) != IKE_ESTABLISHED)
+		{	/* who initiates it is not known for sure yet */
+			continue;
 		}
+		array_insert(this->seen, ARRAY_TAIL, &id);
+		/* the bus does not tell of one that waits to be dialled */
+		this->registry->note(this->registry, ike_sa);
+		host = ike_sa->get_other_host(ike_sa);
+		ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
+		INIT(sighting,
+			.unique_id = id,
+			.host = host->clone(host),
+			.list = strdup(ike_cfg->get_other_addr(ike_cfg)),
+		);
+		look->sightings->insert_last(look->sightings, sighting);
 	}
 	enumerator->destroy(enumerator);
 	look->incomplete = count != before || count != manager->get_count(manager);

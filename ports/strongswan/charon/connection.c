@@ -32,36 +32,61 @@ static bool is_negotiated(child_cfg_t *child_cfg)
 	return mode != MODE_PASS && mode != MODE_DROP;
 }
 
+/**
+ * Check if any child of a peer config is to be started.
+ *
+ * @param peer_cfg		connection
+ * @return				TRUE if there is one
+ */
+static bool has_start(peer_cfg_t *peer_cfg)
+{
+	enumerator_t *enumerator;
+	child_cfg_t *child_cfg;
+	bool found = FALSE;
+
+	enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
+	while (!found && enumerator->enumerate(enumerator, &child_cfg))
+	{
+		found = is_negotiated(child_cfg) &&
+				extsock_children_get_start_action(child_cfg) & ACTION_START;
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
 /*
  * Described in header
  */
-array_t *extsock_children_get(peer_cfg_t *peer_cfg)
+array_t *extsock_children_get(peer_cfg_t *peer_cfg,
+							  extsock_wants_child_cb_t wants, void *user)
 {
 	enumerator_t *enumerator;
 	child_cfg_t *child_cfg;
 	array_t *children;
-	bool all;
+	bool all, wanted;
 
+	all = !has_start(peer_cfg);
 	children = array_create(0, 0);
-	for (all = FALSE; !array_count(children); all = TRUE)
+	enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
+	while (enumerator->enumerate(enumerator, &child_cfg))
 	{
-		enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
-		while (enumerator->enumerate(enumerator, &child_cfg))
+		if (!is_negotiated(child_cfg))
 		{
-			if (is_negotiated(child_cfg) &&
-				(all ||
-				 extsock_children_get_start_action(child_cfg) & ACTION_START))
-			{
-				array_insert(children, ARRAY_TAIL,
-							 child_cfg->get_ref(child_cfg));
-			}
+			continue;
 		}
-		enumerator->destroy(enumerator);
-		if (all)
+		wanted = all ||
+				 extsock_children_get_start_action(child_cfg) & ACTION_START;
+		if (wants)
 		{
-			break;
+			wanted = wants(user, peer_cfg->get_name(peer_cfg),
+						   child_cfg->get_name(child_cfg), wanted);
+		}
+		if (wanted)
+		{
+			array_insert(children, ARRAY_TAIL, child_cfg->get_ref(child_cfg));
 		}
 	}
+	enumerator->destroy(enumerator);
 	return children;
 }
 
@@ -74,7 +99,7 @@ u_int extsock_children_count(peer_cfg_t *peer_cfg)
 	array_t *children;
 	u_int count;
 
-	children = extsock_children_get(peer_cfg);
+	children = extsock_children_get(peer_cfg, NULL, NULL);
 	count = array_count(children);
 	while (array_remove(children, ARRAY_HEAD, &child_cfg))
 	{

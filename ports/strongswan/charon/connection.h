@@ -96,15 +96,33 @@ extsock_connection_t *extsock_connection_create(array_t *configs,
 action_t extsock_children_get_start_action(child_cfg_t *child_cfg);
 
 /**
- * Get the children to initiate: those to start, or all if none is.
+ * Callback to ask if a child is wanted now. Called with a lock of the peer config
+ * held.
+ *
+ * @param user			user data
+ * @param connection	name of the connection
+ * @param child			name of the child
+ * @param configured	TRUE if the configuration wants it
+ * @return				TRUE if it is
+ */
+typedef bool (*extsock_wants_child_cb_t)(void *user, const char *connection,
+										 const char *child, bool configured);
+
+/**
+ * Get the children to initiate: those to start, or all if none is; unless the
+ * callback says otherwise.
  *
  * The enumerator holds a lock of the peer config, initiate() is not called
  * under it.
  *
  * @param peer_cfg		connection
+ * @param wants			callback that says which are wanted, NULL if those that
+ *						are configured are
+ * @param user			user data to pass to callback
  * @return				array of child_cfg_t references
  */
-array_t *extsock_children_get(peer_cfg_t *peer_cfg);
+array_t *extsock_children_get(peer_cfg_t *peer_cfg,
+							  extsock_wants_child_cb_t wants, void *user);
 
 /**
  * Count the children to initiate.

@@ -83,12 +83,14 @@ static status_t choose(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
  * @param host			address to dial
  * @param more			TRUE if the SEGW has more addresses to dial again
  * @param cb			callback to announce the IKE_SA
- * @param user			user data to pass to callback
+ * @param wants			callback that says which children are wanted
+ * @param user			user data to pass to both
  * @return				as dial()
  */
 static status_t dial_host(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
 						  char *segw, host_t *host, bool more,
-						  extsock_dialling_cb_t cb, void *user)
+						  extsock_dialling_cb_t cb,
+						  extsock_wants_child_cb_t wants, void *user)
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
 	ike_sa_t *ike_sa;
@@ -110,7 +112,7 @@ static status_t dial_host(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
 		this->dns->add(this->dns, peer_cfg->get_name(peer_cfg), segw,
 						  host);
 	}
-	if (extsock_ike_sa_initiate(ike_sa) != DESTROY_ME)
+	if (extsock_ike_sa_initiate(ike_sa, wants, user) != DESTROY_ME)
 	{
 		manager->checkin(manager, ike_sa);
 	}
@@ -123,7 +125,8 @@ static status_t dial_host(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
 
 METHOD(extsock_dialer_t, dial, status_t,
 	private_extsock_dialer_t *this, char *name, u_int index, char *address,
-	bool again, extsock_dialling_cb_t cb, void *user)
+	bool again, extsock_dialling_cb_t cb, extsock_wants_child_cb_t wants,
+	void *user)
 {
 	linked_list_t *fresh = NULL;
 	status_t status = NOT_FOUND;
@@ -155,7 +158,7 @@ METHOD(extsock_dialer_t, dial, status_t,
 	{
 		this->transit->begin(this->transit, name);
 		status = dial_host(this, peer_cfg, fresh ? address : NULL, host, more,
-						   cb, user);
+						   cb, wants, user);
 	}
 	DESTROY_IF(host);
 	DESTROY_IF(peer_cfg);

@@ -48,7 +48,8 @@ struct extsock_dialer_t {
 	 * @param again			TRUE to dial an address behind the name that was
 	 *						not dialled since the last dial without it
 	 * @param cb			callback to announce the IKE_SA
-	 * @param user			user data to pass to callback
+	 * @param wants			callback that says which children are wanted
+	 * @param user			user data to pass to both
 	 * @return				SUCCESS if the IKE_SA was announced, its end is
 	 *						reported by the bus; NOT_FOUND if there is no such
 	 *						connection; INVALID_STATE if the callback gave it
@@ -59,7 +60,7 @@ struct extsock_dialer_t {
 	 */
 	status_t (*dial)(extsock_dialer_t *this, char *name, u_int index,
 					 char *address, bool again, extsock_dialling_cb_t cb,
-					 void *user);
+					 extsock_wants_child_cb_t wants, void *user);
 
 	/**
 	 * Check if this host has a route towards a SEGW of a connection.

@@ -78,4 +78,20 @@ uint32_t extsock_event_map_alert(alert_t alert);
 void extsock_event_add_child(segw_ike_event_t *event, ike_sa_t *ike_sa,
 							 child_sa_t *child_sa);
 
+/**
+ * Add the CHILD_SA that could not be set up, to an alert that says so.
+ *
+ * @param event			event to complete
+ * @param ike_sa		IKE_SA the alert is raised for
+ */
+void extsock_event_add_failed_child(segw_ike_event_t *event, ike_sa_t *ike_sa);
+
+/**
+ * Check if a CHILD_SA is being set up, or is going to be.
+ *
+ * @param ike_sa		IKE_SA to check
+ * @return				TRUE if it is
+ */
+bool extsock_event_is_asked_for_child(ike_sa_t *ike_sa);
+
 #endif /** EXTSOCK_EVENT_H_ @}*/

@@ -3,10 +3,12 @@
 #include "ike_sa.h"
 #include "connection.h"
 #include "compat.h"
+#include "event.h"
 #include "route.h"
 
 #include <collections/array.h>
 #include <sa/ikev2/tasks/ike_dpd.h>
+#include <sa/ikev2/tasks/ike_mobike.h>
 
 #include <segw.h>
 
@@ -132,13 +134,14 @@ static bool has_child(ike_sa_t *ike_sa, char *name)
 /*
  * Described in header
  */
-status_t extsock_ike_sa_initiate(ike_sa_t *ike_sa)
+status_t extsock_ike_sa_initiate(ike_sa_t *ike_sa,
+								 extsock_wants_child_cb_t wants, void *user)
 {
 	status_t status = SUCCESS;
 	child_cfg_t *child_cfg;
 	array_t *children;
 
-	children = extsock_children_get(ike_sa->get_peer_cfg(ike_sa));
+	children = extsock_children_get(ike_sa->get_peer_cfg(ike_sa), wants, user);
 	if (!array_count(children))
 	{
 		status = ike_sa->initiate(ike_sa, NULL, NULL);
@@ -161,10 +164,15 @@ status_t extsock_ike_sa_initiate(ike_sa_t *ike_sa)
 /*
  * Described in header
  */
-status_t extsock_ike_sa_complete(ike_sa_t *ike_sa)
+status_t extsock_ike_sa_complete(ike_sa_t *ike_sa,
+								 extsock_wants_child_cb_t wants, void *user)
 {
-	return ike_sa->get_state(ike_sa) == IKE_ESTABLISHED
-				? extsock_ike_sa_initiate(ike_sa) : SUCCESS;
+	if (ike_sa->get_state(ike_sa) != IKE_ESTABLISHED ||
+		extsock_event_is_asked_for_child(ike_sa))
+	{	/* those that are asked for already must not come twice */
+		return SUCCESS;
+	}
+	return extsock_ike_sa_initiate(ike_sa, wants, user);
 }
 
 /*
@@ -195,27 +203,59 @@ static bool is_asked(ike_sa_t *ike_sa)
 	return asked;
 }
 
+/**
+ * Create the task that asks the peer for a sign of life, as charon does (see
+ * queue_dpd() in task_manager_v2.c).
+ *
+ * With MOBIKE the question also finds out whether a NAT maps us as before: ours
+ * keeps charon's own, which does, from being asked.
+ *
+ * @param ike_sa		checked out IKE_SA
+ * @return				task
+ */
+static task_t *create_dpd(ike_sa_t *ike_sa)
+{
+	ike_mobike_t *mobike;
+
+	if (ike_sa->supports_extension(ike_sa, EXT_MOBIKE) &&
+		ike_sa->has_condition(ike_sa, COND_ORIGINAL_INITIATOR))
+	{
+		mobike = ike_mobike_create(ike_sa, TRUE);
+		mobike->dpd(mobike);
+		return &mobike->task;
+	}
+	return (task_t*)ike_dpd_create(TRUE);
+}
+
 /*
  * Described in header
  */
-status_t extsock_ike_sa_probe(ike_sa_t *ike_sa)
+status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
+							  bool again)
 {
 	if (ike_sa->get_state(ike_sa) != IKE_ESTABLISHED)
 	{
+		registry->ask_again(registry, ike_sa);
 		return SUCCESS;
 	}
 	if (ike_sa->get_version(ike_sa) == IKEV1)
-	{	/* libsegw leaves it no delay, so it asks at once */
-		return ike_sa->send_dpd(ike_sa);
+	{	/* libsegw leaves it no delay, so it asks at once; each question has a
+		 * number of its own, so none can be sent again */
+		return again ? SUCCESS : ike_sa->send_dpd(ike_sa);
 	}
 	/* not with it, if possible: it asks only if the peer was silent for the
 	 * configured DPD delay, and each call begins another series of checks */
 	if (is_asked(ike_sa))
 	{	/* the answer to what is asked already will do */
+		registry->ask_again(registry, ike_sa);
+		return SUCCESS;
+	}
+	if (again)
+	{
 		return SUCCESS;
 	}
 	DBG1(DBG_IKE, "sending DPD request");
-	ike_sa->queue_task(ike_sa, (task_t*)ike_dpd_create(TRUE));
+	ike_sa->queue_task(ike_sa, create_dpd(ike_sa));
 	return ike_sa->initiate(ike_sa, NULL, NULL);
 }
 

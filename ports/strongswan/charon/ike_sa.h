@@ -11,6 +11,7 @@
 #ifndef EXTSOCK_IKE_SA_H_
 #define EXTSOCK_IKE_SA_H_
 
+#include "connection.h"
 #include "registry.h"
 
 /**
@@ -44,17 +45,23 @@ ike_sa_t *extsock_ike_sa_create(peer_cfg_t *peer_cfg, host_t *host);
  * Initiate an IKE_SA with those of its connection's children that it lacks.
  *
  * @param ike_sa		checked out IKE_SA, with its peer config
+ * @param wants			callback that says which are wanted
+ * @param user			user data to pass to callback
  * @return				SUCCESS, or DESTROY_ME
  */
-status_t extsock_ike_sa_initiate(ike_sa_t *ike_sa);
+status_t extsock_ike_sa_initiate(ike_sa_t *ike_sa,
+								 extsock_wants_child_cb_t wants, void *user);
 
 /**
  * Initiate those of its connection's children that an established IKE_SA lacks.
  *
  * @param ike_sa		checked out IKE_SA
+ * @param wants			callback that says which are wanted
+ * @param user			user data to pass to callback
  * @return				DESTROY_ME if that ended it
  */
-status_t extsock_ike_sa_complete(ike_sa_t *ike_sa);
+status_t extsock_ike_sa_complete(ike_sa_t *ike_sa,
+								 extsock_wants_child_cb_t wants, void *user);
 
 /**
  * Terminate an IKE_SA, without waiting for the peer.
@@ -65,12 +72,16 @@ status_t extsock_ike_sa_complete(ike_sa_t *ike_sa);
 status_t extsock_ike_sa_terminate(ike_sa_t *ike_sa);
 
 /**
- * Ask the peer for a sign of life now, if the IKE_SA is established.
+ * Ask the peer for a sign of life now: with a DPD exchange if the IKE_SA is
+ * established and nothing waits for its answer, else by sending that again.
  *
+ * @param registry		knows what waits for its answer
  * @param ike_sa		checked out IKE_SA
+ * @param again			TRUE to begin no exchange
  * @return				DESTROY_ME if that ended it
  */
-status_t extsock_ike_sa_probe(ike_sa_t *ike_sa);
+status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
+							  bool again);
 
 /**
  * Count the packets that came in through the CHILD_SAs of an IKE_SA, and see if

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "registry.h"
+#include "timer.h"
 
 #include <collections/array.h>
 #include <collections/hashtable.h>
 #include <daemon.h>
 #include <threading/mutex.h>
+
+/**
+ * Shortest time between two packets of the same request, in milliseconds
+ */
+#define SHORTEST_AGAIN 100
 
 typedef struct private_extsock_registry_t private_extsock_registry_t;
 
@@ -44,6 +50,14 @@ typedef struct {
 	uint64_t packets;
 	/** how often in a row none was new */
 	u_int silent;
+	/** the request that waits for its answer, packet_t; NULL if none does */
+	array_t *pending;
+	/** its message ID */
+	uint32_t mid;
+	/** when it was sent first, and last, in milliseconds */
+	uint64_t sent_at, sent_last;
+	/** smoothed time that answers take, in milliseconds; 0 if none came yet */
+	u_int srtt;
 } entry_t;
 
 /**
@@ -84,6 +98,7 @@ static entry_t *entry_create(uint32_t unique_id, ike_sa_id_t *id, char *name)
  */
 static void entry_destroy(entry_t *entry)
 {
+	array_destroy_offset(entry->pending, offsetof(packet_t, destroy));
 	entry->id->destroy(entry->id);
 	free(entry->name);
 	free(entry);
@@ -108,6 +123,12 @@ METHOD(extsock_registry_t, note, void,
 	{
 		entry->packets = old->packets;
 		entry->silent = old->silent;
+		entry->srtt = old->srtt;
+		entry->pending = old->pending;
+		entry->mid = old->mid;
+		entry->sent_at = old->sent_at;
+		entry->sent_last = old->sent_last;
+		old->pending = NULL;
 	}
 	this->mutex->unlock(this->mutex);
 	if (old)
@@ -162,6 +183,136 @@ METHOD(listener_t, ike_reestablish_pre, bool,
 	private_extsock_registry_t *this, ike_sa_t *old, ike_sa_t *new)
 {
 	note(this, new);
+	return TRUE;
+}
+
+/*
+ * Described in header
+ */
+array_t *extsock_registry_get_packets(message_t *message)
+{
+	enumerator_t *enumerator;
+	array_t *packets;
+	packet_t *packet;
+
+	packets = array_create(0, 1);
+	if (!message->is_fragmented(message))
+	{
+		array_insert(packets, ARRAY_TAIL, message->get_packet(message));
+		return packets;
+	}
+	enumerator = message->get_fragments(message);
+	while (enumerator->enumerate(enumerator, &packet))
+	{
+		array_insert(packets, ARRAY_TAIL, packet->clone(packet));
+	}
+	enumerator->destroy(enumerator);
+	return packets;
+}
+
+/**
+ * Note a request that waits for its answer from now on.
+ *
+ * @param entry			IKE_SA
+ * @param message		request just generated
+ */
+static void note_request(entry_t *entry, message_t *message)
+{
+	array_destroy_offset(entry->pending, offsetof(packet_t, destroy));
+	entry->pending = extsock_registry_get_packets(message);
+	entry->mid = message->get_message_id(message);
+	entry->sent_at = entry->sent_last = extsock_timer_now();
+}
+
+/**
+ * Note an answer.
+ *
+ * @param entry			IKE_SA
+ * @param message		response
+ */
+static void note_response(entry_t *entry, message_t *message)
+{
+	u_int took;
+
+	if (!entry->pending || message->get_message_id(message) != entry->mid)
+	{
+		return;
+	}
+	if (entry->sent_last == entry->sent_at)
+	{	/* else it may be that to either, RFC 6298, section 3 */
+		took = extsock_timer_now() - entry->sent_at;
+		/* as RFC 6298, section 2.3 */
+		entry->srtt = max(entry->srtt ? (entry->srtt * 7 + took) / 8 : took, 1);
+	}
+	array_destroy_offset(entry->pending, offsetof(packet_t, destroy));
+	entry->pending = NULL;
+}
+
+METHOD(listener_t, message_, bool,
+	private_extsock_registry_t *this, ike_sa_t *ike_sa, message_t *message,
+	bool incoming, bool plain)
+{
+	bool request = message->get_request(message);
+	entry_t *entry;
+
+	/* generated: what is sent; parsed: what is authentic */
+	if (incoming == request || incoming != plain ||
+		ike_sa->get_version(ike_sa) != IKEV2 ||
+		ike_sa->get_state(ike_sa) < IKE_ESTABLISHED)
+	{
+		return TRUE;
+	}
+	this->mutex->lock(this->mutex);
+	entry = this->entries->get(this->entries,
+							   get_key(ike_sa->get_unique_id(ike_sa)));
+	if (entry && request)
+	{
+		note_request(entry, message);
+	}
+	else if (entry)
+	{
+		note_response(entry, message);
+	}
+	this->mutex->unlock(this->mutex);
+	return TRUE;
+}
+
+METHOD(extsock_registry_t, ask_again, bool,
+	private_extsock_registry_t *this, ike_sa_t *ike_sa)
+{
+	enumerator_t *enumerator;
+	array_t *packets = NULL;
+	packet_t *packet;
+	entry_t *entry;
+	uint64_t now;
+
+	now = extsock_timer_now();
+	this->mutex->lock(this->mutex);
+	entry = this->entries->get(this->entries,
+							   get_key(ike_sa->get_unique_id(ike_sa)));
+	if (entry && entry->pending &&
+		now - entry->sent_last >= max(2 * entry->srtt, SHORTEST_AGAIN))
+	{
+		entry->sent_last = now;
+		packets = array_create(0, array_count(entry->pending));
+		enumerator = array_create_enumerator(entry->pending);
+		while (enumerator->enumerate(enumerator, &packet))
+		{
+			array_insert(packets, ARRAY_TAIL, packet->clone(packet));
+		}
+		enumerator->destroy(enumerator);
+	}
+	this->mutex->unlock(this->mutex);
+	if (!packets)
+	{
+		return FALSE;
+	}
+	DBG2(DBG_IKE, "sending again what waits for an answer");
+	while (array_remove(packets, ARRAY_HEAD, &packet))
+	{
+		charon->sender->send(charon->sender, packet);
+	}
+	array_destroy(packets);
 	return TRUE;
 }
 
@@ -333,7 +484,9 @@ extsock_registry_t *extsock_registry_create()
 				.ike_state_change = _ike_state_change,
 				.ike_rekey = _ike_rekey,
 				.ike_reestablish_pre = _ike_reestablish_pre,
+				.message = _message_,
 			},
+			.ask_again = _ask_again,
 			.checkout = _checkout,
 			.use = _use,
 			.note = _note,

@@ -12,6 +12,7 @@
 
 typedef struct extsock_registry_t extsock_registry_t;
 
+#include <collections/array.h>
 #include <daemon.h>
 
 /**
@@ -74,6 +75,16 @@ struct extsock_registry_t {
 				   uint64_t packets);
 
 	/**
+	 * Send the request of an established IKE_SA again that waits for its answer,
+	 * but not before twice the time that answers take. Charon's own
+	 * retransmission is neither changed nor counted. IKEv2 only.
+	 *
+	 * @param ike_sa		checked out IKE_SA
+	 * @return				TRUE if it was sent again
+	 */
+	bool (*ask_again)(extsock_registry_t *this, ike_sa_t *ike_sa);
+
+	/**
 	 * Create an enumerator over all IKE_SAs noted, also those that some thread
 	 * has checked out. No lock is held meanwhile.
 	 *
@@ -87,6 +98,14 @@ struct extsock_registry_t {
 	 */
 	void (*destroy)(extsock_registry_t *this);
 };
+
+/**
+ * Get what a message is sent in.
+ *
+ * @param message		message just generated
+ * @return				array of packet_t, cloned
+ */
+array_t *extsock_registry_get_packets(message_t *message);
 
 /**
  * Create the registry and register it with the bus.

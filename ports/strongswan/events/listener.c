@@ -7,7 +7,9 @@
 #include "takeover.h"
 
 #include <bus/listeners/logger.h>
+#include <encoding/payloads/notify_payload.h>
 #include <processing/jobs/callback_job.h>
+#include <sa/redirect_manager.h>
 
 /**
  * What charon's log says when an operator has an IKE_SA terminated by its name,
@@ -118,12 +120,49 @@ static void meet(private_extsock_listener_t *this, ike_sa_t *ike_sa)
 	}
 }
 
+/**
+ * Check if an IKE_SA is to be reported: one that we initiated, or that a SEGW of
+ * ours did, of which authorize() tells first.
+ *
+ * @param this			listener
+ * @param ike_sa		IKE_SA
+ * @return				TRUE to report it
+ */
+static bool is_reported(private_extsock_listener_t *this, ike_sa_t *ike_sa)
+{
+	return extsock_event_is_initiator(ike_sa) ||
+		   this->failover->follows(this->failover,
+								   ike_sa->get_unique_id(ike_sa));
+}
+
+METHOD(listener_t, authorize, bool,
+	private_extsock_listener_t *this, ike_sa_t *ike_sa, bool final,
+	bool *success)
+{
+	segw_ike_event_t event;
+
+	/* the peer has proved who it is and its connection is known, but what there
+	 * was before has not been destroyed as a duplicate yet */
+	if (!extsock_event_is_initiator(ike_sa) &&
+		ike_sa->get_state(ike_sa) == IKE_CONNECTING)
+	{
+		extsock_event_init(&event, SEGW_IKE_STATE, ike_sa);
+		event.facts &= ~SEGW_FACT_AUTHENTICATED;
+		if (this->failover->ike_event(this->failover,
+									  &event) == SEGW_ERR_UNKNOWN)
+		{	/* its address may be that of a listed name */
+			this->adoption->connecting(this->adoption, event.connection);
+		}
+	}
+	return TRUE;
+}
+
 METHOD(listener_t, ike_state_change, bool,
 	private_extsock_listener_t *this, ike_sa_t *ike_sa, ike_sa_state_t state)
 {
 	segw_ike_event_t event;
 
-	if (!extsock_event_is_initiator(ike_sa))
+	if (!is_reported(this, ike_sa))
 	{
 		return TRUE;
 	}
@@ -149,7 +188,7 @@ METHOD(listener_t, ike_updown, bool,
 {
 	segw_ike_event_t event;
 
-	if (extsock_event_is_initiator(ike_sa))
+	if (is_reported(this, ike_sa))
 	{
 		extsock_event_init(&event, SEGW_IKE_UPDOWN, ike_sa);
 		event.up = up;
@@ -182,7 +221,7 @@ static segw_status_t replaced(private_extsock_listener_t *this, uint32_t kind,
 METHOD(listener_t, ike_rekey, bool,
 	private_extsock_listener_t *this, ike_sa_t *old, ike_sa_t *new)
 {
-	if (extsock_event_is_initiator(old))
+	if (is_reported(this, old))
 	{
 		replaced(this, SEGW_IKE_REKEYED, old, new, TRUE);
 		extsock_takeover_place(new, this->failover, NULL);
@@ -198,7 +237,7 @@ METHOD(listener_t, children_migrate, bool,
 
 	/* how IKEv1 rekeys: a new IKE_SA gets the CHILD_SAs before it is dialled,
 	 * at the host of the old one; no other hook tells of it */
-	if (new && old && extsock_event_is_initiator(old))
+	if (new && old && is_reported(this, old))
 	{
 		extsock_event_init(&event, SEGW_IKE_REKEYED, old);
 		event.other_id = unique_id;
@@ -213,7 +252,7 @@ METHOD(listener_t, ike_reestablish_pre, bool,
 {
 	char from[SEGW_ADDR_CAP] = "";
 
-	if (extsock_event_is_initiator(old))
+	if (is_reported(this, old))
 	{	/* asked before libsegw forgets, or moves the connection on */
 		this->failover->get_address(this->failover, old->get_unique_id(old),
 									from, sizeof(from));
@@ -235,7 +274,7 @@ METHOD(listener_t, ike_reestablish_post, bool,
 	private_extsock_listener_t *this, ike_sa_t *old, ike_sa_t *new,
 	bool initiated)
 {
-	if (extsock_event_is_initiator(old))
+	if (is_reported(this, old))
 	{
 		replaced(this, SEGW_IKE_REESTABLISHED, old, new, initiated);
 	}
@@ -256,7 +295,7 @@ static void child_event(private_extsock_listener_t *this, uint32_t kind,
 {
 	segw_ike_event_t event;
 
-	if (extsock_event_is_initiator(ike_sa))
+	if (is_reported(this, ike_sa))
 	{
 		extsock_event_init(&event, kind, ike_sa);
 		extsock_event_add_child(&event, ike_sa, child_sa);
@@ -307,11 +346,15 @@ METHOD(listener_t, alert, bool,
 	}
 	mapped = extsock_event_map_alert(alert);
 	if (mapped == SEGW_ALERT_NONE || !ike_sa ||
-		!extsock_event_is_initiator(ike_sa))
+		!is_reported(this, ike_sa))
 	{
 		return TRUE;
 	}
 	extsock_event_init(&event, SEGW_IKE_ALERT, ike_sa);
+	if (mapped == SEGW_ALERT_CHILD_FAILED)
+	{
+		extsock_event_add_failed_child(&event, ike_sa);
+	}
 	if (mapped == SEGW_ALERT_EXPIRED && !(event.facts & SEGW_FACT_EXPIRED))
 	{	/* charon also raises it for every delete of an IKE_SA without a
 		 * lifetime */
@@ -333,6 +376,81 @@ METHOD(listener_t, alert, bool,
 	return TRUE;
 }
 
+/**
+ * Check if a message is one that only a forger sends: an IKE_SA_INIT response is
+ * not protected, so one that answers anything else would end the IKE_SA.
+ *
+ * @param ike_sa		IKE_SA it came for
+ * @param message		message that came in
+ * @return				TRUE if it is not to be looked at
+ */
+static bool is_forged(ike_sa_t *ike_sa, message_t *message)
+{
+	if (ike_sa->get_version(ike_sa) != IKEV2 || message->get_request(message) ||
+		message->get_exchange_type(message) != IKE_SA_INIT)
+	{
+		return FALSE;
+	}
+	/* RFC 7296, section 2.2: its message ID is 0, and it is the first of all */
+	return message->get_message_id(message) != 0 ||
+		   ike_sa->get_state(ike_sa) != IKE_CONNECTING;
+}
+
+/**
+ * Keep charon from following a redirect that is not to be followed.
+ *
+ * @param this			listener
+ * @param ike_sa		IKE_SA it came for
+ * @param message		message that came in
+ */
+static void check_redirect(private_extsock_listener_t *this, ike_sa_t *ike_sa,
+						   message_t *message)
+{
+	segw_ike_event_t event;
+	enumerator_t *enumerator;
+	identification_t *target;
+	notify_payload_t *notify;
+	payload_t *payload;
+	chunk_t nonce;
+
+	notify = message->get_notify(message, REDIRECT);
+	if (!notify)
+	{
+		return;
+	}
+	target = redirect_data_parse(notify->get_notification_data(notify), &nonce);
+	if (!target)
+	{	/* charon does not know where to either */
+		return;
+	}
+	chunk_free(&nonce);
+	extsock_event_init(&event, SEGW_IKE_REDIRECT, ike_sa);
+	snprintf(event.remote, sizeof(event.remote), "%Y", target);
+	target->destroy(target);
+	if (this->failover->ike_event(this->failover, &event) != SEGW_ERR_REFUSED)
+	{
+		return;
+	}
+	DBG1(DBG_CFG, "%s: redirect to %s not followed", event.connection,
+		 event.remote);
+	if (message->get_exchange_type(message) == IKE_SA_INIT)
+	{	/* not protected: the answer of the SEGW may still come */
+		message->set_exchange_type(message, EXCHANGE_TYPE_UNDEFINED);
+		return;
+	}
+	enumerator = message->create_payload_enumerator(message);
+	while (enumerator->enumerate(enumerator, &payload))
+	{
+		if (payload == (payload_t*)notify)
+		{
+			message->remove_payload_at(message, enumerator);
+			payload->destroy(payload);
+			break;
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
 METHOD(listener_t, message, bool,
 	private_extsock_listener_t *this, ike_sa_t *ike_sa, message_t *message,
 	bool incoming, bool plain)
@@ -344,8 +462,20 @@ METHOD(listener_t, message, bool,
 		meet(this, ike_sa);
 	}
 	/* before it is plain it is not authenticated either */
-	if (incoming && plain && extsock_event_is_initiator(ike_sa))
+	if (incoming && plain && is_reported(this, ike_sa))
 	{
+		if (is_forged(ike_sa, message))
+		{
+			DBG1(DBG_CFG, "unprotected %N response ignored, it answers nothing",
+				 exchange_type_names, IKE_SA_INIT);
+			message->set_exchange_type(message, EXCHANGE_TYPE_UNDEFINED);
+			return TRUE;
+		}
+		check_redirect(this, ike_sa, message);
+		if (message->get_exchange_type(message) == EXCHANGE_TYPE_UNDEFINED)
+		{
+			return TRUE;
+		}
 		extsock_event_init(&event, SEGW_IKE_HEARD, ike_sa);
 		this->failover->ike_event(this->failover, &event);
 	}
@@ -463,6 +593,7 @@ extsock_listener_t *extsock_listener_create(
 		.public = {
 			.listener = {
 				.alert = _alert,
+				.authorize = _authorize,
 				.message = _message,
 				.ike_state_change = _ike_state_change,
 				.ike_updown = _ike_updown,

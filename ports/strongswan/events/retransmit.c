@@ -112,33 +112,6 @@ static void request_destroy(request_t *request)
 }
 
 /**
- * Get what a message is sent in.
- *
- * @param message		message just generated
- * @return				array of packet_t
- */
-static array_t *get_packets(message_t *message)
-{
-	enumerator_t *enumerator;
-	array_t *packets;
-	packet_t *packet;
-
-	packets = array_create(0, 1);
-	if (!message->is_fragmented(message))
-	{
-		array_insert(packets, ARRAY_TAIL, message->get_packet(message));
-		return packets;
-	}
-	enumerator = message->get_fragments(message);
-	while (enumerator->enumerate(enumerator, &packet))
-	{
-		array_insert(packets, ARRAY_TAIL, packet->clone(packet));
-	}
-	enumerator->destroy(enumerator);
-	return packets;
-}
-
-/**
  * Check if a message asks for the setup of an IKE_SA.
  *
  * @param message		message
@@ -353,7 +326,7 @@ METHOD(extsock_retransmit_t, sent, void,
 		.this = this,
 		.id = id->clone(id),
 		.mid = message->get_message_id(message),
-		.packets = get_packets(message),
+		.packets = extsock_registry_get_packets(message),
 		.sent_at = extsock_timer_now(),
 	);
 	request->early = is_init(request);

@@ -76,8 +76,6 @@ typedef struct {
 	private_extsock_executor_t *this;
 	/** action to carry out */
 	segw_action_t action;
-	/** what is done to an IKE_SA, if it is no more than that */
-	status_t (*act)(ike_sa_t *ike_sa);
 	/** a dial by name, which waits for a name server */
 	bool named;
 	/** libsegw's answer to the announcement of the IKE_SA of a dial */
@@ -125,18 +123,6 @@ static bool get_segw(task_data_t *data, uint32_t index, char *address)
 							 SEGW_ADDR_CAP);
 }
 
-CALLBACK(act_job, job_requeue_t,
-	task_data_t *data)
-{
-	extsock_registry_t *registry = data->this->registry;
-
-	if (!is_stopped(data->this))
-	{
-		registry->use(registry, data->action.unique_id, data->act);
-	}
-	return JOB_REQUEUE_NONE;
-}
-
 CALLBACK(terminate_job, job_requeue_t,
 	task_data_t *data)
 {
@@ -150,6 +136,67 @@ CALLBACK(terminate_job, job_requeue_t,
 	{	/* charon checks in what it dials in place of another only after it
 		 * has told everybody, and has made keys for it, which may take long */
 		return JOB_RESCHEDULE_MS(TERMINATE_AGAIN);
+	}
+	return JOB_REQUEUE_NONE;
+}
+
+/**
+ * Check if a dial is to set up a child, implements extsock_wants_child_cb_t.
+ *
+ * @param user			action, as task_data_t
+ * @param connection	name of the connection
+ * @param child			name of the child
+ * @param configured	TRUE if the configuration wants it
+ * @return				TRUE if it is
+ */
+static bool wants_child(void *user, const char *connection, const char *child,
+						bool configured)
+{
+	extsock_failover_manager_t *manager = ((task_data_t*)user)->this->manager;
+
+	return manager->wants_child(manager, connection, child, configured);
+}
+
+/**
+ * Do what an action asks for with an IKE_SA, in a job.
+ *
+ * @param data			action
+ * @param ike_sa		checked out IKE_SA
+ * @return				DESTROY_ME if it is to be destroyed
+ */
+static status_t act(task_data_t *data, ike_sa_t *ike_sa)
+{
+	if (data->action.kind == SEGW_ACTION_PROBE)
+	{
+		return extsock_ike_sa_probe(data->this->registry, ike_sa,
+									data->action.again);
+	}
+	return extsock_ike_sa_complete(ike_sa, wants_child, data);
+}
+
+CALLBACK(act_job, job_requeue_t,
+	task_data_t *data)
+{
+	ike_sa_manager_t *manager = charon->ike_sa_manager;
+	ike_sa_t *ike_sa;
+
+	if (is_stopped(data->this))
+	{
+		return JOB_REQUEUE_NONE;
+	}
+	ike_sa = data->this->registry->checkout(data->this->registry,
+											data->action.unique_id);
+	if (!ike_sa)
+	{
+		return JOB_REQUEUE_NONE;
+	}
+	if (act(data, ike_sa) == DESTROY_ME)
+	{
+		manager->checkin_and_destroy(manager, ike_sa);
+	}
+	else
+	{
+		manager->checkin(manager, ike_sa);
 	}
 	return JOB_REQUEUE_NONE;
 }
@@ -276,7 +323,7 @@ static void dial(task_data_t *data)
 	DBG1(DBG_CFG, "dialling SEGW %s of connection '%s'", action->address,
 		 action->connection);
 	status = dialer->dial(dialer, action->connection, action->segw,
-						  action->address, action->again, announce, data);
+						  action->address, action->again, announce, wants_child, data);
 	if (status == SUCCESS || (status == INVALID_STATE &&
 							  data->announced == SEGW_ERR_UNKNOWN))
 	{	/* on its way, or overtaken by another action */
@@ -350,11 +397,9 @@ CALLBACK(dial_job, job_requeue_t,
  * Get the job that carries out an action.
  *
  * @param action		action
- * @param act			receives what is done to an IKE_SA, if it is no more
  * @return				its callback, NULL if it is none for a job
  */
-static callback_job_cb_t get_job(const segw_action_t *action,
-								 status_t (**act)(ike_sa_t *ike_sa))
+static callback_job_cb_t get_job(const segw_action_t *action)
 {
 	switch (action->kind)
 	{
@@ -363,10 +408,7 @@ static callback_job_cb_t get_job(const segw_action_t *action,
 		case SEGW_ACTION_TERMINATE:
 			return terminate_job;
 		case SEGW_ACTION_PROBE:
-			*act = extsock_ike_sa_probe;
-			return act_job;
 		case SEGW_ACTION_COMPLETE:
-			*act = extsock_ike_sa_complete;
 			return act_job;
 		case SEGW_ACTION_MEASURE:
 			return measure_job;
@@ -380,7 +422,6 @@ static callback_job_cb_t get_job(const segw_action_t *action,
 METHOD(extsock_executor_t, carry_out, void,
 	private_extsock_executor_t *this, const segw_action_t *action)
 {
-	status_t (*act)(ike_sa_t *ike_sa) = NULL;
 	callback_job_cancel_t cancel = NULL;
 	callback_job_cb_t job;
 	/* not behind IKE_AUTH and other low priority work: the site is down */
@@ -392,7 +433,7 @@ METHOD(extsock_executor_t, carry_out, void,
 		this->backend->unload(this->backend, (char*)action->connection);
 		return;
 	}
-	job = get_job(action, &act);
+	job = get_job(action);
 	if (!job)
 	{
 		DBG1(DBG_CFG, "unknown action %u ignored", action->kind);
@@ -401,7 +442,6 @@ METHOD(extsock_executor_t, carry_out, void,
 	INIT(data,
 		.this = this,
 		.action = *action,
-		.act = act,
 		.named = action->kind == SEGW_ACTION_INITIATE &&
 				 extsock_dns_is_name(action->address),
 	);

@@ -320,6 +320,18 @@ METHOD(extsock_failover_manager_t, wants, bool,
 	return status == SEGW_OK;
 }
 
+METHOD(extsock_failover_manager_t, wants_child, bool,
+	private_extsock_failover_manager_t *this, const char *connection,
+	const char *child, bool configured)
+{
+	segw_status_t status;
+
+	this->mutex->lock(this->mutex);
+	status = segw_wants_child(&this->ctx, connection, child);
+	this->mutex->unlock(this->mutex);
+	return status == SEGW_OK || (status != SEGW_AGAIN && configured);
+}
+
 METHOD(extsock_failover_manager_t, get_segw, bool,
 	private_extsock_failover_manager_t *this, const char *connection,
 	uint32_t index, char *address, size_t cap)
@@ -554,6 +566,7 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 			.ike_event = _ike_event,
 			.is_stopped = _is_stopped,
 			.wants = _wants,
+			.wants_child = _wants_child,
 			.get_segw = _get_segw,
 			.get_address = _get_address,
 			.follows = _follows,

@@ -112,6 +112,19 @@ struct extsock_failover_manager_t {
 				  const segw_action_t *action);
 
 	/**
+	 * Check if a dial is to set up a child. Made for a bus hook.
+	 *
+	 * @param connection	name of the connection
+	 * @param child			name of the child
+	 * @param configured	TRUE if the configuration wants it, which counts as
+	 *						long as nothing has become of it
+	 * @return				TRUE if it is
+	 */
+	bool (*wants_child)(extsock_failover_manager_t *this,
+						const char *connection, const char *child,
+						bool configured);
+
+	/**
 	 * Get a SEGW of a connection. Made for a bus hook.
 	 *
 	 * @param connection	name of the connection
