@@ -2,7 +2,6 @@
 
 import json
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -123,13 +122,6 @@ class Gateway(Charon):
 
     def _link(self, rate):
         self.namespace.run("tc", "qdisc", "replace", "dev", "eth0", "root", "tbf", "rate", rate, "burst", LINK_BURST, "limit", 100000)
-
-    def freeze(self):
-        """The daemon hangs: what arrives waits, and is answered late, once it goes on."""
-        self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self):
-        self.process.send_signal(signal.SIGCONT)
 
     def far(self, seconds):
         """The host behind it is so far away: its answers to ping are on their way so long."""
