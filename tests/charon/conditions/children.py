@@ -12,9 +12,7 @@ def two(side):
     """Both SEGWs have the children of both networks in one connection."""
     side.tunnel.children = [Child(0), Child(1)]
     for gateway in side.lab.gateways.values():
-        gateway.conf = conf = gateway.swanctl_conf()
-        conf["connections"]["cpe0"]["children"] |= conf["connections"].pop("cpe1")["children"]
-        gateway.load()
+        gateway.one_connection()
 
 
 @condition("child-deleted", "the SEGW deletes one of two CHILD_SAs", nets=(0, 1))
@@ -30,12 +28,10 @@ def deleted(side):
 def refused(side):
     two(side)
     gateway = side.gateway(1)
-    child = gateway.conf["connections"]["cpe0"]["children"].pop("net1")
-    gateway.load()
+    gateway.one_connection(nets=(0,))
     side.start()
     side.last(5)
-    gateway.conf["connections"]["cpe0"]["children"]["net1"] = child
-    gateway.load()
+    gateway.one_connection()
     side.begin(first=True)
     side.observe(45)
 
@@ -44,10 +40,10 @@ def refused(side):
 def rekey_refused(side):
     # The proposals differ in the group only, which the first CHILD_SA has none of (RFC 7296 section 1.2).
     side.tunnel.children = [Child(0, esp_proposals=f"{ESP_PROPOSALS}-modp2048", rekey_s=6, life_s=12)]
-    for gateway in side.lab.gateways.values():
-        gateway.conf = conf = gateway.swanctl_conf()
+    def change(conf):
         conf["connections"]["cpe0"]["children"]["net0"]["esp_proposals"] = f"{ESP_PROPOSALS}-modp3072"
-        gateway.load()
+    for gateway in side.lab.gateways.values():
+        gateway.reconfigure(change)
     side.up()
     side.begin()
     side.observe(32)

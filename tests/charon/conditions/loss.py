@@ -1,5 +1,7 @@
 """The line loses packets, or is long."""
 
+from lab.wait import expect
+
 from .condition import condition
 
 LOOK_S = 60
@@ -13,6 +15,7 @@ def lossy(side, percent, traffic):
     wan.behave(loss=percent / 100, seed=SEED)
     side.begin()
     side.last(LOOK_S)
+    expect(not traffic or all(wan.lost()), "no packet was lost: that was no lossy line")
     wan.behave()
     side.observe(1)
 

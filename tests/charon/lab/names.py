@@ -6,18 +6,26 @@ import subprocess
 from pathlib import Path
 
 from .netns import NETWORK
-from .wait import expect
+from .wait import Skipped, expect
 
 HOST = 53
 ADDRESS = f"{NETWORK}.{HOST}"
-DEBIAN_PYTHON = "/usr/bin/python3"      # has Debian's python3-dnslib and python3-scapy, whatever runs the lab
+DEBIAN_PYTHON = "/usr/bin/python3"      # has Debian's modules, whatever runs the lab
+DEBIAN_MODULES = Path("/usr/lib/python3/dist-packages")
 NOBODY_ASKS_TWICE = "timeout:2 attempts:2"      # of resolv.conf: a dead server costs four seconds
+
+
+def needs(module):
+    """Debian's Python has this module, or what is played is skipped."""
+    if not (DEBIAN_MODULES / module).is_dir():
+        raise Skipped(f"Debian's python3-{module} is not installed")
 
 
 class NameServer:
     """Dead until `start`; who uses it is told before charon starts."""
 
     def __init__(self, lab, names):
+        needs("dnslib")
         self._namespace = lab.outside("dns", HOST)
         self._path = lab.folder / "names"
         self._names = names

@@ -1,6 +1,6 @@
 """A path that takes time and loses packets: what is routed into a TUN device comes out of it later, or never.
 
-Run inside a namespace: relay.py UP DOWN, the names of two TUN devices, one for each way. A line of its input is `WAY DELAY LOSS SEED`,
+Run inside a namespace: relay.py OUTBOUND INBOUND, the names of two TUN devices, one for each way. A line of its input is `WAY DELAY LOSS SEED`,
 seconds and a share from 0 to 1 for the device WAY from now on, or `count`. Each is answered by a line: `done`, or how many
 packets were lost each way. The same seed loses the same packets of a way, counted from that line on. It says `ready` first."""
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from .names import DEBIAN_PYTHON
+from .names import DEBIAN_PYTHON, needs
 from .netns import NETWORK
 from .wait import expect, until
 
@@ -13,6 +13,7 @@ class Stranger:
     """A program of the lab that says `ready` first, and then a line for each answer it gave."""
 
     def __init__(self, namespace, program, *words, folder):
+        needs("scapy")
         self._path = folder / f"{program}.said"
         with open(self._path, "wb") as output:
             self._process = namespace.popen(DEBIAN_PYTHON, "-B", Path(__file__).with_name(f"{program}.py"), *words, stdout=output,

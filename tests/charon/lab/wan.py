@@ -14,8 +14,8 @@ METRIC = 100                    # of the CPE's default route, times the WAN's nu
 IKE, NAT_T = 500, 4500
 MAPPED = "29000-60999"          # ports that the NAT gives, some of them now and all others never again
 FIRST_PORT = 30000
-UP, DOWN = "up", "down"         # ways of the path, and names of their devices
-TABLES = {UP: ("lan", 101), DOWN: ("eth0", 102)}        # where a packet of that way comes in, and the table that leads it to the relay
+OUTBOUND, INBOUND = "outbound", "inbound"         # ways of the path, and names of their devices
+TABLES = {OUTBOUND: ("lan", 101), INBOUND: ("eth0", 102)}        # where a packet of that way comes in, and the table that leads it to the relay
 INNER = "{ 10.1.0.0/16, 10.2.0.0/16 }"   # networks inside of tunnels: what comes here in the clear is lost, and no error is sent
 CHAINS = {"forward": "filter hook forward priority 0", "before": "filter hook prerouting priority -350",
           "after": "filter hook postrouting priority 200"}
@@ -151,7 +151,7 @@ class Wan:
             self._ask(f"{way} {delay} {loss} {2 * seed + number}", "done")
 
     def lost(self):
-        """How many packets were lost so far, up and down."""
+        """How many packets were lost so far, outbound and inbound."""
         return tuple(map(int, self._ask("count").split()))
 
     def _lay_relay(self):
