@@ -148,6 +148,13 @@ impl Tally {
         }
     }
 
+    /// Takes one back.
+    pub fn take_back(&mut self, cause: Cause) {
+        if let Some((_, count)) = CAUSES.iter().zip(&mut self.0).find(|(known, _)| **known == cause) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
     /// What occurred, and how often.
     pub fn iter(&self) -> impl Iterator<Item = (Cause, u16)> {
         CAUSES.iter().copied().zip(self.0).filter(|(_, count)| *count > 0)

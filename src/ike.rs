@@ -282,6 +282,12 @@ impl IkeSa {
         self.state < IkeState::Rekeyed
     }
 
+    /// Whether it ends, having been up, without any word of why.
+    #[must_use]
+    pub fn is_unexplained(&self) -> bool {
+        self.alert.is_none() && matches!(self.state, IkeState::Established | IkeState::Rekeying)
+    }
+
     /// What it means that it enters `IKE_DESTROYING` from `self.state`. The first match wins.
     #[must_use]
     pub fn verdict(&self, facts: Facts) -> Verdict {

@@ -87,6 +87,21 @@ pub struct Segw {
     pub refusals: u8,
 }
 
+/// Within this time a SEGW that deletes an IKE_SA and initiates another one has only reauthenticated, in milliseconds.
+const REAUTHENTICATED_MS: u64 = 5_000;
+
+impl Segw {
+    /// It initiates an IKE_SA: if it has deleted the last one for that, this was no failure.
+    pub fn came_back(&mut self, now: Instant) {
+        let recently = self.changed_at.is_some_and(|at| now.since(at) < REAUTHENTICATED_MS);
+        if recently && self.last_cause == Some(Cause::PeerDeleted) {
+            self.failures = self.failures.saturating_sub(1);
+            self.causes.take_back(Cause::PeerDeleted);
+            self.last_cause = None;
+        }
+    }
+}
+
 /// The SEGWs of one connection in order of preference.
 #[derive(Clone, Debug, Default)]
 pub struct SegwTable {

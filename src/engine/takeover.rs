@@ -16,8 +16,12 @@ impl Engine {
         // Charon ended it for a new one whose CHILD_SAs were refused.
         let childless = |sa: &IkeSa| sa.replaces == Some(main.unique_id) && sa.state == IkeState::Established;
         let verdict = if self.sas.of(slot).any(childless) { Verdict::Lost(Cause::ChildFailed) } else { verdict };
-        // What charon ended it for. After a loss only one to the same SEGW is that; else the loss decides.
-        let redialled = |sa: &&mut IkeSa| is_coming(sa) && (sa.segw == segw || verdict == Verdict::Intended);
+        // What charon ended it for: it destroys duplicates of one that a SEGW initiates without a word (INITIAL_CONTACT). After
+        // a loss only one to the same SEGW is that; else the loss decides.
+        let silent = main.is_unexplained();
+        let redialled = |sa: &&mut IkeSa| {
+            is_coming(sa) && (sa.segw == segw || verdict == Verdict::Intended || (sa.inbound && silent))
+        };
         let redialled = self.sas.of_mut(slot).find(redialled).map(|sa| {
             sa.lead();
             sa.segw

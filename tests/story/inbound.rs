@@ -77,6 +77,23 @@ fn a_segw_that_deletes_and_dials_again_is_back_at_once() {
     authenticates(&mut lab, 3, "10.0.0.1");
     comes_up(&mut lab, 3);
     assert_eq!((lab.active(), lab.actions()), (Some(0), vec!["end 2".to_owned()]));
+    assert_eq!(failures(&mut lab), 2, "it has only reauthenticated");
+}
+
+#[test]
+fn a_duplicate_that_charon_destroys_for_another_segw_is_no_loss() {
+    let mut lab = Lab::applied(TWO, "{}");
+    lab.connect(1);
+    authenticates(&mut lab, 2, "10.0.0.2");
+    lab.go(1);
+    assert_eq!(lab.actions(), [""; 0], "no dial: {:?}", lab.state());
+    comes_up(&mut lab, 2);
+    assert_eq!((lab.active(), lab.ike_sas()), (Some(1), vec![(2, 1, Role::Main)]));
+    assert_eq!(failures(&mut lab), 2);
+    // One that is lost for a reason is lost, whoever comes.
+    authenticates(&mut lab, 3, "10.0.0.1");
+    lab.lose(2);
+    assert_eq!(failures(&mut lab), 1);
 }
 
 #[test]

@@ -155,6 +155,13 @@ class Charon:
             self.process.wait()
         self._forget()
 
+    def freeze(self):
+        """The daemon hangs: what arrives waits, and is answered late, once it goes on."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def _forget(self):
         if self._vici:
             self._vici.close()

@@ -2,7 +2,6 @@
 
 import json
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +22,9 @@ LINK_BURST = 1000   # bytes that pass at once where the link is slow: more than 
 ALIVE_CHAINS = ("arriving", "leaving")
 # The port of a message, and bytes 16 and 18 of the IKE header (RFC 7296 3.1), behind the non-ESP marker at port 4500: the first
 # payload, an SA and no demand to ask once more, and the exchange type.
-SETUP = {"IKE_SA_INIT": (500, "@th,192,8 33 @th,208,8 34"), "IKE_AUTH": (4500, "@th,64,32 0 @th,240,8 35")}
+NON_ESP = "@th,64,32 0"
+SETUP = {"IKE_SA_INIT": (500, "@th,192,8 33 @th,208,8 34"), "IKE_AUTH": (4500, f"{NON_ESP} @th,240,8 35")}
+MESSAGES = SETUP | {"IKE": (4500, NON_ESP)}     # the last: any message once there is an IKE_SA
 
 
 def address(number):
@@ -82,11 +83,49 @@ class Gateway(Charon):
             connections[f"cpe{net}"] = {
                 "version": 2, "local_addrs": ",".join(self.addresses), "proposals": IKE_PROPOSALS, "rekey_time": 0,
                 "local": {"auth": "psk", "id": IDENTITY}, "remote": {"auth": "psk", "id": client_identity(net)},
-                "children": {f"net{net}": {"local_ts": f"10.1.{net}.0/24", "remote_ts": f"10.2.{net}.0/24",
-                                           "esp_proposals": ESP_PROPOSALS, "rekey_time": 0}},
+                "children": {f"net{net}": self.child(net)},
             }
             shared[f"ike-cpe{net}"] = {"id": client_identity(net), "secret": f'"{self.secret}"'}
         return {"connections": connections, "secrets": shared}
+
+    def reconfigure(self, change):
+        """`change` is given what swanctl loads, to alter it, and that is loaded."""
+        self.conf = self.swanctl_conf()
+        change(self.conf)
+        self.load()
+
+    def able_to_dial(self, host=address(HOST), **extra):
+        """From now on it can dial the CPE as well; `extra` is added to its connection."""
+        def change(conf):
+            conf["connections"]["cpe0"] |= {"remote_addrs": host, **extra}
+            conf["secrets"]["ike-own"] = {"id": IDENTITY, "secret": f'"{self.secret}"'}
+        self.reconfigure(change)
+
+    def one_connection(self, nets=NETS):
+        """The children of several inner networks are the first client's from now on, in one connection."""
+        def change(conf):
+            conf["connections"]["cpe0"]["children"] = {f"net{net}": self.child(net) for net in nets}
+            conf["connections"].pop("cpe1", None)
+        self.reconfigure(change)
+
+    @staticmethod
+    def child(net):
+        return {"local_ts": f"10.1.{net}.0/24", "remote_ts": f"10.2.{net}.0/24", "esp_proposals": ESP_PROPOSALS, "rekey_time": 0}
+
+    def dial(self):
+        """Its operator has it dial the CPE; whether that comes up is another question."""
+        self.swanctl("--initiate", "--child", "net0", "--timeout", "4", check=False)
+
+    def demand_reauthentication(self, seconds):
+        """The CPE is to reauthenticate each `seconds`: this SEGW cannot do it, as it gives virtual IPs (RFC 4478 section 3)."""
+        def change(conf):
+            conf["connections"]["cpe0"] |= {"reauth_time": f"{seconds}s", "over_time": f"{seconds // 2}s", "rand_time": "0s", "pools": "inner"}
+            conf["pools"] = {"inner": {"addrs": "10.3.0.0/24"}}
+        self.reconfigure(change)
+
+    def reauthenticate(self):
+        """It begins a reauthentication of the first client: it ends the IKE_SA and dials, or with IKEv1 dials first."""
+        self.swanctl("--rekey", "--ike", "cpe0", "--reauth")
 
     # life and death
 
@@ -101,8 +140,8 @@ class Gateway(Charon):
         self._nft(f"add rule inet lab {ALIVE_CHAINS[0]} iifname eth0 udp dport 4500 drop")
 
     def lose(self, chain, message):
-        """The network loses the next packet of a message, a key of SETUP, `chain` "arriving" or "leaving" here."""
-        port, header = SETUP[message]
+        """The network loses the next packet of a message, a key of MESSAGES, `chain` "arriving" or "leaving" here."""
+        port, header = MESSAGES[message]
         where = {"arriving": "iifname eth0 udp dport", "leaving": "meta oifname eth0 udp sport"}[chain]
         self._nft(f"add rule inet lab {chain} {where} {port} {header} numgen inc mod 1000000 0 counter drop")
 
@@ -123,13 +162,6 @@ class Gateway(Charon):
 
     def _link(self, rate):
         self.namespace.run("tc", "qdisc", "replace", "dev", "eth0", "root", "tbf", "rate", rate, "burst", LINK_BURST, "limit", 100000)
-
-    def freeze(self):
-        """The daemon hangs: what arrives waits, and is answered late, once it goes on."""
-        self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self):
-        self.process.send_signal(signal.SIGCONT)
 
     def far(self, seconds):
         """The host behind it is so far away: its answers to ping are on their way so long."""

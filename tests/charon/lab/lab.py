@@ -11,6 +11,7 @@ from .cpe import Cpe
 from .gateway import Gateway, numbered
 from .netns import HOST, Namespace, Network, free_prefix, remove_all
 from .wait import expect, until
+from .wan import Wan
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -48,6 +49,8 @@ class Lab:
         self.gateways = {}
         self.cpe = None
         self.prefix = None
+        self.wans = []
+        self.network = None
         self._pings = []
         try:
             self._lay(gateways, cpe, stock, range(1, gateways + 1) if running is None else running, ipv6)
@@ -57,7 +60,7 @@ class Lab:
 
     def _lay(self, count, cpe_settings, stock, running, ipv6):
         self.prefix = free_prefix()
-        network = Network(self.prefix + "net")
+        self.network = network = Network(self.prefix + "net")
         for number in range(1, count + 1):
             namespace = Namespace(f"{self.prefix}segw{number}")
             network.join(namespace, f"segw{number}", number, ipv6)
@@ -97,7 +100,7 @@ class Lab:
     def write_teardown(self):
         """A script that ends a kept lab: each process only if its pid still runs from this folder."""
         pids = " ".join(str(charon.pid) for charon in (self.cpe, *self.gateways.values()) if charon.alive)
-        names = " ".join(self.prefix + each for each in ("net", "cpe", *(f"segw{n}" for n in self.gateways)))
+        names = " ".join(self.prefix + each for each in ("net", "cpe", *(f"segw{n}" for n in self.gateways), *(f"wan{n}" for n in range(1, len(self.wans) + 1))))
         path = self.folder / "teardown"
         path.write_text(TEARDOWN.format(pids=pids, names=names, folder=self.folder))
         path.chmod(0o755)
@@ -107,6 +110,22 @@ class Lab:
 
     def gateway(self, number):
         return self.gateways[number]
+
+    def wan(self, nat=False):
+        """Before the CPE's start: it reaches the outside through a provider's router, and through one more with each call."""
+        wan = Wan(self.prefix, self.network, self.cpe.namespace, self.gateways.values(), len(self.wans) + 1, nat)
+        if not self.wans:
+            self.cpe.link = wan.link
+        self.wans.append(wan)
+        return wan
+
+    def outside(self, name, host):
+        """One more namespace in the outside network, with address `host` there; it knows the way to the WANs that there are."""
+        namespace = Namespace(self.prefix + name)
+        self.network.join(namespace, name, host)
+        for wan in self.wans:
+            wan.reach(namespace)
+        return namespace
 
     def ping(self, net=0, interval=0.05):
         ping = self.cpe.ping(net, interval)

@@ -54,9 +54,9 @@ class Namespace:
     def run(self, *argv, **options):
         return run(*self.wrap(*argv), **options)
 
-    def popen(self, *argv, **options):
-        """A child in a session of its own: a Ctrl-C reaches the lab, which ends its processes in order."""
-        return subprocess.Popen(self.wrap(*argv), stdin=subprocess.DEVNULL, start_new_session=True, **options)
+    def popen(self, *argv, feed=False, **options):
+        """A child in a session of its own: a Ctrl-C reaches the lab, which ends its processes in order. `feed`: it is told something."""
+        return subprocess.Popen(self.wrap(*argv), stdin=subprocess.PIPE if feed else subprocess.DEVNULL, start_new_session=True, **options)
 
 
 class Network(Namespace):

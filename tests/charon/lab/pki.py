@@ -1,6 +1,10 @@
 """Certificates made while the lab is laid: authorities, what they issue, what they revoke. Nothing outlives the lab."""
 
+import time
+
 from .command import run
+
+PKI_TIME = "%d.%m.%y %H:%M:%S"
 
 
 class Party:
@@ -51,11 +55,13 @@ class Pki:
         path.touch(mode=0o600)
         path.write_text(said[said.index("-----BEGIN"):])
 
-    def party(self, name, issuer=None, kind="ecdsa", ca=False, sans=()):
-        """A new key and its certificate, self-signed without an issuer."""
+    def party(self, name, issuer=None, kind="ecdsa", ca=False, sans=(), begins=None):
+        """A new key and its certificate, self-signed without an issuer; valid from the moment `begins`, by default from now on."""
         party = Party(self.folder, name, issuer)
         self._write(party.key, "--gen", "--type", kind, "--size", "256" if kind == "ecdsa" else "2048")
         more = [word for san in sans for word in ("--san", san)] + (["--ca"] if ca else [])
+        if begins:
+            more += ["--not-before", time.strftime(PKI_TIME, time.localtime(begins))]
         if not issuer:
             self._write(party.cert, "--self", "--in", party.key, "--type", kind, "--dn", party.dn, *more)
         else:

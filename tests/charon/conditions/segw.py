@@ -1,0 +1,75 @@
+"""SEGWs that do something by themselves."""
+
+from .condition import condition
+
+SETTLE_S = 14       # charon ends a duplicate after 10 s
+
+
+def able_to_dial(side, number, **extra):
+    gateway = side.gateway(number)
+    gateway.able_to_dial(**extra)
+    return gateway
+
+
+@condition("segw-restarts", "SEGW 1 restarts, and dials before the CPE has noticed")
+def restarts(side):
+    gateway = able_to_dial(side, 1)
+    side.up()
+    side.begin()
+    gateway.forget()
+    gateway.dial()
+    side.observe(SETTLE_S)
+
+
+@condition("segw-1-dials", "the operator of SEGW 1, which carries, dials the CPE")
+def first_dials(side):
+    gateway = able_to_dial(side, 1)
+    side.up()
+    side.begin()
+    gateway.dial()
+    side.observe(SETTLE_S)
+
+
+@condition("segw-2-dials", "the operator of SEGW 2, the standby, dials the CPE")
+def second_dials(side):
+    gateway = able_to_dial(side, 2)
+    side.up()
+    side.begin()
+    gateway.dial()
+    side.observe(SETTLE_S)
+
+
+@condition("segw-auth-lifetime", "the SEGW demands reauthentication each 12 s (AUTH_LIFETIME)")
+def auth_lifetime(side):
+    # It cannot do it by itself, as it gives virtual IPs (RFC 4478 section 3).
+    for gateway in side.lab.gateways.values():
+        gateway.demand_reauthentication(12)
+    side.tunnel.vips = "0.0.0.0"
+    side.tunnel.over_s = 4
+    side.up()
+    side.begin()
+    side.observe(29)
+
+
+@condition("segw-reauth", "the SEGW reauthenticates by itself, twice")
+def reauth(side):
+    able_to_dial(side, 1)
+    side.up()
+    side.begin()
+    side.gateway(1).reauthenticate()
+    side.last(5)
+    side.gateway(1).reauthenticate()
+    side.observe(SETTLE_S)
+
+
+@condition("ikev1-reauth", "IKEv1: the SEGW reauthenticates, twice", adoptable=False)
+def ikev1(side):
+    for number in (1, 2):
+        able_to_dial(side, number, version=1)
+    side.tunnel.version = 1
+    side.up()
+    side.begin()
+    side.gateway(1).reauthenticate()
+    side.last(5)
+    side.gateway(1).reauthenticate()
+    side.observe(SETTLE_S)

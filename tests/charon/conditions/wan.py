@@ -1,0 +1,53 @@
+"""The CPE's own ways out change."""
+
+from .condition import condition
+
+SECOND_S = 10       # on the second WAN
+
+
+@condition("wan-address", "the provider gives the CPE another address")
+def address(side):
+    wan = side.lab.wan()
+    side.up()
+    side.begin()
+    wan.link.renumber(3)
+    side.observe(10)
+
+
+@condition("wan-2-and-back", "WAN 1 is lost, WAN 2 carries for 10 s, WAN 1 is back", most_s=3)
+def second(side):
+    wan = side.lab.wan()
+    side.lab.wan()
+    side.up()
+    side.begin()
+    wan.link.pull()
+    side.last(SECOND_S)
+    wan.link.put()
+    side.observe(15)
+
+
+@condition("cable-out", "the cable is out for 5 s")
+def cable(side):
+    wan = side.lab.wan()
+    side.up()
+    side.begin()
+    wan.link.pull()
+    side.last(5)
+    wan.link.put()
+    side.observe(10)
+
+
+@condition("cable-in-pause", "no SEGW answers at first; they are there, and in the plugin's pause the cable goes out and in", running=(),
+           healthy=(), failover={"connect_timeout_ms": 1000, "backoff_initial_ms": 30000, "backoff_limit_ms": 30000})
+def pause(side):
+    wan = side.lab.wan()
+    side.start()
+    side.last(6)
+    for gateway in side.lab.gateways.values():
+        gateway.come_back()
+    wan.link.pull()
+    side.last(0.5)
+    wan.link.put()
+    side.begin(first=True)
+    side.observe(60)
+    side.last(3)

@@ -1,0 +1,42 @@
+"""What anybody can write who saw a request: unprotected answers of IKEv2 to it, made with scapy."""
+
+import socket
+
+from scapy.contrib.ikev2 import IKEv2, IKEv2_payload_Nonce, IKEv2_payload_Notify
+
+SA_INIT = 34                    # RFC 7296 section 3.1
+COOKIE, REDIRECT = 16390, 16407         # RFC 7296 section 3.10.1, RFC 5685 section 9
+IPV4_GATEWAY = 1                # RFC 5685 section 7.2
+NON_ESP = b"\0\0\0\0"           # RFC 3948 section 2.2
+
+
+def request(datagram, port):
+    """The IKEv2 request in a datagram to one of IKE's ports, or None."""
+    if port == 4500:
+        if not datagram.startswith(NON_ESP):
+            return None
+        datagram = datagram[len(NON_ESP):]
+    if len(datagram) < len(IKEv2()):
+        return None
+    message = IKEv2(datagram)
+    return None if message.flags.Response else message
+
+
+def answer(asked, words):
+    """The unprotected IKE_SA_INIT response, with the request's SPIs and message ID, that `words` ask for, as bytes; or None.
+
+    `notify TYPE [HEX]`; `cookie DATA`; `redirect ADDRESS`, which takes the nonce of an IKE_SA_INIT request."""
+    match words:
+        case ["notify", kind, *data]:
+            kind, load = int(kind), bytes.fromhex("".join(data))
+        case ["cookie", data]:
+            kind, load = COOKIE, data.encode()
+        case ["redirect", address]:
+            if not asked.haslayer(IKEv2_payload_Nonce):
+                return None
+            address = socket.inet_aton(address)
+            kind, load = REDIRECT, bytes([IPV4_GATEWAY, len(address)]) + address + asked[IKEv2_payload_Nonce].load
+        case _:
+            return None
+    return bytes(IKEv2(init_SPI=asked.init_SPI, resp_SPI=asked.resp_SPI, exch_type=SA_INIT, flags="Response", id=asked.id)
+                 / IKEv2_payload_Notify(type=kind, SPIsize=0, load=load))

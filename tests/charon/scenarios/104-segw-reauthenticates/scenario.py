@@ -1,0 +1,55 @@
+"""Reauthentication that the SEGW asks for, or begins: see description.txt."""
+
+import time
+
+from lab.blame import Blame
+from lab.wait import expect, hold, slack, until
+
+CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
+FAILOVER = {"liveness_interval_ms": 1000, "liveness_misses": 3}
+LIFETIME_S, OVER_S = 12, 4
+LOOK_S = 18         # two of them
+ONE_S = 12          # charon ends a duplicate after 10 s
+SILENT_MAX_S = slack(0.5)
+
+
+def counted(lab):
+    return [(segw["failures"], segw["causes"]) for segw in lab.cpe.status()["segws"]]
+
+
+def silence(ping, began, what):
+    last, first, _ = ping.gap(began)
+    print(f"{what}: silent for {first - last:.2f} s at most")
+    expect(first - last <= SILENT_MAX_S, f"{what}: silent for {first - last:.2f} s")
+
+
+def play(lab):
+    for gateway in lab.gateways.values():
+        gateway.demand_reauthentication(LIFETIME_S)
+    connection = lab.cpe.connection(dpd={"delay": 0}, failover=FAILOVER, ike_cfg={"lifetime": {"rekey_time": 0, "over_time": OVER_S}})
+    lab.up({**connection, "vips": ["0.0.0.0"]})
+    ping = lab.ping()
+    ping.wait_answers(5)
+    blame, line, began = Blame(lab), lab.cpe.log.mark(), time.time()
+    blame.expect_none(LOOK_S)
+    expect(len(lab.cpe.log.find("reauthenticating IKE_SA", line)) == 2, "that was no AUTH_LIFETIME")
+    silence(ping, began, "AUTH_LIFETIME, two reauthentications")
+
+    mark = lab.cpe.events.mark()
+    for gateway in lab.gateways.values():
+        gateway.conf = None
+        gateway.able_to_dial()
+    lab.cpe.apply(connection)
+    lab.wait_up(1, mark=mark)
+    ping.wait_answers(5)
+    for _ in range(2):
+        # Its DELETE is a loss as any other until it dials: the next SEGW is dialled meanwhile, but not kept.
+        before, began = counted(lab), time.time()
+        lab.gateway(1).reauthenticate()
+        until(lambda: [row[1:] for row in lab.picture()] == [("1", "ESTABLISHED", ["INSTALLED"])], ONE_S, lambda: f"one IKE_SA: {lab.picture()}")
+        hold(lambda: lab.cpe.status()["state"] == "ACTIVE", 2, lambda: f"ACTIVE expected: {lab.cpe.status()}")
+        ping.wait_answers(3)
+        silence(ping, began, "the SEGW reauthenticates by itself")
+        expect(counted(lab) == before, f"counted {before}, and {counted(lab)} now")
+    ping.stop()
+    return {"vpn": 1}
