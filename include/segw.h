@@ -824,6 +824,14 @@ segw_status_t segw_next_event(segw_ctx_t *ctx,
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 segw_status_t segw_poll_at(const segw_ctx_t *ctx, uint64_t *at_ms);
 
+// Tells whether IKE_SA `unique_id` is followed: what happens to it is to be reported until its end, also if it is to be ended.
+//
+// Returns SEGW_OK or SEGW_ERR_UNKNOWN.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+segw_status_t segw_follows(const segw_ctx_t *ctx,
+                           uint32_t unique_id);
+
 // Writes the address, NUL-terminated, of the SEGW that IKE_SA `unique_id` is to, or is to be dialled at: to be set
 // again with `set_ike_cfg` after SEGW_IKE_REKEYED and SEGW_IKE_REESTABLISH, because charon forgets it there.
 //

@@ -567,6 +567,19 @@ pub unsafe extern "C" fn segw_poll_at(ctx: *const SegwCtx, at_ms: *mut u64) -> S
     }
 }
 
+/// Tells whether IKE_SA `unique_id` is followed: what happens to it is to be reported until its end, also if it is to be ended.
+///
+/// Returns SEGW_OK or SEGW_ERR_UNKNOWN.
+///
+/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+///
+/// # Safety
+/// See segw_init.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_follows(ctx: *const SegwCtx, unique_id: u32) -> SegwStatus {
+    if try_engine_ref!(ctx).follows(unique_id) { SEGW_OK } else { SEGW_ERR_UNKNOWN }
+}
+
 /// Writes the address, NUL-terminated, of the SEGW that IKE_SA `unique_id` is to, or is to be dialled at: to be set
 /// again with `set_ike_cfg` after SEGW_IKE_REKEYED and SEGW_IKE_REESTABLISH, because charon forgets it there.
 ///

@@ -230,6 +230,12 @@ impl Engine {
         self.sas.of(slot)
     }
 
+    /// Whether an IKE_SA is followed, whatever part it plays.
+    #[must_use]
+    pub fn follows(&self, unique_id: u32) -> bool {
+        self.sas.get(unique_id).is_some()
+    }
+
     /// The SEGW that an IKE_SA is to, or is to be dialled at; `None` if it is not ours.
     #[must_use]
     pub fn addr(&self, unique_id: u32) -> Option<&Addr> {

@@ -359,9 +359,12 @@ METHOD(extsock_failover_manager_t, get_address, bool,
 METHOD(extsock_failover_manager_t, follows, bool,
 	private_extsock_failover_manager_t *this, uint32_t unique_id)
 {
-	char address[SEGW_ADDR_CAP];
+	segw_status_t status;
 
-	return get_address(this, unique_id, address, sizeof(address));
+	this->mutex->lock(this->mutex);
+	status = segw_follows(&this->ctx, unique_id);
+	this->mutex->unlock(this->mutex);
+	return status == SEGW_OK;
 }
 
 METHOD(extsock_failover_manager_t, get_peer_cfg, peer_cfg_t*,
