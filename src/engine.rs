@@ -20,14 +20,13 @@ use heapless::Deque;
 use crate::addr::{Addr, AddrList};
 use crate::cause::Cause;
 use crate::charon::IkeEvent;
+#[cfg(feature = "json")]
+use crate::config::model::Config;
 use crate::connection::{Connection, Name};
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
 use crate::ike_table::IkeSaTable;
-#[cfg(feature = "json")]
-use crate::json::config::Config;
-use crate::json::event::EventQueue;
 use crate::limits::{ACTION_CAP, CONNECTION_CAP};
 #[cfg(feature = "json")]
 use crate::memory::Memory;
@@ -35,6 +34,7 @@ use crate::policy::Policy;
 use crate::rand::Rand;
 use crate::segw::SegwId;
 use crate::time::{Instant, earliest};
+use crate::wire::event::EventQueue;
 
 pub use adopt::NotAdopted;
 #[cfg(feature = "json")]

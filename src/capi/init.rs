@@ -6,12 +6,12 @@ use heapless::Deque;
 
 use crate::engine::Engine;
 use crate::ike_table::IkeSaTable;
-use crate::json::event::EventQueue;
 use crate::limits::CONNECTION_CAP;
 #[cfg(feature = "json")]
 use crate::memory::Memory;
 use crate::rand::Rand;
 use crate::time::Instant;
+use crate::wire::event::EventQueue;
 
 /// Does not compile if [`engine`] forgets a member.
 const fn every_member(engine: &Engine) {

@@ -9,9 +9,9 @@ use crate::charon::Alert;
 use crate::connection::Connection;
 use crate::failover::{Move, Report, State};
 use crate::history::{Kind, Record};
-use crate::json::line::Value;
 use crate::segw::SegwId;
 use crate::time::Instant;
+use crate::wire::line::Value;
 
 impl Engine {
     /// Tells charon's reason for trouble.

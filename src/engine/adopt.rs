@@ -11,11 +11,11 @@ use crate::connection::is_plain;
 use crate::error::Error;
 use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
-use crate::json::line::Value;
 use crate::limits::{NAME_CAP, SEGW_CAP};
 use crate::policy::Policy;
 use crate::segw::{SegwId, SegwTable};
 use crate::time::Instant;
+use crate::wire::line::Value;
 
 /// Why a connection is not adopted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

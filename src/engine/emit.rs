@@ -4,7 +4,7 @@ use super::{Engine, Slot};
 use crate::charon::ChildSa;
 use crate::connection::Connection;
 use crate::ike::IkeState;
-use crate::json::line::Value;
+use crate::wire::line::Value;
 
 impl Engine {
     /// Tells one of those events that have a connection and nothing else.

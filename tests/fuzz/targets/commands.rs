@@ -9,12 +9,12 @@ use libfuzzer_sys::fuzz_target;
 use segw::charon::{Alert, ChildSa, IkeEvent};
 use segw::engine::{Action, Engine};
 use segw::ike::{Facts, IkeState, Role};
-use segw::json::filter::EVENTS;
-use segw::json::frame::Frame;
 use segw::limits::{EVENT_CAP, MEMORY_CAP, REPLY_CAP};
 use segw::policy::Policy;
 use segw::segw::SegwSet;
 use segw::time::Instant;
+use segw::wire::filter::EVENTS;
+use segw::wire::frame::Frame;
 use serde_json::Value;
 
 const NAMES: [&str; 4] = ["vpn", "a", "b", "nobody \"\\\u{7}\u{e9}"];

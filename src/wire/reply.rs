@@ -4,10 +4,10 @@ use crate::cause::Cause;
 use crate::connection::{Connection, Name};
 use crate::error::Result;
 use crate::ike_table::IkeSaTable;
-use crate::json::line::Line;
-use crate::json::refusal::Refusal;
+use crate::refusal::Refusal;
 use crate::segw::Segw;
 use crate::time::Instant;
+use crate::wire::line::Line;
 
 /// What every reply starts with.
 fn begin<'o>(verb: &str, ok: bool, out: &'o mut [u8]) -> Line<'o> {
