@@ -52,6 +52,7 @@ pub mod backoff;
 pub mod capi;
 pub mod cause;
 pub mod charon;
+#[cfg(feature = "json")]
 pub mod config;
 pub mod connection;
 pub mod engine;
@@ -60,6 +61,8 @@ pub mod failover;
 pub mod history;
 pub mod ike;
 pub mod ike_table;
+#[cfg(feature = "json")]
+mod json;
 pub mod limits;
 pub mod liveness;
 #[cfg(feature = "json")]
@@ -68,7 +71,6 @@ pub mod policy;
 pub mod rand;
 pub mod refusal;
 pub mod segw;
-pub mod setting;
 #[cfg(all(feature = "capi", feature = "log"))]
 mod sink;
 pub mod time;

@@ -11,7 +11,6 @@ use crate::abi::{
 };
 use crate::engine::NotAdopted;
 use crate::policy::Policy;
-use crate::setting;
 use crate::time::Instant;
 
 /// What a policy of C's holds.
@@ -68,7 +67,7 @@ pub unsafe extern "C" fn segw_policy_set(
     if out.is_empty() {
         return SEGW_ERR_ARGUMENT;
     }
-    match setting::set(&mut slot.policy, key, value) {
+    match slot.policy.set(key, value) {
         Ok(()) => SEGW_OK,
         Err(refusal) => {
             put_parts(out, &[&refusal.message]);

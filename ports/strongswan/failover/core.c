@@ -207,12 +207,12 @@ METHOD(extsock_core_t, begin_dispatch, void,
 
 METHOD(extsock_core_t, next, bool,
 	private_extsock_core_t *this, segw_action_t *action, bool *has_action,
-	char *event, size_t *len)
+	char *event, size_t *len, segw_subject_t *subject)
 {
 	this->mutex->lock(this->mutex);
 	this->queue->drain(this->queue, &this->ctx);
 	*has_action = this->queue->next_action(this->queue, FALSE, action);
-	*len = this->queue->next_event(this->queue, event);
+	*len = this->queue->next_event(this->queue, event, subject);
 	this->mutex->unlock(this->mutex);
 	return *has_action || *len;
 }

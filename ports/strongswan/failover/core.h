@@ -174,10 +174,11 @@ struct extsock_core_t {
 	 * @param has_action	receives FALSE if there is none
 	 * @param event			buffer of SEGW_EVENT_CAP bytes, receives the event
 	 * @param len			receives its length, 0 if there is none
+	 * @param subject		receives what it is about
 	 * @return				FALSE if there is neither
 	 */
 	bool (*next)(extsock_core_t *this, segw_action_t *action, bool *has_action,
-				 char *event, size_t *len);
+				 char *event, size_t *len, segw_subject_t *subject);
 
 	/**
 	 * Hand libsegw's diagnostics to charon's loggers; the one method that calls

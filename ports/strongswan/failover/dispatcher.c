@@ -64,11 +64,13 @@ struct private_extsock_dispatcher_t {
 static void dispatch(private_extsock_dispatcher_t *this)
 {
 	char event[SEGW_EVENT_CAP];
+	segw_subject_t subject;
 	segw_action_t action;
 	bool has_action;
 	size_t len;
 
-	while (this->core->next(this->core, &action, &has_action, event, &len))
+	while (this->core->next(this->core, &action, &has_action, event, &len,
+							&subject))
 	{
 		if (has_action)
 		{
@@ -76,7 +78,7 @@ static void dispatch(private_extsock_dispatcher_t *this)
 		}
 		if (len)
 		{
-			this->publish(this->publish_user, event, len);
+			this->publish(this->publish_user, event, len, &subject);
 		}
 	}
 }

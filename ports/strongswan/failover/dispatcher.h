@@ -22,8 +22,10 @@ typedef struct extsock_dispatcher_t extsock_dispatcher_t;
  * @param user			user data
  * @param text			event, a line as libsegw has it
  * @param len			length of text
+ * @param subject		what it is about
  */
-typedef void (*extsock_publish_cb_t)(void *user, const char *text, size_t len);
+typedef void (*extsock_publish_cb_t)(void *user, const char *text, size_t len,
+									 const segw_subject_t *subject);
 
 /**
  * Follows each input of libsegw up: actions are carried out, events published,

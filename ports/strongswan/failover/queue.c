@@ -22,6 +22,8 @@ typedef struct {
 	size_t len;
 	/** the line, not terminated */
 	char text[SEGW_EVENT_CAP];
+	/** what it is about */
+	segw_subject_t subject;
 } event_t;
 
 /**
@@ -87,7 +89,7 @@ METHOD(extsock_queue_t, drain, bool,
 		slot = (this->first_event + this->event_count) % EVENT_SLOTS;
 		event = &this->events[slot];
 		if (segw_next_event(ctx, event->text, sizeof(event->text),
-							&event->len) != SEGW_OK)
+							&event->len, &event->subject) != SEGW_OK)
 		{
 			break;
 		}
@@ -115,7 +117,7 @@ METHOD(extsock_queue_t, next_action, bool,
 }
 
 METHOD(extsock_queue_t, next_event, size_t,
-	private_extsock_queue_t *this, char *text)
+	private_extsock_queue_t *this, char *text, segw_subject_t *subject)
 {
 	event_t *event;
 
@@ -125,6 +127,7 @@ METHOD(extsock_queue_t, next_event, size_t,
 	}
 	event = &this->events[this->first_event];
 	memcpy(text, event->text, event->len);
+	*subject = event->subject;
 	this->first_event = (this->first_event + 1) % EVENT_SLOTS;
 	this->event_count--;
 	return event->len;

@@ -46,9 +46,11 @@ struct extsock_queue_t {
 	 * Remove the oldest event.
 	 *
 	 * @param event			buffer of SEGW_EVENT_CAP bytes, receives the event
+	 * @param subject		receives what it is about
 	 * @return				length of the event, 0 if there is none
 	 */
-	size_t (*next_event)(extsock_queue_t *this, char *event);
+	size_t (*next_event)(extsock_queue_t *this, char *event,
+						 segw_subject_t *subject);
 
 	/**
 	 * Destroy the queue.
