@@ -53,6 +53,7 @@ pub mod capi;
 pub mod cause;
 pub mod charon;
 pub mod children;
+#[cfg(feature = "json")]
 pub mod config;
 pub mod connection;
 pub mod engine;
@@ -61,6 +62,8 @@ pub mod failover;
 pub mod history;
 pub mod ike;
 pub mod ike_table;
+#[cfg(feature = "json")]
+mod json;
 pub mod limits;
 pub mod liveness;
 #[cfg(feature = "json")]
@@ -69,7 +72,6 @@ pub mod policy;
 pub mod rand;
 pub mod refusal;
 pub mod segw;
-pub mod setting;
 #[cfg(all(feature = "capi", feature = "log"))]
 mod sink;
 pub mod time;

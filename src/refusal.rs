@@ -1,9 +1,7 @@
-//! Why a request is refused, in words for the client: the place, what was expected, what was found. Never a value of
+//! Why a request is refused, in words for the client: where, what was expected, what was found. Never a value of
 //! the request, which might be a secret; only keys and addresses are repeated.
 
 use heapless::{String, Vec};
-
-use crate::wire::line::decimal;
 
 /// A part of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +24,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal that has no place in the request; `parts` are put together.
+    /// A refusal of nothing that stands in the request; `parts` are put together.
     #[must_use]
     pub fn new(parts: &[&str]) -> Self {
         let mut refusal = Self::default();
@@ -47,7 +45,7 @@ impl Refusal {
                 }
                 Step::Item(index) => {
                     append(&mut refusal.path, "[");
-                    append(&mut refusal.path, &number(*index));
+                    append(&mut refusal.path, &number(u32::try_from(*index).unwrap_or(u32::MAX)));
                     append(&mut refusal.path, "]");
                 }
             }
@@ -74,9 +72,17 @@ pub fn append<const N: usize>(text: &mut String<N>, more: &str) {
 
 /// A number in decimal.
 #[must_use]
-pub fn number(value: usize) -> String<20> {
-    let mut digits = [0; 20];
-    let digits = decimal(u64::try_from(value).unwrap_or(u64::MAX), &mut digits);
+pub fn number(mut value: u32) -> String<10> {
+    let mut digits = [b'0'; 10];
+    let mut len = 0usize;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0'.wrapping_add(u8::try_from(value % 10).unwrap_or_default());
+        (value, len) = (value / 10, len.saturating_add(1));
+        if value == 0 {
+            break;
+        }
+    }
+    let digits = digits.get(digits.len().saturating_sub(len)..).unwrap_or_default();
     core::str::from_utf8(digits).ok().and_then(|digits| String::try_from(digits).ok()).unwrap_or_default()
 }
 
@@ -96,6 +102,8 @@ pub fn one_of<T>(words: &[(&'static str, T)]) -> Vec<&'static str, 16> {
 #[must_use]
 pub fn nearest(word: &str, known: &mut dyn Iterator<Item = &'static str>) -> Option<&'static str> {
     known
+        // Words of very different lengths are far from each other, which is quickly told.
+        .filter(|candidate| candidate.len().abs_diff(word.len()) <= 2)
         .map(|candidate| (distance(word.as_bytes(), candidate.as_bytes()), candidate))
         .filter(|(distance, candidate)| *distance <= 2 && distance.saturating_mul(2) < candidate.len())
         .min_by_key(|(distance, _)| *distance)
@@ -150,7 +158,7 @@ mod tests {
 
     #[test]
     fn numbers() {
-        for value in [0, 9, 10, 65_535, usize::MAX] {
+        for value in [0, 9, 10, 65_535, u32::MAX] {
             assert_eq!(number(value).as_str(), std::string::ToString::to_string(&value));
         }
     }

@@ -14,7 +14,6 @@ use crate::abi::{
 use crate::addr::{self, AddrList, Refusal};
 use crate::engine::NotAdopted;
 use crate::policy::Policy;
-use crate::setting;
 use crate::time::Instant;
 
 /// What a policy of C's holds.
@@ -71,7 +70,7 @@ pub unsafe extern "C" fn segw_policy_set(
     if out.is_empty() {
         return SEGW_ERR_ARGUMENT;
     }
-    match setting::set(&mut slot.policy, key, value) {
+    match slot.policy.set(key, value) {
         Ok(()) => SEGW_OK,
         Err(refusal) => {
             put_parts(out, &[&refusal.message]);

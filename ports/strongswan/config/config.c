@@ -69,20 +69,23 @@ static extsock_connection_t *build(const segw_config_t *config,
  * @param this			handler
  * @param request		the request
  * @param index			index of the connection
+ * @param cursor		where the connection is, 0 for the first; receives where
+ *						the next one is
  * @param count			receives the number of connections in the request
  * @param staged		list to add the staged connection to
  * @param reply_len		receives the length of the reply if refused
  * @return				SEGW_OK, or why the request is refused
  */
 static segw_status_t stage(private_extsock_config_t *this, chunk_t request,
-						   uint32_t index, uint32_t *count,
-						   linked_list_t *staged, size_t *reply_len)
+						   uint32_t index, size_t *cursor,
+						   uint32_t *count, linked_list_t *staged,
+						   size_t *reply_len)
 {
 	extsock_refusal_t refusal = {};
 	extsock_connection_t *current;
 	segw_status_t status;
 
-	status = segw_config_parse(request.ptr, request.len, index, &this->config,
+	status = segw_config_parse(request.ptr, request.len, cursor, &this->config,
 							   count, this->reply, sizeof(this->reply),
 							   reply_len);
 	if (status == SEGW_OK)
@@ -119,11 +122,12 @@ static segw_status_t apply(private_extsock_config_t *this, chunk_t request,
 	extsock_connection_t *current;
 	linked_list_t *staged;
 	uint32_t i, count = 1;
+	size_t cursor = 0;
 
 	staged = linked_list_create();
 	for (i = 0; status == SEGW_OK && i < count; i++)
 	{
-		status = stage(this, request, i, &count, staged, reply_len);
+		status = stage(this, request, i, &cursor, &count, staged, reply_len);
 	}
 	if (status == SEGW_OK)
 	{

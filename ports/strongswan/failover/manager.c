@@ -121,7 +121,7 @@ static bool has_event(private_extsock_failover_manager_t *this)
 	char none[1];
 	size_t len;
 
-	return segw_next_event(&this->ctx, none, 0, &len) == SEGW_ERR_SHORT;
+	return segw_next_event(&this->ctx, none, 0, &len, NULL) == SEGW_ERR_SHORT;
 }
 
 /**
@@ -188,18 +188,19 @@ static void carry_out(private_extsock_failover_manager_t *this, bool command)
 static void publish_all(private_extsock_failover_manager_t *this)
 {
 	char event[SEGW_EVENT_CAP];
+	segw_subject_t subject;
 	bool got;
 	size_t len;
 
 	do
 	{
 		this->mutex->lock(this->mutex);
-		got = segw_next_event(&this->ctx, event, sizeof(event),
-							  &len) == SEGW_OK;
+		got = segw_next_event(&this->ctx, event, sizeof(event), &len,
+							  &subject) == SEGW_OK;
 		this->mutex->unlock(this->mutex);
 		if (got)
 		{
-			this->publish(this->user, event, len);
+			this->publish(this->user, event, len, &subject);
 		}
 	}
 	while (got);

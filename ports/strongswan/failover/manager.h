@@ -25,8 +25,10 @@ typedef struct extsock_failover_manager_t extsock_failover_manager_t;
  * @param user			user data
  * @param text			event, a line as libsegw has it
  * @param len			length of text
+ * @param subject		what it is about, for segw_filter_wants()
  */
-typedef void (*extsock_publish_cb_t)(void *user, const char *text, size_t len);
+typedef void (*extsock_publish_cb_t)(void *user, const char *text, size_t len,
+									 const segw_subject_t *subject);
 
 /**
  * Owner of the decision core, libsegw: feeds it, and has carried out and

@@ -386,10 +386,11 @@ METHOD(extsock_client_t, check, bool,
 }
 
 METHOD(extsock_client_t, publish, bool,
-	private_extsock_client_t *this, chunk_t event)
+	private_extsock_client_t *this, chunk_t event,
+	const segw_subject_t *subject)
 {
 	if (is_leaving(this) || this->writer->is_deaf(this->writer) ||
-		segw_filter_wants(&this->filter, event.ptr, event.len) == 0)
+		segw_filter_wants(&this->filter, subject) == 0)
 	{
 		return FALSE;
 	}

@@ -79,9 +79,11 @@ struct extsock_client_t {
 	 * Queue an event, if the client wants it.
 	 *
 	 * @param event			event, a line as libsegw has it
+	 * @param subject		what it is about
 	 * @return				TRUE if it was queued, write() is to be called
 	 */
-	bool (*publish)(extsock_client_t *this, chunk_t event);
+	bool (*publish)(extsock_client_t *this, chunk_t event,
+					const segw_subject_t *subject);
 
 	/**
 	 * Write what is queued.

@@ -284,7 +284,8 @@ CALLBACK(write_events, job_requeue_t,
 }
 
 METHOD(extsock_clients_t, publish, void,
-	private_extsock_clients_t *this, chunk_t event)
+	private_extsock_clients_t *this, chunk_t event,
+	const segw_subject_t *subject)
 {
 	enumerator_t *enumerator;
 	extsock_client_t *client;
@@ -295,7 +296,7 @@ METHOD(extsock_clients_t, publish, void,
 	enumerator = this->list->create_enumerator(this->list);
 	while (enumerator->enumerate(enumerator, &client))
 	{
-		if (client->publish(client, event))
+		if (client->publish(client, event, subject))
 		{
 			if (few)
 			{

@@ -60,8 +60,10 @@ struct extsock_clients_t {
 	 * Send an event to all clients that want it.
 	 *
 	 * @param event			event, a line as libsegw has it
+	 * @param subject		what it is about
 	 */
-	void (*publish)(extsock_clients_t *this, chunk_t event);
+	void (*publish)(extsock_clients_t *this, chunk_t event,
+					const segw_subject_t *subject);
 
 	/**
 	 * Disconnect all clients, once they got as much of what is queued as they

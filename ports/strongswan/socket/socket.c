@@ -97,9 +97,11 @@ METHOD(extsock_socket_t, reload, void,
 }
 
 METHOD(extsock_socket_t, publish, void,
-	private_extsock_socket_t *this, const char *text, size_t len)
+	private_extsock_socket_t *this, const char *text, size_t len,
+	const segw_subject_t *subject)
 {
-	this->clients->publish(this->clients, chunk_create((u_char*)text, len));
+	this->clients->publish(this->clients, chunk_create((u_char*)text, len),
+						   subject);
 }
 
 METHOD(extsock_socket_t, destroy, void,

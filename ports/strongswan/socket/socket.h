@@ -46,8 +46,10 @@ struct extsock_socket_t {
 	 *
 	 * @param text			event, a line as libsegw has it
 	 * @param len			length of text
+	 * @param subject		what it is about
 	 */
-	void (*publish)(extsock_socket_t *this, const char *text, size_t len);
+	void (*publish)(extsock_socket_t *this, const char *text, size_t len,
+					const segw_subject_t *subject);
 
 	/**
 	 * Disconnect all clients, once they got as much of what is queued as they
