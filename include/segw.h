@@ -25,29 +25,31 @@
 #define SEGW_VERSION "0.1.0"
 #define SEGW_ABI 1
 
-// Connections in one context. About 2.3 KiB each.
+/*
+ * The sizes of this header are part of the names of the functions that use memory of yours whose size depends on them: with
+ * an archive that was built with other sizes a program does not link.
+ */
+#define segw_init segw_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
+#define segw_config_parse segw_config_parse_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
+#define segw_filter_init segw_filter_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
+
+// Connections in one context. About 3088 bytes each.
 #define SEGW_CONNECTION_CAP 16
 
-// SEGWs in the list of one connection. About 150 bytes each; at most 8, sets of SEGWs are kept in a byte.
+// SEGWs in the list of one connection; sets of them are kept in a byte. About 240 bytes each.
 #define SEGW_SEGW_CAP 8
 
-// IKE_SAs followed at once, over all connections. 20 bytes each.
+// IKE_SAs followed at once, over all connections. About 72 bytes each.
 #define SEGW_IKE_SA_CAP 64
 
 // History records kept per connection; older ones are overwritten and counted. 16 bytes each.
 #define SEGW_HISTORY_CAP 32
 
-// Bytes of a connection's or CHILD_SA's name in C, with the closing NUL; so 63 characters.
-#define SEGW_NAME_CAP 64
-
-// Bytes of a SEGW's address text in C, with the closing NUL; so 127 characters.
-#define SEGW_ADDR_CAP 128
+// CHILD_SAs in the configuration of one connection.
+#define SEGW_CHILD_CAP 4
 
 // Items of a list in a configuration (proposals, traffic selectors, local addresses, virtual IPs).
 #define SEGW_LIST_CAP 8
-
-// CHILD_SAs in the configuration of one connection.
-#define SEGW_CHILD_CAP 4
 
 // Bytes of all strings in the configuration of one connection, each with its closing NUL.
 #define SEGW_CONFIG_TEXT_CAP 8192
@@ -58,14 +60,26 @@
 // Bytes of the longest request a client may send.
 #define SEGW_REQUEST_CAP 65536
 
-// Bytes of a reply buffer that always suffices: a `STATUS` of full tables with every number at its longest.
-#define SEGW_REPLY_CAP (112 * 1024)
+// Bytes of a reply buffer that always suffices: a `STATUS` or `HISTORY` of full tables with every number at its longest.
+#define SEGW_REPLY_CAP 107520
+
+// Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
+#define SEGW_MEMORY_CAP 3104
+
+// Words of 64 bits in a context; 73472 bytes.
+#define SEGW_CTX_WORDS 9184
+
+// Words of 64 bits in a filter.
+#define SEGW_FILTER_WORDS 77
+
+// Bytes of a connection's or CHILD_SA's name in C, with the closing NUL; so 63 characters.
+#define SEGW_NAME_CAP 64
+
+// Bytes of a SEGW's address text in C, with the closing NUL; so 127 characters.
+#define SEGW_ADDR_CAP 128
 
 // Bytes of an event buffer that always suffices, with the closing newline.
 #define SEGW_EVENT_CAP 1024
-
-// Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
-#define SEGW_MEMORY_CAP ((SEGW_CONNECTION_CAP * (SEGW_NAME_CAP + SEGW_ADDR_CAP)) + 32)
 
 // Done.
 #define SEGW_OK 0
@@ -407,12 +421,6 @@
 // Action: find out which SEGWs of connection this host has a route to (segw_address_at()). Answer with SEGW_IKE_ROUTES.
 #define SEGW_ACTION_ROUTES 7
 
-// Words of 64 bits in a context: 84 KiB.
-#define SEGW_CTX_WORDS 10752
-
-// Words of 64 bits in a filter.
-#define SEGW_FILTER_WORDS 80
-
 // Words of 32 bits in a policy.
 #define SEGW_POLICY_WORDS 16
 
@@ -720,6 +728,9 @@ extern "C" {
 // Thread rule, for all functions with a context: one thread at a time for each context.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `ctx` points at `sizeof(segw_ctx_t)` writable bytes.
 segw_status_t segw_init(segw_ctx_t *ctx,
                         uint64_t now_ms,
                         uint64_t seed);
@@ -735,6 +746,9 @@ segw_status_t segw_init(segw_ctx_t *ctx,
 // Errors: SEGW_ERR_REFUSED (the reply says why; its length is 0 if it does not fit); SEGW_ERR_SHORT (the request was
 // done, its reply does not fit);
 // SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
+//
+// Memory:
+// `request` points at `len` bytes, `reply` at `cap` writable ones that do not overlap them.
 segw_status_t segw_command(segw_ctx_t *ctx,
                            uint64_t now_ms,
                            const char *request,
@@ -751,6 +765,9 @@ segw_status_t segw_command(segw_ctx_t *ctx,
 // SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
 // or state, a text without NUL or not UTF-8; nothing was changed; a `child` that is not UTF-8 is told as empty instead);
 // SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+//
+// Memory:
+// `event` points at an initialised event; nothing of it is kept.
 segw_status_t segw_ike_event(segw_ctx_t *ctx,
                              uint64_t now_ms,
                              const segw_ike_event_t *event);
@@ -759,6 +776,9 @@ segw_status_t segw_ike_event(segw_ctx_t *ctx,
 // due late. Drain actions and events afterwards.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+//
+// Memory:
+// See segw_init.
 segw_status_t segw_timeout(segw_ctx_t *ctx,
                            uint64_t now_ms);
 
@@ -767,6 +787,9 @@ segw_status_t segw_timeout(segw_ctx_t *ctx,
 // Returns SEGW_AGAIN if none is left; `action` is not touched then.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+//
+// Memory:
+// `action` points at a writable action.
 segw_status_t segw_next_action(segw_ctx_t *ctx, segw_action_t *action);
 
 // Says whether the dial of a SEGW_ACTION_INITIATE is still wanted: SEGW_OK if it was neither answered by
@@ -775,6 +798,9 @@ segw_status_t segw_next_action(segw_ctx_t *ctx, segw_action_t *action);
 //
 // Errors: SEGW_ERR_UNKNOWN (it is not: leave it undone, no answer is needed); SEGW_ERR_NULL, SEGW_ERR_ALIGN,
 // SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `connection` is NUL-terminated.
 segw_status_t segw_wants(const segw_ctx_t *ctx,
                          const char *connection,
                          uint32_t serial);
@@ -787,6 +813,9 @@ segw_status_t segw_wants(const segw_ctx_t *ctx,
 // Returns SEGW_AGAIN if none is left; nothing is written then.
 //
 // Errors: SEGW_ERR_SHORT (the event stays); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `event` points at `cap` writable bytes.
 segw_status_t segw_next_event(segw_ctx_t *ctx,
                               char *event,
                               size_t cap,
@@ -797,6 +826,9 @@ segw_status_t segw_next_event(segw_ctx_t *ctx,
 // Returns SEGW_AGAIN if no connection waits for anything; `at_ms` is not touched then.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+//
+// Memory:
+// `at_ms` points at a writable number.
 segw_status_t segw_poll_at(const segw_ctx_t *ctx, uint64_t *at_ms);
 
 // Writes the address, NUL-terminated, of the SEGW that IKE_SA `unique_id` is to, or is to be dialled at: to be set
@@ -806,6 +838,9 @@ segw_status_t segw_poll_at(const segw_ctx_t *ctx, uint64_t *at_ms);
 //
 // Errors: SEGW_ERR_UNKNOWN (not one of ours: leave it alone); SEGW_ERR_SHORT; SEGW_ERR_NULL, SEGW_ERR_ALIGN,
 // SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `address` points at `cap` writable bytes.
 segw_status_t segw_address(const segw_ctx_t *ctx,
                            uint32_t unique_id,
                            char *address,
@@ -817,6 +852,9 @@ segw_status_t segw_address(const segw_ctx_t *ctx,
 //
 // Errors: SEGW_ERR_UNKNOWN (no such connection, or its list is not that long); SEGW_ERR_SHORT; SEGW_ERR_NULL,
 // SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `connection` is NUL-terminated, `address` points at `cap` writable bytes.
 segw_status_t segw_address_at(const segw_ctx_t *ctx,
                               const char *connection,
                               uint32_t index,
@@ -828,6 +866,9 @@ segw_status_t segw_address_at(const segw_ctx_t *ctx,
 // without this function too.) Call it after segw_init(). A torn or foreign text does no harm.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
+//
+// Memory:
+// `text` points at `len` bytes.
 segw_status_t segw_restore(segw_ctx_t *ctx,
                            const char *text,
                            size_t len);
@@ -840,6 +881,9 @@ segw_status_t segw_restore(segw_ctx_t *ctx,
 // Returns SEGW_AGAIN if nothing has changed; nothing is written then.
 //
 // Errors: SEGW_ERR_SHORT; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `memory` points at `cap` writable bytes.
 segw_status_t segw_memory(segw_ctx_t *ctx,
                           char *memory,
                           size_t cap,
@@ -850,6 +894,9 @@ segw_status_t segw_memory(segw_ctx_t *ctx,
 // global. Call it before any context is used by more than one thread.
 //
 // Errors: SEGW_ERR_STATE (there is a sink already); SEGW_ERR_ARGUMENT (level above 5); SEGW_ERR_NULL.
+//
+// Memory:
+// `sink` and `user` stay valid as long as the library is used.
 segw_status_t segw_log_init(segw_log_fn sink,
                             void *user,
                             uint32_t max_level);
@@ -866,12 +913,19 @@ uint32_t segw_abi(void);
 // Fills in a policy with the defaults.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `policy` points at a writable policy.
 segw_status_t segw_policy_init(segw_policy_t *policy);
 
 // Sets one key of the `failover` block, as an option of strongswan.conf has it: `value` is a whole number or a word.
 //
 // Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_NULL,
 // SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
+//
+// Memory:
+// `policy` was filled in with segw_policy_init(); `key` and `value` are NUL-terminated; `message` points at `cap` writable
+// bytes.
 segw_status_t segw_policy_set(segw_policy_t *policy,
                               const char *key,
                               const char *value,
@@ -889,6 +943,9 @@ segw_status_t segw_policy_set(segw_policy_t *policy,
 // characters, blanks, quotes, braces, commas or backslashes); SEGW_ERR_REFUSED (the reason, NUL-terminated and cut to fit,
 // in `message`); SEGW_ERR_FULL; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE. A connection that was guarded before
 // still is.
+//
+// Memory:
+// The texts are NUL-terminated; `policy` was filled in with segw_policy_init(); `message` points at `cap` writable bytes.
 segw_status_t segw_adopt(segw_ctx_t *ctx,
                          uint64_t now_ms,
                          const char *name,
@@ -902,6 +959,9 @@ segw_status_t segw_adopt(segw_ctx_t *ctx,
 //
 // Errors: SEGW_ERR_UNKNOWN (no such connection was adopted); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE,
 // SEGW_ERR_ARGUMENT (not UTF-8).
+//
+// Memory:
+// `name` is NUL-terminated.
 segw_status_t segw_release(segw_ctx_t *ctx,
                            uint64_t now_ms,
                            const char *name);
@@ -909,6 +969,9 @@ segw_status_t segw_release(segw_ctx_t *ctx,
 // Prepares the cutting of a client's byte stream into requests.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `frame` points at a writable frame.
 segw_status_t segw_frame_init(segw_frame_t *frame);
 
 // Looks at the next bytes of a client's stream, each byte once; the caller collects them.
@@ -917,6 +980,9 @@ segw_status_t segw_frame_init(segw_frame_t *frame);
 // there. SEGW_AGAIN: all bytes belong to a request that is not complete, `*used` is `len`.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `bytes` points at `len` bytes, `used` at a writable number.
 segw_status_t segw_frame_push(segw_frame_t *frame,
                               const char *bytes,
                               size_t len,
@@ -926,9 +992,15 @@ segw_status_t segw_frame_push(segw_frame_t *frame,
 // a line may be completed with a newline, pushed as if the client had sent it; one with a brace is half of a request.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `frame` points at a frame.
 segw_status_t segw_frame_idle(const segw_frame_t *frame);
 
 // What a request asks for: `SEGW_VERB_*`; SEGW_VERB_UNKNOWN also for NULL.
+//
+// Memory:
+// `request` points at `len` bytes.
 uint32_t segw_verb(const char *request, size_t len);
 
 // Reads connection number `index`, from 0, out of an `APPLY_CONFIG` request into `config`, and how many there are into
@@ -940,6 +1012,9 @@ uint32_t segw_verb(const char *request, size_t len);
 // Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`), also if there
 // is no connection of that number; SEGW_ERR_ARGUMENT (not an `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does
 // not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `request` points at `len` bytes, `reply` at `cap` writable ones, the others at writable objects.
 segw_status_t segw_config_parse(const char *request,
                                 size_t len,
                                 uint32_t index,
@@ -955,6 +1030,9 @@ segw_status_t segw_config_parse(const char *request,
 // Returns SEGW_ERR_REFUSED, as segw_command() would.
 //
 // Errors: SEGW_ERR_SHORT, SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `request` points at `len` bytes, `reply` at `cap` writable ones, `reply_len` at a writable number.
 segw_status_t segw_config_refuse(const char *request,
                                  size_t len,
                                  uint32_t index,
@@ -967,6 +1045,9 @@ segw_status_t segw_config_refuse(const char *request,
 // Prepares a client's filter: it wants to hear everything.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `filter` points at a writable filter.
 segw_status_t segw_filter_init(segw_filter_t *filter);
 
 // Takes over what a `SUBSCRIBE` request says. The reply for the client is in `reply`, its length in `reply_len`, both on
@@ -974,6 +1055,9 @@ segw_status_t segw_filter_init(segw_filter_t *filter);
 //
 // Errors: SEGW_ERR_REFUSED (the filter is as before); SEGW_ERR_ARGUMENT (not a `SUBSCRIBE` request); SEGW_ERR_SHORT
 // (the reply does not fit; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `filter` was prepared with segw_filter_init(); `request` points at `len` bytes, `reply` at `cap` writable ones.
 segw_status_t segw_filter_read(segw_filter_t *filter,
                                const char *request,
                                size_t len,
@@ -984,10 +1068,16 @@ segw_status_t segw_filter_read(segw_filter_t *filter,
 // Whether a client wants to hear an event, a line as segw_next_event() hands it out: 1 or 0.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `filter` was prepared with segw_filter_init(); `event` points at `len` bytes.
 segw_status_t segw_filter_wants(const segw_filter_t *filter, const char *event, size_t len);
 
 // The string of a span, NUL-terminated, owned by `config`; NULL if its key was absent, or `config` is NULL or
 // misaligned.
+//
+// Memory:
+// `config` points at a configuration that segw_config_parse() has filled in.
 const char *segw_text(const segw_config_t *config,
                       segw_text_t text);
 

@@ -230,7 +230,9 @@ fn put_parts(out: &mut [u8], parts: &[&str]) {
 ///
 /// # Safety
 /// `ctx` points at `sizeof(segw_ctx_t)` writable bytes.
+#[allow(unused_attributes, reason = "cbindgen reads the plain name, the linker the one with the sizes")]
 #[unsafe(no_mangle)]
+#[unsafe(export_name = concat!("segw_init", env!("SEGW_SIZES")))]
 pub unsafe extern "C" fn segw_init(ctx: *mut SegwCtx, now_ms: u64, seed: u64) -> SegwStatus {
     if ctx.is_null() {
         return SEGW_ERR_NULL;

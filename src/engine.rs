@@ -17,12 +17,15 @@ use core::convert::Infallible;
 
 use heapless::Deque;
 
+use self::decision::terminate;
 use crate::addr::{Addr, AddrList};
 use crate::cause::Cause;
 use crate::charon::IkeEvent;
 #[cfg(feature = "json")]
 use crate::config::model::Config;
-use crate::connection::{Connection, Name};
+pub(crate) use crate::connection::Slot;
+use crate::connection::{Connection, Name, Names, chain};
+use crate::deadlines::Deadlines;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
@@ -40,8 +43,10 @@ pub use adopt::NotAdopted;
 #[cfg(feature = "json")]
 pub use request::Answer;
 
-/// A connection's place in the table; it keeps it until it is removed.
-type Slot = u8;
+/// Every slot.
+fn slots() -> impl Iterator<Item = Slot> {
+    (0..).take(CONNECTION_CAP)
+}
 
 /// What the caller is to do. Its outcome comes back as an ordinary [`IkeEvent`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,15 +113,23 @@ pub(crate) enum Queued {
     Measure(u32),
     Complete(u32),
     #[cfg_attr(not(feature = "json"), expect(dead_code, reason = "only a request removes a connection"))]
-    Unload(Name),
+    /// The first of those that were removed.
+    Unload,
 }
 
 /// Everything the library knows. The caller owns its memory.
 #[derive(Debug)]
 pub struct Engine {
     pub(crate) connections: [Option<Connection>; CONNECTION_CAP],
+    /// The connections by their names.
+    pub(crate) names: Names,
+    pub(crate) deadlines: Deadlines,
+    /// The connection whose deadline may have changed since it was noted.
+    pub(crate) touched: Option<Slot>,
     pub(crate) sas: IkeSaTable,
     pub(crate) actions: Deque<Queued, ACTION_CAP>,
+    /// Connections that are to be unloaded.
+    pub(crate) removed: Deque<Name, CONNECTION_CAP>,
     pub(crate) events: EventQueue,
     pub(crate) rand: Rand,
     pub(crate) serial: u32,
@@ -138,8 +151,12 @@ impl Engine {
     pub const fn new(now: Instant, seed: u64) -> Self {
         Self {
             connections: [const { None }; CONNECTION_CAP],
+            names: Names::new(),
+            deadlines: Deadlines::new(),
+            touched: None,
             sas: IkeSaTable::new(),
             actions: Deque::new(),
+            removed: Deque::new(),
             events: EventQueue::new(),
             rand: Rand::new(seed),
             serial: 0,
@@ -161,14 +178,11 @@ impl Engine {
     }
 
     fn find(&self, name: &str) -> Option<Slot> {
-        (0u8..)
-            .zip(&self.connections)
-            .find(|(_, slot)| slot.as_ref().is_some_and(|it| it.name == name))
-            .map(|(at, _)| at)
+        self.names.iter(chain(name)).find(|slot| self.get(*slot).is_some_and(|it| it.name == name))
     }
 
     fn vacant(&self) -> Option<Slot> {
-        (0u8..).zip(&self.connections).find(|(_, place)| place.is_none()).map(|(slot, _)| slot)
+        (0..).zip(&self.connections).find(|(_, place)| place.is_none()).map(|(slot, _)| slot)
     }
 
     #[inline(never)]
@@ -176,8 +190,10 @@ impl Engine {
         self.connections.get(usize::from(slot))?.as_ref()
     }
 
+    /// A connection, to change it.
     #[inline(never)]
     fn get_mut(&mut self, slot: Slot) -> Option<&mut Connection> {
+        self.touch(slot);
         self.connections.get_mut(usize::from(slot))?.as_mut()
     }
 
@@ -192,7 +208,11 @@ impl Engine {
         children: u8,
         policy: &Policy,
     ) -> Option<&mut Connection> {
+        self.touch(slot);
         let place = self.connections.get_mut(usize::from(slot))?;
+        if place.is_none() {
+            self.names.push(chain(name), slot);
+        }
         Some(place.insert(Connection::new(name, addrs, children, policy, self.now)))
     }
 
@@ -201,12 +221,14 @@ impl Engine {
         let place = self.connections.get_mut(usize::from(slot))?;
         let name = place.as_ref()?.name.clone();
         *place = None;
+        self.names.remove(chain(&name), slot);
+        self.touch(slot);
         Some(name)
     }
 
     /// The connections, each with its slot.
     fn each(&self) -> impl Iterator<Item = (Slot, &Connection)> {
-        (0u8..).zip(&self.connections).filter_map(|(slot, it)| it.as_ref().map(|it| (slot, it)))
+        (0..).zip(&self.connections).filter_map(|(slot, it)| it.as_ref().map(|it| (slot, it)))
     }
 
     /// Where the named connection stands.
@@ -295,7 +317,13 @@ impl Engine {
             let queued = self.actions.pop_front().ok_or(nb::Error::WouldBlock)?;
             match queued {
                 Queued::Dial { slot, serial, .. } if !self.awaits(slot, serial) => (),
-                Queued::Routes(slot) if self.get(slot).is_none() => (),
+                Queued::Routes(slot) => match self.connections.get_mut(usize::from(slot)).and_then(Option::as_mut) {
+                    Some(connection) => {
+                        connection.routes_asked = false;
+                        break queued;
+                    }
+                    None => (),
+                },
                 queued => break queued,
             }
         };
@@ -304,7 +332,7 @@ impl Engine {
             Queued::Probe(unique_id) => Ok(Action::Probe { unique_id }),
             Queued::Measure(unique_id) => Ok(Action::Measure { unique_id }),
             Queued::Complete(unique_id) => Ok(Action::Complete { unique_id }),
-            Queued::Unload(connection) => Ok(Action::Unload { connection }),
+            Queued::Unload => Ok(Action::Unload { connection: self.removed.pop_front().ok_or(nb::Error::WouldBlock)? }),
             Queued::Routes(slot) => {
                 let connection = self.get(slot).ok_or(nb::Error::WouldBlock)?;
                 Ok(Action::Routes { connection: &connection.name })
@@ -338,8 +366,8 @@ impl Engine {
         if self.shutdown {
             return Err(nb::Error::WouldBlock);
         }
-        let due = self.each().fold(None, |first, (_, connection)| earliest(first, connection.poll_at()));
-        earliest(due, self.sas.end_at()).ok_or(nb::Error::WouldBlock)
+        debug_assert_eq!(self.deadlines.first(), slots().filter_map(|slot| self.due_at(slot)).min());
+        self.deadlines.first().ok_or(nb::Error::WouldBlock)
     }
 
     // ---- inputs ----
@@ -347,18 +375,49 @@ impl Engine {
     /// Time has come. Calling it early or late does no harm.
     pub fn timeout(&mut self, now: Instant) {
         self.tick(now);
-        while let Some(unique_id) = self.sas.next_end(self.now) {
-            self.queue(Queued::Terminate(unique_id));
+        let now = self.now;
+        let mut from = 0;
+        // Each slot once, whatever becomes due meanwhile.
+        while let Some(slot) = self.deadlines.due(from, now) {
+            self.touch(slot);
+            let actions = &mut self.actions;
+            self.sas.each(slot, &mut |sa| {
+                if sa.end_at.is_some_and(|at| at <= now) {
+                    terminate(actions, sa);
+                }
+            });
+            if self.get(slot).and_then(Connection::poll_at).is_some_and(|at| at <= now) {
+                let input = self.unresolved(slot).unwrap_or(Input::Timeout);
+                self.step(slot, input);
+                self.look(slot);
+            }
+            from = slot.saturating_add(1);
+            if usize::from(from) >= CONNECTION_CAP {
+                break;
+            }
         }
-        let due: u32 = self
-            .each()
-            .filter(|(_, it)| it.poll_at().is_some_and(|at| at <= self.now))
-            .fold(0, |set, (slot, _)| set | 1u32.wrapping_shl(u32::from(slot)));
-        for slot in (0u8..).take(CONNECTION_CAP).filter(|slot| due & 1u32.wrapping_shl(u32::from(*slot)) != 0) {
-            let input = self.unresolved(slot).unwrap_or(Input::Timeout);
-            self.step(slot, input);
-            self.look(slot);
+        self.settle();
+    }
+
+    /// Notes that a connection's deadline may change.
+    fn touch(&mut self, slot: Slot) {
+        if self.touched != Some(slot) {
+            self.settle();
+            self.touched = Some(slot);
         }
+    }
+
+    /// Notes the deadline of the connection that was touched.
+    fn settle(&mut self) {
+        if let Some(slot) = self.touched.take() {
+            let at = self.due_at(slot);
+            self.deadlines.set(slot, at);
+        }
+    }
+
+    /// When a connection wants to be looked after, worked out anew.
+    fn due_at(&self, slot: Slot) -> Option<Instant> {
+        earliest(self.get(slot).and_then(Connection::poll_at), self.sas.end_at(slot))
     }
 
     /// Something happened in charon.
@@ -368,10 +427,17 @@ impl Engine {
     /// way an IKE_SA that is announced with `Dialling` is not to be dialled.
     pub fn ike_event(&mut self, now: Instant, event: &IkeEvent) -> Result<()> {
         self.tick(now);
+        let done = self.take(event);
+        self.settle();
+        done
+    }
+
+    fn take(&mut self, event: &IkeEvent) -> Result<()> {
         match *event {
             IkeEvent::Shutdown => {
                 self.shutdown = true;
                 self.actions.clear();
+                self.removed.clear();
                 Ok(())
             }
             IkeEvent::State { unique_id, connection, state: IkeState::Destroying, facts, .. } => {

@@ -51,9 +51,11 @@ pub mod backoff;
 #[cfg(feature = "capi")]
 pub mod capi;
 pub mod cause;
+mod chains;
 pub mod charon;
 pub mod config;
 pub mod connection;
+mod deadlines;
 pub mod engine;
 pub mod error;
 pub mod failover;
@@ -64,6 +66,7 @@ pub mod limits;
 pub mod liveness;
 #[cfg(feature = "json")]
 pub mod memory;
+mod nearest;
 pub mod policy;
 pub mod rand;
 pub mod refusal;

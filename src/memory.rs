@@ -4,7 +4,8 @@
 use heapless::Vec;
 
 use crate::addr::{self, Fqdn};
-use crate::connection::{Name, is_plain};
+use crate::chains::{Chains, Place};
+use crate::connection::{Name, Names, chain, is_plain};
 use crate::limits::CONNECTION_CAP;
 
 /// The first line; another one means that somebody else wrote the text.
@@ -12,17 +13,25 @@ const HEADER: &str = "libsegw state 1";
 /// The last line; without it the text is torn.
 const FOOTER: &str = "end";
 
+/// The chain of all entries, the oldest first.
+const KNOWN: usize = 0;
+/// The chain of places that are free.
+const FREE: usize = 1;
+
 /// The remembered SEGWs, by the name of their connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Memory {
+    /// An entry keeps its place.
     last: Vec<(Name, Fqdn), CONNECTION_CAP>,
+    names: Names,
+    ages: Chains<2, CONNECTION_CAP>,
 }
 
 impl Memory {
     /// Remembers nothing.
     #[must_use]
     pub const fn new() -> Self {
-        Self { last: Vec::new() }
+        Self { last: Vec::new(), names: Names::new(), ages: Chains::new() }
     }
 
     /// What a text says; nothing if it is torn or not ours. Lines that make no sense are passed over.
@@ -44,48 +53,80 @@ impl Memory {
         memory
     }
 
+    fn place(&self, name: &str) -> Option<Place> {
+        self.names.iter(chain(name)).find(|place| self.at(*place).is_some_and(|(known, _)| known == name))
+    }
+
+    fn at(&self, place: Place) -> Option<&(Name, Fqdn)> {
+        self.last.get(usize::from(place))
+    }
+
     /// The SEGW that last carried a connection.
     #[must_use]
     pub fn of(&self, name: &str) -> Option<&str> {
-        self.last.iter().find(|(known, _)| known == name).map(|(_, addr)| addr.as_str())
+        self.place(name).and_then(|place| self.at(place)).map(|(_, addr)| addr.as_str())
     }
 
     /// Remembers a SEGW; whether that is news. If there is no room the oldest is forgotten: it is of a connection that
     /// is not configured any more.
     pub fn note(&mut self, name: &str, addr: &str) -> bool {
         let known = self.of(name) == Some(addr);
-        let (Ok(name), Ok(addr)) = (Name::try_from(name), Fqdn::try_from(addr)) else { return false };
-        self.forget(&name);
-        if self.last.is_full() {
-            self.drop_at(0);
-        }
-        self.last.push((name, addr)).is_ok() && !known
-    }
-
-    /// Drops an entry; the order of the others, which is that of their age, is kept.
-    fn drop_at(&mut self, at: usize) {
-        for to in at..self.last.len() {
-            let next = self.last.get(to.saturating_add(1)).cloned();
-            if let (Some(place), Some(next)) = (self.last.get_mut(to), next) {
-                *place = next;
+        let (Ok(entry_name), Ok(addr)) = (Name::try_from(name), Fqdn::try_from(addr)) else { return false };
+        self.forget(name);
+        if self.last.is_full() && self.ages.first(FREE).is_none() {
+            if let Some(oldest) = self.ages.first(KNOWN) {
+                self.drop_at(oldest);
             }
         }
-        self.last.pop();
+        let entry = (entry_name, addr);
+        let place = match self.ages.first(FREE) {
+            Some(place) => {
+                self.ages.remove(FREE, place);
+                if let Some(free) = self.last.get_mut(usize::from(place)) {
+                    *free = entry;
+                }
+                place
+            }
+            None => {
+                let place = Place::try_from(self.last.len()).unwrap_or(Place::MAX);
+                if self.last.push(entry).is_err() {
+                    return false;
+                }
+                place
+            }
+        };
+        self.names.push(chain(name), place);
+        self.ages.push(KNOWN, place);
+        !known
+    }
+
+    fn drop_at(&mut self, place: Place) {
+        let Some(chain) = self.at(place).map(|(name, _)| chain(name)) else { return };
+        self.names.remove(chain, place);
+        self.ages.remove(KNOWN, place);
+        self.ages.push(FREE, place);
     }
 
     /// Forgets a connection; whether it was known.
     pub fn forget(&mut self, name: &str) -> bool {
-        let known = self.last.iter().position(|(known, _)| known == name);
-        if let Some(at) = known {
-            self.drop_at(at);
+        let place = self.place(name);
+        if let Some(place) = place {
+            self.drop_at(place);
         }
-        known.is_some()
+        place.is_some()
     }
 
     /// The text, in pieces.
     pub fn text(&self) -> impl Iterator<Item = &str> {
-        let lines = self.last.iter().flat_map(|(name, addr)| [name.as_str(), " ", addr.as_str(), "\n"]);
+        let known = self.ages.iter(KNOWN).filter_map(|place| self.at(place));
+        let lines = known.flat_map(|(name, addr)| [name.as_str(), " ", addr.as_str(), "\n"]);
         [HEADER, "\n"].into_iter().chain(lines).chain([FOOTER, "\n"])
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

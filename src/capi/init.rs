@@ -4,6 +4,8 @@ use core::ptr::addr_of_mut;
 
 use heapless::Deque;
 
+use crate::connection::Names;
+use crate::deadlines::Deadlines;
 use crate::engine::Engine;
 use crate::ike_table::IkeSaTable;
 use crate::limits::CONNECTION_CAP;
@@ -17,8 +19,12 @@ use crate::wire::event::EventQueue;
 const fn every_member(engine: &Engine) {
     let Engine {
         connections: _,
+        names: _,
+        deadlines: _,
+        touched: _,
         sas: _,
         actions: _,
+        removed: _,
         events: _,
         rand: _,
         serial: _,
@@ -44,8 +50,12 @@ pub(super) unsafe fn engine(to: *mut Engine, now: Instant, seed: u64) {
         for slot in 0..CONNECTION_CAP {
             addr_of_mut!((*to).connections).cast::<Option<_>>().add(slot).write(None::<crate::connection::Connection>);
         }
+        addr_of_mut!((*to).names).write(Names::new());
+        addr_of_mut!((*to).deadlines).write(Deadlines::new());
+        addr_of_mut!((*to).touched).write(None);
         addr_of_mut!((*to).sas).write(IkeSaTable::new());
         addr_of_mut!((*to).actions).write(Deque::new());
+        addr_of_mut!((*to).removed).write(Deque::new());
         addr_of_mut!((*to).events).write(EventQueue::new());
         addr_of_mut!((*to).rand).write(Rand::new(seed));
         addr_of_mut!((*to).serial).write(0);

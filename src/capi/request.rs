@@ -108,7 +108,9 @@ fn refuse(word: &str, refusal: &Refusal, out: &mut [u8], len: &mut usize) -> Seg
 ///
 /// # Safety
 /// `request` points at `len` bytes, `reply` at `cap` writable ones, the others at writable objects.
+#[allow(unused_attributes, reason = "cbindgen reads the plain name, the linker the one with the sizes")]
 #[unsafe(no_mangle)]
+#[unsafe(export_name = concat!("segw_config_parse", env!("SEGW_SIZES")))]
 pub unsafe extern "C" fn segw_config_parse(
     request: *const c_char,
     len: usize,
@@ -193,7 +195,9 @@ pub unsafe extern "C" fn segw_config_refuse(
 ///
 /// # Safety
 /// `filter` points at a writable filter.
+#[allow(unused_attributes, reason = "cbindgen reads the plain name, the linker the one with the sizes")]
 #[unsafe(no_mangle)]
+#[unsafe(export_name = concat!("segw_filter_init", env!("SEGW_SIZES")))]
 pub unsafe extern "C" fn segw_filter_init(filter: *mut SegwFilter) -> SegwStatus {
     if filter.is_null() {
         return SEGW_ERR_NULL;

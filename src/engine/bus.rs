@@ -2,7 +2,7 @@
 //! connection.
 
 use super::decision::terminate;
-use super::{Engine, Queued, Slot};
+use super::{Engine, Queued, Slot, slots};
 use crate::addr::Addr;
 use crate::cause::Cause;
 use crate::charon::{Alert, ChildSa};
@@ -10,7 +10,6 @@ use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{Facts, IkeSa, IkeState, Replacement, Role, Verdict};
-use crate::limits::CONNECTION_CAP;
 use crate::liveness::{Look, Watch};
 use crate::policy::Policy;
 use crate::segw::SegwId;
@@ -104,7 +103,7 @@ impl Engine {
 
     /// Addresses, routes or links of this host may have changed.
     pub(super) fn roamed(&mut self) {
-        for slot in (0u8..).take(CONNECTION_CAP) {
+        for slot in slots() {
             if self.get(slot).is_some_and(Connection::minds_routes) {
                 self.ask_routes(slot);
             }
@@ -166,6 +165,8 @@ impl Engine {
     /// The single trigger point: an IKE_SA ends. Loss and intent part here.
     pub(super) fn destroyed(&mut self, unique_id: u32, facts: Facts) {
         let Some(sa) = self.sas.remove(unique_id) else { return };
+        // It may have been what the connection was due for.
+        self.touch(sa.connection);
         let verdict = sa.verdict(facts);
         log!(debug, "IKE_SA {} of connection {} ends: {:?} {:?}", unique_id, sa.connection, sa.role, verdict);
         if self.shutdown {
@@ -252,16 +253,18 @@ impl Engine {
             // In the old one's place: there is always room for it, and nothing the old one does counts any more.
             self.sas.remove(new);
         }
-        let Some(sa) = self.sas.get_mut(old) else { return };
-        sa.rekeyed(new);
+        let Some(sa) = self.sas.get(old).map(|sa| sa.rekeyed(new)) else { return };
+        self.sas.replace(old, sa.clone());
         let slot = sa.connection;
         if sa.role == Role::Leaving && sa.end_at.is_none() {
             // The job that was to end the old one comes too late for it.
             self.queue(Queued::Terminate(new));
         }
-        for sa in self.sas.of_mut(slot).filter(|sa| sa.replaces == Some(old)) {
-            sa.replaces = Some(new);
-        }
+        self.sas.each(slot, &mut |sa| {
+            if sa.replaces == Some(old) {
+                sa.replaces = Some(new);
+            }
+        });
         if let Some((watch, _)) = self.watch(new) {
             // What was asked of the old one has no answer.
             watch.uncounted();
@@ -286,7 +289,7 @@ impl Engine {
                 self.track(spare)
             }
             (Replacement::Redialled, _) => {
-                *sa = IkeSa::new(new, slot, segw, role);
+                self.sas.replace(old, IkeSa::new(new, slot, segw, role));
                 if role == Role::Main {
                     self.step(slot, Input::Redialled(segw));
                 }
@@ -297,9 +300,10 @@ impl Engine {
                 self.step(slot, Input::Lost(cause));
                 // Charon's dial takes the place of ours: one retry loop, one IKE_SA.
                 let dial = self.get_mut(slot).and_then(|connection| connection.dial.take());
-                let (Some(dial), Some(sa)) = (dial, self.sas.get_mut(old)) else { return Err(Error::Refused) };
-                *sa = IkeSa::new(new, slot, dial.segw, Role::Main);
+                let Some(dial) = dial.filter(|_| self.sas.get(old).is_some()) else { return Err(Error::Refused) };
+                let mut sa = IkeSa::new(new, slot, dial.segw, Role::Main);
                 sa.incomplete = true;
+                self.sas.replace(old, sa);
                 Ok(())
             }
             (Replacement::Lost(_) | Replacement::Unwanted, _) => Err(Error::Refused),

@@ -1,7 +1,7 @@
 //! Replies: one line of JSON to each request.
 
 use crate::cause::Cause;
-use crate::connection::{Connection, Name};
+use crate::connection::{Connection, Name, Slot};
 use crate::error::Result;
 use crate::ike_table::IkeSaTable;
 use crate::refusal::Refusal;
@@ -90,8 +90,8 @@ pub fn version(verb: &str, out: &mut [u8]) -> Result<usize> {
 fn listing(
     verb: &str,
     now: Instant,
-    connections: &mut dyn Iterator<Item = (u8, &Connection)>,
-    write: &dyn Fn(&mut Line, u8, &Connection),
+    connections: &mut dyn Iterator<Item = (Slot, &Connection)>,
+    write: &dyn Fn(&mut Line, Slot, &Connection),
     out: &mut [u8],
 ) -> Result<usize> {
     let mut line = begin(verb, true, out);
@@ -114,11 +114,11 @@ fn listing(
 pub fn status(
     verb: &str,
     now: Instant,
-    connections: &mut dyn Iterator<Item = (u8, &Connection)>,
+    connections: &mut dyn Iterator<Item = (Slot, &Connection)>,
     sas: &IkeSaTable,
     out: &mut [u8],
 ) -> Result<usize> {
-    let write = |line: &mut Line, slot: u8, connection: &Connection| {
+    let write = |line: &mut Line, slot: Slot, connection: &Connection| {
         let counters = &connection.counters;
         line.text("state", connection.state.name());
         line.number_or_null("active", connection.state.active().map(u64::from));
@@ -131,7 +131,7 @@ pub fn status(
         line.number("switches", u64::from(counters.switches));
         line.flag("adopted", connection.adopted);
         line.open("segws", "[");
-        for (id, segw) in (0u8..).zip(connection.segws.iter()) {
+        for (id, segw) in (0..).zip(connection.segws.iter()) {
             write_segw(line, segw, connection.carried_ms(id, now));
         }
         line.close("]");
@@ -177,10 +177,10 @@ fn instant(line: &mut Line, key: &str, at: Option<Instant>) {
 pub fn history(
     verb: &str,
     now: Instant,
-    connections: &mut dyn Iterator<Item = (u8, &Connection)>,
+    connections: &mut dyn Iterator<Item = (Slot, &Connection)>,
     out: &mut [u8],
 ) -> Result<usize> {
-    let write = |line: &mut Line, _: u8, connection: &Connection| {
+    let write = |line: &mut Line, _: Slot, connection: &Connection| {
         line.number("overwritten", u64::from(connection.history.overwritten()));
         line.open("records", "[");
         for record in connection.history.iter() {
@@ -202,7 +202,7 @@ mod tests {
     use super::{history, status};
     use crate::addr::{AddrList, push};
     use crate::cause::{CAUSES, Cause};
-    use crate::connection::{Connection, Counters};
+    use crate::connection::{Connection, Counters, Slot};
     use crate::failover::{Failures, State};
     use crate::history::{Kind, Record};
     use crate::ike::{IkeSa, Role};
@@ -221,7 +221,7 @@ mod tests {
         }
         let name = "n".repeat(NAME_CAP - 1);
         let mut connection = Connection::new(&name, &addrs, 1, &Policy::DEFAULT, Instant(0));
-        for id in 0..8 {
+        for id in 0..u8::try_from(SEGW_CAP).unwrap() {
             let segw = connection.segws.get_mut(id).unwrap();
             (segw.attempts, segw.successes, segw.failures) = (u32::MAX, u32::MAX, u32::MAX);
             segw.last_cause = Some(Cause::RetransmitTimeout);
@@ -251,10 +251,16 @@ mod tests {
         let mut sas = IkeSaTable::new();
         for id in 0..u32::try_from(IKE_SA_CAP).unwrap() {
             // Each connection shows its share.
-            sas.insert(IkeSa::new(u32::MAX - id, u8::try_from(id % 16).unwrap(), 7, Role::Main)).unwrap();
+            sas.insert(IkeSa::new(
+                u32::MAX - id,
+                Slot::try_from(id % u32::try_from(CONNECTION_CAP).unwrap()).unwrap(),
+                7,
+                Role::Main,
+            ))
+            .unwrap();
         }
         let (mut out, now) = (vec![0; REPLY_CAP], Instant(u64::MAX));
-        let slots = || 0u8..u8::try_from(CONNECTION_CAP).unwrap();
+        let slots = || 0..Slot::try_from(CONNECTION_CAP).unwrap();
         let each = || slots().map(|slot| (slot, &connection));
         let len = status("STATUS", now, &mut each(), &sas, &mut out).unwrap();
         assert!(len > REPLY_CAP * 3 / 4, "{len} bytes: the limit is too wide");
