@@ -422,7 +422,7 @@
 #define SEGW_ACTION_ROUTES 7
 
 // Words of 32 bits in a policy.
-#define SEGW_POLICY_WORDS 16
+#define SEGW_POLICY_WORDS 24
 
 // What a function says. 0 is success, 1 is "nothing to do now", negative numbers are errors. Numbers are never reused.
 typedef int32_t segw_status_t;
@@ -920,12 +920,12 @@ segw_status_t segw_policy_init(segw_policy_t *policy);
 
 // Sets one key of the `failover` block, as an option of strongswan.conf has it: `value` is a whole number or a word.
 //
-// Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_NULL,
-// SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
+// Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_STATE (the
+// policy was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
 //
 // Memory:
-// `policy` was filled in with segw_policy_init(); `key` and `value` are NUL-terminated; `message` points at `cap` writable
-// bytes.
+// `policy` was filled in with segw_policy_init(); `key` and `value` end with a NUL; `message` points at `cap` writable bytes
+// that overlap neither.
 segw_status_t segw_policy_set(segw_policy_t *policy,
                               const char *key,
                               const char *value,
@@ -939,13 +939,15 @@ segw_status_t segw_policy_set(segw_policy_t *policy,
 // Returns SEGW_OK if it is new or its addresses have changed: then report its IKE_SAs with SEGW_IKE_FOUND. SEGW_AGAIN if
 // nothing was new but perhaps its policy, which is taken over.
 //
-// Errors: SEGW_ERR_ARGUMENT (fewer than two addresses that can be dialled, or a name with other than printable ASCII
-// characters, blanks, quotes, braces, commas or backslashes); SEGW_ERR_REFUSED (the reason, NUL-terminated and cut to fit,
-// in `message`); SEGW_ERR_FULL; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE. A connection that was guarded before
-// still is.
+// Errors, each of the first three with its reason in `message`, NUL-terminated and cut to fit: SEGW_ERR_ARGUMENT (fewer than
+// two addresses that can be dialled, or a name with other than printable ASCII characters, blanks, quotes, braces, commas or
+// backslashes); SEGW_ERR_REFUSED (a client has applied a connection of this name, or a limit of the policy is lower than what
+// it limits); SEGW_ERR_FULL. Without one: SEGW_ERR_ARGUMENT (a text that is not UTF-8, `cap` 0), SEGW_ERR_NULL,
+// SEGW_ERR_ALIGN, SEGW_ERR_STATE (the context or the policy was not prepared). A connection that was guarded before still is.
 //
 // Memory:
-// The texts are NUL-terminated; `policy` was filled in with segw_policy_init(); `message` points at `cap` writable bytes.
+// `name` and `addresses` end with a NUL; `policy` was filled in with segw_policy_init(); `message` points at `cap` writable
+// bytes that overlap none of them.
 segw_status_t segw_adopt(segw_ctx_t *ctx,
                          uint64_t now_ms,
                          const char *name,

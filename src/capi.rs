@@ -1,9 +1,10 @@
-//! The C API: checks pointers, converts, calls one method of the engine. The only `unsafe` of the library, with the two
-//! files below.
+//! The C API: checks pointers, converts, calls one method of the engine. `unsafe` is here, in the files below `capi/`, in
+//! `engine/in_place.rs`, which makes an engine where the caller wants it, in the log's `sink.rs` and in `panic.rs`; nowhere else.
 //! Its comments are the manual that C programmers read in `include/segw.h`.
 #![allow(unsafe_code)]
 
 use core::ffi::{CStr, c_char};
+use core::mem::MaybeUninit;
 use core::ptr;
 use core::slice;
 
@@ -54,7 +55,7 @@ macro_rules! try_ref {
     }};
 }
 
-/// The same, to write to.
+/// The same, to change what is there.
 macro_rules! try_mut {
     ($ptr:expr) => {{
         let ptr = $ptr;
@@ -66,6 +67,20 @@ macro_rules! try_mut {
         }
         // SAFETY: as above, and the caller lets nobody else touch it during the call.
         unsafe { &mut *ptr }
+    }};
+}
+
+/// Where an output is to be written, or a return with a status. No reference: what is there need not be initialised.
+macro_rules! try_out {
+    ($ptr:expr) => {{
+        let ptr = $ptr;
+        if ptr.is_null() {
+            return SEGW_ERR_NULL;
+        }
+        if !ptr.is_aligned() {
+            return SEGW_ERR_ALIGN;
+        }
+        ptr
     }};
 }
 
@@ -136,7 +151,6 @@ macro_rules! try_slice_mut {
 }
 
 mod adopt;
-mod init;
 #[cfg(feature = "json")]
 mod request;
 
@@ -241,9 +255,10 @@ pub unsafe extern "C" fn segw_init(ctx: *mut SegwCtx, now_ms: u64, seed: u64) ->
         return SEGW_ERR_ALIGN;
     }
     let inner = ctx.cast::<Inner>();
-    // SAFETY: aligned, large enough (asserted above); written whole before it is read.
+    // SAFETY: aligned, large enough (asserted above); nothing is read before it is written.
     unsafe {
-        init::engine(ptr::addr_of_mut!((*inner).engine), Instant(now_ms), seed);
+        let place = ptr::addr_of_mut!((*inner).engine).cast::<MaybeUninit<Engine>>();
+        Engine::new_in(&mut *place, Instant(now_ms), seed);
         ptr::addr_of_mut!((*inner).magic).write(MAGIC);
     }
     SEGW_OK
@@ -277,10 +292,11 @@ pub unsafe extern "C" fn segw_command(
     let engine = try_engine!(ctx);
     let request = try_slice!(request, len);
     let out = try_slice_mut!(reply, cap);
-    let reply_len = try_mut!(reply_len);
+    let reply_len = try_out!(reply_len);
     match engine.command(Instant(now_ms), request, out) {
         Ok(Answer { len, ok }) => {
-            *reply_len = len;
+            // SAFETY: not NULL, aligned.
+            unsafe { reply_len.write(len) };
             if ok { SEGW_OK } else { SEGW_ERR_REFUSED }
         }
         Err(error) => status(error),
@@ -421,11 +437,11 @@ pub unsafe extern "C" fn segw_timeout(ctx: *mut SegwCtx, now_ms: u64) -> SegwSta
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAction) -> SegwStatus {
     let engine = try_engine!(ctx);
-    let out = try_mut!(action);
+    let place = try_out!(action);
     let Ok(action) = engine.next_action() else {
         return SEGW_AGAIN;
     };
-    *out = SegwAction {
+    let mut out = SegwAction {
         kind: 0,
         unique_id: 0,
         serial: 0,
@@ -470,6 +486,8 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
             put(&mut out.connection, &connection);
         }
     }
+    // SAFETY: not NULL, aligned.
+    unsafe { place.write(out) };
     SEGW_OK
 }
 
@@ -508,10 +526,11 @@ pub unsafe extern "C" fn segw_next_event(
 ) -> SegwStatus {
     let engine = try_engine!(ctx);
     let line = try_slice_mut!(event, cap);
-    let event_len = try_mut!(event_len);
+    let event_len = try_out!(event_len);
     match engine.next_event(line) {
         Ok(len) => {
-            *event_len = len;
+            // SAFETY: not NULL, aligned.
+            unsafe { event_len.write(len) };
             SEGW_OK
         }
         Err(nb::Error::WouldBlock) => SEGW_AGAIN,
@@ -530,10 +549,11 @@ pub unsafe extern "C" fn segw_next_event(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_poll_at(ctx: *const SegwCtx, at_ms: *mut u64) -> SegwStatus {
     let engine = try_engine_ref!(ctx);
-    let at_ms = try_mut!(at_ms);
+    let at_ms = try_out!(at_ms);
     match engine.poll_at() {
         Ok(at) => {
-            *at_ms = at.0;
+            // SAFETY: not NULL, aligned.
+            unsafe { at_ms.write(at.0) };
             SEGW_OK
         }
         Err(_) => SEGW_AGAIN,
@@ -638,10 +658,11 @@ pub unsafe extern "C" fn segw_memory(
 ) -> SegwStatus {
     let engine = try_engine!(ctx);
     let out = try_slice_mut!(memory, cap);
-    let memory_len = try_mut!(memory_len);
+    let memory_len = try_out!(memory_len);
     match engine.memory_text(out) {
         Ok(len) => {
-            *memory_len = len;
+            // SAFETY: not NULL, aligned.
+            unsafe { memory_len.write(len) };
             SEGW_OK
         }
         Err(nb::Error::WouldBlock) => SEGW_AGAIN,

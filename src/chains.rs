@@ -30,7 +30,10 @@ impl<const HEADS: usize, const PLACES: usize> Chains<HEADS, PLACES> {
 
     /// The number of the chain for a hash.
     pub const fn of_hash(hash: u32) -> usize {
-        hash as usize % HEADS
+        match (hash as usize).checked_rem(HEADS) {
+            Some(chain) => chain,
+            None => 0,
+        }
     }
 
     /// Adds a place, which is in none, to a chain's end.
@@ -124,8 +127,8 @@ mod tests {
                     lists[chain].push(place);
                 }
             }
-            for chain in 0..HEADS {
-                assert_eq!(chains.iter(chain).collect::<Vec<_>>(), lists[chain]);
+            for (chain, list) in lists.iter().enumerate() {
+                assert_eq!(&chains.iter(chain).collect::<Vec<_>>(), list);
             }
         }
         assert_eq!(chains.first(HEADS), None);

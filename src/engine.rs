@@ -9,6 +9,7 @@ mod apply;
 mod bus;
 mod decision;
 mod emit;
+mod in_place;
 #[cfg(feature = "json")]
 mod request;
 mod takeover;
@@ -227,6 +228,7 @@ impl Engine {
     }
 
     /// The connections, each with its slot.
+    #[cfg(feature = "json")]
     fn each(&self) -> impl Iterator<Item = (Slot, &Connection)> {
         (0..).zip(&self.connections).filter_map(|(slot, it)| it.as_ref().map(|it| (slot, it)))
     }
@@ -317,13 +319,12 @@ impl Engine {
             let queued = self.actions.pop_front().ok_or(nb::Error::WouldBlock)?;
             match queued {
                 Queued::Dial { slot, serial, .. } if !self.awaits(slot, serial) => (),
-                Queued::Routes(slot) => match self.connections.get_mut(usize::from(slot)).and_then(Option::as_mut) {
-                    Some(connection) => {
+                Queued::Routes(slot) => {
+                    if let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::as_mut) {
                         connection.routes_asked = false;
                         break queued;
                     }
-                    None => (),
-                },
+                }
                 queued => break queued,
             }
         };
@@ -423,8 +424,11 @@ impl Engine {
     /// Something happened in charon.
     ///
     /// # Errors
-    /// `Full`: the IKE_SA could not be tracked (an event says so too). `Unknown`: this dial is not wanted any more. Either
-    /// way an IKE_SA that is announced with `Dialling` is not to be dialled.
+    /// `Unknown`: no IKE_SA of that id is followed, there is no connection of that name, or this dial is not wanted any more.
+    /// An IKE_SA that is not ours is not followed, and nor is one whose place another has taken. Clients are told what they
+    /// are told of any IKE_SA all the same; nothing else is changed. `Full`: the IKE_SA could not be tracked (an event says so
+    /// too). `Refused`: an IKE_SA that is announced with `Reestablish` is not to be dialled. After `Dialling` any error means
+    /// that.
     pub fn ike_event(&mut self, now: Instant, event: &IkeEvent) -> Result<()> {
         self.tick(now);
         let done = self.take(event);
@@ -441,7 +445,9 @@ impl Engine {
                 Ok(())
             }
             IkeEvent::State { unique_id, connection, state: IkeState::Destroying, facts, .. } => {
-                self.ended_undialled(unique_id, connection, facts);
+                if self.sas.get(unique_id).is_none() {
+                    return self.ended_undialled(connection, facts);
+                }
                 self.destroyed(unique_id, facts);
                 Ok(())
             }
@@ -455,51 +461,56 @@ impl Engine {
                 } else if state == IkeState::Connecting && facts.initiator {
                     self.appeared(unique_id, connection, remote, facts)
                 } else {
-                    Ok(())
+                    Err(Error::Unknown)
                 }
             }
             IkeEvent::UpDown { unique_id, connection, remote, state, up } => {
+                let known = self.known(unique_id);
                 self.updown(unique_id, connection, remote, state, up);
-                Ok(())
+                known
             }
             IkeEvent::ChildUpDown { unique_id, connection, remote, child, up, facts } => {
+                let known = self.known(unique_id);
                 self.child_updown(unique_id, connection, remote, &child, up, facts);
-                Ok(())
+                known
             }
             IkeEvent::Rekeyed { old, new, connection } => {
+                let known = self.known(old);
                 self.rekeyed(old, new, connection);
-                Ok(())
+                known
             }
             IkeEvent::Reestablish { old, new, facts } => self.reestablish(old, new, facts),
             IkeEvent::Reestablished { old, new, initiated } => {
                 self.reestablished(old, new, initiated);
-                Ok(())
+                self.known(old).or(self.known(new))
             }
             IkeEvent::ChildRekeyed { connection, child } => {
                 self.emit_child_rekeyed(connection, child);
-                Ok(())
+                self.slot_of(connection).map(|_| ())
             }
             IkeEvent::Alert { unique_id, alert } => {
+                let known = self.known(unique_id);
                 self.alert(unique_id, alert);
-                Ok(())
+                known
             }
             IkeEvent::Heard { unique_id } => {
+                let known = self.known(unique_id);
                 self.heard(unique_id);
-                Ok(())
+                known
             }
             IkeEvent::Counted { unique_id, packets, route } => {
+                let known = self.known(unique_id);
                 self.counted(unique_id, packets);
                 self.routed(unique_id, route);
-                Ok(())
+                known
             }
             IkeEvent::Roam => {
                 self.roamed();
                 Ok(())
             }
             IkeEvent::Routes { connection, routes } => {
-                if let Some(slot) = self.find(connection) {
-                    self.step(slot, Input::Routes(routes));
-                }
+                let slot = self.slot_of(connection)?;
+                self.step(slot, Input::Routes(routes));
                 Ok(())
             }
             IkeEvent::Found { unique_id, connection, remote, state, up, children, facts } => {
@@ -512,9 +523,18 @@ impl Engine {
                 self.dialling(unique_id, connection, serial, more)
             }
             IkeEvent::NotDialled { connection, serial, alert } => {
-                self.not_dialled(connection, serial, alert.cause().unwrap_or(Cause::NotDialled));
-                Ok(())
+                self.not_dialled(connection, serial, alert.cause().unwrap_or(Cause::NotDialled))
             }
         }
+    }
+
+    /// Whether an IKE_SA is followed.
+    fn known(&self, unique_id: u32) -> Result<()> {
+        self.sas.get(unique_id).map(|_| ()).ok_or(Error::Unknown)
+    }
+
+    /// The slot of a connection that somebody named.
+    fn slot_of(&self, name: &str) -> Result<Slot> {
+        self.find(name).ok_or(Error::Unknown)
     }
 }

@@ -67,6 +67,8 @@ pub mod liveness;
 #[cfg(feature = "json")]
 pub mod memory;
 mod nearest;
+#[cfg(feature = "staticlib")]
+mod panic;
 pub mod policy;
 pub mod rand;
 pub mod refusal;
@@ -82,10 +84,3 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Number of the C API; grows whenever a C program must be compiled anew.
 pub const ABI: u32 = 1;
-
-/// A C program's static library has no other panic handler. No input reaches it.
-#[cfg(feature = "staticlib")]
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo) -> ! {
-    loop {}
-}

@@ -1,6 +1,7 @@
 //! Connections of charon's own configuration: guarded, followed when they change, let go.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use segw::addr::Refusal;
 use segw::charon::{Alert, IkeEvent};
 use segw::engine::{Action, Engine, NotAdopted};
 use segw::failover::State;
@@ -75,9 +76,9 @@ fn what_is_adopted_and_what_is_not() {
     for (name, addrs, answer) in [
         ("vpn", "10.0.0.1,10.0.0.2", Ok(true)),
         ("vpn", "10.0.0.1, %any, 10.0.0.0/8, segw.example", Ok(true)),
-        ("vpn", "10.0.0.1", Err(NotAdopted::Alone)),
-        ("vpn", "10.0.0.1,10.0.0.1,%any", Err(NotAdopted::Alone)),
-        ("vpn", "%any", Err(NotAdopted::Alone)),
+        ("vpn", "10.0.0.1", Err(NotAdopted::Alone(None))),
+        ("vpn", "10.0.0.1,10.0.0.1,%any", Err(NotAdopted::Alone(Some(Refusal::Wildcard)))),
+        ("vpn", "%any", Err(NotAdopted::Alone(Some(Refusal::Wildcard)))),
         ("my vpn", "10.0.0.1,10.0.0.2", Err(NotAdopted::Name)),
         ("", "10.0.0.1,10.0.0.2", Err(NotAdopted::Name)),
     ] {

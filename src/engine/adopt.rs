@@ -20,8 +20,8 @@ use crate::wire::line::Value;
 /// Why a connection is not adopted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAdopted {
-    /// Fewer than two of its addresses can be dialled: there is nowhere to fail over to.
-    Alone,
+    /// Fewer than two of its addresses can be dialled: there is nowhere to fail over to. Why the last one cannot that cannot.
+    Alone(Option<addr::Refusal>),
     /// Its name is not one that requests can say.
     Name,
     /// A client has applied a connection of that name.
@@ -38,7 +38,7 @@ type Places = Vec<Option<SegwId>, SEGW_CAP>;
 impl From<NotAdopted> for Error {
     fn from(why: NotAdopted) -> Self {
         match why {
-            NotAdopted::Alone | NotAdopted::Name => Self::Argument,
+            NotAdopted::Alone(_) | NotAdopted::Name => Self::Argument,
             NotAdopted::Applied | NotAdopted::Inverted(_) => Self::Refused,
             NotAdopted::Full => Self::Full,
         }
@@ -75,15 +75,16 @@ impl Engine {
             return Err(NotAdopted::Inverted(key));
         }
         let mut list = AddrList::new();
+        let mut refused = None;
         let mut rest = Some(addrs);
         while let Some(addrs) = rest {
             let (text, more) = addr::cut(addrs, b',');
             // What charon only answers to, and what is too much.
-            let _ = addr::push(&mut list, text);
+            refused = addr::push(&mut list, text).err().or(refused);
             rest = more;
         }
         if list.len() < 2 {
-            return Err(NotAdopted::Alone);
+            return Err(NotAdopted::Alone(refused));
         }
         let Some(slot) = self.find(name) else {
             let slot = self.vacant().ok_or(NotAdopted::Full)?;
