@@ -7,13 +7,48 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  *
  * How it is used: allocate one segw_ctx_t and segw_init() it. Three kinds of input are calls: a client's request
- * (segw_command), something that happened in charon (segw_ike_event), the time (segw_timeout). After each of them drain
- * what is to be done (segw_next_action) and what clients are told (segw_next_event), each until it returns SEGW_AGAIN,
+ * (segw_command), something that happened in the IKE daemon (segw_ike_event), the time (segw_timeout). After each of them
+ * drain what is to be done (segw_next_action) and what clients are told (segw_next_event), each until it returns SEGW_AGAIN,
  * and set your timer to segw_poll_at(). The library does no I/O, reads no clock, starts no thread, allocates nothing
- * and calls nobody but the log sink.
+ * and calls nobody but the log sink. examples/failover.c is a whole program.
  *
- * Time is a monotonic clock of yours in milliseconds, any origin. One thread at a time for each context. Outputs are
- * written only when the function says so. Every pointer is checked for NULL and alignment; lengths are in bytes.
+ * What to tell for what happens, as segw_ike_event_t.kind and the members that it reads. An IKE_SA that you initiated has
+ * SEGW_FACT_INITIATOR in `facts` always.
+ *
+ *   dialled, by an action         SEGW_IKE_DIALLING with the action's serial, before the first packet; dial only if it answers
+ *                                 SEGW_OK. Where there is no way to dial: SEGW_IKE_NOT_DIALLED, why in `alert`
+ *   dialled, by the daemon        SEGW_IKE_STATE with SEGW_STATE_CONNECTING, the SEGW's address in `remote`
+ *   established                   SEGW_IKE_STATE with SEGW_STATE_ESTABLISHED. That is not up: nothing can flow yet
+ *   up                            SEGW_IKE_CHILD_UPDOWN with `up`, for each CHILD_SA. Only for a connection without CHILD_SAs
+ *                                 (`children` 0) SEGW_IKE_UPDOWN with `up` is it; for others that is what clients are told
+ *   refused                       SEGW_IKE_ALERT with the reason (SEGW_ALERT_LOCAL_AUTH_FAILED, SEGW_ALERT_PROPOSAL_MISMATCH,
+ *                                 and so on), then SEGW_IKE_STATE with SEGW_STATE_DESTROYING
+ *   no answer                     SEGW_IKE_ALERT with SEGW_ALERT_INIT_UNREACHABLE while it is dialled, with
+ *                                 SEGW_ALERT_RETRANSMIT_TIMEOUT when it was up, then SEGW_IKE_STATE with SEGW_STATE_DESTROYING
+ *   lost, the SEGW deleted it     SEGW_IKE_STATE with SEGW_STATE_DELETING and SEGW_FACT_PEER_DELETE, then with
+ *                                 SEGW_STATE_DESTROYING
+ *   ended by me, an operator      SEGW_IKE_STATE with SEGW_STATE_DELETING and SEGW_FACT_LOCAL_DELETE, then with
+ *                                 SEGW_STATE_DESTROYING; the connection stays stopped until `INITIATE`
+ *   ended by a TERMINATE action   SEGW_IKE_STATE with SEGW_STATE_DESTROYING
+ *   the CHILD_SA is gone          SEGW_IKE_CHILD_UPDOWN without `up`, with SEGW_FACT_PEER_DELETE if the SEGW closed it
+ *   rekeyed                       SEGW_IKE_REKEYED with the old id and the new one, before the old one's end is told. (A
+ *                                 CHILD_SA: SEGW_IKE_CHILD_REKEYED)
+ *   reauthenticated, or replaced  SEGW_IKE_REESTABLISH before the new one is dialled, SEGW_IKE_REESTABLISHED after
+ *   network gone, or there again  SEGW_IKE_ROAM, and SEGW_IKE_ROUTES as the answer to the ROUTES action that follows; no bit
+ *                                 set: there is no route to any SEGW
+ *   a message came in             SEGW_IKE_HEARD. With liveness_interval_ms 0 neither this nor MEASURE actions are needed
+ *   the daemon ends               SEGW_IKE_SHUTDOWN, before it ends its IKE_SAs
+ *
+ * Every end of an IKE_SA has to be told, and no end of one means a loss by itself: what was told before says what it was.
+ *
+ * Time is a monotonic clock of yours in milliseconds, any origin. One thread at a time for each context.
+ *
+ * Memory: yours, all of it. A pointer that is to be read points at as much as its function says; a text without a length
+ * ends with a NUL. A pointer that is written to (a reply and its length, an action, a message) overlaps nothing that the same
+ * call reads, and need not be initialised. Outputs are written only when the function says so. A context, a policy, a filter
+ * and a frame are prepared by their *_init() function before anything else: one that was not is refused with SEGW_ERR_STATE
+ * (a frame cannot be told). Every pointer is checked for NULL and alignment; lengths are in bytes. Nothing of yours is kept
+ * after the call but the log sink.
  *
  * Made from the Rust sources by cbindgen; changes here are lost.
  */
@@ -760,9 +795,11 @@ segw_status_t segw_command(segw_ctx_t *ctx,
 // Tells what happened in charon. Drain actions and events afterwards. Allocates nothing, never blocks: it may be
 // called from a listener hook.
 //
-// Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too) and SEGW_ERR_UNKNOWN (the dial is not
-// wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled, as SEGW_ERR_FULL and
-// SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
+// Errors: SEGW_ERR_UNKNOWN (no IKE_SA of that id is followed, or there is no connection of that name: one of the daemon's
+// that is none of ours, one whose place another has taken, or a mistake; nothing was changed, though clients are told of any
+// IKE_SA and CHILD_SA. With SEGW_IKE_DIALLING: the dial is not wanted any more); SEGW_ERR_FULL (the IKE_SA could not be
+// tracked; an event says so too). After SEGW_IKE_DIALLING either means that the IKE_SA must not be dialled, as SEGW_ERR_FULL
+// and SEGW_ERR_REFUSED do after SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
 // or state, a text without NUL or not UTF-8; nothing was changed; a `child` that is not UTF-8 is told as empty instead);
 // SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 //
@@ -778,7 +815,7 @@ segw_status_t segw_ike_event(segw_ctx_t *ctx,
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 //
 // Memory:
-// See segw_init.
+// `ctx` was prepared by segw_init().
 segw_status_t segw_timeout(segw_ctx_t *ctx,
                            uint64_t now_ms);
 
@@ -800,7 +837,7 @@ segw_status_t segw_next_action(segw_ctx_t *ctx, segw_action_t *action);
 // SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
 //
 // Memory:
-// `connection` is NUL-terminated.
+// `connection` ends with a NUL.
 segw_status_t segw_wants(const segw_ctx_t *ctx,
                          const char *connection,
                          uint32_t serial);
@@ -854,7 +891,7 @@ segw_status_t segw_address(const segw_ctx_t *ctx,
 // SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
 //
 // Memory:
-// `connection` is NUL-terminated, `address` points at `cap` writable bytes.
+// `connection` ends with a NUL, `address` points at `cap` writable bytes.
 segw_status_t segw_address_at(const segw_ctx_t *ctx,
                               const char *connection,
                               uint32_t index,
@@ -963,7 +1000,7 @@ segw_status_t segw_adopt(segw_ctx_t *ctx,
 // SEGW_ERR_ARGUMENT (not UTF-8).
 //
 // Memory:
-// `name` is NUL-terminated.
+// `name` ends with a NUL.
 segw_status_t segw_release(segw_ctx_t *ctx,
                            uint64_t now_ms,
                            const char *name);

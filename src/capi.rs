@@ -393,9 +393,11 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
 /// Tells what happened in charon. Drain actions and events afterwards. Allocates nothing, never blocks: it may be
 /// called from a listener hook.
 ///
-/// Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too) and SEGW_ERR_UNKNOWN (the dial is not
-/// wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled, as SEGW_ERR_FULL and
-/// SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
+/// Errors: SEGW_ERR_UNKNOWN (no IKE_SA of that id is followed, or there is no connection of that name: one of the daemon's
+/// that is none of ours, one whose place another has taken, or a mistake; nothing was changed, though clients are told of any
+/// IKE_SA and CHILD_SA. With SEGW_IKE_DIALLING: the dial is not wanted any more); SEGW_ERR_FULL (the IKE_SA could not be
+/// tracked; an event says so too). After SEGW_IKE_DIALLING either means that the IKE_SA must not be dialled, as SEGW_ERR_FULL
+/// and SEGW_ERR_REFUSED do after SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
 /// or state, a text without NUL or not UTF-8; nothing was changed; a `child` that is not UTF-8 is told as empty instead);
 /// SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 ///
@@ -419,7 +421,7 @@ pub unsafe extern "C" fn segw_ike_event(ctx: *mut SegwCtx, now_ms: u64, event: *
 /// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 ///
 /// # Safety
-/// See segw_init.
+/// `ctx` was prepared by segw_init().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_timeout(ctx: *mut SegwCtx, now_ms: u64) -> SegwStatus {
     try_engine!(ctx).timeout(Instant(now_ms));
@@ -499,7 +501,7 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
 /// SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
 ///
 /// # Safety
-/// `connection` is NUL-terminated.
+/// `connection` ends with a NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_wants(ctx: *const SegwCtx, connection: *const c_char, serial: u32) -> SegwStatus {
     let engine = try_engine_ref!(ctx);
@@ -593,7 +595,7 @@ pub unsafe extern "C" fn segw_address(
 /// SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
 ///
 /// # Safety
-/// `connection` is NUL-terminated, `address` points at `cap` writable bytes.
+/// `connection` ends with a NUL, `address` points at `cap` writable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_address_at(
     ctx: *const SegwCtx,

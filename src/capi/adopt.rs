@@ -245,7 +245,7 @@ pub unsafe extern "C" fn segw_adopt(
 /// SEGW_ERR_ARGUMENT (not UTF-8).
 ///
 /// # Safety
-/// `name` is NUL-terminated.
+/// `name` ends with a NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_release(ctx: *mut SegwCtx, now_ms: u64, name: *const c_char) -> SegwStatus {
     let engine = try_engine!(ctx);
