@@ -27,7 +27,14 @@ enum News {
 /// What the daemon is told to do.
 #[derive(Debug, PartialEq)]
 pub enum Order {
-    Dial { address: String, serial: u32 },
+    /// With a new IKE_SA.
+    Dial {
+        /// The SEGW.
+        address: String,
+        /// To be quoted.
+        serial: u32,
+    },
+    /// An IKE_SA.
     Terminate(u32),
 }
 

@@ -48,7 +48,8 @@ impl Deadlines {
     /// The first slot from `slot` on whose deadline has come.
     pub fn due(&self, slot: Slot, now: Instant) -> Option<Slot> {
         let due = |node| self.at(node) <= now && self.at(node) != NEVER;
-        let mut node = leaf(slot);
+        // All of them, in the end, from the first.
+        let mut node = if slot == 0 { 1 } else { leaf(slot) };
         while !due(node) {
             // To what is right of it: up as long as that is in another branch.
             node >>= node.trailing_ones();

@@ -264,7 +264,7 @@ impl Engine {
     /// adopted, starts with the SEGW that last carried it. A torn or foreign text does no harm.
     #[cfg(feature = "json")]
     pub fn restore(&mut self, text: &[u8]) {
-        self.memory = Memory::read(text);
+        self.memory.read(text);
         self.memory_changed = false;
     }
 
@@ -392,12 +392,12 @@ impl Engine {
                 self.step(slot, input);
                 self.look(slot);
             }
+            self.settle();
             from = slot.saturating_add(1);
-            if usize::from(from) >= CONNECTION_CAP {
+            if usize::from(from) >= CONNECTION_CAP || self.deadlines.first().is_none_or(|at| at > now) {
                 break;
             }
         }
-        self.settle();
     }
 
     /// Notes that a connection's deadline may change.

@@ -19,9 +19,9 @@ type Ids = Chains<IKE_SA_CAP, IKE_SA_CAP>;
 #[derive(Debug)]
 pub struct IkeSaTable {
     /// An IKE_SA keeps its place.
-    sas: Vec<IkeSa, IKE_SA_CAP>,
-    by_id: Ids,
-    by_connection: Chains<{ CONNECTION_CAP + 1 }, IKE_SA_CAP>,
+    pub(crate) sas: Vec<IkeSa, IKE_SA_CAP>,
+    pub(crate) by_id: Ids,
+    pub(crate) by_connection: Chains<{ CONNECTION_CAP + 1 }, IKE_SA_CAP>,
 }
 
 impl IkeSaTable {

@@ -22,9 +22,9 @@ const FREE: usize = 1;
 #[derive(Debug)]
 pub struct Memory {
     /// An entry keeps its place.
-    last: Vec<(Name, Fqdn), CONNECTION_CAP>,
-    names: Names,
-    ages: Chains<2, CONNECTION_CAP>,
+    pub(crate) last: Vec<(Name, Fqdn), CONNECTION_CAP>,
+    pub(crate) names: Names,
+    pub(crate) ages: Chains<2, CONNECTION_CAP>,
 }
 
 impl Memory {
@@ -34,23 +34,24 @@ impl Memory {
         Self { last: Vec::new(), names: Names::new(), ages: Chains::new() }
     }
 
-    /// What a text says; nothing if it is torn or not ours. Lines that make no sense are passed over.
-    #[must_use]
-    pub fn read(text: &[u8]) -> Self {
-        let mut memory = Self::new();
+    /// Remembers what a text says, and nothing else; nothing if it is torn or not ours. Lines that make no sense are passed
+    /// over.
+    pub fn read(&mut self, text: &[u8]) {
+        self.last.clear();
+        self.names = Names::new();
+        self.ages = Chains::new();
         let Some(body) = core::str::from_utf8(text).ok().and_then(|text| text.strip_prefix(HEADER)) else {
-            return memory;
+            return;
         };
         let Some(body) = body.strip_prefix('\n').and_then(|body| body.strip_suffix("\nend\n")) else {
-            return memory;
+            return;
         };
         for line in body.lines() {
             let parts = line.split_once(' ').filter(|(name, _)| is_plain(name));
             if let Some((name, Ok(addr))) = parts.map(|(name, addr)| (name, addr::parse(addr))) {
-                memory.note(name, &addr.to_text());
+                self.note(name, &addr.to_text());
             }
         }
-        memory
     }
 
     fn place(&self, name: &str) -> Option<Place> {
@@ -135,6 +136,12 @@ mod tests {
     use super::Memory;
     use std::string::String;
 
+    fn read(text: &[u8]) -> Memory {
+        let mut memory = Memory::new();
+        memory.read(text);
+        memory
+    }
+
     fn text(memory: &Memory) -> String {
         memory.text().collect()
     }
@@ -145,7 +152,7 @@ mod tests {
         assert!(memory.note("vpn", "10.0.0.1") && memory.note("b", "segw.example"));
         assert!(memory.note("vpn", "10.0.0.2") && !memory.note("vpn", "10.0.0.2"));
         assert_eq!(text(&memory), "libsegw state 1\nb segw.example\nvpn 10.0.0.2\nend\n");
-        let again = Memory::read(text(&memory).as_bytes());
+        let again = read(text(&memory).as_bytes());
         assert_eq!((again.of("vpn"), again.of("b"), again.of("c")), (Some("10.0.0.2"), Some("segw.example"), None));
         assert!(memory.forget("b") && !memory.forget("b"));
         assert_eq!(text(&Memory::new()), "libsegw state 1\nend\n");
@@ -155,14 +162,14 @@ mod tests {
     fn torn_and_foreign_texts_are_worth_nothing() {
         let whole = "libsegw state 1\nvpn 10.0.0.1\nend\n";
         for len in 0..whole.len() {
-            assert_eq!(Memory::read(&whole.as_bytes()[..len]).of("vpn"), None, "{len}");
+            assert_eq!(read(&whole.as_bytes()[..len]).of("vpn"), None, "{len}");
         }
         for foreign in
             ["", "libsegw state 2\nvpn a\nend\n", "vpn 10.0.0.1\nend\n", "\u{0}\u{0}", "libsegw state 1\nend\n"]
         {
-            assert_eq!(Memory::read(foreign.as_bytes()).of("vpn"), None, "{foreign:?}");
+            assert_eq!(read(foreign.as_bytes()).of("vpn"), None, "{foreign:?}");
         }
-        assert_eq!(Memory::read(b"libsegw state 1\nvpn \xff\nend\n").of("vpn"), None);
+        assert_eq!(read(b"libsegw state 1\nvpn \xff\nend\n").of("vpn"), None);
     }
 
     #[test]
@@ -176,7 +183,7 @@ mod tests {
             ("b\" 10.0.0.1", ""),
             ("b 10.0.0.1 10.0.0.2", ""),
         ] {
-            let read = Memory::read(std::format!("libsegw state 1\n{line}\nend\n").as_bytes());
+            let read = read(std::format!("libsegw state 1\n{line}\nend\n").as_bytes());
             assert_eq!(text(&read), std::format!("libsegw state 1\n{kept}end\n"), "{line:?}");
         }
     }

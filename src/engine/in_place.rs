@@ -4,9 +4,10 @@
 use core::mem::MaybeUninit;
 use core::ptr::addr_of_mut;
 
-use heapless::Deque;
+use heapless::{Deque, Vec};
 
 use super::Engine;
+use crate::chains::Chains;
 use crate::connection::Names;
 use crate::deadlines::Deadlines;
 use crate::ike_table::IkeSaTable;
@@ -24,7 +25,7 @@ const fn every_member(engine: &Engine) {
         names: _,
         deadlines: _,
         touched: _,
-        sas: _,
+        sas: IkeSaTable { sas: _, by_id: _, by_connection: _ },
         actions: _,
         removed: _,
         events: _,
@@ -33,7 +34,7 @@ const fn every_member(engine: &Engine) {
         now: _,
         shutdown: _,
         #[cfg(feature = "json")]
-            memory: _,
+            memory: Memory { last: _, names: _, ages: _ },
         #[cfg(feature = "json")]
             memory_changed: _,
         #[cfg(feature = "json")]
@@ -66,7 +67,9 @@ impl Engine {
             addr_of_mut!((*to).names).write(Names::new());
             addr_of_mut!((*to).deadlines).write(Deadlines::new());
             addr_of_mut!((*to).touched).write(None);
-            addr_of_mut!((*to).sas).write(IkeSaTable::new());
+            addr_of_mut!((*to).sas.sas).write(Vec::new());
+            addr_of_mut!((*to).sas.by_id).write(Chains::new());
+            addr_of_mut!((*to).sas.by_connection).write(Chains::new());
             addr_of_mut!((*to).actions).write(Deque::new());
             addr_of_mut!((*to).removed).write(Deque::new());
             addr_of_mut!((*to).events).write(EventQueue::new());
@@ -76,7 +79,9 @@ impl Engine {
             addr_of_mut!((*to).shutdown).write(false);
             #[cfg(feature = "json")]
             {
-                addr_of_mut!((*to).memory).write(Memory::new());
+                addr_of_mut!((*to).memory.last).write(Vec::new());
+                addr_of_mut!((*to).memory.names).write(Names::new());
+                addr_of_mut!((*to).memory.ages).write(Chains::new());
                 addr_of_mut!((*to).memory_changed).write(false);
             }
             // All bytes zero are a `Config`, `Config::zeroed`.
