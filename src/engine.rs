@@ -367,7 +367,10 @@ impl Engine {
         if self.shutdown {
             return Err(nb::Error::WouldBlock);
         }
-        debug_assert_eq!(self.deadlines.first(), slots().filter_map(|slot| self.due_at(slot)).min());
+        debug_assert_eq!(
+            self.deadlines.first().unwrap_or(Instant(u64::MAX)),
+            slots().filter_map(|slot| self.due_at(slot)).min().unwrap_or(Instant(u64::MAX))
+        );
         self.deadlines.first().ok_or(nb::Error::WouldBlock)
     }
 

@@ -260,7 +260,9 @@ impl Engine {
         self.emit_rekeyed(new, connection);
         if self.sas.get(old).is_some() {
             // In the old one's place: there is always room for it, and nothing the old one does counts any more.
-            self.sas.remove(new);
+            if let Some(sa) = self.sas.remove(new) {
+                self.touch(sa.connection);
+            }
         }
         let Some(sa) = self.sas.get(old).map(|sa| sa.rekeyed(new)) else { return };
         self.sas.replace(old, sa.clone());
