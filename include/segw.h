@@ -551,6 +551,14 @@ typedef struct {
   char address[SEGW_ADDR_CAP];
 } segw_action_t;
 
+// What an event is about.
+typedef struct {
+  // What it tells: private.
+  uint32_t event;
+  // The connection, NUL-terminated; empty: none.
+  char connection[SEGW_NAME_CAP];
+} segw_subject_t;
+
 // Takes diagnostics: level 1 (error) to 5 (trace), a text of `len` bytes that is not NUL-terminated. It may be called
 // from any thread that calls the library, during that call; it must not call the library.
 typedef void (*segw_log_fn)(void *user, uint32_t level, const char *text, size_t len);
@@ -843,7 +851,7 @@ segw_status_t segw_wants(const segw_ctx_t *ctx,
                          uint32_t serial);
 
 // Hands out the next event for clients: one line of JSON with its newline, not NUL-terminated, its length in
-// `event_len`.
+// `event_len`; and in `subject`, which may be NULL, what it is about, for segw_filter_wants().
 //
 // `cap`: SEGW_EVENT_CAP always suffices.
 //
@@ -852,11 +860,12 @@ segw_status_t segw_wants(const segw_ctx_t *ctx,
 // Errors: SEGW_ERR_SHORT (the event stays); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
 //
 // Memory:
-// `event` points at `cap` writable bytes.
+// `event` points at `cap` writable bytes, `subject` at a writable subject or nowhere.
 segw_status_t segw_next_event(segw_ctx_t *ctx,
                               char *event,
                               size_t cap,
-                              size_t *event_len);
+                              size_t *event_len,
+                              segw_subject_t *subject);
 
 // Says when to call segw_timeout(), on the caller's clock; ask again after every input.
 //
@@ -1042,21 +1051,23 @@ segw_status_t segw_frame_idle(const segw_frame_t *frame);
 // `request` points at `len` bytes.
 uint32_t segw_verb(const char *request, size_t len);
 
-// Reads connection number `index`, from 0, out of an `APPLY_CONFIG` request into `config`, and how many there are into
-// `count`. The whole request is checked each time. Needs no context; changes nothing. It is how the caller gets to
-// what charon needs, before segw_command() takes the request over.
+// Reads the connections of an `APPLY_CONFIG` request one by one, each into `config`. It is how the caller gets to what
+// charon needs, before segw_command() takes the request over. Needs no context; changes nothing.
+//
+// `*cursor` is 0 at the first call. The whole request is checked then, `*count` is how many connections there are, and the first
+// of them is read. Each call moves `*cursor` on to the next connection, which the next call reads from there: give it the same
+// request. SEGW_AGAIN: there is none left. What a cursor says is the library's affair; any number does no harm.
 //
 // `config` may hold a secret: wipe it after use. It is cleared first, and again if the request is refused.
 //
-// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`), also if there
-// is no connection of that number; SEGW_ERR_ARGUMENT (not an `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does
-// not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`); SEGW_ERR_ARGUMENT (not an
+// `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
 //
 // Memory:
 // `request` points at `len` bytes, `reply` at `cap` writable ones, the others at writable objects.
 segw_status_t segw_config_parse(const char *request,
                                 size_t len,
-                                uint32_t index,
+                                size_t *cursor,
                                 segw_config_t *config,
                                 uint32_t *count,
                                 char *reply,
@@ -1093,7 +1104,7 @@ segw_status_t segw_filter_init(segw_filter_t *filter);
 // SEGW_OK and on SEGW_ERR_REFUSED. Needs no context.
 //
 // Errors: SEGW_ERR_REFUSED (the filter is as before); SEGW_ERR_ARGUMENT (not a `SUBSCRIBE` request); SEGW_ERR_SHORT
-// (the reply does not fit; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+// (the reply does not fit; nothing was changed); SEGW_ERR_STATE (the filter was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
 //
 // Memory:
 // `filter` was prepared with segw_filter_init(); `request` points at `len` bytes, `reply` at `cap` writable ones.
@@ -1104,13 +1115,15 @@ segw_status_t segw_filter_read(segw_filter_t *filter,
                                size_t cap,
                                size_t *reply_len);
 
-// Whether a client wants to hear an event, a line as segw_next_event() hands it out: 1 or 0.
+// Whether a client wants to hear an event about this, as segw_next_event() told it: 1 or 0.
 //
-// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+// Errors: SEGW_ERR_STATE (the filter was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (no event has such
+// a subject).
 //
 // Memory:
-// `filter` was prepared with segw_filter_init(); `event` points at `len` bytes.
-segw_status_t segw_filter_wants(const segw_filter_t *filter, const char *event, size_t len);
+// `filter` was prepared with segw_filter_init(); `subject` points at a subject.
+segw_status_t segw_filter_wants(const segw_filter_t *filter,
+                                const segw_subject_t *subject);
 
 // The string of a span, NUL-terminated, owned by `config`; NULL if its key was absent, or `config` is NULL or
 // misaligned.

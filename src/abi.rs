@@ -272,6 +272,16 @@ pub struct SegwFilter {
     pub(crate) words: [u64; FILTER_WORDS],
 }
 
+/// What an event is about.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct SegwSubject {
+    /// What it tells: private.
+    pub event: u32,
+    /// The connection, NUL-terminated; empty: none.
+    pub connection: [c_char; NAME_CAP],
+}
+
 /// How an adopted connection fails over. Fill it in with segw_policy_init() and segw_policy_set(); private but for its
 /// size.
 #[derive(Clone, Copy)]

@@ -16,7 +16,7 @@ use crate::abi::{
     SEGW_FACT_NO_ROUTE, SEGW_FACT_PEER_DELETE, SEGW_FACT_REAUTHENTICATING, SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED,
     SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_COUNTED, SEGW_IKE_DIALLING, SEGW_IKE_FOUND, SEGW_IKE_HEARD, SEGW_IKE_NOT_DIALLED,
     SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES, SEGW_IKE_SHUTDOWN,
-    SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwStatus,
+    SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwStatus, SegwSubject,
 };
 use crate::charon::{Alert, ChildSa, IkeEvent};
 #[cfg(feature = "json")]
@@ -27,6 +27,7 @@ use crate::ike::{Facts, IkeState};
 use crate::limits::{ADDR_CAP, NAME_CAP};
 use crate::segw::SegwSet;
 use crate::time::Instant;
+use crate::wire::event::Subject;
 
 /// What a context holds.
 #[repr(C)]
@@ -509,7 +510,7 @@ pub unsafe extern "C" fn segw_wants(ctx: *const SegwCtx, connection: *const c_ch
 }
 
 /// Hands out the next event for clients: one line of JSON with its newline, not NUL-terminated, its length in
-/// `event_len`.
+/// `event_len`; and in `subject`, which may be NULL, what it is about, for segw_filter_wants().
 ///
 /// `cap`: SEGW_EVENT_CAP always suffices.
 ///
@@ -518,21 +519,31 @@ pub unsafe extern "C" fn segw_wants(ctx: *const SegwCtx, connection: *const c_ch
 /// Errors: SEGW_ERR_SHORT (the event stays); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
 ///
 /// # Safety
-/// `event` points at `cap` writable bytes.
+/// `event` points at `cap` writable bytes, `subject` at a writable subject or nowhere.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_next_event(
     ctx: *mut SegwCtx,
     event: *mut c_char,
     cap: usize,
     event_len: *mut usize,
+    subject: *mut SegwSubject,
 ) -> SegwStatus {
     let engine = try_engine!(ctx);
     let line = try_slice_mut!(event, cap);
     let event_len = try_out!(event_len);
-    match engine.next_event(line) {
-        Ok(len) => {
+    if !subject.is_aligned() {
+        return SEGW_ERR_ALIGN;
+    }
+    match engine.next_event_about(line) {
+        Ok((len, Subject { kind, connection })) => {
             // SAFETY: not NULL, aligned.
             unsafe { event_len.write(len) };
+            if !subject.is_null() {
+                let mut about = SegwSubject { event: kind as u32, connection: [0; NAME_CAP] };
+                put(&mut about.connection, &connection);
+                // SAFETY: neither NULL nor misaligned; that it may be written is the contract.
+                unsafe { subject.write(about) };
+            }
             SEGW_OK
         }
         Err(nb::Error::WouldBlock) => SEGW_AGAIN,

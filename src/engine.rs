@@ -38,7 +38,7 @@ use crate::policy::Policy;
 use crate::rand::Rand;
 use crate::segw::SegwId;
 use crate::time::{Instant, earliest};
-use crate::wire::event::EventQueue;
+use crate::wire::event::{EventQueue, Subject};
 
 pub use adopt::NotAdopted;
 #[cfg(feature = "json")]
@@ -356,6 +356,14 @@ impl Engine {
     /// # Errors
     /// `WouldBlock`: none left. `Short`: `line` cannot hold it; it stays.
     pub fn next_event(&mut self, line: &mut [u8]) -> nb::Result<usize, Error> {
+        self.next_event_about(line).map(|(len, _)| len)
+    }
+
+    /// The same, and what the event is about, for [`Filter::wants`](crate::wire::filter::Filter::wants).
+    ///
+    /// # Errors
+    /// See [`Engine::next_event`].
+    pub fn next_event_about(&mut self, line: &mut [u8]) -> nb::Result<(usize, Subject), Error> {
         self.events.pop(line)
     }
 

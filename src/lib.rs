@@ -53,6 +53,7 @@ pub mod capi;
 pub mod cause;
 mod chains;
 pub mod charon;
+#[cfg(feature = "json")]
 pub mod config;
 pub mod connection;
 mod deadlines;
@@ -62,6 +63,8 @@ pub mod failover;
 pub mod history;
 pub mod ike;
 pub mod ike_table;
+#[cfg(feature = "json")]
+mod json;
 pub mod limits;
 pub mod liveness;
 #[cfg(feature = "json")]
@@ -73,7 +76,6 @@ pub mod policy;
 pub mod rand;
 pub mod refusal;
 pub mod segw;
-pub mod setting;
 #[cfg(all(feature = "capi", feature = "log"))]
 mod sink;
 pub mod time;

@@ -4,6 +4,8 @@
 #[must_use]
 pub fn nearest(word: &str, known: &mut dyn Iterator<Item = &'static str>) -> Option<&'static str> {
     known
+        // Words of very different lengths are far from each other, which is quickly told.
+        .filter(|candidate| candidate.len().abs_diff(word.len()) <= 2)
         .map(|candidate| (distance(word.as_bytes(), candidate.as_bytes()), candidate))
         .filter(|(distance, candidate)| *distance <= 2 && distance.saturating_mul(2) < candidate.len())
         .min_by_key(|(distance, _)| *distance)

@@ -1,5 +1,9 @@
 //! How one connection fails over: the tunables, their defaults and ranges. Does not read JSON.
 
+mod setting;
+
+pub use setting::{Choose, SETTINGS, Setting, Tunable};
+
 /// When to go back to a more preferred SEGW.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Failback {

@@ -4,7 +4,6 @@
 use heapless::{String, Vec};
 
 pub use crate::nearest::nearest;
-use crate::wire::line::decimal;
 
 /// A part of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +47,7 @@ impl Refusal {
                 }
                 Step::Item(index) => {
                     append(&mut refusal.path, "[");
-                    append(&mut refusal.path, &number(*index));
+                    append(&mut refusal.path, &number(u32::try_from(*index).unwrap_or(u32::MAX)));
                     append(&mut refusal.path, "]");
                 }
             }
@@ -75,9 +74,17 @@ pub fn append<const N: usize>(text: &mut String<N>, more: &str) {
 
 /// A number in decimal.
 #[must_use]
-pub fn number(value: usize) -> String<20> {
-    let mut digits = [0; 20];
-    let digits = decimal(u64::try_from(value).unwrap_or(u64::MAX), &mut digits);
+pub fn number(mut value: u32) -> String<10> {
+    let mut digits = [b'0'; 10];
+    let mut len = 0usize;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0'.wrapping_add(u8::try_from(value % 10).unwrap_or_default());
+        (value, len) = (value / 10, len.saturating_add(1));
+        if value == 0 {
+            break;
+        }
+    }
+    let digits = digits.get(digits.len().saturating_sub(len)..).unwrap_or_default();
     core::str::from_utf8(digits).ok().and_then(|digits| String::try_from(digits).ok()).unwrap_or_default()
 }
 
@@ -99,7 +106,7 @@ mod tests {
 
     #[test]
     fn numbers() {
-        for value in [0, 9, 10, 65_535, usize::MAX] {
+        for value in [0, 9, 10, 65_535, u32::MAX] {
             assert_eq!(number(value).as_str(), std::string::ToString::to_string(&value));
         }
     }

@@ -5,7 +5,6 @@ pub mod event;
 pub mod filter;
 #[cfg(feature = "json")]
 pub mod frame;
-pub mod line;
 #[cfg(feature = "json")]
 pub mod reply;
 #[cfg(feature = "json")]

@@ -11,7 +11,6 @@ use crate::abi::{
 };
 use crate::engine::NotAdopted;
 use crate::policy::{Failback, OnRefusal, Policy};
-use crate::setting;
 use crate::time::Instant;
 
 /// A policy as C holds it: numbers only, so that whatever C hands over can be looked at.
@@ -165,7 +164,7 @@ pub unsafe extern "C" fn segw_policy_set(
     if out.is_empty() {
         return SEGW_ERR_ARGUMENT;
     }
-    match setting::set(&mut policy, key, value) {
+    match policy.set(key, value) {
         Ok(()) => {
             *words = PolicyWords::new(&policy);
             SEGW_OK

@@ -4,15 +4,17 @@ use core::ffi::{CStr, c_char};
 use core::ptr;
 use core::slice;
 
-use super::{MOST, status};
+use super::{MOST, status, text};
 use crate::abi::{
     SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_STATE, SEGW_OK,
-    SEGW_VERB_UNKNOWN, SegwFilter, SegwFrame, SegwStatus,
+    SEGW_VERB_UNKNOWN, SegwFilter, SegwFrame, SegwStatus, SegwSubject,
 };
 use crate::config::model::{Config, Text};
-use crate::config::read;
+use crate::config::read::{self, Connections};
+use crate::connection::Name;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
+use crate::wire::event::{EventKind, Subject};
 use crate::wire::filter::Filter;
 use crate::wire::frame::Frame;
 use crate::wire::reply;
@@ -121,15 +123,17 @@ fn refuse(word: &str, refusal: &Refusal, out: &mut [u8], len: &mut usize) -> Seg
     }
 }
 
-/// Reads connection number `index`, from 0, out of an `APPLY_CONFIG` request into `config`, and how many there are into
-/// `count`. The whole request is checked each time. Needs no context; changes nothing. It is how the caller gets to
-/// what charon needs, before segw_command() takes the request over.
+/// Reads the connections of an `APPLY_CONFIG` request one by one, each into `config`. It is how the caller gets to what
+/// charon needs, before segw_command() takes the request over. Needs no context; changes nothing.
+///
+/// `*cursor` is 0 at the first call. The whole request is checked then, `*count` is how many connections there are, and the first
+/// of them is read. Each call moves `*cursor` on to the next connection, which the next call reads from there: give it the same
+/// request. SEGW_AGAIN: there is none left. What a cursor says is the library's affair; any number does no harm.
 ///
 /// `config` may hold a secret: wipe it after use. It is cleared first, and again if the request is refused.
 ///
-/// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`), also if there
-/// is no connection of that number; SEGW_ERR_ARGUMENT (not an `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does
-/// not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+/// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`); SEGW_ERR_ARGUMENT (not an
+/// `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
 ///
 /// # Safety
 /// `request` points at `len` bytes, `reply` at `cap` writable ones, the others at writable objects.
@@ -139,7 +143,7 @@ fn refuse(word: &str, refusal: &Refusal, out: &mut [u8], len: &mut usize) -> Seg
 pub unsafe extern "C" fn segw_config_parse(
     request: *const c_char,
     len: usize,
-    index: u32,
+    cursor: *mut usize,
     config: *mut Config,
     count: *mut u32,
     reply: *mut c_char,
@@ -158,24 +162,30 @@ pub unsafe extern "C" fn segw_config_parse(
         ptr::write_bytes(config, 0, 1);
         &mut *config
     };
-    let count = try_mut!(count);
+    let (cursor, count) = (try_mut!(cursor), try_mut!(count));
     let out = try_slice_mut!(reply, cap);
     let reply_len = try_mut!(reply_len);
     let Some(request) = Request::split(request).filter(|request| request.verb == Verb::ApplyConfig) else {
         return SEGW_ERR_ARGUMENT;
     };
-    let index = usize::try_from(index).unwrap_or(usize::MAX);
+    let (text, base) = (request.argument, request.offset);
     let mut policy = Policy::DEFAULT;
-    match read::read(request.argument, request.offset, index, config, &mut policy) {
-        Ok(found) => {
-            *count = u32::try_from(found).unwrap_or(u32::MAX);
-            SEGW_OK
-        }
-        Err(refusal) => {
-            config.reset();
-            refuse(request.word, &refusal, out, reply_len)
+    let mut connections = Connections::from(text, cursor.saturating_sub(base));
+    if *cursor == 0 {
+        match Connections::check(text, base, config, &mut policy, &mut |_| ()) {
+            Ok((all, found)) => {
+                *count = u32::try_from(found).unwrap_or(u32::MAX);
+                connections = all;
+            }
+            Err(refusal) => {
+                config.reset();
+                return refuse(request.word, &refusal, out, reply_len);
+            }
         }
     }
+    let read = connections.read(config, &mut policy);
+    *cursor = base.saturating_add(connections.at());
+    if read { SEGW_OK } else { SEGW_AGAIN }
 }
 
 /// Writes the reply to an `APPLY_CONFIG` request of which charon cannot take something: `path` below connection number
@@ -272,18 +282,26 @@ pub unsafe extern "C" fn segw_filter_read(
     }
 }
 
-/// Whether a client wants to hear an event, a line as segw_next_event() hands it out: 1 or 0.
+/// Whether a client wants to hear an event about this, as segw_next_event() told it: 1 or 0.
 ///
-/// Errors: SEGW_ERR_STATE (the filter was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+/// Errors: SEGW_ERR_STATE (the filter was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (no event has such
+/// a subject).
 ///
 /// # Safety
-/// `filter` was prepared with segw_filter_init(); `event` points at `len` bytes.
+/// `filter` was prepared with segw_filter_init(); `subject` points at a subject.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_filter_wants(filter: *const SegwFilter, event: *const c_char, len: usize) -> SegwStatus {
+pub unsafe extern "C" fn segw_filter_wants(filter: *const SegwFilter, subject: *const SegwSubject) -> SegwStatus {
     let filter = try_filter!(filter);
     // SAFETY: a filter, and nobody writes to it during the call.
     let filter = unsafe { &*filter };
-    SegwStatus::from(filter.wants(try_slice!(event, len)))
+    let subject = try_ref!(subject);
+    let index = usize::try_from(subject.event).unwrap_or(usize::MAX);
+    let kind = EventKind::ALL.get(index).copied();
+    let Some((kind, connection)) = kind.zip(text(&subject.connection).and_then(|name| Name::try_from(name).ok()))
+    else {
+        return SEGW_ERR_ARGUMENT;
+    };
+    SegwStatus::from(filter.wants(&Subject { kind, connection }))
 }
 
 /// The string of a span, NUL-terminated, owned by `config`; NULL if its key was absent, or `config` is NULL or

@@ -1,67 +1,106 @@
-//! Reads a configuration along the table of keys. At each value the walk knows where in the text it stands, because an error
-//! must name the place.
+//! Reads a configuration: serde-json-core does the JSON, the table of keys says what each value is. The walk knows where in
+//! the text it stands, because an error must name the place.
 
-pub mod cursor;
-pub mod escape;
 mod value;
 
 use heapless::Vec;
+use serde::de::DeserializeSeed;
+use serde_json_core::de::Deserializer;
 
-use self::cursor::Cursor;
-use self::escape::Characters;
-use self::value::What;
+use self::value::{Value, What};
 use crate::addr::{self, AddrList};
 use crate::config::model::{Config, Text, TextList};
 use crate::config::rules;
 use crate::config::schema::{Draft, Rule, Slot};
 use crate::connection::is_plain;
+use crate::json::{self, Cursor, Piece, Pieces};
 use crate::limits::{LIST_CAP, NAME_CAP};
 use crate::policy::Policy;
-use crate::refusal::{Refusal, Step, number};
+use crate::refusal::{Refusal, Step};
 
 /// The key of a list of connections.
 const BATCH: &str = "connections";
 
-/// Reads connection `wanted` out of a configuration, which is one connection or `{"connections":[…]}`, into `config`
-/// and `policy`. All of the text is checked whichever connection is wanted.
-///
-/// `base` is the offset of the text in the request. The number of connections.
-///
-/// # Errors
-/// The first fault of the text; `config` holds nothing of use then.
-pub fn read(
-    text: &[u8],
-    base: usize,
-    wanted: usize,
-    config: &mut Config,
-    policy: &mut Policy,
-) -> Result<usize, Refusal> {
-    if let Err(at) = cursor::check(text) {
-        let parts = ["this is not JSON: unexpected ", if at < text.len() { "character" } else { "end" }];
-        return Err(Refusal::at(&[], base.saturating_add(at), &parts));
-    }
-    // Everything once, then again up to the wanted one: what comes later must not overwrite it.
-    let count = Walk::new(text, usize::MAX, config, policy).run(base)?;
-    if wanted >= count {
-        return Err(Refusal::new(&["there is no connection number ", &number(wanted)]));
-    }
-    if count > 1 {
-        Walk::new(text, wanted, config, policy).run(base)?;
-    }
-    Ok(count)
+/// The connections of a configuration that was checked, one after another.
+#[derive(Clone, Copy, Debug)]
+pub struct Connections<'t> {
+    text: &'t [u8],
+    at: usize,
 }
 
-/// Whether a configuration is a list of connections, so that paths into it start with `connections[i]`.
-#[must_use]
-pub fn is_batch(text: &[u8]) -> bool {
-    Cursor::new(text, 0).locate(&[Step::Key(BATCH)]) != Cursor::new(text, 0).locate(&[])
+impl<'t> Connections<'t> {
+    /// Checks all of a configuration, which is one connection or `{"connections":[…]}`, and tells the name of each
+    /// connection as it is written. The connections, and how many there are; the last of them is in `config` and `policy`.
+    ///
+    /// `base` is the offset of the text in the request.
+    ///
+    /// # Errors
+    /// The first fault of the text; `config` holds nothing of use then.
+    pub fn check(
+        text: &'t [u8],
+        base: usize,
+        config: &mut Config,
+        policy: &mut Policy,
+        named: &mut dyn FnMut(&'t str),
+    ) -> Result<(Self, usize), Refusal> {
+        let mut walk = Walk::new(text, 0, config, policy, named);
+        let mut reader = Deserializer::new(text, None);
+        let done = Value { walk: &mut walk, what: What::Configuration }.deserialize(&mut reader).is_ok();
+        if done && walk.cursor.ahead().is_none() {
+            return Ok((Self { text, at: walk.begin }, walk.count));
+        }
+        let Walk { refusal, key, path, .. } = walk;
+        let mut start = Cursor::new(text, 0);
+        start.ahead();
+        // What is no JSON is nothing else either.
+        let mut refusal = match (json::check(text, &[Step::Key(BATCH)]), refusal, key) {
+            (Err(at), ..) => {
+                let parts = ["this is not JSON: unexpected ", if at < text.len() { "character" } else { "end" }];
+                Refusal::at(&[], at, &parts)
+            }
+            (Ok(list), _, Some((key, at))) if list != start.at() && key != BATCH => {
+                Refusal::at(&[Step::Key(key)], at, &["nothing may stand beside \"connections\""])
+            }
+            (Ok(_), Some(refusal), _) => refusal,
+            (Ok(at), None, _) => Refusal::at(&path, at, &["this value cannot be read"]),
+        };
+        refusal.offset = refusal.offset.map(|at| at.saturating_add(base));
+        Err(refusal)
+    }
+
+    /// Those from the one that stands at this offset on.
+    #[must_use]
+    pub const fn from(text: &'t [u8], at: usize) -> Self {
+        Self { text, at }
+    }
+
+    /// The offset of the next one; that of the text's end if there is none.
+    #[must_use]
+    pub const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Reads the next one; whether there is one.
+    pub fn read(&mut self, config: &mut Config, policy: &mut Policy) -> bool {
+        let Some(rest) = self.text.get(self.at..).filter(|rest| rest.starts_with(b"{")) else { return false };
+        let named = &mut |_: &str| ();
+        let mut walk = Walk::new(self.text, self.at, config, policy, named);
+        let read = Value { walk: &mut walk, what: What::Connection }.deserialize(&mut Deserializer::new(rest, None));
+        // Behind it a comma and the next one, or the end.
+        walk.cursor.separate(&mut false);
+        self.at = match walk.cursor.ahead() {
+            Some(b'{') if read.is_ok() => walk.cursor.at(),
+            _ => self.text.len(),
+        };
+        read.is_ok()
+    }
 }
 
 /// The refusal of something in connection `index` of a configuration, at a path below that connection.
 #[must_use]
 pub fn refuse(text: &[u8], base: usize, index: usize, path: &str, message: &str) -> Refusal {
     let mut steps: Vec<Step, 12> = Vec::new();
-    if is_batch(text) {
+    if json::locate(text, 0, &[Step::Key(BATCH)]) != json::locate(text, 0, &[]) {
         let _ = steps.push(Step::Key(BATCH));
         let _ = steps.push(Step::Item(index));
     }
@@ -81,7 +120,7 @@ pub fn refuse(text: &[u8], base: usize, index: usize, path: &str, message: &str)
             items = more;
         }
     }
-    let at = Cursor::new(text, 0).locate(&steps);
+    let at = json::locate(text, 0, &steps);
     Refusal::at(&steps, base.saturating_add(at), &[message])
 }
 
@@ -91,33 +130,46 @@ struct Refused;
 /// A walk over a configuration: where it stands, and what it found.
 struct Walk<'w, 'de> {
     text: &'de [u8],
-    /// Connections after this one are passed over.
-    last: usize,
+    cursor: Cursor<'de>,
     draft: Draft<'w>,
     path: Vec<Step<'de>, 8>,
     refusal: Option<Refusal>,
     addrs: AddrList,
+    /// The first key of all, and its offset.
+    key: Option<(&'de str, usize)>,
+    /// Whether it is a list of connections.
+    batch: bool,
+    /// How many connections were read.
     count: usize,
+    /// The offset of the first of them.
+    begin: usize,
+    /// The offset of the one that is being read.
+    connection: usize,
+    /// Is told the name of each.
+    named: &'w mut dyn FnMut(&'de str),
 }
 
 impl<'w, 'de> Walk<'w, 'de> {
-    fn new(text: &'de [u8], last: usize, config: &'w mut Config, policy: &'w mut Policy) -> Self {
-        let draft = Draft { config, policy, child: 0 };
-        Self { text, last, draft, path: Vec::new(), refusal: None, addrs: AddrList::new(), count: 0 }
-    }
-
-    fn run(mut self, base: usize) -> Result<usize, Refusal> {
-        let start = Cursor::new(self.text, 0).locate(&[]);
-        let what = if is_batch(self.text) { What::Batch } else { What::Connection };
-        match (self.value(what, start), self.refusal) {
-            (Ok(()), None) => Ok(self.count),
-            (_, Some(mut refusal)) => {
-                refusal.offset = refusal.offset.map(|at| at.saturating_add(base));
-                Err(refusal)
-            }
-            (Err(Refused), None) => {
-                Err(Refusal::at(&self.path, base.saturating_add(start), &["this value cannot be read"]))
-            }
+    fn new(
+        text: &'de [u8],
+        at: usize,
+        config: &'w mut Config,
+        policy: &'w mut Policy,
+        named: &'w mut dyn FnMut(&'de str),
+    ) -> Self {
+        Self {
+            text,
+            cursor: Cursor::new(text, at),
+            draft: Draft { config, policy, child: 0 },
+            path: Vec::new(),
+            refusal: None,
+            addrs: AddrList::new(),
+            key: None,
+            batch: false,
+            count: 0,
+            begin: 0,
+            connection: 0,
+            named,
         }
     }
 
@@ -139,34 +191,44 @@ impl<'w, 'de> Walk<'w, 'de> {
         self.path.pop();
     }
 
+    /// Begins a connection.
+    fn begin(&mut self, at: usize) {
+        self.draft.config.reset();
+        *self.draft.policy = Policy::DEFAULT;
+        self.addrs.clear();
+        self.connection = at;
+        if self.count == 0 {
+            self.begin = at;
+        }
+    }
+
     /// Copies a string as it stands between its quotes into the configuration.
     fn store(&mut self, at: usize, raw: &str, rule: Rule) -> Result<Text, Refused> {
         let config = &mut *self.draft.config;
         let start = usize::try_from(config.text_len).unwrap_or(usize::MAX);
-        let mut room = config.text.get_mut(start..).unwrap_or_default().iter_mut();
-        let mut len = 0usize;
-        let mut fault = None;
-        let mut utf8 = [0u8; 4];
-        for character in Characters::of(raw) {
-            let Some((character, _)) = character else {
-                fault = Some("this escape sequence is no character");
-                break;
-            };
-            let part = character.encode_utf8(&mut utf8);
-            for byte in part.bytes() {
-                match room.next() {
-                    _ if (byte < 0x20 && !(rule == Rule::Pem && matches!(byte, b'\n' | b'\r'))) || byte == 0x7f => {
-                        fault = Some("control characters are not allowed")
-                    }
-                    None => fault = Some("too much text; the strings of one connection may take 8192 bytes"),
-                    Some(cell) => {
-                        *cell = byte;
-                        len = len.saturating_add(1);
-                    }
+        let room = config.text.get_mut(start..).unwrap_or_default();
+        let (mut len, mut fault, mut utf8) = (0usize, None, [0u8; 4]);
+        for piece in Pieces::of(raw) {
+            let part = match piece {
+                Ok(Piece::Plain(part)) => part,
+                Ok(Piece::Escaped(character)) => character.encode_utf8(&mut utf8),
+                Ok(Piece::Half) | Err(_) => {
+                    fault = Some("this escape sequence is no character");
+                    break;
                 }
+            };
+            let control =
+                |byte: u8| byte == 0x7f || byte < 0x20 && !(rule == Rule::Pem && matches!(byte, b'\n' | b'\r'));
+            if part.bytes().any(control) {
+                fault = Some("control characters are not allowed");
             }
+            let end = len.saturating_add(part.len());
+            if let Some(cells) = room.get_mut(len..end) {
+                cells.copy_from_slice(part.as_bytes());
+            }
+            len = end;
         }
-        let Some(end) = room.next() else {
+        let Some(end) = room.get_mut(len) else {
             return Err(self.refuse(at, &["too much text; the strings of one connection may take 8192 bytes"]));
         };
         if let Some(fault) = fault {
@@ -248,14 +310,15 @@ impl<'w, 'de> Walk<'w, 'de> {
         for key in path {
             self.enter(Step::Key(key));
         }
-        let place = Cursor::new(self.text, 0).locate(&self.path);
-        self.refuse(place, parts)
+        let below = if self.batch { self.path.get(2..) } else { self.path.get(..) };
+        let at = json::locate(self.text, self.connection, below.unwrap_or_default());
+        self.refuse(at, parts)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::Connections;
     use crate::config::model::Config;
     use crate::policy::Policy;
     use crate::refusal::Refusal;
@@ -268,7 +331,7 @@ mod tests {
 
     fn parse(text: &str) -> Result<(Config, Policy, usize), Refusal> {
         let (mut config, mut policy) = (Config::new(), Policy::DEFAULT);
-        let count = read(text.as_bytes(), 100, 0, &mut config, &mut policy)?;
+        let (_, count) = Connections::check(text.as_bytes(), 100, &mut config, &mut policy, &mut |_| ())?;
         Ok((config, policy, count))
     }
 
@@ -302,14 +365,32 @@ mod tests {
     }
 
     #[test]
-    fn of_a_batch_the_wanted_one_is_kept() {
-        let text = format!("{{\"connections\":[{GOOD},{}]}}", GOOD.replace("vpn", "b").replace(".2", ".3"));
-        let (mut config, mut policy) = (Config::new(), Policy::DEFAULT);
-        for (wanted, name) in [(0, "vpn"), (1, "b")] {
-            assert_eq!(read(text.as_bytes(), 0, wanted, &mut config, &mut policy).unwrap(), 2);
+    fn a_batch_is_read_one_by_one() {
+        let text =
+            format!(" {{\"connections\" : [{GOOD} ,\n{}]}} ", GOOD.replace("vpn", "\\u0062").replace(".2", ".3"));
+        let (mut config, mut policy, mut names) = (Config::new(), Policy::DEFAULT, Vec::new());
+        let check = Connections::check(text.as_bytes(), 0, &mut config, &mut policy, &mut |name| names.push(name));
+        let (mut connections, count) = check.unwrap();
+        assert_eq!((count, names.as_slice()), (2, ["vpn", "\\u0062"].as_slice()));
+        for name in ["vpn", "b"] {
+            // C keeps the offset only.
+            connections = Connections::from(text.as_bytes(), connections.at());
+            assert!(connections.read(&mut config, &mut policy));
             assert_eq!(config.text(config.name), name);
         }
-        assert!(read(text.as_bytes(), 0, 2, &mut config, &mut policy).is_err());
+        assert_eq!(connections.at(), text.len());
+        assert!(!connections.read(&mut config, &mut policy));
+    }
+
+    #[test]
+    fn any_offset_does_no_harm() {
+        let text = format!("{{\"connections\":[{GOOD},{GOOD}]}}");
+        for at in 0..text.len() + 2 {
+            let (mut config, mut policy) = (Config::new(), Policy::DEFAULT);
+            let mut connections = Connections::from(text.as_bytes(), at);
+            let read = connections.read(&mut config, &mut policy);
+            assert_eq!(read, text.get(at..).is_some_and(|rest| rest.starts_with("{\"name\":\"vpn\"")), "{at}");
+        }
     }
 
     #[test]

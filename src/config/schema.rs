@@ -2,7 +2,7 @@
 //! reader, the error messages and the reference are made from.
 
 use crate::config::model::{Child, Config, Text, TextList};
-use crate::policy::{Failback, OnRefusal, Policy};
+use crate::policy::{Choose, Policy, SETTINGS, Setting, Tunable};
 
 /// What is being filled in.
 #[derive(Debug)]
@@ -17,12 +17,6 @@ pub struct Draft<'c> {
 
 /// A place for a value of type `T`.
 pub type Slot<T> = for<'a> fn(&'a mut Draft<'_>) -> Option<&'a mut T>;
-
-/// A number of the policy.
-pub type Tunable = fn(&mut Policy) -> &mut u32;
-
-/// What a word means for the policy.
-pub type Choose = fn(&mut Policy);
 
 /// What a string must be besides a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,8 +83,6 @@ const fn optional(name: &'static str, kind: Kind) -> Key {
 
 /// A hundred years, in seconds: no lifetime is longer.
 const LONGEST_S: u32 = 3_155_760_000;
-/// Thirty days, in milliseconds: no pause or hold-down is longer.
-const LONGEST_MS: u32 = 2_592_000_000;
 
 /// A place in the configuration.
 macro_rules! at {
@@ -241,26 +233,19 @@ const CHILD_LIFETIME: &[Key] = &[
     optional("rand_packets", Kind::Large(child!(packets.jitter))),
 ];
 
-/// How the connection fails over: the `failover` block, and the options of an adopted connection.
-pub const FAILOVER: &[Key] = &[
-    optional("connect_timeout_ms", Kind::Tunable(0, LONGEST_MS, |policy| &mut policy.connect_timeout_ms)),
-    optional("liveness_interval_ms", Kind::Tunable(0, LONGEST_MS, |policy| &mut policy.liveness_interval_ms)),
-    optional("liveness_misses", Kind::Tunable(1, 100, |policy| &mut policy.liveness_misses)),
-    optional("backoff_initial_ms", Kind::Tunable(100, LONGEST_MS, |policy| &mut policy.backoff_initial_ms)),
-    optional("backoff_base", Kind::Tunable(1, 10, |policy| &mut policy.backoff_base)),
-    optional("backoff_limit_ms", Kind::Tunable(100, LONGEST_MS, |policy| &mut policy.backoff_limit_ms)),
-    optional("jitter_pct", Kind::Tunable(0, 100, |policy| &mut policy.jitter_pct)),
-    optional("max_rounds", Kind::Tunable(0, 1_000_000, |policy| &mut policy.max_rounds)),
-    optional("stable_ms", Kind::Tunable(0, LONGEST_MS, |policy| &mut policy.stable_ms)),
-    optional("auth_penalty_ms", Kind::Tunable(0, LONGEST_MS, |policy| &mut policy.auth_penalty_ms)),
-    optional("on_refusal", Kind::Choice(ON_REFUSAL)),
-    optional("exhausted_retry_ms", Kind::Tunable(0, LONGEST_MS, |policy| &mut policy.exhausted_retry_ms)),
-    optional("failback", Kind::Choice(FAILBACK)),
-    optional("hold_down_ms", Kind::Tunable(100, LONGEST_MS, |policy| &mut policy.hold_down_ms)),
-    optional("hold_down_limit_ms", Kind::Tunable(100, LONGEST_MS, |policy| &mut policy.hold_down_limit_ms)),
-];
-
-const FAILBACK: &[(&str, Choose)] =
-    &[("off", |policy| policy.failback = Failback::Off), ("hold_down", |policy| policy.failback = Failback::HoldDown)];
-const ON_REFUSAL: &[(&str, Choose)] =
-    &[("next", |policy| policy.on_refusal = OnRefusal::Next), ("stay", |policy| policy.on_refusal = OnRefusal::Stay)];
+/// How the connection fails over: the policy's settings.
+const FAILOVER: &[Key] = &{
+    let mut keys = [optional("", Kind::Object(&[])); SETTINGS.len()];
+    let (mut rest, mut settings): (&mut [Key], _) = (&mut keys, SETTINGS.as_slice());
+    while let ([key, more @ ..], [(name, setting), others @ ..]) = (rest, settings) {
+        *key = optional(
+            name,
+            match *setting {
+                Setting::Number(least, most, field) => Kind::Tunable(least, most, field),
+                Setting::Word(words) => Kind::Choice(words),
+            },
+        );
+        (rest, settings) = (more, others);
+    }
+    keys
+};

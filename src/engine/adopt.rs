@@ -15,7 +15,7 @@ use crate::limits::{NAME_CAP, SEGW_CAP};
 use crate::policy::Policy;
 use crate::segw::{SegwId, SegwTable};
 use crate::time::Instant;
-use crate::wire::line::Value;
+use crate::wire::event::{Event, EventKind, WAITS};
 
 /// Why a connection is not adopted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl Engine {
         self.end(slot, |role| matches!(role, Role::Trial | Role::Leaving));
         self.sas.remove_connection(slot);
         if let Some(name) = self.vacate(slot) {
-            self.emit("segw_released", &name);
+            self.emit(EventKind::SegwReleased, &name);
             #[cfg(feature = "json")]
             {
                 // Where charon ends it is only not seen any more.
@@ -137,8 +137,9 @@ impl Engine {
     }
 
     fn emit_adopted(&mut self, slot: Slot) {
-        let name = get(&self.connections, slot).map_or("", |connection| &connection.name);
-        self.events.push(self.now, "segw_adopted", &[("connection", Value::Text(name))]);
+        let connection = get(&self.connections, slot).map_or("", |connection| &connection.name);
+        let (event, time_ms) = (EventKind::SegwAdopted, self.now.0);
+        self.events.push(self.now, Event::Connection { event, time_ms, seq: WAITS, connection });
     }
 
     /// A spare IKE_SA to one of these SEGWs, with its place among them.

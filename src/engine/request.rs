@@ -7,6 +7,7 @@ use crate::failover::Input;
 use crate::ike::{IkeState, Role};
 use crate::refusal::{Refusal, nearest};
 use crate::time::Instant;
+use crate::wire::event::EventKind;
 use crate::wire::reply;
 use crate::wire::request::{Request, Target, Verb, verbs};
 
@@ -77,11 +78,11 @@ impl Engine {
             Verb::Switch => self.switch(request)?,
             Verb::Status => {
                 let only = self.optional(request)?;
-                return Ok(reply::status(request.word, self.now, &mut self.some(only), &self.sas, out)?);
+                return Ok(reply::status(request.word, self.now, || self.some(only), &self.sas, out)?);
             }
             Verb::History => {
                 let only = self.optional(request)?;
-                return Ok(reply::history(request.word, self.now, &mut self.some(only), out)?);
+                return Ok(reply::history(request.word, self.now, || self.some(only), out)?);
             }
             Verb::Version => return Ok(reply::version(request.word, out)?),
             Verb::Subscribe => {
@@ -125,7 +126,7 @@ impl Engine {
         self.end(slot, |_| true);
         self.sas.remove_connection(slot);
         if let Some(name) = self.vacate(slot) {
-            self.emit("config_removed", &name);
+            self.emit(EventKind::ConfigRemoved, &name);
             self.memory_changed |= self.memory.forget(&name);
             if self.removed.push_back(name).is_ok() {
                 self.queue(Queued::Unload);

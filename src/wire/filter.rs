@@ -1,52 +1,27 @@
 //! `SUBSCRIBE`: which events a client wants to hear. Belongs to the client, not to the engine.
 
-use heapless::Vec;
+use core::fmt;
 
-use crate::config::read::cursor::{self, Cursor, Found};
+use heapless::Vec;
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
+use serde_json_core::de::Deserializer as Reader;
+
 use crate::connection::{Name, is_plain};
+use crate::json::{self, Cursor, Found};
 use crate::limits::SUBSCRIPTION_CAP;
 use crate::refusal::{Refusal, Step, nearest};
+use crate::wire::event::{EventKind, Subject};
 use crate::wire::request::Request;
 
-/// Every event there is.
-pub const EVENTS: [&str; 24] = [
-    "config_applied",
-    "config_removed",
-    "ike_sa_up",
-    "ike_sa_down",
-    "tunnel_up",
-    "tunnel_down",
-    "ike_rekey",
-    "child_rekey",
-    "alert",
-    "segw_alone",
-    "segw_failover",
-    "segw_failback",
-    "segw_switch",
-    "segw_move_failed",
-    "segw_next_address",
-    "segw_backoff",
-    "segw_exhausted",
-    "segw_hold",
-    "segw_resumed",
-    "segw_adopted",
-    "segw_released",
-    "segw_stopped",
-    "table_full",
-    "missed",
-];
-
 /// Events that no filter keeps back: they tell that something else was kept back.
-const ALWAYS: [&str; 2] = ["missed", "table_full"];
-
-/// Keys that hold the name of the connection that an event is about.
-const NAMES: [&str; 3] = ["connection", "ike_sa_name", "old_ike_sa_name"];
+const ALWAYS: [EventKind; 2] = [EventKind::Missed, EventKind::TableFull];
 
 /// What a client wants to hear.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct Filter {
-    /// Bits of the wanted events, by their place in [`EVENTS`].
+    /// Bits of the wanted events, by their place among [`EventKind::ALL`].
     events: u32,
     /// The wanted connections; none: all.
     names: Vec<Name, SUBSCRIPTION_CAP>,
@@ -62,44 +37,21 @@ impl Filter {
     /// # Errors
     /// The refusal for the client.
     pub fn read(request: &Request) -> Result<Self, Refusal> {
-        let (text, base) = (request.argument, request.offset);
-        let refuse = |path: &[Step], at: usize, parts: &[&str]| Refusal::at(path, base.saturating_add(at), parts);
-        if let Err(at) = cursor::check(text) {
-            return Err(refuse(&[], at, &["not JSON from here on"]));
-        }
-        let mut start = Cursor::new(text, 0);
-        if start.found() != Found::Object {
-            return Err(refuse(&[], start.at(), &["expected {\"events\":[…],\"connections\":[…]}"]));
-        }
+        let text = request.argument;
         let mut filter = Self::ALL;
-        let mut seen: Vec<&str, 2> = Vec::new();
-        for (key, mut list) in start.members() {
-            let key = core::str::from_utf8(key).unwrap_or_default();
-            if !matches!(key, "events" | "connections") {
-                let meant = nearest(key, &mut ["events", "connections"].into_iter());
-                let meant = meant.map_or(["", ""], |meant| ["; did you mean ", meant]);
-                let [did, meant] = meant;
-                return Err(refuse(&[], list.at(), &["unknown key", did, meant]));
-            }
-            let step = Step::Key(key);
-            if seen.contains(&key) || seen.push(key).is_err() {
-                return Err(refuse(&[step], list.at(), &["this key stands here twice"]));
-            }
-            if list.found() != Found::List {
-                return Err(refuse(&[step], list.at(), &["expected a list, found ", list.found().name()]));
-            }
-            if key == "events" {
-                filter.events = 0;
-            }
-            for (index, (_, item)) in list.members().enumerate() {
-                let path = [step, Step::Item(index)];
-                let Some(word) = item.text() else {
-                    return Err(refuse(&path, item.at(), &["expected a string"]));
-                };
-                filter.add(key, word).map_err(|parts| refuse(&path, item.at(), &parts))?;
-            }
+        let mut reading = Reading { filter: &mut filter, cursor: Cursor::new(text, 0), refusal: None };
+        let seed = Part { reading: &mut reading, what: What::Subscription };
+        let done = seed.deserialize(&mut Reader::new(text, None)).is_ok();
+        if done && reading.cursor.ahead().is_none() {
+            return Ok(filter);
         }
-        Ok(filter)
+        let mut refusal = match (json::check(text, &[]), reading.refusal) {
+            (Err(at), _) => Refusal::at(&[], at, &["not JSON from here on"]),
+            (Ok(_), Some(refusal)) => refusal,
+            (Ok(at), None) => Refusal::at(&[], at, &["this value cannot be read"]),
+        };
+        refusal.offset = refusal.offset.map(|at| at.saturating_add(request.offset));
+        Err(refusal)
     }
 
     /// Adds one item of a list; what is wrong with it.
@@ -109,40 +61,145 @@ impl Filter {
             let name = name.ok_or(["not the name of a connection", "", ""])?;
             return self.names.push(name).map_err(|_| ["too many connections; leave the key out for all", "", ""]);
         }
-        let Some((index, _)) = (0u32..).zip(EVENTS).find(|(_, event)| *event == word) else {
-            return Err(match nearest(word, &mut EVENTS.into_iter()) {
+        let Some(kind) = EventKind::ALL.iter().find(|kind| kind.name() == word) else {
+            return Err(match nearest(word, &mut EventKind::ALL.iter().map(|kind| kind.name())) {
                 Some(meant) => ["no event has this name; did you mean ", meant, "?"],
                 None => ["no event has this name", "", ""],
             });
         };
-        self.events |= 1u32.wrapping_shl(index);
+        self.events |= bit(*kind);
         Ok(())
     }
 
-    /// Whether the client wants to hear this event, a line as the engine hands it out.
+    /// Whether the client wants to hear an event about this.
     #[must_use]
-    pub fn wants(&self, line: &[u8]) -> bool {
-        if *self == Self::ALL {
-            return true;
-        }
-        let (mut event, mut name) = ("", None);
-        for (key, value) in Cursor::new(line, 0).members() {
-            if key == b"event" {
-                event = value.text().unwrap_or_default();
-            } else if name.is_none() && NAMES.iter().any(|known| known.as_bytes() == key) {
-                name = value.text();
+    pub fn wants(&self, subject: &Subject) -> bool {
+        let ours = self.names.is_empty() || self.names.contains(&subject.connection);
+        ALWAYS.contains(&subject.kind) || (ours && self.events & bit(subject.kind) != 0)
+    }
+}
+
+const fn bit(kind: EventKind) -> u32 {
+    1u32.wrapping_shl(kind as u32)
+}
+
+/// A filter that is being read.
+struct Reading<'f, 't> {
+    filter: &'f mut Filter,
+    cursor: Cursor<'t>,
+    refusal: Option<Refusal>,
+}
+
+impl Reading<'_, '_> {
+    fn refuse<E: Error>(&mut self, path: &[Step], at: usize, parts: &[&str]) -> E {
+        self.refusal = Some(Refusal::at(path, at, parts));
+        E::custom("")
+    }
+}
+
+/// What a value of the text is.
+#[derive(Clone, Copy)]
+enum What<'t> {
+    Subscription,
+    /// The value of a key.
+    List(&'t str),
+    /// An item of it.
+    Word(&'t str, usize),
+}
+
+struct Part<'r, 'f, 't> {
+    reading: &'r mut Reading<'f, 't>,
+    what: What<'t>,
+}
+
+impl<'t> DeserializeSeed<'t> for Part<'_, '_, 't> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'t>>(self, deserializer: D) -> Result<(), D::Error> {
+        let found = self.reading.cursor.found();
+        let at = self.reading.cursor.at();
+        match (self.what, found) {
+            (What::Subscription, Found::Object) => deserializer.deserialize_map(self),
+            (What::List(_), Found::List) => deserializer.deserialize_seq(self),
+            (What::Word(..), Found::Text) => deserializer.deserialize_str(self),
+            (What::Subscription, _) => {
+                Err(self.reading.refuse(&[], at, &["expected {\"events\":[…],\"connections\":[…]}"]))
+            }
+            (What::List(key), _) => {
+                Err(self.reading.refuse(&[Step::Key(key)], at, &["expected a list, found ", found.name()]))
+            }
+            (What::Word(key, index), _) => {
+                Err(self.reading.refuse(&[Step::Key(key), Step::Item(index)], at, &["expected a string"]))
             }
         }
-        let wanted =
-            (0u32..).zip(EVENTS).any(|(index, known)| known == event && self.events & 1u32.wrapping_shl(index) != 0);
-        let ours = self.names.is_empty() || name.is_none_or(|name| self.names.iter().any(|known| known == name));
-        ALWAYS.contains(&event) || (wanted && ours)
+    }
+}
+
+impl<'t> Visitor<'t> for Part<'_, '_, 't> {
+    type Value = ();
+
+    fn expecting(&self, _: &mut fmt::Formatter) -> fmt::Result {
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<(), A::Error> {
+        let reading = self.reading;
+        reading.cursor.advance();
+        let (mut first, mut seen) = (true, Vec::<&str, 2>::new());
+        loop {
+            reading.cursor.separate(&mut first);
+            let Some(key) = map.next_key()? else { break };
+            reading.cursor.key(key);
+            reading.cursor.ahead();
+            let at = reading.cursor.at();
+            if !matches!(key, "events" | "connections") {
+                let meant = nearest(key, &mut ["events", "connections"].into_iter());
+                let [did, meant] = meant.map_or(["", ""], |meant| ["; did you mean ", meant]);
+                return Err(reading.refuse(&[], at, &["unknown key", did, meant]));
+            }
+            if seen.contains(&key) || seen.push(key).is_err() {
+                return Err(reading.refuse(&[Step::Key(key)], at, &["this key stands here twice"]));
+            }
+            map.next_value_seed(Part { reading: &mut *reading, what: What::List(key) })?;
+        }
+        reading.cursor.advance();
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'t>>(self, mut list: A) -> Result<(), A::Error> {
+        let (reading, What::List(key)) = (self.reading, self.what) else { return Ok(()) };
+        if key == "events" {
+            reading.filter.events = 0;
+        }
+        reading.cursor.advance();
+        let (mut first, mut index) = (true, 0usize);
+        loop {
+            if reading.cursor.separate(&mut first) {
+                return Err(A::Error::custom(""));
+            }
+            if matches!(reading.cursor.ahead(), None | Some(b']')) {
+                break;
+            }
+            list.next_element_seed(Part { reading: &mut *reading, what: What::Word(key, index) })?;
+            index = index.saturating_add(1);
+        }
+        reading.cursor.advance();
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E: Error>(self, word: &'t str) -> Result<(), E> {
+        let (reading, What::Word(key, index)) = (self.reading, self.what) else { return Ok(()) };
+        let at = reading.cursor.string(word);
+        let path = [Step::Key(key), Step::Item(index)];
+        reading.filter.add(key, word).map_err(|parts| reading.refuse(&path, at, &parts))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EVENTS, Filter};
+    use super::Filter;
+    use crate::connection::Name;
+    use crate::wire::event::{EventKind, Subject};
     use crate::wire::request::Request;
     use std::format;
 
@@ -150,14 +207,18 @@ mod tests {
         Filter::read(&Request::split(text.as_bytes()).unwrap())
     }
 
+    fn about(kind: EventKind, connection: &str) -> Subject {
+        Subject { kind, connection: Name::try_from(connection).unwrap() }
+    }
+
     #[test]
     fn everything_until_told_otherwise() {
         for text in ["SUBSCRIBE {}", "SUBSCRIBE {\"connections\":[]}"] {
             assert_eq!(read(text).unwrap(), Filter::ALL);
         }
-        let line = br#"{"event":"segw_failover","time_ms":1,"seq":1,"connection":"vpn"}"#;
-        assert!(Filter::ALL.wants(line));
-        assert!(!read("SUBSCRIBE {\"events\":[]}").unwrap().wants(line), "an empty list is a list");
+        let subject = about(EventKind::SegwFailover, "vpn");
+        assert!(Filter::ALL.wants(&subject));
+        assert!(!read("SUBSCRIBE {\"events\":[]}").unwrap().wants(&subject), "an empty list is a list");
     }
 
     #[test]
@@ -165,17 +226,17 @@ mod tests {
         let filter =
             read(r#"SUBSCRIBE {"events":["segw_failover","tunnel_up","ike_rekey"],"connections":["vpn","b"]}"#)
                 .unwrap();
-        for (line, wanted) in [
-            (r#"{"event":"segw_failover","time_ms":1,"seq":1,"connection":"vpn"}"#, true),
-            (r#"{"event":"segw_failover","time_ms":1,"seq":1,"connection":"c"}"#, false),
-            (r#"{"event":"segw_backoff","time_ms":1,"seq":1,"connection":"vpn"}"#, false),
-            (r#"{"event":"tunnel_up","time_ms":1,"seq":1,"ike_sa_name":"b"}"#, true),
-            (r#"{"event":"tunnel_up","time_ms":1,"seq":1,"ike_sa_name":"vp"}"#, false),
-            (r#"{"event":"ike_rekey","time_ms":1,"seq":1,"old_ike_sa_name":"vpn"}"#, true),
-            (r#"{"event":"missed","time_ms":1,"seq":1,"count":7}"#, true),
-            (r#"{"event":"table_full","time_ms":1,"seq":1,"table":"ike_sas","connection":"c"}"#, true),
+        for (kind, connection, wanted) in [
+            (EventKind::SegwFailover, "vpn", true),
+            (EventKind::SegwFailover, "c", false),
+            (EventKind::SegwBackoff, "vpn", false),
+            (EventKind::TunnelUp, "b", true),
+            (EventKind::TunnelUp, "vp", false),
+            (EventKind::IkeRekey, "vpn", true),
+            (EventKind::Missed, "", true),
+            (EventKind::TableFull, "c", true),
         ] {
-            assert_eq!(filter.wants(line.as_bytes()), wanted, "{line}");
+            assert_eq!(filter.wants(&about(kind, connection)), wanted, "{kind:?} {connection}");
         }
     }
 
@@ -198,10 +259,5 @@ mod tests {
         }
         let many: std::vec::Vec<_> = (0..9).map(|n| format!("\"c{n}\"")).collect();
         assert!(read(&format!("SUBSCRIBE {{\"connections\":[{}]}}", many.join(","))).is_err());
-    }
-
-    #[test]
-    fn each_event_has_a_bit() {
-        assert!(EVENTS.len() <= 32);
     }
 }

@@ -1,26 +1,40 @@
 //! Replies: one line of JSON to each request.
 
-use crate::cause::Cause;
-use crate::connection::{Connection, Name, Slot};
-use crate::error::Result;
+use serde::{Serialize, Serializer};
+
+use crate::addr::Fqdn;
+use crate::cause::{Cause, Tally};
+use crate::connection::{Connection, Slot};
+use crate::error::{Error, Result};
+use crate::history::Record;
+use crate::ike::IkeSa;
 use crate::ike_table::IkeSaTable;
 use crate::refusal::Refusal;
 use crate::segw::Segw;
 use crate::time::Instant;
-use crate::wire::line::Line;
 
-/// What every reply starts with.
-fn begin<'o>(verb: &str, ok: bool, out: &'o mut [u8]) -> Line<'o> {
-    let mut line = Line::new(out);
-    line.open_item();
-    line.text("reply", verb);
-    line.flag("ok", ok);
-    line
+/// Writes a value as a line; its length, with the newline.
+pub(crate) fn line<T: Serialize>(value: &T, out: &mut [u8]) -> Result<usize> {
+    let (end, room) = out.split_last_mut().ok_or(Error::Short)?;
+    let len = serde_json_core::to_slice(value, room).map_err(|_| Error::Short)?;
+    match room.get_mut(len) {
+        Some(end) => *end = b'\n',
+        None => *end = b'\n',
+    }
+    Ok(len.saturating_add(1))
 }
 
-fn end(mut line: Line) -> Result<usize> {
-    line.close("}");
-    line.end()
+/// A list of what an iterator yields, each time it is asked for.
+pub(crate) struct Each<F>(pub(crate) F);
+
+impl<F, I> Serialize for Each<F>
+where
+    F: Fn() -> I,
+    I: Iterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0())
+    }
 }
 
 /// `{"reply":…,"ok":true}`; this and all others return the length of the line, with its newline.
@@ -28,7 +42,12 @@ fn end(mut line: Line) -> Result<usize> {
 /// # Errors
 /// `Short`: it does not fit into `out`.
 pub fn done(verb: &str, out: &mut [u8]) -> Result<usize> {
-    end(begin(verb, true, out))
+    #[derive(Serialize)]
+    struct Done<'a> {
+        reply: &'a str,
+        ok: bool,
+    }
+    line(&Done { reply: verb, ok: true }, out)
 }
 
 /// The reply to `APPLY_CONFIG`: the names; of them those that were the same before and run on; and those that were there with
@@ -36,27 +55,22 @@ pub fn done(verb: &str, out: &mut [u8]) -> Result<usize> {
 ///
 /// # Errors
 /// See [`done`].
-pub fn applied(
+pub(crate) fn applied<N: Serialize>(
     verb: &str,
-    connections: &[Name],
-    unchanged: &[&str],
-    restarted: &[&str],
+    connections: N,
+    unchanged: N,
+    restarted: N,
     out: &mut [u8],
 ) -> Result<usize> {
-    let mut line = begin(verb, true, out);
-    line.open("connections", "[");
-    for name in connections {
-        line.item_text(name);
+    #[derive(Serialize)]
+    struct Applied<'a, N> {
+        reply: &'a str,
+        ok: bool,
+        connections: N,
+        unchanged: N,
+        restarted: N,
     }
-    line.close("]");
-    for (key, names) in [("unchanged", unchanged), ("restarted", restarted)] {
-        line.open(key, "[");
-        for name in names {
-            line.item_text(name);
-        }
-        line.close("]");
-    }
-    end(line)
+    line(&Applied { reply: verb, ok: true, connections, unchanged, restarted }, out)
 }
 
 /// `{"reply":…,"ok":false,…}`: what is wrong and what would be right, and where, as a path and in bytes.
@@ -64,15 +78,18 @@ pub fn applied(
 /// # Errors
 /// See [`done`].
 pub fn refused(verb: &str, refusal: &Refusal, out: &mut [u8]) -> Result<usize> {
-    let mut line = begin(verb, false, out);
-    line.text("error", &refusal.message);
-    if !refusal.path.is_empty() {
-        line.text("path", &refusal.path);
+    #[derive(Serialize)]
+    struct Refused<'a> {
+        reply: &'a str,
+        ok: bool,
+        error: &'a str,
+        #[serde(skip_serializing_if = "str::is_empty")]
+        path: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        offset: Option<usize>,
     }
-    if let Some(offset) = refusal.offset {
-        line.number("offset", u64::try_from(offset).unwrap_or(u64::MAX));
-    }
-    end(line)
+    let Refusal { message, path, offset } = refusal;
+    line(&Refused { reply: verb, ok: false, error: message, path, offset: *offset }, out)
 }
 
 /// The reply to `VERSION`.
@@ -80,121 +97,174 @@ pub fn refused(verb: &str, refusal: &Refusal, out: &mut [u8]) -> Result<usize> {
 /// # Errors
 /// See [`done`].
 pub fn version(verb: &str, out: &mut [u8]) -> Result<usize> {
-    let mut line = begin(verb, true, out);
-    line.text("version", crate::VERSION);
-    line.number("abi", u64::from(crate::ABI));
-    end(line)
+    #[derive(Serialize)]
+    struct Version<'a> {
+        reply: &'a str,
+        ok: bool,
+        version: &'a str,
+        abi: u32,
+    }
+    line(&Version { reply: verb, ok: true, version: crate::VERSION, abi: crate::ABI }, out)
 }
 
-/// The reply to `STATUS` or `HISTORY`; `write` writes a connection.
-fn listing(
-    verb: &str,
-    now: Instant,
-    connections: &mut dyn Iterator<Item = (Slot, &Connection)>,
-    write: &dyn Fn(&mut Line, Slot, &Connection),
-    out: &mut [u8],
-) -> Result<usize> {
-    let mut line = begin(verb, true, out);
-    line.number("now_ms", now.0);
-    line.open("connections", "[");
-    for (slot, connection) in connections {
-        line.open_item();
-        line.text("connection", &connection.name);
-        write(&mut line, slot, connection);
-        line.close("}");
+/// The reply to `STATUS` or `HISTORY`.
+#[derive(Serialize)]
+struct Listing<'a, C> {
+    reply: &'a str,
+    ok: bool,
+    now_ms: u64,
+    connections: C,
+}
+
+/// A connection in the reply to `STATUS`.
+#[derive(Serialize)]
+struct Standing<'a, S, I> {
+    connection: &'a str,
+    state: &'a str,
+    active: Option<u32>,
+    since_ms: u64,
+    retry_at_ms: Option<u64>,
+    round: u32,
+    attempts: u32,
+    failovers: u32,
+    failbacks: u32,
+    switches: u32,
+    adopted: bool,
+    segws: S,
+    ike_sas: I,
+}
+
+/// A SEGW in it.
+#[derive(Serialize)]
+struct Gateway<'a> {
+    address: Fqdn,
+    attempts: u32,
+    successes: u32,
+    failures: u32,
+    causes: Causes<'a>,
+    last_cause: Option<&'a str>,
+    connected_ms: u64,
+    changed_ms: Option<u64>,
+    barred_until_ms: Option<u64>,
+}
+
+/// How often each cause was one.
+struct Causes<'a>(&'a Tally);
+
+impl Serialize for Causes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(cause, count)| (cause.name(), u32::from(count))))
     }
-    line.close("]");
-    end(line)
+}
+
+/// An IKE_SA in it.
+#[derive(Serialize)]
+struct Tracked<'a> {
+    unique_id: u32,
+    segw: u32,
+    state: &'a str,
 }
 
 /// The reply to `STATUS`: the connections, each with its slot.
 ///
 /// # Errors
 /// See [`done`].
-pub fn status(
+pub(crate) fn status<'c, I: Iterator<Item = (Slot, &'c Connection)>>(
     verb: &str,
     now: Instant,
-    connections: &mut dyn Iterator<Item = (Slot, &Connection)>,
+    connections: impl Fn() -> I,
     sas: &IkeSaTable,
     out: &mut [u8],
 ) -> Result<usize> {
-    let write = |line: &mut Line, slot: Slot, connection: &Connection| {
+    let standing = |(slot, connection): (Slot, &'c Connection)| {
         let counters = &connection.counters;
-        line.text("state", connection.state.name());
-        line.number_or_null("active", connection.state.active().map(u64::from));
-        line.number("since_ms", connection.since.0);
-        instant(line, "retry_at_ms", connection.state.poll_at());
-        line.number("round", u64::from(connection.round()));
-        line.number("attempts", u64::from(counters.attempts));
-        line.number("failovers", u64::from(counters.failovers));
-        line.number("failbacks", u64::from(counters.failbacks));
-        line.number("switches", u64::from(counters.switches));
-        line.flag("adopted", connection.adopted);
-        line.open("segws", "[");
-        for (id, segw) in (0..).zip(connection.segws.iter()) {
-            write_segw(line, segw, connection.carried_ms(id, now));
+        Standing {
+            connection: &connection.name,
+            state: connection.state.name(),
+            active: connection.state.active().map(u32::from),
+            since_ms: connection.since.0,
+            retry_at_ms: connection.state.poll_at().map(|at| at.0),
+            round: connection.round(),
+            attempts: counters.attempts,
+            failovers: counters.failovers,
+            failbacks: counters.failbacks,
+            switches: counters.switches,
+            adopted: connection.adopted,
+            segws: Each(move || {
+                (0u8..)
+                    .zip(connection.segws.iter())
+                    .map(move |(id, segw)| gateway(segw, connection.carried_ms(id, now)))
+            }),
+            ike_sas: Each(move || sas.of(slot).map(tracked)),
         }
-        line.close("]");
-        line.open("ike_sas", "[");
-        for sa in sas.of(slot) {
-            line.open_item();
-            line.number("unique_id", u64::from(sa.unique_id));
-            line.number("segw", u64::from(sa.segw));
-            line.text("state", sa.state.name());
-            line.close("}");
-        }
-        line.close("]");
     };
-    listing(verb, now, connections, &write, out)
+    let connections = Each(|| connections().map(standing));
+    line(&Listing { reply: verb, ok: true, now_ms: now.0, connections }, out)
 }
 
-fn write_segw(line: &mut Line, segw: &Segw, carried_ms: u64) {
-    line.open_item();
-    line.text("address", &segw.addr.to_text());
-    line.number("attempts", u64::from(segw.attempts));
-    line.number("successes", u64::from(segw.successes));
-    line.number("failures", u64::from(segw.failures));
-    line.open("causes", "{");
-    for (cause, count) in segw.causes.iter() {
-        line.number(cause.name(), u64::from(count));
+fn gateway(segw: &Segw, connected_ms: u64) -> Gateway<'_> {
+    Gateway {
+        address: segw.addr.to_text(),
+        attempts: segw.attempts,
+        successes: segw.successes,
+        failures: segw.failures,
+        causes: Causes(&segw.causes),
+        last_cause: segw.last_cause.map(Cause::name),
+        connected_ms,
+        changed_ms: segw.changed_at.map(|at| at.0),
+        barred_until_ms: segw.barred_until.map(|at| at.0),
     }
-    line.close("}");
-    line.text_or_null("last_cause", segw.last_cause.map(Cause::name));
-    line.number("connected_ms", carried_ms);
-    instant(line, "changed_ms", segw.changed_at);
-    instant(line, "barred_until_ms", segw.barred_until);
-    line.close("}");
 }
 
-fn instant(line: &mut Line, key: &str, at: Option<Instant>) {
-    line.number_or_null(key, at.map(|at| at.0));
+fn tracked(sa: &IkeSa) -> Tracked<'static> {
+    Tracked { unique_id: sa.unique_id, segw: u32::from(sa.segw), state: sa.state.name() }
+}
+
+/// A connection in the reply to `HISTORY`.
+#[derive(Serialize)]
+struct Past<'a, R> {
+    connection: &'a str,
+    overwritten: u32,
+    records: R,
+}
+
+/// A transition in it.
+#[derive(Serialize)]
+struct Transition<'a> {
+    time_ms: u64,
+    kind: &'a str,
+    from: Option<u32>,
+    to: Option<u32>,
+    cause: Option<&'a str>,
 }
 
 /// The reply to `HISTORY`.
 ///
 /// # Errors
 /// See [`done`].
-pub fn history(
+pub(crate) fn history<'c, I: Iterator<Item = (Slot, &'c Connection)>>(
     verb: &str,
     now: Instant,
-    connections: &mut dyn Iterator<Item = (Slot, &Connection)>,
+    connections: impl Fn() -> I,
     out: &mut [u8],
 ) -> Result<usize> {
-    let write = |line: &mut Line, _: Slot, connection: &Connection| {
-        line.number("overwritten", u64::from(connection.history.overwritten()));
-        line.open("records", "[");
-        for record in connection.history.iter() {
-            line.open_item();
-            line.number("time_ms", record.at.0);
-            line.text("kind", record.kind.name());
-            line.number_or_null("from", record.from.map(u64::from));
-            line.number_or_null("to", record.to.map(u64::from));
-            line.text_or_null("cause", record.cause.map(Cause::name));
-            line.close("}");
-        }
-        line.close("]");
+    let past = |(_, connection): (Slot, &'c Connection)| Past {
+        connection: &connection.name,
+        overwritten: connection.history.overwritten(),
+        records: Each(|| connection.history.iter().map(transition)),
     };
-    listing(verb, now, connections, &write, out)
+    let connections = Each(|| connections().map(past));
+    line(&Listing { reply: verb, ok: true, now_ms: now.0, connections }, out)
+}
+
+fn transition(record: &Record) -> Transition<'static> {
+    Transition {
+        time_ms: record.at.0,
+        kind: record.kind.name(),
+        from: record.from.map(u32::from),
+        to: record.to.map(u32::from),
+        cause: record.cause.map(Cause::name),
+    }
 }
 
 #[cfg(test)]
@@ -262,8 +332,8 @@ mod tests {
         let (mut out, now) = (vec![0; REPLY_CAP], Instant(u64::MAX));
         let slots = || 0..Slot::try_from(CONNECTION_CAP).unwrap();
         let each = || slots().map(|slot| (slot, &connection));
-        let len = status("STATUS", now, &mut each(), &sas, &mut out).unwrap();
+        let len = status("STATUS", now, each, &sas, &mut out).unwrap();
         assert!(len > REPLY_CAP * 3 / 4, "{len} bytes: the limit is too wide");
-        history("HISTORY", now, &mut each(), &mut out).unwrap();
+        history("HISTORY", now, each, &mut out).unwrap();
     }
 }

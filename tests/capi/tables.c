@@ -233,7 +233,7 @@ static void the_longest_event_fits(void)
 	FILL(event.details.remote_ts);
 	FILL(event.details.local);
 	CHECK_NUMBER(SEGW_ERR_UNKNOWN, tell(&event));
-	CHECK_NUMBER(SEGW_OK, segw_next_event(ctx, line, sizeof line, &len));
+	CHECK_NUMBER(SEGW_OK, segw_next_event(ctx, line, sizeof line, &len, NULL));
 	CHECK(len > 512);
 }
 

@@ -79,7 +79,7 @@ static unsigned drain(segw_action_t *action)
 			*action = next;
 		}
 	}
-	while (segw_next_event(&ctx, line, sizeof line, &len) == SEGW_OK) {
+	while (segw_next_event(&ctx, line, sizeof line, &len, NULL) == SEGW_OK) {
 	}
 	return count;
 }

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use segw::failover::{Move, Stage, State};
 use segw::policy::{Failback, OnRefusal, Policy};
 use segw::segw::SegwSet;
-use segw::setting;
 
 /// What one connection went through.
 #[derive(Clone, Debug)]
@@ -33,7 +32,7 @@ impl Judge {
         let mut policy = Policy::DEFAULT;
         for pair in failover.trim_matches(['{', '}']).split(',').filter(|pair| !pair.is_empty()) {
             let (key, value) = pair.split_once(':').unwrap();
-            setting::set(&mut policy, key.trim_matches('"'), value.trim_matches('"')).unwrap();
+            policy.set(key.trim_matches('"'), value.trim_matches('"')).unwrap();
         }
         let failures = Failures { state: State::Idle, began: now, settled: now };
         Self {

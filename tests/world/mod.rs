@@ -12,7 +12,7 @@ use segw::failover::State;
 use segw::ike::{Facts, IkeState, Role};
 use segw::segw::SegwSet;
 use segw::time::Instant;
-use segw::wire::filter::EVENTS;
+use segw::wire::event::EventKind;
 
 mod clock;
 mod judge;
@@ -177,7 +177,7 @@ impl World {
             while let Ok(len) = self.engine.next_event(&mut line) {
                 let text = std::str::from_utf8(&line[..len]).unwrap();
                 let name = text.trim_start_matches("{\"event\":\"").split('"').next().unwrap();
-                assert!(EVENTS.contains(&name), "{text} cannot be subscribed to");
+                assert!(EventKind::ALL.iter().any(|kind| kind.name() == name), "{text} cannot be subscribed to");
                 self.output.push_str(text);
             }
             let Ok(action) = self.engine.next_action() else { break };

@@ -1,19 +1,22 @@
-//! One value of a configuration, read as the table of keys says. The text has been checked: it is JSON.
+//! One value of a configuration, read as the table of keys says.
 
-use super::cursor::{Cursor, Found};
-use super::escape::Characters;
+use core::fmt;
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
+
 use super::{BATCH, Refused, Walk};
 use crate::config::model::TextList;
 use crate::config::schema::{CONNECTION, Key, Kind, Rule, Slot};
+use crate::json::{Found, Piece, Pieces};
 use crate::limits::{CHILD_CAP, CONNECTION_CAP, LIST_CAP};
-use crate::policy::Policy;
 use crate::refusal::{Step, nearest, number, one_of};
 
 /// What a value is read as.
 #[derive(Clone, Copy)]
 pub(super) enum What {
-    /// `{"connections":[…]}`
-    Batch,
+    /// One connection, or `{"connections":[…]}`.
+    Configuration,
     /// The list in it.
     Connections,
     /// One connection.
@@ -26,54 +29,117 @@ pub(super) enum What {
     Child(&'static [Key]),
 }
 
-impl<'de> Walk<'_, 'de> {
-    /// Reads the value at an offset.
-    pub(super) fn value(&mut self, what: What, at: usize) -> Result<(), Refused> {
-        let mut cursor = Cursor::new(self.text, at);
-        let found = cursor.found();
-        let expected = match what {
-            What::Batch | What::Connection | What::Child(_) | What::Value(Kind::Object(_)) => Found::Object,
-            What::Connections | What::Value(Kind::Children(_)) => Found::List,
-            What::Value(Kind::Flag(_)) => Found::Flag,
-            What::Value(Kind::Number(..) | Kind::Tunable(..) | Kind::Large(_)) => Found::Number,
-            What::Value(Kind::Texts(..) | Kind::Several(..)) if found == Found::List => Found::List,
-            What::Value(Kind::Label(_)) if found == Found::Number => Found::Number,
-            What::Value(_) | What::Item(..) => Found::Text,
-        };
-        if found != expected {
-            return Err(self.refuse(at, &["expected ", expected.name(), ", found ", found.name()]));
-        }
-        match expected {
-            Found::Object => self.object(what, cursor),
-            Found::List => self.list(what, cursor),
-            Found::Number => self.number(what, cursor),
-            Found::Text => self.string(what, at, cursor.text().unwrap_or_default()),
-            Found::Flag => {
-                if let What::Value(Kind::Flag(slot)) = what {
-                    put(slot(&mut self.draft), u32::from(cursor.is_true()));
-                }
-                Ok(())
+impl What {
+    /// What is expected of it, where this was found.
+    const fn expected(self, found: Found) -> Found {
+        match (self, found) {
+            (Self::Configuration | Self::Connection | Self::Child(_) | Self::Value(Kind::Object(_)), _) => {
+                Found::Object
             }
+            (Self::Connections | Self::Value(Kind::Children(_)), _) => Found::List,
+            (Self::Value(Kind::Flag(_)), _) => Found::Flag,
+            (Self::Value(Kind::Number(..) | Kind::Tunable(..) | Kind::Large(_)), _) => Found::Number,
+            (Self::Value(Kind::Texts(..) | Kind::Several(..)), Found::List) => Found::List,
+            (Self::Value(Kind::Label(_)), Found::Number) => Found::Number,
+            (Self::Value(_) | Self::Item(..), _) => Found::Text,
+        }
+    }
+}
+
+/// A value that stands where the walk does.
+pub(super) struct Value<'v, 'w, 'de> {
+    pub(super) walk: &'v mut Walk<'w, 'de>,
+    pub(super) what: What,
+}
+
+impl<'de> DeserializeSeed<'de> for Value<'_, '_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Self { walk, what } = self;
+        let found = walk.cursor.found();
+        let at = walk.cursor.at();
+        let expected = what.expected(found);
+        if found != expected {
+            return Err(walk.refuse(at, &["expected ", expected.name(), ", found ", found.name()]).into_error());
+        }
+        if found == Found::Number && !walk.cursor.is_whole() {
+            return Err(walk.refuse(at, &["expected a whole number without a sign"]).into_error());
+        }
+        let value = Value { walk: &mut *walk, what };
+        match expected {
+            Found::Object => deserializer.deserialize_map(value),
+            Found::List => deserializer.deserialize_seq(value),
+            Found::Text => deserializer.deserialize_str(value),
+            Found::Flag => deserializer.deserialize_bool(value),
+            Found::Number => deserializer.deserialize_u64(value).inspect_err(|_| {
+                walk.refuse(at, &["this number is too large"]);
+            }),
             Found::Null | Found::Nothing => Ok(()),
         }
     }
+}
 
-    #[inline(never)]
-    fn number(&mut self, what: What, cursor: Cursor) -> Result<(), Refused> {
-        let at = cursor.at();
-        if !cursor.is_whole() {
-            return Err(self.refuse(at, &["expected a whole number without a sign"]));
+impl Refused {
+    fn into_error<E: Error>(self) -> E {
+        E::custom("")
+    }
+}
+
+impl<'de> Visitor<'de> for Value<'_, '_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, _: &mut fmt::Formatter) -> fmt::Result {
+        Ok(())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        let Self { walk, what } = self;
+        walk.cursor.word(if value { "true" } else { "false" });
+        if let What::Value(Kind::Flag(slot)) = what {
+            put(slot(&mut walk.draft), u32::from(value));
         }
-        let value = cursor.whole();
-        if let (What::Value(Kind::Large(slot)), Some(value)) = (what, value) {
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        let Self { walk, what } = self;
+        let at = walk.cursor.at();
+        walk.cursor.digits();
+        walk.number(what, at, value).map_err(Refused::into_error)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, raw: &'de str) -> Result<(), E> {
+        let Self { walk, what } = self;
+        let at = walk.cursor.string(raw);
+        // serde-json-core lets them stand; why this is no JSON is told by who checks the whole text then.
+        if raw.bytes().any(|byte| byte < 0x20) {
+            return Err(E::custom(""));
+        }
+        walk.string(what, at, raw).map_err(Refused::into_error)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        self.walk.object(self.what, map)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<(), A::Error> {
+        self.walk.list(self.what, list)
+    }
+}
+
+impl<'de> Walk<'_, 'de> {
+    #[inline(never)]
+    fn number(&mut self, what: What, at: usize, value: u64) -> Result<(), Refused> {
+        if let What::Value(Kind::Large(slot)) = what {
             put(slot(&mut self.draft), value);
             return Ok(());
         }
-        let Some(value) = value.and_then(|value| u32::try_from(value).ok()) else {
+        let Ok(value) = u32::try_from(value) else {
             return Err(self.refuse(at, &["this number is too large"]));
         };
         if let What::Value(Kind::Label(slot)) = what {
-            let digits = number(usize::try_from(value).unwrap_or(usize::MAX));
+            let digits = number(value);
             let text = self.store(at, &digits, Rule::Free)?;
             put(slot(&mut self.draft), text);
             return Ok(());
@@ -82,7 +148,7 @@ impl<'de> Walk<'_, 'de> {
             return Ok(());
         };
         if value < least || value > most {
-            let bounds = [least, most].map(|bound| number(usize::try_from(bound).unwrap_or(usize::MAX)));
+            let bounds = [least, most].map(number);
             let [least, most] = &bounds;
             return Err(self.refuse(at, &["expected a number from ", least, " to ", most]));
         }
@@ -98,7 +164,7 @@ impl<'de> Walk<'_, 'de> {
 
     /// A string, as it stands between its quotes.
     #[inline(never)]
-    fn string(&mut self, what: What, at: usize, raw: &str) -> Result<(), Refused> {
+    fn string(&mut self, what: What, at: usize, raw: &'de str) -> Result<(), Refused> {
         match what {
             What::Item(rule, slot) => self.append(at, raw, rule, slot),
             What::Value(Kind::Several(rule, slot)) => self.append(at, raw, rule, slot),
@@ -110,7 +176,7 @@ impl<'de> Walk<'_, 'de> {
             What::Value(Kind::Texts(rule, slot)) => {
                 // They part items to every other reader of JSON, and would be part of one here.
                 let parts = |c: char| c == ',' || c.is_whitespace();
-                if Characters::of(raw).flatten().any(|(character, escaped)| escaped && parts(character)) {
+                if Pieces::of(raw).any(|piece| matches!(piece, Ok(Piece::Escaped(character)) if parts(character))) {
                     return Err(self.refuse(at, &["commas and blanks in a list are not escaped"]));
                 }
                 let mut offset = at.saturating_add(1);
@@ -124,6 +190,9 @@ impl<'de> Walk<'_, 'de> {
             What::Value(Kind::Text(rule, slot)) => {
                 let text = self.accept(at, raw, rule)?;
                 put(slot(&mut self.draft), text);
+                if rule == Rule::Name && self.path.len() == (if self.batch { 3 } else { 1 }) {
+                    (self.named)(raw);
+                }
                 Ok(())
             }
             What::Value(Kind::Dscp(slot)) => {
@@ -154,54 +223,59 @@ impl<'de> Walk<'_, 'de> {
         }
     }
 
-    fn object(&mut self, what: What, cursor: Cursor<'de>) -> Result<(), Refused> {
-        let at = cursor.at();
+    fn object<A: MapAccess<'de>>(&mut self, what: What, mut map: A) -> Result<(), A::Error> {
+        let at = self.cursor.at();
+        self.cursor.advance();
         let keys = match what {
             What::Child(keys) | What::Value(Kind::Object(keys)) => keys,
-            What::Connection => {
-                self.draft.config.reset();
-                *self.draft.policy = Policy::DEFAULT;
-                self.addrs.clear();
+            _ => {
+                self.begin(at);
                 CONNECTION
             }
-            _ => &[],
         };
-        let mut seen = 0u64;
-        for (name, value) in cursor.members() {
-            let quote = offset_in(self.text, name).saturating_sub(1);
-            let name = core::str::from_utf8(name).unwrap_or_default();
+        let (mut first, mut seen) = (true, 0u64);
+        loop {
+            self.cursor.separate(&mut first);
+            let Some(name) = map.next_key()? else { break };
+            let quote = self.cursor.key(name);
             self.enter(Step::Key(name));
-            if matches!(what, What::Batch) && name != BATCH {
-                return Err(self.refuse(quote, &["nothing may stand beside \"connections\""]));
+            if self.key.is_none() {
+                self.key = Some((name, quote));
+                self.batch = name == BATCH;
             }
-            let known = (0u32..).zip(keys).find(|(_, key)| key.name == name);
-            let inner = match (known, what) {
-                (Some((_, key)), _) => What::Value(key.kind),
-                (None, What::Batch) => What::Connections,
-                (None, _) => return Err(refuse_key(self, quote, name, keys)),
+            let list = self.batch && matches!(what, What::Configuration);
+            let found = if list { None } else { (0u32..).zip(keys).find(|(_, key)| key.name == name) };
+            let (index, inner) = match found {
+                Some((index, key)) => (index, What::Value(key.kind)),
+                None if list && name == BATCH => (0, What::Connections),
+                None => return Err(self.refuse_key(quote, name, if list { &[] } else { keys }).into_error()),
             };
-            let mark = 1u64.wrapping_shl(known.map_or(0, |(index, _)| index));
+            let mark = 1u64.wrapping_shl(index);
             if seen & mark != 0 {
-                return Err(self.refuse(quote, &["this key stands here twice"]));
+                return Err(self.refuse(quote, &["this key stands here twice"]).into_error());
             }
             seen |= mark;
-            self.value(inner, value.at())?;
+            map.next_value_seed(Value { walk: &mut *self, what: inner })?;
             self.leave();
+        }
+        self.cursor.advance();
+        if self.batch && matches!(what, What::Configuration) {
+            return Ok(());
         }
         for (index, key) in (0u32..).zip(keys) {
             if key.required && seen & 1u64.wrapping_shl(index) == 0 {
                 self.enter(Step::Key(key.name));
-                return Err(self.refuse(at, &["the key \"", key.name, "\" is missing"]));
+                return Err(self.refuse(at, &["the key \"", key.name, "\" is missing"]).into_error());
             }
         }
-        if matches!(what, What::Connection) {
-            self.finish()?;
+        if matches!(what, What::Connection | What::Configuration) {
+            self.finish().map_err(Refused::into_error)?;
             self.count = self.count.saturating_add(1);
         }
         Ok(())
     }
 
-    fn list(&mut self, what: What, cursor: Cursor<'de>) -> Result<(), Refused> {
+    fn list<A: SeqAccess<'de>>(&mut self, what: What, mut list: A) -> Result<(), A::Error> {
         let (item, most, many) = match what {
             What::Connections => (
                 What::Connection,
@@ -216,15 +290,20 @@ impl<'de> Walk<'_, 'de> {
             }
             _ => (what, 0, "no list is expected here"),
         };
-        let mut len = 0usize;
-        for (_, place) in cursor.members() {
-            if matches!(item, What::Connection) && len > self.last {
-                return Ok(());
+        let start = self.cursor.at();
+        self.cursor.advance();
+        let (mut first, mut len) = (true, 0usize);
+        loop {
+            if self.cursor.separate(&mut first) {
+                return Err(A::Error::custom(""));
+            }
+            if matches!(self.cursor.ahead(), None | Some(b']')) {
+                break;
             }
             self.enter(Step::Item(len));
             // Charged before it is read: a list that is too long must not be blamed on an item.
             if len >= most {
-                return Err(self.refuse(place.at(), &[many]));
+                return Err(self.refuse(self.cursor.at(), &[many]).into_error());
             }
             let index = len;
             len = len.saturating_add(1);
@@ -232,13 +311,25 @@ impl<'de> Walk<'_, 'de> {
                 self.draft.child = index;
                 self.draft.config.children_len = u32::try_from(len).unwrap_or(u32::MAX);
             }
-            self.value(item, place.at())?;
+            list.next_element_seed(Value { walk: &mut *self, what: item })?;
             self.leave();
         }
+        self.cursor.advance();
         if len == 0 {
-            return Err(self.refuse(cursor.at(), &["empty list; it needs at least one item"]));
+            return Err(self.refuse(start, &["empty list; it needs at least one item"]).into_error());
         }
         Ok(())
+    }
+
+    #[inline(never)]
+    fn refuse_key(&mut self, at: usize, name: &str, keys: &[Key]) -> Refused {
+        if keys.is_empty() {
+            return self.refuse(at, &["nothing may stand beside \"connections\""]);
+        }
+        match nearest(name, &mut keys.iter().map(|key| key.name)) {
+            Some(meant) => self.refuse(at, &["unknown key \"", name, "\"; did you mean \"", meant, "\"?"]),
+            None => self.refuse(at, &["unknown key \"", name, "\""]),
+        }
     }
 }
 
@@ -253,18 +344,6 @@ const fn too_many(rule: Rule) -> &'static str {
     match rule {
         Rule::Segw => concat!("too many SEGWs; a connection has at most ", env!("SEGW_SEGWS")),
         _ => concat!("too many items; a list has at most ", env!("SEGW_LIST_ITEMS")),
-    }
-}
-
-/// The offset of a string that was borrowed from `text`.
-fn offset_in(text: &[u8], part: &[u8]) -> usize {
-    (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize)
-}
-
-fn refuse_key(walk: &mut Walk, at: usize, name: &str, keys: &'static [Key]) -> Refused {
-    match nearest(name, &mut keys.iter().map(|key| key.name)) {
-        Some(meant) => walk.refuse(at, &["unknown key \"", name, "\"; did you mean \"", meant, "\"?"]),
-        None => walk.refuse(at, &["unknown key \"", name, "\""]),
     }
 }
 

@@ -258,8 +258,10 @@ static void next_event(void)
 {
 	size_t cap = any_cap(SEGW_EVENT_CAP), len = 0;
 	char *line = (char *)room(cap);
-	segw_status_t status = answered(segw_next_event(ctx, (char *)maybe(line), cap, &len));
+	segw_subject_t *subject = (segw_subject_t *)room(sizeof *subject);
+	segw_status_t status = answered(segw_next_event(ctx, (char *)maybe(line), cap, &len, rarely(2) ? NULL : subject));
 
+	free(subject);
 	if (status == SEGW_OK) {
 		MUST(len > 2 && len <= cap && line[0] == '{' && line[len - 2] == '}' && line[len - 1] == '\n');
 	}
@@ -370,10 +372,11 @@ static void configuration(void)
 	size_t len, cap = any_cap(4096), reply_len = 0;
 	char *request = any_request(&len), *reply = (char *)room(cap), *path = TEXT_OF(names), *message = TEXT_OF(addresses);
 	const char *text;
-	uint32_t count = 0;
+	uint32_t count = 1;
+	size_t cursor = rarely(4) ? number() : 0;
 	segw_status_t status;
 
-	status = segw_config_parse(request, len, below(3), (segw_config_t *)maybe(config), &count, reply, cap, &reply_len);
+	status = segw_config_parse(request, len, &cursor, (segw_config_t *)maybe(config), &count, reply, cap, &reply_len);
 	if (answered(status) == SEGW_OK) {
 		MUST(count >= 1 && count <= SEGW_CONNECTION_CAP);
 		text = segw_text(config, config->name);
@@ -393,15 +396,21 @@ static void subscription(void)
 	segw_filter_t *filter = (segw_filter_t *)room(sizeof *filter);
 	size_t len, cap = any_cap(4096), reply_len = 0;
 	char *request = any_request(&len), *reply = (char *)room(cap);
+	segw_subject_t subject;
 
+	garbage(&subject, sizeof subject);
+	if (!rarely(8)) {
+		subject.event = number();
+		fill(subject.connection, sizeof subject.connection, names, COUNT(names));
+	}
 	if (rarely(4)) {
 		garbage(filter, sizeof *filter);
-		MUST(segw_filter_wants(filter, request, len) == SEGW_ERR_STATE);
+		MUST(segw_filter_wants(filter, &subject) == SEGW_ERR_STATE);
 	} else {
 		answered(segw_filter_init(filter));
 	}
 	answered(segw_filter_read(filter, request, len, reply, cap, &reply_len));
-	answered(segw_filter_wants(filter, request, len));
+	answered(segw_filter_wants(filter, &subject));
 	free(request);
 	free(reply);
 	free(filter);

@@ -13,7 +13,7 @@ use segw::limits::{EVENT_CAP, MEMORY_CAP, REPLY_CAP};
 use segw::policy::Policy;
 use segw::segw::SegwSet;
 use segw::time::Instant;
-use segw::wire::filter::EVENTS;
+use segw::wire::event::EventKind;
 use segw::wire::frame::Frame;
 use serde_json::Value;
 
@@ -313,7 +313,7 @@ impl Play {
         while let Ok(len) = self.engine.next_event(&mut text) {
             let json = line(&text[..len]);
             assert!(
-                json["event"].as_str().is_some_and(|name| EVENTS.contains(&name)),
+                json["event"].as_str().is_some_and(|name| EventKind::ALL.iter().any(|kind| kind.name() == name)),
                 "{json} cannot be subscribed to"
             );
             let seq = json["seq"].as_u64().expect("a number");
