@@ -51,11 +51,13 @@ pub mod backoff;
 #[cfg(feature = "capi")]
 pub mod capi;
 pub mod cause;
+mod chains;
 pub mod charon;
 pub mod children;
 #[cfg(feature = "json")]
 pub mod config;
 pub mod connection;
+mod deadlines;
 pub mod engine;
 pub mod error;
 pub mod failover;
@@ -68,6 +70,9 @@ pub mod limits;
 pub mod liveness;
 #[cfg(feature = "json")]
 pub mod memory;
+mod nearest;
+#[cfg(feature = "staticlib")]
+mod panic;
 pub mod policy;
 pub mod rand;
 pub mod refusal;
@@ -82,10 +87,3 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Number of the C API; grows whenever a C program must be compiled anew.
 pub const ABI: u32 = 1;
-
-/// A C program's static library has no other panic handler. No input reaches it.
-#[cfg(feature = "staticlib")]
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo) -> ! {
-    loop {}
-}

@@ -8,22 +8,138 @@ use heapless::Vec;
 
 use super::{MOST, engine, put_parts, status, text_at};
 use crate::abi::{
-    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_OK, SegwCtx, SegwPolicy,
-    SegwStatus,
+    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_STATE, SEGW_OK, SegwCtx,
+    SegwPolicy, SegwStatus,
 };
 use crate::addr::{self, AddrList, Refusal};
 use crate::engine::NotAdopted;
-use crate::policy::Policy;
+use crate::policy::{Failback, OnRefusal, Policy, Redirect};
 use crate::time::Instant;
 
-/// What a policy of C's holds.
+/// A policy as C holds it: numbers only, so that whatever C hands over can be looked at.
 #[repr(C)]
-struct PolicySlot {
-    policy: Policy,
+#[derive(Clone, Copy)]
+struct PolicyWords {
+    magic: u32,
+    times: [u32; TIMES],
+    failback: u32,
+    on_refusal: u32,
+    redirect: u32,
 }
 
-const _: () = assert!(size_of::<PolicySlot>() <= size_of::<SegwPolicy>());
-const _: () = assert!(align_of::<PolicySlot>() <= align_of::<SegwPolicy>());
+const TIMES: usize = 13;
+const MAGIC: u32 = u32::from_le_bytes(*b"polc");
+
+const _: () = assert!(size_of::<PolicyWords>() <= size_of::<SegwPolicy>());
+const _: () = assert!(align_of::<PolicyWords>() <= align_of::<SegwPolicy>());
+
+impl PolicyWords {
+    const fn new(policy: &Policy) -> Self {
+        let Policy {
+            connect_timeout_ms,
+            liveness_interval_ms,
+            liveness_misses,
+            backoff_initial_ms,
+            backoff_base,
+            backoff_limit_ms,
+            jitter_pct,
+            max_rounds,
+            stable_ms,
+            auth_penalty_ms,
+            on_refusal,
+            redirect,
+            exhausted_retry_ms,
+            failback,
+            hold_down_ms,
+            hold_down_limit_ms,
+        } = *policy;
+        let times = [
+            connect_timeout_ms,
+            liveness_interval_ms,
+            liveness_misses,
+            backoff_initial_ms,
+            backoff_base,
+            backoff_limit_ms,
+            jitter_pct,
+            max_rounds,
+            stable_ms,
+            auth_penalty_ms,
+            exhausted_retry_ms,
+            hold_down_ms,
+            hold_down_limit_ms,
+        ];
+        Self {
+            magic: MAGIC,
+            times,
+            failback: failback as u32,
+            on_refusal: on_refusal as u32,
+            redirect: redirect as u32,
+        }
+    }
+
+    /// The policy, or the status of what is wrong with it.
+    const fn policy(&self) -> Result<Policy, SegwStatus> {
+        const OFF: u32 = Failback::Off as u32;
+        const HOLD_DOWN: u32 = Failback::HoldDown as u32;
+        const NEXT: u32 = OnRefusal::Next as u32;
+        const STAY: u32 = OnRefusal::Stay as u32;
+        const NONE: u32 = Redirect::Off as u32;
+        const LISTED: u32 = Redirect::Listed as u32;
+        const ANY: u32 = Redirect::Any as u32;
+        if self.magic != MAGIC {
+            return Err(SEGW_ERR_STATE);
+        }
+        let failback = match self.failback {
+            OFF => Failback::Off,
+            HOLD_DOWN => Failback::HoldDown,
+            _ => return Err(SEGW_ERR_ARGUMENT),
+        };
+        let on_refusal = match self.on_refusal {
+            NEXT => OnRefusal::Next,
+            STAY => OnRefusal::Stay,
+            _ => return Err(SEGW_ERR_ARGUMENT),
+        };
+        let redirect = match self.redirect {
+            NONE => Redirect::Off,
+            LISTED => Redirect::Listed,
+            ANY => Redirect::Any,
+            _ => return Err(SEGW_ERR_ARGUMENT),
+        };
+        let [
+            connect_timeout_ms,
+            liveness_interval_ms,
+            liveness_misses,
+            backoff_initial_ms,
+            backoff_base,
+            backoff_limit_ms,
+            jitter_pct,
+            max_rounds,
+            stable_ms,
+            auth_penalty_ms,
+            exhausted_retry_ms,
+            hold_down_ms,
+            hold_down_limit_ms,
+        ] = self.times;
+        Ok(Policy {
+            connect_timeout_ms,
+            liveness_interval_ms,
+            liveness_misses,
+            backoff_initial_ms,
+            backoff_base,
+            backoff_limit_ms,
+            jitter_pct,
+            max_rounds,
+            stable_ms,
+            auth_penalty_ms,
+            on_refusal,
+            redirect,
+            exhausted_retry_ms,
+            failback,
+            hold_down_ms,
+            hold_down_limit_ms,
+        })
+    }
+}
 
 /// Fills in a policy with the defaults.
 ///
@@ -33,29 +149,24 @@ const _: () = assert!(align_of::<PolicySlot>() <= align_of::<SegwPolicy>());
 /// `policy` points at a writable policy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_policy_init(policy: *mut SegwPolicy) -> SegwStatus {
-    let words = PolicySlot { policy: Policy::DEFAULT };
-    if policy.is_null() {
-        return SEGW_ERR_NULL;
-    }
-    if !policy.is_aligned() {
-        return SEGW_ERR_ALIGN;
-    }
-    // SAFETY: not NULL, aligned; a policy fits in (asserted above). All words are written, the padding as zeroes.
+    let words = PolicyWords::new(&Policy::DEFAULT);
+    let policy = try_out!(policy);
+    // SAFETY: not NULL, aligned; a policy fits in (asserted above). The words behind it are zeroes.
     unsafe {
         ptr::write_bytes(policy, 0, 1);
-        policy.cast::<PolicySlot>().write(words);
+        policy.cast::<PolicyWords>().write(words);
     }
     SEGW_OK
 }
 
 /// Sets one key of the `failover` block, as an option of strongswan.conf has it: `value` is a whole number or a word.
 ///
-/// Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_NULL,
-/// SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
+/// Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_STATE (the
+/// policy was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
 ///
 /// # Safety
-/// `policy` was filled in with segw_policy_init(); `key` and `value` are NUL-terminated; `message` points at `cap` writable
-/// bytes.
+/// `policy` was filled in with segw_policy_init(); `key` and `value` end with a NUL; `message` points at `cap` writable bytes
+/// that overlap neither.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_policy_set(
     policy: *mut SegwPolicy,
@@ -64,14 +175,21 @@ pub unsafe extern "C" fn segw_policy_set(
     message: *mut c_char,
     cap: usize,
 ) -> SegwStatus {
-    let slot = try_mut!(policy.cast::<PolicySlot>());
+    let words = try_mut!(policy.cast::<PolicyWords>());
+    let mut policy = match words.policy() {
+        Ok(policy) => policy,
+        Err(status) => return status,
+    };
     let (key, value) = (try_text!(key), try_text!(value));
     let out = try_slice_mut!(message, cap);
     if out.is_empty() {
         return SEGW_ERR_ARGUMENT;
     }
-    match slot.policy.set(key, value) {
-        Ok(()) => SEGW_OK,
+    match policy.set(key, value) {
+        Ok(()) => {
+            *words = PolicyWords::new(&policy);
+            SEGW_OK
+        }
         Err(refusal) => {
             put_parts(out, &[&refusal.message]);
             SEGW_ERR_REFUSED
@@ -111,13 +229,15 @@ fn put_passed_over(out: &mut [u8], before: &str, addrs: &str) {
 /// nothing was new but perhaps its policy, which is taken over. With both `message` receives what was passed over and why,
 /// NUL-terminated and cut to fit, empty if nothing was.
 ///
-/// Errors: SEGW_ERR_ARGUMENT (neither two addresses nor a name that can be dialled, or a name with other than printable
-/// ASCII characters, blanks, quotes, braces, commas or backslashes; the reason in `message`); SEGW_ERR_REFUSED (the reason
-/// in `message`); SEGW_ERR_FULL; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE. A connection that was guarded before
-/// still is.
+/// Errors, each of the first three with its reason in `message`, NUL-terminated and cut to fit: SEGW_ERR_ARGUMENT (neither two
+/// addresses nor a name that can be dialled, or a name with other than printable ASCII characters, blanks, quotes, braces,
+/// commas or backslashes); SEGW_ERR_REFUSED (a client has applied a connection of this name, or a limit of the policy is lower
+/// than what it limits); SEGW_ERR_FULL. Without one: SEGW_ERR_ARGUMENT (a text that is not UTF-8, `cap` 0), SEGW_ERR_NULL,
+/// SEGW_ERR_ALIGN, SEGW_ERR_STATE (the context or the policy was not prepared). A connection that was guarded before still is.
 ///
 /// # Safety
-/// The texts are NUL-terminated; `policy` was filled in with segw_policy_init(); `message` points at `cap` writable bytes.
+/// `name` and `addresses` end with a NUL; `policy` was filled in with segw_policy_init(); `message` points at `cap` writable
+/// bytes that overlap none of them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_adopt(
     ctx: *mut SegwCtx,
@@ -131,7 +251,10 @@ pub unsafe extern "C" fn segw_adopt(
 ) -> SegwStatus {
     let engine = try_engine!(ctx);
     let (name, addresses) = (try_text!(name), try_text!(addresses));
-    let policy = try_ref!(policy.cast::<PolicySlot>()).policy;
+    let policy = match try_ref!(policy.cast::<PolicyWords>()).policy() {
+        Ok(policy) => policy,
+        Err(status) => return status,
+    };
     let out = try_slice_mut!(message, cap);
     if out.is_empty() {
         return SEGW_ERR_ARGUMENT;
@@ -146,23 +269,20 @@ pub unsafe extern "C" fn segw_adopt(
             put_passed_over(out, "fewer than two SEGWs that can be dialled", addresses);
             SEGW_ERR_ARGUMENT
         }
-        Err(NotAdopted::Name) => {
-            put_parts(
-                out,
-                &["its name is not one that requests can say: at most 63 printable ASCII characters, no blanks, \
-                              quotes, braces, commas or backslashes"],
-            );
-            SEGW_ERR_ARGUMENT
+        Err(why) => {
+            let parts: &[&str] = match why {
+                NotAdopted::Inverted(key) => &[key, " is lower than what it limits"],
+                NotAdopted::Applied => &["a client has applied a connection of this name"],
+                NotAdopted::Name => {
+                    &["its name is not one that requests can say: at most 63 printable ASCII characters, no blanks, \
+                              quotes, braces, commas or backslashes"]
+                }
+                NotAdopted::Alone => &[],
+                NotAdopted::Full => &[concat!("no room; at most ", env!("SEGW_CONNECTIONS"), " connections fit")],
+            };
+            put_parts(out, parts);
+            status(why.into())
         }
-        Err(NotAdopted::Inverted(key)) => {
-            put_parts(out, &[key, " is lower than what it limits"]);
-            SEGW_ERR_REFUSED
-        }
-        Err(NotAdopted::Applied) => {
-            put_parts(out, &["a client has applied a connection of this name"]);
-            SEGW_ERR_REFUSED
-        }
-        Err(why) => status(why.into()),
     }
 }
 
@@ -172,7 +292,7 @@ pub unsafe extern "C" fn segw_adopt(
 /// SEGW_ERR_ARGUMENT (not UTF-8).
 ///
 /// # Safety
-/// `name` is NUL-terminated.
+/// `name` ends with a NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_release(ctx: *mut SegwCtx, now_ms: u64, name: *const c_char) -> SegwStatus {
     let engine = try_engine!(ctx);

@@ -62,6 +62,12 @@ impl Engine {
         policy: Policy,
     ) -> Result<bool, NotAdopted> {
         self.tick(now);
+        let done = self.take_in(name, addrs, children, &policy);
+        self.settle();
+        done
+    }
+
+    fn take_in(&mut self, name: &str, addrs: &str, children: u8, policy: &Policy) -> Result<bool, NotAdopted> {
         if name.len() >= NAME_CAP || !is_plain(name) {
             return Err(NotAdopted::Name);
         }
@@ -82,7 +88,7 @@ impl Engine {
         }
         let Some(slot) = self.find(name) else {
             let slot = self.vacant().ok_or(NotAdopted::Full)?;
-            if let Some(connection) = self.install(slot, name, &list, children, &policy) {
+            if let Some(connection) = self.install(slot, name, &list, children, policy) {
                 connection.adopted = true;
             }
             self.emit_adopted(slot);
@@ -91,7 +97,7 @@ impl Engine {
         if !self.get(slot).is_some_and(|connection| connection.adopted) {
             return Err(NotAdopted::Applied);
         }
-        self.replan(slot, &policy);
+        self.replan(slot, policy);
         let Some(connection) = self.get_mut(slot) else { return Err(NotAdopted::Applied) };
         connection.children.configure(children);
         if connection.segws.iter().map(|segw| &segw.addr).eq(list.iter()) {
@@ -120,6 +126,7 @@ impl Engine {
                 self.memory_changed |= !self.shutdown && self.memory.forget(&name);
             }
         }
+        self.settle();
         Ok(())
     }
 
@@ -185,14 +192,13 @@ impl Engine {
             Some(segw) => {
                 let state = connection.state.relisted(segw, &connection.world(now, random));
                 connection.state = state;
-                for sa in self.sas.of_mut(slot) {
-                    match moved(sa.segw) {
-                        Some(segw) => sa.segw = segw,
-                        // To one that is gone; whatever carries traffic is on one that stays.
-                        None if sa.role == Role::Spare => terminate(&mut self.actions, sa),
-                        None => (),
-                    }
-                }
+                let actions = &mut self.actions;
+                self.sas.each(slot, &mut |sa| match moved(sa.segw) {
+                    Some(segw) => sa.segw = segw,
+                    // To one that is gone; whatever carries traffic is on one that stays.
+                    None if sa.role == Role::Spare => terminate(actions, sa),
+                    None => (),
+                });
                 if let Some(dial) = self.get_mut(slot).and_then(|connection| connection.dial.as_mut()) {
                     dial.segw = segw;
                 }

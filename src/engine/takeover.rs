@@ -19,10 +19,9 @@ impl Engine {
         // What charon ended it for: it destroys duplicates of one that a SEGW initiates without a word (INITIAL_CONTACT). After
         // a loss only one to the same SEGW is that; else the loss decides.
         let silent = main.is_unexplained();
-        let redialled = |sa: &&mut IkeSa| {
-            is_coming(sa) && (sa.segw == segw || verdict == Verdict::Intended || (sa.inbound && silent))
-        };
-        let redialled = self.sas.of_mut(slot).find(redialled).map(|sa| {
+        let redialled =
+            |sa: &IkeSa| is_coming(sa) && (sa.segw == segw || verdict == Verdict::Intended || (sa.inbound && silent));
+        let redialled = self.sas.find(slot, &redialled).map(|sa| {
             sa.lead();
             sa.segw
         });
@@ -55,8 +54,8 @@ impl Engine {
     /// Makes a spare IKE_SA that is up the main one. Whether there was any.
     fn take_over_spare(&mut self, slot: Slot) -> bool {
         let Some(children) = self.get(slot).map(|connection| connection.children.configured()) else { return false };
-        let is_up = |sa: &&mut IkeSa| sa.role == Role::Spare && sa.is_alive() && sa.is_up(children);
-        let found = self.sas.of_mut(slot).find(is_up).map(|sa| {
+        let is_up = |sa: &IkeSa| sa.role == Role::Spare && sa.is_alive() && sa.is_up(children);
+        let found = self.sas.find(slot, &is_up).map(|sa| {
             sa.lead();
             sa.segw
         });
@@ -68,10 +67,11 @@ impl Engine {
 
     /// Where a spare IKE_SA is being set up to the very SEGW that is to be dialled, it is the one.
     fn take_dialled(&mut self, slot: Slot) {
+        self.touch(slot);
         let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::as_mut) else { return };
         let Some(dial) = connection.dial.filter(|dial| !dial.trial) else { return };
-        let same = |sa: &&mut IkeSa| is_coming(sa) && sa.segw == dial.segw;
-        if let Some(sa) = self.sas.of_mut(slot).find(same) {
+        let same = |sa: &IkeSa| is_coming(sa) && sa.segw == dial.segw;
+        if let Some(sa) = self.sas.find(slot, &same) {
             sa.lead();
             connection.dial = None;
         }
@@ -80,11 +80,12 @@ impl Engine {
     /// Ends spare IKE_SAs whose CHILD_SAs were refused: nobody else would.
     fn end_useless(&mut self, slot: Slot) {
         let Some(children) = self.get(slot).map(|connection| connection.children.configured()) else { return };
-        let useless =
-            |sa: &&mut IkeSa| sa.role == Role::Spare && sa.state == IkeState::Established && !sa.is_up(children);
-        for sa in self.sas.of_mut(slot).filter(useless) {
-            terminate(&mut self.actions, sa);
-        }
+        let actions = &mut self.actions;
+        self.sas.each(slot, &mut |sa| {
+            if sa.role == Role::Spare && sa.state == IkeState::Established && !sa.is_up(children) {
+                terminate(actions, sa);
+            }
+        });
     }
 }
 

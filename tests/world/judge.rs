@@ -26,6 +26,21 @@ pub struct Judge {
     refused: HashMap<(usize, usize), u64>,
 }
 
+/// The longest pause after a round that has only met own faults.
+const OWN_PAUSE_MS: u64 = 2_000;
+
+/// The rounds that are over in a state that counts them.
+fn round(state: State) -> Option<u32> {
+    match state {
+        State::Connecting { failures, .. }
+        | State::Active { failures, .. }
+        | State::Moving { failures, .. }
+        | State::Hold { failures, .. }
+        | State::Backoff { failures, .. } => Some(failures.round),
+        _ => None,
+    }
+}
+
 impl Judge {
     /// `failover` is the JSON block that the connections have.
     pub fn new(failover: &str, connections: usize, gateways: usize, now: u64) -> Self {
@@ -66,7 +81,13 @@ impl Judge {
         if let State::Backoff { failures, retry_at, .. } = state {
             // Back from hold it may only wait for the end of a penalty.
             if !matches!(before, State::Backoff { .. } | State::Hold { stage: Stage::Down, .. }) {
-                self.pause(number, failures.round, retry_at.0 - now);
+                // A round that has only met own faults is not counted, and its pause is short.
+                let counted = round(before).is_none_or(|round| failures.round > round);
+                if counted {
+                    self.pause(number, failures.round, retry_at.0 - now);
+                } else {
+                    assert!((1..=OWN_PAUSE_MS).contains(&(retry_at.0 - now)), "a pause of {} ms", retry_at.0 - now);
+                }
                 self.given_up(number, now);
             }
         }
