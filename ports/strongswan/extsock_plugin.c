@@ -1,30 +1,18 @@
-/*
- * SPDX-License-Identifier: GPL-2.0-or-later
- *
- * This program is free software; you can redistribute it and/or modify it
- * under the terms of the GNU General Public License as published by the
- * Free Software Foundation; either version 2 of the License, or (at your
- * option) any later version.  See <http://www.fsf.org/copyleft/gpl.txt>.
- *
- * This program is distributed in the hope that it will be useful, but
- * WITHOUT ANY WARRANTY; without even the implied warranty of MERCHANTABILITY
- * or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU General Public License
- * for more details.
- */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "extsock_plugin.h"
-#include "extsock_compat.h"
+#include "compat.h"
 
-#include "extsock_adopt.h"
-#include "extsock_backend.h"
-#include "extsock_config.h"
-#include "extsock_dialer.h"
-#include "extsock_failover.h"
-#include "extsock_listener.h"
-#include "extsock_overlap.h"
-#include "extsock_roam.h"
-#include "extsock_socket.h"
-#include "extsock_visits.h"
+#include "adopt.h"
+#include "backend.h"
+#include "config.h"
+#include "dialer.h"
+#include "failover.h"
+#include "listener.h"
+#include "overlap.h"
+#include "roam.h"
+#include "socket.h"
+#include "visits.h"
 
 typedef struct private_extsock_plugin_t private_extsock_plugin_t;
 
@@ -135,8 +123,8 @@ static bool create_objects(private_extsock_plugin_t *this)
 										 this->overlap);
 	this->socket = extsock_socket_create();
 	this->failover = extsock_failover_manager_create(this->backend,
-													 this->dialer,
-													 this->socket);
+								this->dialer, (void*)this->socket->publish,
+								this->socket);
 	if (!this->failover)
 	{
 		return FALSE;

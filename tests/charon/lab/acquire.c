@@ -5,7 +5,7 @@
  * be hit. The kernel does that for traffic, but userland ESP does not.
  */
 
-#include "extsock_compat.h"
+#include "compat.h"
 
 typedef struct private_acquire_plugin_t {
 	/** implements plugin_t */

@@ -18,6 +18,6 @@ def build(charon, name, *files):
     tree = sources()
     plugin = charon.folder / f"libstrongswan-{name}.so"
     run(*shlex.split(os.environ.get("CC", "cc")), "-shared", "-fPIC", "-w", "-include", tree / "config.h",
-        f"-I{tree}/src/libstrongswan", f"-I{tree}/src/libcharon", f"-I{tree}/src/libsimaka", f"-I{ROOT}/ports/strongswan",
+        f"-I{tree}/src/libstrongswan", f"-I{tree}/src/libcharon", f"-I{tree}/src/libsimaka", "-iquote", ROOT / "ports/strongswan/base",
         "-o", plugin, *files)
     charon.more.append(plugin)

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * @defgroup extsock_compat extsock_compat
+ * @{ @ingroup extsock
+ *
+ * The one place that knows strongSwan's API differences, 5.9.8 to 6.1.
+ *
+ * No numeric version macro exists, so each difference is told by a macro that
+ * arrived with it; all of them are reachable from daemon.h.
+ */
+
+#ifndef EXTSOCK_COMPAT_H_
+#define EXTSOCK_COMPAT_H_
+
+#include <daemon.h>
+
+/**
+ * Defines the plugin constructor; charon's own, since 6.0.3, also defines the
+ * version symbol its loader insists on.
+ */
+#ifndef PLUGIN_DEFINE
+#define PLUGIN_DEFINE(name) plugin_t *name##_plugin_create(void)
+#endif
+
+/**
+ * Switch MOBIKE and aggressive mode of a peer config that is about to be
+ * created.
+ *
+ * The booleans became option flags in 6.0.2, as CPU_ID_MAX appeared.
+ *
+ * @param data			data for the peer config
+ * @param mobike		TRUE to enable MOBIKE
+ * @param aggressive	TRUE to use IKEv1's aggressive mode
+ */
+static inline void extsock_set_options(peer_cfg_create_t *data, bool mobike,
+									   bool aggressive)
+{
+#ifdef CPU_ID_MAX
+	if (!mobike)
+	{
+		data->options |= OPT_NO_MOBIKE;
+	}
+	if (aggressive)
+	{
+		data->options |= OPT_IKEV1_AGGRESSIVE;
+	}
+#else
+	data->no_mobike = !mobike;
+	data->aggressive = aggressive;
+#endif
+}
+
+/**
+ * Get the policy to begin childless IKE_SAs if the peer supports them.
+ *
+ * It was added in 5.9.10, as ENUM_EXT appeared.
+ *
+ * @param childless		receives the policy
+ * @return				FALSE if charon does not know it
+ */
+static inline bool extsock_get_childless_prefer(childless_t *childless)
+{
+#ifdef ENUM_EXT
+	*childless = CHILDLESS_PREFER;
+	return TRUE;
+#else
+	return FALSE;
+#endif
+}
+
+/**
+ * Get the hardware offload of cryptographic operations.
+ *
+ * Called so since packet offload was added in 5.9.10, as ENUM_EXT appeared.
+ *
+ * @return				charon's value
+ */
+static inline hw_offload_t extsock_get_offload_crypto()
+{
+#ifdef ENUM_EXT
+	return HW_OFFLOAD_CRYPTO;
+#else
+	return HW_OFFLOAD_YES;
+#endif
+}
+
+/**
+ * Get the hardware offload of whole packets, see above.
+ *
+ * @param offload		receives charon's value
+ * @return				FALSE if charon does not know it
+ */
+static inline bool extsock_get_offload_packet(hw_offload_t *offload)
+{
+#ifdef ENUM_EXT
+	*offload = HW_OFFLOAD_PACKET;
+	return TRUE;
+#else
+	return FALSE;
+#endif
+}
+
+/**
+ * Copy to an IKE config that is about to be created if OCSP status is asked
+ * for.
+ *
+ * Added in 5.9.14, when no macro appeared; known of from 6.0.2 on, by
+ * CPU_ID_MAX.
+ *
+ * @param data			data for the IKE config
+ * @param ike_cfg		config to copy from
+ */
+static inline void extsock_copy_ocsp_certreq(ike_cfg_create_t *data,
+											 ike_cfg_t *ike_cfg)
+{
+#ifdef CPU_ID_MAX
+	data->ocsp_certreq = ike_cfg->send_ocsp_certreq(ike_cfg);
+#endif
+}
+
+/**
+ * Get clones of the proposals of an IKE config.
+ *
+ * Logging became optional after 6.0.6, as atomic_get_bool appeared.
+ *
+ * @param ike_cfg		config to get the proposals of
+ * @return				list of proposal_t, destroy list and proposals
+ */
+static inline linked_list_t *extsock_get_proposals(ike_cfg_t *ike_cfg)
+{
+#ifdef atomic_get_bool
+	return ike_cfg->get_proposals(ike_cfg, FALSE);
+#else
+	return ike_cfg->get_proposals(ike_cfg);
+#endif
+}
+
+/**
+ * Terminate an IKE_SA, without waiting for the peer.
+ *
+ * The maximum log level was added in 5.9.11, as DBG_UNUSED appeared. Without
+ * a callback the controller runs in the calling thread. Forced, because this
+ * sends the DELETE if it can be sent now and destroys the IKE_SA at once,
+ * also if it is half open or has an exchange outstanding.
+ *
+ * @param unique_id		unique ID of the IKE_SA
+ * @return				NOT_FOUND if there is none, or not yet
+ */
+static inline status_t extsock_terminate_ike(uint32_t unique_id)
+{
+#ifdef DBG_UNUSED
+	return charon->controller->terminate_ike(charon->controller, unique_id,
+											 TRUE, NULL, NULL, LEVEL_SILENT, 0);
+#else
+	return charon->controller->terminate_ike(charon->controller, unique_id,
+											 TRUE, NULL, NULL, 0);
+#endif
+}
+
+/**
+ * Have the thread of a job canceled, implements callback_job_cancel_t.
+ *
+ * For jobs that may wait for long, e.g. for a name server. Charon's own,
+ * callback_job_cancel_thread(), is younger than 5.9.8.
+ *
+ * @param data			data of the job
+ * @return				FALSE, as the job does not end by itself
+ */
+static inline bool extsock_cancel_thread(void *data)
+{
+	return FALSE;
+}
+
+#endif /** EXTSOCK_COMPAT_H_ @}*/

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "dialer.h"
+#include "compat.h"
+#include "ike_sa.h"
+#include "resolve.h"
+#include "route.h"
+
+typedef struct private_extsock_dialer_t private_extsock_dialer_t;
+
+/**
+ * Private data of an extsock_dialer_t object
+ */
+struct private_extsock_dialer_t {
+
+	/**
+	 * Public interface
+	 */
+	extsock_dialer_t public;
+
+	/**
+	 * Finds connections
+	 */
+	extsock_backend_t *backend;
+
+	/**
+	 * Addresses dialled of SEGWs given by name
+	 */
+	extsock_visits_t *visits;
+
+	/**
+	 * Lets in what comes through two SEGWs
+	 */
+	extsock_overlap_t *overlap;
+};
+
+/**
+ * Choose the address to dial.
+ *
+ * @param this			dialer
+ * @param peer_cfg		connection
+ * @param segw			address or name of the SEGW
+ * @param fresh			addresses the name has now, NULL if it is an address
+ * @param more			receives TRUE if another could be dialled after it;
+ *						FALSE initially
+ * @param host			receives the address, to be destroyed
+ * @return				as dial()
+ */
+static status_t choose(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
+					   char *segw, linked_list_t *fresh, bool *more,
+					   host_t **host)
+{
+	ike_cfg_t *ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
+	status_t status;
+
+	if (fresh)
+	{
+		status = this->visits->choose(this->visits,
+									  peer_cfg->get_name(peer_cfg), segw, fresh,
+									  ike_cfg, more, host);
+		return status == NOT_FOUND ? NOT_SUPPORTED : status;
+	}
+	*host = host_create_from_string(segw, 0);
+	if (*host && !extsock_route_exists(*host, ike_cfg))
+	{
+		(*host)->destroy(*host);
+		*host = NULL;
+	}
+	return *host ? SUCCESS : OUT_OF_RES;
+}
+
+/**
+ * Announce an IKE_SA and initiate it.
+ *
+ * @param this			dialer
+ * @param peer_cfg		connection
+ * @param segw			name of the SEGW, NULL if it was given by its address
+ * @param host			address to dial
+ * @param more			TRUE if the SEGW has more addresses to dial again
+ * @param cb			callback to announce the IKE_SA
+ * @param user			user data to pass to callback
+ * @return				as dial()
+ */
+static status_t dial_host(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
+						  char *segw, host_t *host, bool more,
+						  extsock_dialling_cb_t cb, void *user)
+{
+	ike_sa_manager_t *manager = charon->ike_sa_manager;
+	ike_sa_t *ike_sa;
+
+	ike_sa = extsock_ike_sa_create(peer_cfg, host);
+	if (!ike_sa)
+	{
+		return FAILED;
+	}
+	if (!cb(user, ike_sa->get_unique_id(ike_sa), more))
+	{
+		manager->checkin_and_destroy(manager, ike_sa);
+		return INVALID_STATE;
+	}
+	if (segw)
+	{	/* before it can fail and the next address is asked for */
+		this->visits->add(this->visits, peer_cfg->get_name(peer_cfg), segw,
+						  host);
+	}
+	if (extsock_ike_sa_initiate(ike_sa) != DESTROY_ME)
+	{
+		manager->checkin(manager, ike_sa);
+	}
+	else
+	{
+		manager->checkin_and_destroy(manager, ike_sa);
+	}
+	return SUCCESS;
+}
+
+METHOD(extsock_dialer_t, dial, status_t,
+	private_extsock_dialer_t *this, char *name, u_int index, char *address,
+	bool again, extsock_dialling_cb_t cb, void *user)
+{
+	linked_list_t *fresh = NULL;
+	status_t status = NOT_FOUND;
+	peer_cfg_t *peer_cfg;
+	host_t *host = NULL;
+	bool more = FALSE;
+
+	if (extsock_resolve_is_name(address))
+	{
+		if (!again)
+		{
+			this->visits->begin(this->visits, name, address);
+		}
+		/* before there is an IKE_SA: charon resolves names with it checked out,
+		 * and a slow name server would hold up everybody who looks for another.
+		 * With nothing else either, as the thread may end in here. */
+		fresh = extsock_resolve(address);
+		if (!fresh)
+		{
+			return extsock_route_any() ? NOT_SUPPORTED : OUT_OF_RES;
+		}
+	}
+	peer_cfg = this->backend->find(this->backend, name, index);
+	if (peer_cfg)
+	{
+		status = choose(this, peer_cfg, address, fresh, &more, &host);
+	}
+	if (status == SUCCESS)
+	{
+		this->overlap->begin(this->overlap, name);
+		status = dial_host(this, peer_cfg, fresh ? address : NULL, host, more,
+						   cb, user);
+	}
+	DESTROY_IF(host);
+	DESTROY_IF(peer_cfg);
+	DESTROY_OFFSET_IF(fresh, offsetof(host_t, destroy));
+	return status;
+}
+
+METHOD(extsock_dialer_t, has_route, bool,
+	private_extsock_dialer_t *this, char *name, char *address)
+{
+	peer_cfg_t *peer_cfg;
+	host_t *host;
+	bool found;
+
+	host = host_create_from_string(address, 0);
+	if (!host)
+	{
+		return extsock_route_any();
+	}
+	peer_cfg = this->backend->find(this->backend, name, 0);
+	found = extsock_route_exists(host, peer_cfg ?
+									peer_cfg->get_ike_cfg(peer_cfg) : NULL);
+	DESTROY_IF(peer_cfg);
+	host->destroy(host);
+	return found;
+}
+
+METHOD(extsock_dialer_t, destroy, void,
+	private_extsock_dialer_t *this)
+{
+	free(this);
+}
+
+/*
+ * Described in header
+ */
+extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
+										extsock_visits_t *visits,
+										extsock_overlap_t *overlap)
+{
+	private_extsock_dialer_t *this;
+
+	INIT(this,
+		.public = {
+			.dial = _dial,
+			.has_route = _has_route,
+			.destroy = _destroy,
+		},
+		.backend = backend,
+		.visits = visits,
+		.overlap = overlap,
+	);
+	return &this->public;
+}

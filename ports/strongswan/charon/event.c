@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "event.h"
+#include "compat.h"
+
+/**
+ * Make sure that a state of charon's can be passed on as it is
+ */
+#define ASSERT_STATE(state) \
+	_Static_assert((int)IKE_##state == (int)SEGW_STATE_##state, #state)
+
+ASSERT_STATE(CREATED);
+ASSERT_STATE(CONNECTING);
+ASSERT_STATE(ESTABLISHED);
+ASSERT_STATE(PASSIVE);
+ASSERT_STATE(REKEYING);
+ASSERT_STATE(REKEYED);
+ASSERT_STATE(DELETING);
+ASSERT_STATE(DESTROYING);
+
+/*
+ * Described in header
+ */
+bool extsock_event_is_initiator(ike_sa_t *ike_sa)
+{
+	ike_sa_id_t *id = ike_sa->get_id(ike_sa);
+
+	return ike_sa->has_condition(ike_sa, COND_ORIGINAL_INITIATOR) ||
+		   (ike_sa->get_state(ike_sa) == IKE_CREATED && id->is_initiator(id));
+}
+
+/**
+ * Copy a name; one too long for libsegw is not one of its connections, and is
+ * left out because its beginning could be.
+ *
+ * @param dst			buffer of SEGW_NAME_CAP bytes
+ * @param name			name to copy
+ */
+static void copy_name(char *dst, const char *name)
+{
+	if (strlen(name) < SEGW_NAME_CAP)
+	{
+		strcpy(dst, name);
+	}
+}
+
+/*
+ * Described in header
+ */
+void extsock_event_init(segw_ike_event_t *event, uint32_t kind,
+						ike_sa_t *ike_sa)
+{
+	uint32_t expires;
+
+	memset(event, 0, sizeof(*event));
+	event->kind = kind;
+	event->unique_id = ike_sa->get_unique_id(ike_sa);
+	event->state = ike_sa->get_state(ike_sa);
+	copy_name(event->connection, ike_sa->get_name(ike_sa));
+	snprintf(event->remote, sizeof(event->remote), "%H",
+			 ike_sa->get_other_host(ike_sa));
+
+	if (extsock_event_is_initiator(ike_sa))
+	{
+		event->facts |= SEGW_FACT_INITIATOR;
+	}
+	if (ike_sa->has_condition(ike_sa, COND_AUTHENTICATED))
+	{
+		event->facts |= SEGW_FACT_AUTHENTICATED;
+	}
+	if (ike_sa->has_condition(ike_sa, COND_REAUTHENTICATING))
+	{
+		event->facts |= SEGW_FACT_REAUTHENTICATING;
+	}
+	expires = ike_sa->get_statistic(ike_sa, STAT_DELETE);
+	if (expires && expires <= time_monotonic(NULL))
+	{
+		event->facts |= SEGW_FACT_EXPIRED;
+	}
+}
+
+/*
+ * Described in header
+ */
+void extsock_event_init_action(segw_ike_event_t *event, uint32_t kind,
+							   const segw_action_t *action)
+{
+	memset(event, 0, sizeof(*event));
+	event->kind = kind;
+	event->serial = action->serial;
+	memcpy(event->connection, action->connection, sizeof(event->connection));
+}
+
+/**
+ * Check if a task is in a queue.
+ *
+ * @param ike_sa		IKE_SA to search
+ * @param queue			queue to search
+ * @param type			task to find
+ * @return				TRUE if found
+ */
+static bool has_task(ike_sa_t *ike_sa, task_queue_t queue, task_type_t type)
+{
+	enumerator_t *enumerator;
+	bool found = FALSE;
+	task_t *task;
+
+	enumerator = ike_sa->create_task_enumerator(ike_sa, queue);
+	while (!found && enumerator->enumerate(enumerator, &task))
+	{
+		found = task->get_type(task) == type;
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/**
+ * Check if there is any task in a queue.
+ *
+ * @param ike_sa		IKE_SA to search
+ * @param queue			queue to search
+ * @return				TRUE if there is
+ */
+static bool has_any_task(ike_sa_t *ike_sa, task_queue_t queue)
+{
+	enumerator_t *enumerator;
+	task_t *task;
+	bool found;
+
+	enumerator = ike_sa->create_task_enumerator(ike_sa, queue);
+	found = enumerator->enumerate(enumerator, &task);
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/**
+ * Check if the task that ends an IKE_SA is in a queue of ours.
+ *
+ * @param ike_sa		IKE_SA to search
+ * @param queue			queue to search
+ * @return				TRUE if found
+ */
+static bool has_delete(ike_sa_t *ike_sa, task_queue_t queue)
+{
+	return has_task(ike_sa, queue, TASK_IKE_DELETE) ||
+		   has_task(ike_sa, queue, TASK_ISAKMP_DELETE);
+}
+
+/**
+ * Check if the peer is ending an IKE_SA or a CHILD_SA.
+ *
+ * With IKEv1 the task that does it is within that of the message.
+ *
+ * @param ike_sa		IKE_SA to search
+ * @param type			task that does it with IKEv2
+ * @return				TRUE if it is
+ */
+static bool is_peer_deleting(ike_sa_t *ike_sa, task_type_t type)
+{
+	return has_task(ike_sa, TASK_QUEUE_PASSIVE, type) ||
+		   has_task(ike_sa, TASK_QUEUE_PASSIVE, TASK_INFORMATIONAL);
+}
+
+/*
+ * Described in header
+ */
+void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
+							 ike_sa_state_t state)
+{
+	event->previous = ike_sa->get_state(ike_sa);
+	event->state = state;
+
+	switch (state)
+	{
+		case IKE_DELETING:
+			if (has_delete(ike_sa, TASK_QUEUE_ACTIVE) ||
+				has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_IKE_REAUTH) ||
+				has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_IKE_REKEY))
+			{
+				event->facts |= SEGW_FACT_LOCAL_DELETE;
+			}
+			if (is_peer_deleting(ike_sa, TASK_IKE_DELETE))
+			{
+				event->facts |= SEGW_FACT_PEER_DELETE;
+			}
+			break;
+		case IKE_DESTROYING:
+			if (has_delete(ike_sa, TASK_QUEUE_ACTIVE) ||
+				has_delete(ike_sa, TASK_QUEUE_QUEUED))
+			{
+				event->facts |= SEGW_FACT_DELETE_PENDING;
+			}
+			if (ike_sa->get_version(ike_sa) == IKEV2 &&
+				!has_any_task(ike_sa, TASK_QUEUE_ACTIVE) &&
+				!has_any_task(ike_sa, TASK_QUEUE_QUEUED))
+			{
+				event->facts |= SEGW_FACT_IDLE;
+			}
+			break;
+		default:
+			break;
+	}
+}
+
+/**
+ * Make a name of charon's lower case, as clients know them.
+ *
+ * @param text			text to change
+ */
+static void lower(char *text)
+{
+	translate(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz");
+}
+
+/**
+ * Write the traffic selectors of one side, separated by spaces, cut to fit.
+ *
+ * @param child_sa		CHILD_SA
+ * @param local			TRUE for the local side
+ * @param buf			buffer to write to
+ * @param cap			size of the buffer
+ */
+static void add_ts(child_sa_t *child_sa, bool local, char *buf, size_t cap)
+{
+	enumerator_t *enumerator;
+	traffic_selector_t *ts;
+	size_t used = 0;
+	int len;
+
+	enumerator = child_sa->create_ts_enumerator(child_sa, local);
+	while (used < cap - 1 && enumerator->enumerate(enumerator, &ts))
+	{
+		len = snprintf(buf + used, cap - used, "%s%R", used ? " " : "", ts);
+		if (len < 0)
+		{
+			break;
+		}
+		used += min((size_t)len, cap - 1 - used);
+	}
+	enumerator->destroy(enumerator);
+}
+
+/**
+ * Write an algorithm, with its key length if it has one, e.g. "AES_CBC-256".
+ *
+ * @param proposal		negotiated proposal
+ * @param type			kind of algorithm
+ * @param names			names of this kind
+ * @param buf			buffer to write to
+ * @param cap			size of the buffer
+ */
+static void add_algorithm(proposal_t *proposal, transform_type_t type,
+						  enum_name_t *names, char *buf, size_t cap)
+{
+	uint16_t algorithm, key_size;
+
+	if (proposal->get_algorithm(proposal, type, &algorithm, &key_size))
+	{
+		if (key_size)
+		{
+			snprintf(buf, cap, "%N-%u", names, algorithm, key_size);
+		}
+		else
+		{
+			snprintf(buf, cap, "%N", names, algorithm);
+		}
+	}
+}
+
+/*
+ * Described in header
+ */
+void extsock_event_add_child(segw_ike_event_t *event, ike_sa_t *ike_sa,
+							 child_sa_t *child_sa)
+{
+	segw_child_sa_t *details = &event->details;
+	proposal_t *proposal;
+
+	copy_name(event->child, child_sa->get_name(child_sa));
+	if (is_peer_deleting(ike_sa, TASK_CHILD_DELETE))
+	{
+		event->facts |= SEGW_FACT_PEER_DELETE;
+	}
+	details->spi_in = ntohl(child_sa->get_spi(child_sa, TRUE));
+	details->spi_out = ntohl(child_sa->get_spi(child_sa, FALSE));
+	snprintf(details->state, sizeof(details->state), "%N",
+			 child_sa_state_names, child_sa->get_state(child_sa));
+	snprintf(details->protocol, sizeof(details->protocol), "%N",
+			 protocol_id_names, child_sa->get_protocol(child_sa));
+	lower(details->protocol);
+	snprintf(details->mode, sizeof(details->mode), "%N",
+			 ipsec_mode_names, child_sa->get_mode(child_sa));
+	lower(details->mode);
+	proposal = child_sa->get_proposal(child_sa);
+	if (proposal)
+	{
+		add_algorithm(proposal, ENCRYPTION_ALGORITHM,
+					  encryption_algorithm_names, details->enc_alg,
+					  sizeof(details->enc_alg));
+		add_algorithm(proposal, INTEGRITY_ALGORITHM, integrity_algorithm_names,
+					  details->integ_alg, sizeof(details->integ_alg));
+	}
+	add_ts(child_sa, TRUE, details->local_ts, sizeof(details->local_ts));
+	add_ts(child_sa, FALSE, details->remote_ts, sizeof(details->remote_ts));
+	snprintf(details->local, sizeof(details->local), "%H",
+			 ike_sa->get_my_host(ike_sa));
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * @defgroup extsock_event extsock_event
+ * @{ @ingroup extsock
+ *
+ * Translation of charon's objects to libsegw's plain data.
+ *
+ * All functions only read, they are safe in a bus hook.
+ */
+
+#ifndef EXTSOCK_EVENT_H_
+#define EXTSOCK_EVENT_H_
+
+#include <sa/ike_sa.h>
+#include <sa/child_sa.h>
+
+#include <segw.h>
+
+/**
+ * Callback to report an event to libsegw.
+ *
+ * @param user			user data
+ * @param event			event, all memory not used zeroed
+ * @return				libsegw's answer
+ */
+typedef segw_status_t (*extsock_report_cb_t)(void *user,
+											 const segw_ike_event_t *event);
+
+/**
+ * Check if we initiated an IKE_SA.
+ *
+ * COND_ORIGINAL_INITIATOR is not set yet when an IKE_SA is given up because
+ * the name of the peer can not be resolved, hence the look at the SPI's owner.
+ *
+ * @param ike_sa		IKE_SA to check
+ * @return				TRUE if we initiated it, or will
+ */
+bool extsock_event_is_initiator(ike_sa_t *ike_sa);
+
+/**
+ * Start an event about an IKE_SA, with its identifiers and lasting facts.
+ *
+ * @param event			event to set
+ * @param kind			SEGW_IKE_*
+ * @param ike_sa		IKE_SA the event is about
+ */
+void extsock_event_init(segw_ike_event_t *event, uint32_t kind,
+						ike_sa_t *ike_sa);
+
+/**
+ * Start an event about what has become of an action.
+ *
+ * @param event			event to set
+ * @param kind			SEGW_IKE_*
+ * @param action		action carried out
+ */
+void extsock_event_init_action(segw_ike_event_t *event, uint32_t kind,
+							   const segw_action_t *action);
+
+/**
+ * Add the state an IKE_SA enters, where it comes from and who wants it gone.
+ *
+ * @param event			event to complete
+ * @param ike_sa		IKE_SA, still in its previous state
+ * @param state			state it enters
+ */
+void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
+							 ike_sa_state_t state);
+
+/**
+ * Add the details of a CHILD_SA.
+ *
+ * @param event			event to complete
+ * @param ike_sa		IKE_SA of the CHILD_SA
+ * @param child_sa		CHILD_SA
+ */
+void extsock_event_add_child(segw_ike_event_t *event, ike_sa_t *ike_sa,
+							 child_sa_t *child_sa);
+
+#endif /** EXTSOCK_EVENT_H_ @}*/

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * @defgroup extsock_liveness extsock_liveness
+ * @{ @ingroup extsock
+ *
+ * Signs of life of an IKE_SA's peer.
+ *
+ * Both functions wait for the IKE_SA if it is checked out: not for bus hooks.
+ */
+
+#ifndef EXTSOCK_LIVENESS_H_
+#define EXTSOCK_LIVENESS_H_
+
+#include <library.h>
+
+/**
+ * Ask for one now, if the IKE_SA is established.
+ *
+ * @param unique_id		unique ID of the IKE_SA
+ */
+void extsock_liveness_probe(uint32_t unique_id);
+
+/**
+ * Count the packets that came in through the CHILD_SAs of an IKE_SA, and check
+ * if any could go out. Asks the kernel.
+ *
+ * @param unique_id		unique ID of the IKE_SA
+ * @param packets		receives the number
+ * @param route			receives TRUE if there is a route to the peer
+ * @return				FALSE if there is no such IKE_SA
+ */
+bool extsock_liveness_measure(uint32_t unique_id, uint64_t *packets,
+							  bool *route);
+
+#endif /** EXTSOCK_LIVENESS_H_ @}*/

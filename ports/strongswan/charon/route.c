@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "route.h"
+#include "compat.h"
+#include "link.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <collections/linked_list.h>
+
+/**
+ * Check if charon knows this host's addresses and routes.
+ *
+ * Not told by looking for addresses: charon does not enumerate those of narrow
+ * scope, such as 127.0.0.1, and a host without a network has no others.
+ *
+ * @return				FALSE if no plugin tells it
+ */
+static bool can_tell()
+{
+	plugin_feature_t kernel_net = PLUGIN_PROVIDE(CUSTOM, "kernel-net");
+
+	return lib->plugins->has_feature(lib->plugins, kernel_net);
+}
+
+/**
+ * Check if an address is one that charon installed, for inner traffic.
+ *
+ * @param host			address of this host
+ * @return				TRUE if it is a virtual IP
+ */
+static bool is_virtual(host_t *host)
+{
+	enumerator_t *enumerator;
+	host_t *current;
+	bool found = FALSE;
+
+	enumerator = charon->kernel->create_address_enumerator(charon->kernel,
+														   ADDR_TYPE_VIRTUAL);
+	while (!found && enumerator->enumerate(enumerator, &current))
+	{
+		found = current->ip_equals(current, host);
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/**
+ * Have the packets of a socket treated as those of charon's IKE sockets.
+ *
+ * Policies don't apply, a trap would have charon dial; and rules know them by
+ * their mark, to keep them out of charon's own routing table.
+ *
+ * @param fd			socket
+ * @param family		its address family
+ */
+static void prepare(int fd, int family)
+{
+#ifdef SO_MARK
+	char *fwmark;
+	mark_t mark;
+
+	fwmark = lib->settings->get_str(lib->settings,
+						"%s.plugins.socket-default.fwmark", NULL, lib->ns);
+	if (fwmark && mark_from_string(fwmark, MARK_OP_NONE, &mark))
+	{
+		ignore_result(setsockopt(fd, SOL_SOCKET, SO_MARK, &mark.value,
+								 sizeof(mark.value)));
+	}
+#endif
+	charon->kernel->bypass_socket(charon->kernel, fd, family);
+}
+
+/**
+ * Let the kernel choose a route, nothing is sent.
+ *
+ * @param host			address to reach
+ * @param src			source address to use, NULL to let the kernel choose
+ * @param chosen		receives the source address, NULL if it can't be told
+ * @return				FALSE if there is no route
+ */
+static bool ask_kernel(host_t *host, host_t *src, host_t **chosen)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+	host_t *target;
+	int fd, error = 0;
+
+	*chosen = NULL;
+	fd = socket(host->get_family(host), SOCK_DGRAM, 0);
+	if (fd < 0)
+	{
+		return errno != EAFNOSUPPORT;
+	}
+	prepare(fd, host->get_family(host));
+	if (src)
+	{	/* rules may depend on it */
+		ignore_result(bind(fd, src->get_sockaddr(src),
+						   *src->get_sockaddr_len(src)));
+	}
+	target = host->clone(host);
+	target->set_port(target, IKEV2_UDP_PORT);
+	if (connect(fd, target->get_sockaddr(target),
+				*target->get_sockaddr_len(target)) != 0)
+	{
+		error = errno;
+	}
+	else if (getsockname(fd, (struct sockaddr*)&addr, &len) == 0)
+	{
+		*chosen = host_create_from_sockaddr((struct sockaddr*)&addr);
+	}
+	target->destroy(target);
+	close(fd);
+
+	switch (error)
+	{
+		case ENETUNREACH:
+		case EHOSTUNREACH:
+		case ENETDOWN:
+		case EADDRNOTAVAIL:
+		case EACCES:	/* prohibited */
+		case EINVAL:	/* black hole */
+			return FALSE;
+		default:
+			return TRUE;
+	}
+}
+
+/**
+ * Check if packets from an address of the kernel's choice are of use.
+ *
+ * They are those of a route over several links: charon reads no source address
+ * from it, sends without, and the kernel chooses. Routes for inner traffic are
+ * not meant, which is virtual or starts inside this host.
+ *
+ * @param src			source address, NULL if it can't be told
+ * @return				TRUE if they are
+ */
+static bool is_usable(host_t *src)
+{
+	bool usable = FALSE;
+	char *name;
+
+	if (src && !is_virtual(src) &&
+		charon->kernel->get_interface(charon->kernel, src, &name))
+	{
+		usable = extsock_link_exists(name) && !extsock_link_is_loopback(name);
+		free(name);
+	}
+	return usable;
+}
+
+/**
+ * Check if the interface has a link that packets for a host leave through.
+ *
+ * @param host			address to reach
+ * @param src			source address used
+ * @return				TRUE if it has, or this can't be told
+ */
+static bool is_linked(host_t *host, host_t *src)
+{
+	char *name = NULL;
+	host_t *nexthop;
+	bool linked;
+
+	/* not simply the source's interface: that may be a loopback one */
+	nexthop = charon->kernel->get_nexthop(charon->kernel, host, -1, src, &name);
+	DESTROY_IF(nexthop);
+	if (!name)
+	{
+		charon->kernel->get_interface(charon->kernel, src, &name);
+	}
+	linked = !name || extsock_link_exists(name);
+	free(name);
+	return linked;
+}
+
+/**
+ * Get the local address a config insists on, as resolve_me() would.
+ *
+ * @param ike_cfg		config
+ * @param family		address family of the peer
+ * @return				address, NULL if any will do
+ */
+static host_t *get_local(ike_cfg_t *ike_cfg, int family)
+{
+	enumerator_t *enumerator;
+	host_t *host = NULL;
+	char *addr;
+
+	/* numeric only: no name is resolved here, ranges are no source address */
+	enumerator = enumerator_create_token(ike_cfg->get_my_addr(ike_cfg), ",",
+										 " ");
+	while (!host && enumerator->enumerate(enumerator, &addr))
+	{
+		host = host_create_from_string_and_family(addr, family, 0);
+	}
+	enumerator->destroy(enumerator);
+	if (host && host->is_anyaddr(host))
+	{
+		host->destroy(host);
+		host = NULL;
+	}
+	return host;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_route_exists(host_t *host, ike_cfg_t *ike_cfg)
+{
+	host_t *local = NULL, *src, *chosen;
+	bool exists = FALSE;
+
+	if (!can_tell())
+	{
+		return TRUE;
+	}
+	if (ike_cfg)
+	{
+		local = get_local(ike_cfg, host->get_family(host));
+	}
+	if (!local || charon->kernel->get_interface(charon->kernel, local, NULL))
+	{
+		/* ignores virtual IPs, charon's routing table, interfaces that are
+		 * down and those charon is not to use, but also that a more specific
+		 * route may reject, and which rules select which table */
+		src = charon->kernel->get_source_addr(charon->kernel, host, local);
+		if (ask_kernel(host, src ?: local, &chosen))
+		{
+			exists = src ? is_linked(host, src) : is_usable(chosen);
+		}
+		DESTROY_IF(chosen);
+		DESTROY_IF(src);
+	}
+	DESTROY_IF(local);
+	return exists;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_route_any()
+{
+	enumerator_t *enumerator;
+	linked_list_t *hosts;
+	bool found = FALSE;
+	host_t *host;
+	char *name;
+
+	if (!can_tell())
+	{
+		return TRUE;
+	}
+	/* copied, as the enumerator holds a lock of the kernel interface */
+	hosts = linked_list_create();
+	enumerator = charon->kernel->create_address_enumerator(charon->kernel,
+														   ADDR_TYPE_REGULAR);
+	while (enumerator->enumerate(enumerator, &host))
+	{
+		hosts->insert_last(hosts, host->clone(host));
+	}
+	enumerator->destroy(enumerator);
+
+	while (hosts->remove_first(hosts, (void**)&host) == SUCCESS)
+	{
+		if (!found &&
+			charon->kernel->get_interface(charon->kernel, host, &name))
+		{
+			found = extsock_link_exists(name);
+			free(name);
+		}
+		host->destroy(host);
+	}
+	hosts->destroy(hosts);
+	return found;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * @defgroup extsock_route extsock_route
+ * @{ @ingroup extsock
+ *
+ * Whether this host itself could reach somebody: addresses, routes and links.
+ *
+ * Nothing is sent and no name is resolved, but the kernel is asked: not for
+ * bus hooks, nor with an IKE_SA checked out.
+ */
+
+#ifndef EXTSOCK_ROUTE_H_
+#define EXTSOCK_ROUTE_H_
+
+#include <config/ike_cfg.h>
+#include <networking/host.h>
+
+/**
+ * Check if IKE packets for a host can leave this one.
+ *
+ * @param host			address to reach
+ * @param ike_cfg		config whose local address has to be used, or NULL
+ * @return				FALSE if there is no route, its link is dead, or the
+ *						local address is gone
+ */
+bool extsock_route_exists(host_t *host, ike_cfg_t *ike_cfg);
+
+/**
+ * Check if this host has a network at all.
+ *
+ * All that can be told of a SEGW whose name is not resolved.
+ *
+ * @return				FALSE if it has no address on an interface with a link
+ */
+bool extsock_route_any();
+
+#endif /** EXTSOCK_ROUTE_H_ @}*/

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "certs.h"
+#include "pem.h"
+
+#include <credentials/certificates/x509.h>
+
+/**
+ * What the label of a certificate ends with
+ */
+#define CERT_LABEL "CERTIFICATE"
+
+/**
+ * Parse a block of a certificate.
+ *
+ * @param block			PEM or DER
+ * @param refusal		receives the reason
+ * @param path			path to name if refused
+ * @return				certificate, NULL if refused
+ */
+static certificate_t *parse_cert(chunk_t block, extsock_refusal_t *refusal,
+								 const char *path)
+{
+	certificate_t *cert;
+
+	cert = lib->creds->create(lib->creds, CRED_CERTIFICATE, CERT_X509,
+							  BUILD_BLOB_PEM, block, BUILD_END);
+	if (!cert)
+	{
+		extsock_refuse(refusal, "charon can't read this certificate",
+					   "%s", path);
+	}
+	return cert;
+}
+
+/**
+ * Check if a certificate is an authority's.
+ *
+ * @param cert			certificate
+ * @return				TRUE if it may issue others
+ */
+static bool is_ca(certificate_t *cert)
+{
+	x509_t *x509 = (x509_t*)cert;
+
+	return x509->get_flags(x509) & X509_CA;
+}
+
+/**
+ * Add certificates of authorities to the credentials.
+ *
+ * @param data			PEM, perhaps of several, or DER
+ * @param creds			set to add the certificates to
+ * @param trusted		TRUE if what they issue is to be trusted
+ * @param cfg			round to accept only what comes from them, or NULL
+ * @param refusal		receives the reason
+ * @param path			path to name if refused
+ * @return				FALSE if refused
+ */
+static bool add_cas(chunk_t data, mem_cred_t *creds, bool trusted,
+					auth_cfg_t *cfg, extsock_refusal_t *refusal,
+					const char *path)
+{
+	certificate_t *cert;
+	chunk_t block;
+
+	while (extsock_pem_next(&data, CERT_LABEL, &block))
+	{
+		cert = parse_cert(block, refusal, path);
+		if (!cert)
+		{
+			return FALSE;
+		}
+		if (!is_ca(cert))
+		{
+			cert->destroy(cert);
+			return extsock_refuse(refusal, "this is not the certificate of an "
+								  "authority", "%s", path);
+		}
+		cert = creds->add_cert_ref(creds, trusted, cert);
+		if (cfg)
+		{
+			cfg->add(cfg, AUTH_RULE_CA_CERT, cert->get_ref(cert));
+		}
+		cert->destroy(cert);
+	}
+	return TRUE;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_certs_add_cas(const segw_config_t *config, bool local,
+						   mem_cred_t *creds, auth_cfg_t *cfg,
+						   extsock_refusal_t *refusal)
+{
+	const segw_auth_t *auth;
+	chunk_t data, block, rest;
+	char path[32];
+	bool accepted;
+	uint32_t i;
+
+	auth = local ? &config->local_auth : &config->remote_auth;
+	for (i = 0; i < auth->ca_certs.len; i++)
+	{
+		snprintf(path, sizeof(path), "%s_auth.ca_cert[%u]",
+				 local ? "local" : "remote", i);
+		if (!extsock_pem_read(config, auth->ca_certs.items[i], &data, refusal,
+							  path))
+		{
+			return FALSE;
+		}
+		rest = data;
+		accepted = extsock_pem_next(&rest, CERT_LABEL, &block) ?
+				   add_cas(data, creds, !local, cfg, refusal, path) :
+				   extsock_refuse(refusal, "there is no certificate in it",
+								  "%s", path);
+		chunk_clear(&data);
+		if (!accepted)
+		{
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+/*
+ * Described in header
+ */
+certificate_t *extsock_certs_add(const segw_config_t *config, bool local,
+								 mem_cred_t *creds,
+								 extsock_refusal_t *refusal)
+{
+	const char *path = local ? "local_auth.cert" : "remote_auth.cert";
+	certificate_t *cert = NULL;
+	chunk_t data, rest, block;
+
+	if (!extsock_pem_read(config, local ? config->local_auth.cert :
+						  config->remote_auth.cert, &data, refusal, path))
+	{
+		return NULL;
+	}
+	rest = data;
+	if (!extsock_pem_next(&rest, CERT_LABEL, &block))
+	{
+		extsock_refuse(refusal, "there is no certificate in it", "%s", path);
+	}
+	else
+	{
+		cert = parse_cert(block, refusal, path);
+	}
+	if (cert)
+	{	/* the SEGW's is accepted whoever issued it */
+		cert = creds->add_cert_ref(creds, TRUE, cert);
+		if (!add_cas(rest, creds, FALSE, NULL, refusal, path))
+		{
+			cert->destroy(cert);
+			cert = NULL;
+		}
+	}
+	chunk_clear(&data);
+	return cert;
+}

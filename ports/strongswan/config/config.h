@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * @defgroup extsock_config extsock_config
+ * @{ @ingroup extsock
+ *
+ * Config use case: the bytes of a request in, the bytes of a reply out.
+ */
+
+#ifndef EXTSOCK_CONFIG_H_
+#define EXTSOCK_CONFIG_H_
+
+typedef struct extsock_config_t extsock_config_t;
+
+#include "failover.h"
+
+/**
+ * Handler of client requests, one at a time.
+ */
+struct extsock_config_t {
+
+	/**
+	 * Carry out a request. Not for bus hooks.
+	 *
+	 * @param request		the request, not necessarily a valid one
+	 * @param filter		which events the client wants, a SUBSCRIBE request
+	 *						changes it
+	 * @param reply			receives the reply line, allocated
+	 * @return				FALSE if the request was refused
+	 */
+	bool (*handle)(extsock_config_t *this, chunk_t request,
+				   segw_filter_t *filter, chunk_t *reply);
+
+	/**
+	 * Destroy the handler.
+	 */
+	void (*destroy)(extsock_config_t *this);
+};
+
+/**
+ * Create the handler.
+ *
+ * @param failover		failover manager
+ * @return				handler
+ */
+extsock_config_t *extsock_config_create(extsock_failover_manager_t *failover);
+
+#endif /** EXTSOCK_CONFIG_H_ @}*/

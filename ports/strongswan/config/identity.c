@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "identity.h"
+
+/**
+ * Parse an identity.
+ *
+ * Charon takes anything for an identity: what looks like a distinguished name
+ * but is none silently becomes a key ID, which no peer would ever match.
+ *
+ * @param text			identity, NULL if absent
+ * @return				identity, NULL if malformed
+ */
+static identification_t *parse_identity(char *text)
+{
+	identification_t *id;
+
+	id = identification_create_from_string(text ?: "%any");
+	if (text && id->get_type(id) == ID_KEY_ID && strchr(text, '=') &&
+		text[0] != '@' && !strcasepfx(text, "keyid:"))
+	{
+		id->destroy(id);
+		return NULL;
+	}
+	return id;
+}
+
+/*
+ * Described in header
+ */
+identification_t *extsock_identity_get_own(const segw_config_t *config,
+										   segw_text_t text,
+										   extsock_refusal_t *refusal,
+										   const char *path)
+{
+	identification_t *id;
+
+	id = parse_identity(extsock_get_text(config, text));
+	if (!id)
+	{
+		extsock_refuse(refusal, "not a valid identity", "%s", path);
+		return NULL;
+	}
+	if (id->contains_wildcards(id))
+	{
+		id->destroy(id);
+		extsock_refuse(refusal, "our own identity can't be a wildcard",
+					   "%s", path);
+		return NULL;
+	}
+	return id;
+}
+
+/*
+ * Described in header
+ */
+u_int extsock_identity_count(const segw_config_t *config)
+{
+	return max(config->remote_auth.ids.len, 1);
+}
+
+/*
+ * Described in header
+ */
+identification_t *extsock_identity_get_segw(const segw_config_t *config,
+											u_int segw,
+											extsock_refusal_t *refusal)
+{
+	const segw_text_list_t *ids = &config->remote_auth.ids;
+	identification_t *id;
+
+	id = parse_identity(segw < ids->len ?
+						extsock_get_text(config, ids->items[segw]) : NULL);
+	if (!id && ids->len == 1)
+	{
+		extsock_refuse(refusal, "not a valid identity", "remote_auth.id");
+	}
+	else if (!id)
+	{
+		extsock_refuse(refusal, "not a valid identity", "remote_auth.id[%u]",
+					   segw);
+	}
+	return id;
+}
+
+/*
+ * Described in header
+ */
+linked_list_t *extsock_identity_get_all(const segw_config_t *config,
+										extsock_refusal_t *refusal)
+{
+	const segw_text_list_t *ours = &config->local_auth.ids;
+	identification_t *id;
+	linked_list_t *ids;
+	u_int i;
+
+	ids = linked_list_create();
+	id = parse_identity(ours->len ? extsock_get_text(config, ours->items[0])
+								  : NULL);
+	if (id)
+	{	/* checked with the round */
+		ids->insert_last(ids, id);
+	}
+	for (i = 0; i < extsock_identity_count(config); i++)
+	{
+		id = extsock_identity_get_segw(config, i, refusal);
+		if (!id)
+		{
+			ids->destroy_offset(ids, offsetof(identification_t, destroy));
+			return NULL;
+		}
+		ids->insert_last(ids, id);
+	}
+	return ids;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * @defgroup extsock_peer_cfg extsock_peer_cfg
+ * @{ @ingroup extsock
+ */
+
+#ifndef EXTSOCK_PEER_CFG_H_
+#define EXTSOCK_PEER_CFG_H_
+
+#include "refusal.h"
+
+#include <collections/array.h>
+#include <config/peer_cfg.h>
+#include <credentials/sets/mem_cred.h>
+
+/**
+ * Build the peer configs of a connection, with all that belongs to them: one
+ * for each SEGW with an identity of its own, or a single one for all.
+ *
+ * They differ in the identity of the SEGW only, share all objects but their
+ * authentication rounds, and are equal in charon's eyes: an IKE_SA of one is
+ * found with any of them.
+ *
+ * @param config		connection
+ * @param creds			set to add the credentials to
+ * @param refusal		receives the reason if refused
+ * @return				array of peer_cfg_t, in the order of the SEGWs; NULL if
+ *						refused
+ */
+array_t *extsock_peer_cfg_create(const segw_config_t *config, mem_cred_t *creds,
+								 extsock_refusal_t *refusal);
+
+#endif /** EXTSOCK_PEER_CFG_H_ @}*/

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "listener.h"
+#include "alert.h"
+#include "compat.h"
+#include "event.h"
+#include "repeat.h"
+#include "successor.h"
+
+typedef struct private_extsock_listener_t private_extsock_listener_t;
+
+/**
+ * Private data of an extsock_listener_t object.
+ *
+ * Heads up! The bus calls the hooks with its mutex held and the IKE_SA checked
+ * out, at shutdown even with all IKE_SAs locked. They translate and return: no
+ * call to a manager or the controller, no socket, no DNS.
+ */
+struct private_extsock_listener_t {
+
+	/**
+	 * Public interface
+	 */
+	extsock_listener_t public;
+
+	/**
+	 * Failover manager to tell
+	 */
+	extsock_failover_manager_t *failover;
+
+	/**
+	 * Adopts connections that are dialled unguarded
+	 */
+	extsock_adopt_t *adopt;
+
+	/**
+	 * Told of the ends of CHILD_SAs
+	 */
+	extsock_overlap_t *overlap;
+
+	/**
+	 * Sends again what is not answered
+	 */
+	extsock_repeat_t *repeat;
+};
+
+METHOD(listener_t, ike_state_change, bool,
+	private_extsock_listener_t *this, ike_sa_t *ike_sa, ike_sa_state_t state)
+{
+	segw_ike_event_t event;
+
+	if (!extsock_event_is_initiator(ike_sa))
+	{
+		return TRUE;
+	}
+	if (state == IKE_DESTROYING)
+	{	/* every end of an IKE_SA comes through here, and only through here */
+		this->failover->handle_connection_failure(this->failover, ike_sa);
+		return TRUE;
+	}
+	extsock_event_init(&event, SEGW_IKE_STATE, ike_sa);
+	extsock_event_add_state(&event, ike_sa, state);
+	this->failover->ike_event(this->failover, &event);
+	if (state == IKE_CONNECTING &&
+		!this->failover->follows(this->failover, event.unique_id))
+	{
+		this->adopt->trigger(this->adopt);
+	}
+	return TRUE;
+}
+
+METHOD(listener_t, ike_updown, bool,
+	private_extsock_listener_t *this, ike_sa_t *ike_sa, bool up)
+{
+	segw_ike_event_t event;
+
+	if (extsock_event_is_initiator(ike_sa))
+	{
+		extsock_event_init(&event, SEGW_IKE_UPDOWN, ike_sa);
+		event.up = up;
+		this->failover->ike_event(this->failover, &event);
+	}
+	return TRUE;
+}
+
+/**
+ * Report an IKE_SA that takes the place of another.
+ *
+ * @param this			listener
+ * @param kind			SEGW_IKE_*
+ * @param old			IKE_SA replaced
+ * @param new			IKE_SA replacing it
+ * @param up			TRUE if the new one has been initiated
+ * @return				libsegw's answer
+ */
+static segw_status_t replaced(private_extsock_listener_t *this, uint32_t kind,
+							  ike_sa_t *old, ike_sa_t *new, bool up)
+{
+	segw_ike_event_t event;
+
+	extsock_event_init(&event, kind, old);
+	event.other_id = new->get_unique_id(new);
+	event.up = up;
+	return this->failover->ike_event(this->failover, &event);
+}
+
+METHOD(listener_t, ike_rekey, bool,
+	private_extsock_listener_t *this, ike_sa_t *old, ike_sa_t *new)
+{
+	if (extsock_event_is_initiator(old))
+	{
+		replaced(this, SEGW_IKE_REKEYED, old, new, TRUE);
+		extsock_successor_place(new, this->failover, NULL);
+	}
+	return TRUE;
+}
+
+METHOD(listener_t, children_migrate, bool,
+	private_extsock_listener_t *this, ike_sa_t *old, ike_sa_id_t *new,
+	uint32_t unique_id)
+{
+	segw_ike_event_t event;
+
+	/* how IKEv1 rekeys: a new IKE_SA gets the CHILD_SAs before it is dialled,
+	 * at the host of the old one; no other hook tells of it */
+	if (new && old && extsock_event_is_initiator(old))
+	{
+		extsock_event_init(&event, SEGW_IKE_REKEYED, old);
+		event.other_id = unique_id;
+		event.up = TRUE;
+		this->failover->ike_event(this->failover, &event);
+	}
+	return TRUE;
+}
+
+METHOD(listener_t, ike_reestablish_pre, bool,
+	private_extsock_listener_t *this, ike_sa_t *old, ike_sa_t *new)
+{
+	char from[SEGW_ADDR_CAP] = "";
+
+	if (extsock_event_is_initiator(old))
+	{	/* asked before libsegw forgets, or moves the connection on */
+		this->failover->get_address(this->failover, old->get_unique_id(old),
+									from, sizeof(from));
+		switch (replaced(this, SEGW_IKE_REESTABLISH, old, new, FALSE))
+		{
+			case SEGW_ERR_REFUSED:
+			case SEGW_ERR_FULL:
+				extsock_successor_refuse(new);
+				break;
+			default:
+				extsock_successor_place(new, this->failover, from);
+				break;
+		}
+	}
+	return TRUE;
+}
+
+METHOD(listener_t, ike_reestablish_post, bool,
+	private_extsock_listener_t *this, ike_sa_t *old, ike_sa_t *new,
+	bool initiated)
+{
+	if (extsock_event_is_initiator(old))
+	{
+		replaced(this, SEGW_IKE_REESTABLISHED, old, new, initiated);
+	}
+	return TRUE;
+}
+
+/**
+ * Report an event of a CHILD_SA.
+ *
+ * @param this			listener
+ * @param kind			SEGW_IKE_*
+ * @param ike_sa		IKE_SA of the CHILD_SA
+ * @param child_sa		CHILD_SA
+ * @param up			TRUE if it is up
+ */
+static void child_event(private_extsock_listener_t *this, uint32_t kind,
+						ike_sa_t *ike_sa, child_sa_t *child_sa, bool up)
+{
+	segw_ike_event_t event;
+
+	if (extsock_event_is_initiator(ike_sa))
+	{
+		extsock_event_init(&event, kind, ike_sa);
+		extsock_event_add_child(&event, ike_sa, child_sa);
+		event.up = up;
+		this->failover->ike_event(this->failover, &event);
+	}
+}
+
+METHOD(listener_t, child_updown, bool,
+	private_extsock_listener_t *this, ike_sa_t *ike_sa, child_sa_t *child_sa,
+	bool up)
+{
+	child_event(this, SEGW_IKE_CHILD_UPDOWN, ike_sa, child_sa, up);
+	if (!up)
+	{
+		this->overlap->end(this->overlap, ike_sa->get_name(ike_sa));
+	}
+	return TRUE;
+}
+
+METHOD(listener_t, child_rekey, bool,
+	private_extsock_listener_t *this, ike_sa_t *ike_sa, child_sa_t *old,
+	child_sa_t *new)
+{
+	child_event(this, SEGW_IKE_CHILD_REKEYED, ike_sa, new, TRUE);
+	return TRUE;
+}
+
+METHOD(listener_t, alert, bool,
+	private_extsock_listener_t *this, ike_sa_t *ike_sa, alert_t alert,
+	va_list args)
+{
+	segw_ike_event_t event = {
+		.kind = SEGW_IKE_SHUTDOWN,
+	};
+	uint32_t mapped;
+
+	switch (alert)
+	{	/* raised without an IKE_SA */
+		case ALERT_SHUTDOWN_SIGNAL:
+			this->failover->ike_event(this->failover, &event);
+			return TRUE;
+		case ALERT_INVALID_IKE_SPI:
+			this->repeat->dropped(this->repeat, va_arg(args, message_t*));
+			return TRUE;
+		default:
+			break;
+	}
+	mapped = extsock_alert_map(alert);
+	if (mapped == SEGW_ALERT_NONE || !ike_sa ||
+		!extsock_event_is_initiator(ike_sa))
+	{
+		return TRUE;
+	}
+	extsock_event_init(&event, SEGW_IKE_ALERT, ike_sa);
+	if (mapped == SEGW_ALERT_EXPIRED && !(event.facts & SEGW_FACT_EXPIRED))
+	{	/* charon also raises it for every delete of an IKE_SA without a
+		 * lifetime */
+		return TRUE;
+	}
+	if (mapped == SEGW_ALERT_ADDR_FAILED &&
+		ike_sa->get_state(ike_sa) != IKE_CREATED)
+	{	/* about the IKE_SA that was to replace this one */
+		return TRUE;
+	}
+	event.alert = mapped;
+	this->failover->ike_event(this->failover, &event);
+	return TRUE;
+}
+
+METHOD(listener_t, message, bool,
+	private_extsock_listener_t *this, ike_sa_t *ike_sa, message_t *message,
+	bool incoming, bool plain)
+{
+	segw_ike_event_t event;
+
+	/* before it is plain it is not authenticated either */
+	if (incoming && plain && extsock_event_is_initiator(ike_sa))
+	{
+		extsock_event_init(&event, SEGW_IKE_HEARD, ike_sa);
+		this->failover->ike_event(this->failover, &event);
+	}
+	else if (!incoming && !plain)
+	{
+		this->repeat->sent(this->repeat, message);
+	}
+	return TRUE;
+}
+
+METHOD(extsock_listener_t, destroy, void,
+	private_extsock_listener_t *this)
+{
+	charon->bus->remove_listener(charon->bus, &this->public.listener);
+	this->repeat->destroy(this->repeat);
+	free(this);
+}
+
+/*
+ * Described in header
+ */
+extsock_listener_t *extsock_listener_create(
+										extsock_failover_manager_t *failover,
+										extsock_adopt_t *adopt,
+										extsock_overlap_t *overlap)
+{
+	private_extsock_listener_t *this;
+
+	INIT(this,
+		.public = {
+			.listener = {
+				.alert = _alert,
+				.message = _message,
+				.ike_state_change = _ike_state_change,
+				.ike_updown = _ike_updown,
+				.ike_rekey = _ike_rekey,
+				.children_migrate = _children_migrate,
+				.ike_reestablish_pre = _ike_reestablish_pre,
+				.ike_reestablish_post = _ike_reestablish_post,
+				.child_updown = _child_updown,
+				.child_rekey = _child_rekey,
+			},
+			.destroy = _destroy,
+		},
+		.failover = failover,
+		.adopt = adopt,
+		.overlap = overlap,
+		.repeat = extsock_repeat_create(failover),
+	);
+	charon->bus->add_listener(charon->bus, &this->public.listener);
+	return &this->public;
+}

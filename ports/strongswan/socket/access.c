@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* for struct ucred */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include "access.h"
+#include "account.h"
+#include "timer.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include <collections/array.h>
+#include <threading/mutex.h>
+
+/**
+ * Linux 4.13: all groups of the process that connected
+ */
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59
+#endif
+
+/**
+ * Groups of a process that are looked at; Linux allows 65536
+ */
+#define GROUPS_MAX 256
+
+/**
+ * Users whose last refusal is remembered
+ */
+#define REFUSED_CAP 8
+
+/**
+ * Shortest time between two lines in the log about a user, in milliseconds
+ */
+#define REFUSED_EVERY 60000
+
+typedef struct private_extsock_access_t private_extsock_access_t;
+
+/**
+ * A refused user
+ */
+typedef struct {
+	/** user */
+	uid_t uid;
+	/** time of the last line in the log, 0 if the slot is free */
+	uint64_t logged_at;
+	/** refusals since then */
+	u_int since;
+} refused_t;
+
+/**
+ * Private data of an extsock_access_t object
+ */
+struct private_extsock_access_t {
+
+	/**
+	 * Public interface
+	 */
+	extsock_access_t public;
+
+	/**
+	 * TRUE if one of the options is set
+	 */
+	bool limited;
+
+	/**
+	 * Users, as uid_t
+	 */
+	array_t *users;
+
+	/**
+	 * Groups, as gid_t
+	 */
+	array_t *groups;
+
+	/**
+	 * Users refused of late
+	 */
+	refused_t refused[REFUSED_CAP];
+
+	/**
+	 * Covers all of the above
+	 */
+	mutex_t *mutex;
+};
+
+/**
+ * Check if a list has a user or group, called with the mutex held.
+ *
+ * @param list			users or groups
+ * @param id			user or group
+ * @return				TRUE if so
+ */
+static bool has(array_t *list, u_int id)
+{
+	u_int i, current;
+
+	for (i = 0; i < array_count(list); i++)
+	{
+		if (array_get(list, i, &current) && current == id)
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/**
+ * Check if a process is in one of the groups, called with the mutex held.
+ *
+ * @param this			access rules
+ * @param fd			socket the process connected
+ * @param gid			the group it runs as
+ * @return				TRUE if so
+ */
+static bool has_group(private_extsock_access_t *this, int fd, gid_t gid)
+{
+	gid_t gids[GROUPS_MAX];
+	socklen_t len = sizeof(gids);
+	u_int i;
+
+	if (has(this->groups, gid))
+	{
+		return TRUE;
+	}
+	if (!array_count(this->groups) ||
+		getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids, &len) != 0)
+	{
+		return FALSE;
+	}
+	for (i = 0; i < len / sizeof(gid_t); i++)
+	{
+		if (has(this->groups, gids[i]))
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/**
+ * Note a refusal, called with the mutex held.
+ *
+ * @param this			access rules
+ * @param uid			user refused
+ * @param since			receives how many were not logged
+ * @return				TRUE if this one is to be logged
+ */
+static bool note(private_extsock_access_t *this, uid_t uid, u_int *since)
+{
+	uint64_t now = extsock_timer_now();
+	refused_t *slot = NULL, *current;
+	u_int i;
+
+	for (i = 0; i < REFUSED_CAP; i++)
+	{
+		current = &this->refused[i];
+		if (current->logged_at && current->uid == uid)
+		{
+			slot = current;
+			break;
+		}
+		if (!slot || current->logged_at < slot->logged_at)
+		{
+			slot = current;
+		}
+	}
+	if (slot->logged_at && now - slot->logged_at < REFUSED_EVERY)
+	{	/* of this user, or all slots are taken: not worth a line */
+		slot->since++;
+		return FALSE;
+	}
+	*since = slot->uid == uid ? slot->since : 0;
+	slot->uid = uid;
+	slot->logged_at = now;
+	slot->since = 0;
+	return TRUE;
+}
+
+METHOD(extsock_access_t, allows, bool,
+	private_extsock_access_t *this, int fd, bool log)
+{
+	struct ucred peer = {};
+	socklen_t len = sizeof(peer);
+	u_int since;
+	bool allowed;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+	{
+		if (log)
+		{
+			DBG1(DBG_CFG, "refused extsock client, the kernel does not tell "
+				 "who it is: %s", strerror(errno));
+		}
+		return FALSE;
+	}
+	this->mutex->lock(this->mutex);
+	allowed = !this->limited || peer.uid == 0 ||
+			  has(this->users, peer.uid) || has_group(this, fd, peer.gid);
+	log = log && !allowed && note(this, peer.uid, &since);
+	this->mutex->unlock(this->mutex);
+
+	if (log)
+	{
+		DBG1(DBG_CFG, "refused extsock client, process %d of user %u is not "
+			 "of the configured users or groups (%u more since the last line "
+			 "like this)", (int)peer.pid, peer.uid, since);
+	}
+	return allowed;
+}
+
+/**
+ * Read one of the options.
+ *
+ * @param key			name of the option
+ * @param find			function to find a user or group
+ * @param set			set to TRUE if the option is not empty
+ * @return				list of users or groups
+ */
+static array_t *read_option(const char *key, bool (*find)(const char*, u_int*),
+							bool *set)
+{
+	enumerator_t *enumerator;
+	array_t *list;
+	char *text, *name;
+	u_int id;
+
+	list = array_create(sizeof(u_int), 0);
+	text = lib->settings->get_str(lib->settings, "%s.plugins.extsock.%s", "",
+								  lib->ns, key);
+	enumerator = enumerator_create_token(text, ", ", " ");
+	while (enumerator->enumerate(enumerator, &name))
+	{
+		if (*name)
+		{
+			*set = TRUE;
+			if (find(name, &id))
+			{
+				array_insert(list, ARRAY_TAIL, &id);
+			}
+		}
+	}
+	enumerator->destroy(enumerator);
+	return list;
+}
+
+METHOD(extsock_access_t, reload, void,
+	private_extsock_access_t *this)
+{
+	array_t *users, *groups, *old_users, *old_groups;
+	bool limited = FALSE;
+
+	users = read_option("users", extsock_account_user, &limited);
+	groups = read_option("groups", extsock_account_group, &limited);
+
+	this->mutex->lock(this->mutex);
+	old_users = this->users;
+	old_groups = this->groups;
+	this->users = users;
+	this->groups = groups;
+	this->limited = limited;
+	this->mutex->unlock(this->mutex);
+
+	array_destroy(old_users);
+	array_destroy(old_groups);
+}
+
+METHOD(extsock_access_t, destroy, void,
+	private_extsock_access_t *this)
+{
+	array_destroy(this->users);
+	array_destroy(this->groups);
+	this->mutex->destroy(this->mutex);
+	free(this);
+}
+
+/*
+ * Described in header
+ */
+extsock_access_t *extsock_access_create()
+{
+	private_extsock_access_t *this;
+
+	INIT(this,
+		.public = {
+			.allows = _allows,
+			.reload = _reload,
+			.destroy = _destroy,
+		},
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
+	);
+	reload(this);
+	return &this->public;
+}

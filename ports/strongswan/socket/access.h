@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * @defgroup extsock_access extsock_access
+ * @{ @ingroup extsock
+ *
+ * Who may be a client: users and groups, as the kernel tells them.
+ */
+
+#ifndef EXTSOCK_ACCESS_H_
+#define EXTSOCK_ACCESS_H_
+
+typedef struct extsock_access_t extsock_access_t;
+
+#include <library.h>
+
+/**
+ * The options users and groups.
+ *
+ * Without both everybody is let in whom the mode of the socket lets in. With
+ * either, a client's process must run as one of these users or in one of these
+ * groups; root always may. A name that nobody has lets nobody in.
+ *
+ * All methods may be called by any thread.
+ */
+struct extsock_access_t {
+
+	/**
+	 * Check if the process that connected a socket may be a client.
+	 *
+	 * @param fd			socket, connected by the process
+	 * @param log			TRUE to log a refusal, once a minute for each user
+	 * @return				TRUE if so
+	 */
+	bool (*allows)(extsock_access_t *this, int fd, bool log);
+
+	/**
+	 * Read the options anew.
+	 */
+	void (*reload)(extsock_access_t *this);
+
+	/**
+	 * Destroy the object.
+	 */
+	void (*destroy)(extsock_access_t *this);
+};
+
+/**
+ * Read the options.
+ *
+ * @return				access rules
+ */
+extsock_access_t *extsock_access_create();
+
+#endif /** EXTSOCK_ACCESS_H_ @}*/
