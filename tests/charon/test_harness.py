@@ -39,7 +39,7 @@ class House:
         return subprocess.Popen(
             [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words, self.folder], cwd=self.folder, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-            env={**os.environ, "TMPDIR": str(self.logs)})
+            env={**os.environ, "LAB_LOGS": str(self.logs)})
 
     def play(self, *words):
         """The exit status and all that was said."""
