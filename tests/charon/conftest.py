@@ -48,9 +48,10 @@ def checked(play):
 # ---- what pytest collects ----
 
 def pytest_itemcollected(item):
-    """A scenario's description.txt is its docstring, and its first line a property in JUnit's XML."""
+    """A scenario is called by its folder; its description.txt is its docstring, whose first line is a property in JUnit's XML."""
     if not is_scenario(item):
         return
+    item.name = item.name.replace(item.originalname, item.path.parent.name, 1)
     item.obj = checked(item.obj)
     item.obj.__doc__ = description = (item.path.parent / "description.txt").read_text()
     item.user_properties.append(("description", description.splitlines()[0]))

@@ -64,7 +64,7 @@ def test_a_failure_shows_its_line_and_the_cpes_log_and_keeps_all_logs(house):
     house.scenario("lab.cpe.start()", "expect(False, 'the moon is no cheese')", "return {}")
     status, said = house.play(f"--junitxml={house.folder}/junit.xml")
     assert status == 1
-    assert "scenario.py:9: in play" in said
+    assert "_ 99-made-up _" in said and "scenario.py:9: in play" in said
     assert "the moon is no cheese" in said
     assert "spawning 16 worker threads" in said        # charon's own line
     kept, = house.logs.glob("charon-99-made-up.*")
