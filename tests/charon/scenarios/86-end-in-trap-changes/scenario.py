@@ -4,6 +4,8 @@ import json
 import random
 import time
 
+import pytest
+
 from lab import esp
 from lab.charon import STOP_S
 from lab.plugin import slow_netlink
@@ -13,7 +15,6 @@ from lab.wait import expect, slack, until
 CONNECTIONS, NETS = 3, 3
 ANSWER_MS = 5
 MOMENTS = 200 if esp.KERNEL else 20
-LIMIT_S = 60 + 6 * MOMENTS
 SEED = 55
 
 
@@ -57,6 +58,7 @@ def undisturbed(lab, policies, requests, last):
     return whole
 
 
+@pytest.mark.timeout(60 + 6 * MOMENTS)
 def play(lab):
     policies = Policies(lab.cpe, 0 if esp.KERNEL else ANSWER_MS)
     slow_netlink(lab.cpe, ANSWER_MS)
