@@ -269,7 +269,8 @@ static void carry_out(private_extsock_client_t *this)
 	bool complete, accepted;
 
 	complete = this->reader->get_request(this->reader, &request);
-	accepted = this->cb(this->user, request, &filter, &reply);
+	accepted = this->cb(this->user, request, EXTSOCK_PRIVILEGED, &filter,
+						&reply);
 	this->reader->done(this->reader, accepted);
 
 	this->turns->lock(this->turns);

@@ -13,6 +13,7 @@
 typedef struct extsock_client_t extsock_client_t;
 
 #include "access.h"
+#include "rights.h"
 #include "turns.h"
 
 #include <segw.h>
@@ -31,12 +32,14 @@ typedef struct extsock_client_t extsock_client_t;
  *
  * @param user			user data
  * @param request		one request, as sent
+ * @param rights		what the client may do
  * @param filter		which events the client wants, may be changed: that
  *						counts for events published after the reply
  * @param reply			receives the reply to send, allocated, may be empty
  * @return				FALSE if the request was refused
  */
 typedef bool (*extsock_request_cb_t)(void *user, chunk_t request,
+									 extsock_rights_t rights,
 									 segw_filter_t *filter, chunk_t *reply);
 
 /**
