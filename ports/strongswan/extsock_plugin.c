@@ -5,9 +5,9 @@
 
 #include "adopt.h"
 #include "backend.h"
-#include "config.h"
 #include "dialer.h"
 #include "failover.h"
+#include "handler.h"
 #include "listener.h"
 #include "overlap.h"
 #include "roam.h"
@@ -59,7 +59,7 @@ struct private_extsock_plugin_t {
 	/**
 	 * Config use case
 	 */
-	extsock_config_t *config;
+	extsock_handler_t *handler;
 
 	/**
 	 * Connections that somebody else loads
@@ -96,7 +96,7 @@ static void destroy_objects(private_extsock_plugin_t *this)
 	DESTROY_IF(this->roam);
 	DESTROY_IF(this->listener);
 	DESTROY_IF(this->adopt);
-	DESTROY_IF(this->config);
+	DESTROY_IF(this->handler);
 	DESTROY_IF(this->failover);
 	DESTROY_IF(this->socket);
 	DESTROY_IF(this->dialer);
@@ -129,7 +129,7 @@ static bool create_objects(private_extsock_plugin_t *this)
 	{
 		return FALSE;
 	}
-	this->config = extsock_config_create(this->failover);
+	this->handler = extsock_handler_create(this->failover);
 	this->adopt = extsock_adopt_create(this->backend, this->failover);
 	this->listener = extsock_listener_create(this->failover, this->adopt,
 											 this->overlap);
@@ -138,8 +138,8 @@ static bool create_objects(private_extsock_plugin_t *this)
 	/* last, as requests need all of the above. Without it connections that
 	 * nobody has to apply are guarded all the same. Both schedule jobs, which
 	 * nothing could take back if there was something to fail after them. */
-	this->socket->listen(this->socket, (void*)this->config->handle,
-						 this->config);
+	this->socket->listen(this->socket, (void*)this->handler->handle,
+						 this->handler);
 	this->adopt->reload(this->adopt);
 	return TRUE;
 }
