@@ -11,7 +11,7 @@
 #include "listener.h"
 #include "overlap.h"
 #include "roam.h"
-#include "socket.h"
+#include "server.h"
 #include "visits.h"
 
 typedef struct private_extsock_plugin_t private_extsock_plugin_t;
@@ -49,7 +49,7 @@ struct private_extsock_plugin_t {
 	/**
 	 * Socket adapter
 	 */
-	extsock_socket_t *socket;
+	extsock_server_t *server;
 
 	/**
 	 * Failover manager
@@ -98,14 +98,14 @@ static void destroy_objects(private_extsock_plugin_t *this)
 	DESTROY_IF(this->adopt);
 	DESTROY_IF(this->config);
 	DESTROY_IF(this->failover);
-	DESTROY_IF(this->socket);
+	DESTROY_IF(this->server);
 	DESTROY_IF(this->dialer);
 	DESTROY_IF(this->overlap);
 	DESTROY_IF(this->backend);
 	DESTROY_IF(this->visits);
 	/* plugin_t.reload does not know */
 	this->adopt = NULL;
-	this->socket = NULL;
+	this->server = NULL;
 }
 
 /**
@@ -121,10 +121,10 @@ static bool create_objects(private_extsock_plugin_t *this)
 	this->overlap = extsock_overlap_create();
 	this->dialer = extsock_dialer_create(this->backend, this->visits,
 										 this->overlap);
-	this->socket = extsock_socket_create();
+	this->server = extsock_server_create();
 	this->failover = extsock_failover_manager_create(this->backend,
-								this->dialer, (void*)this->socket->publish,
-								this->socket);
+								this->dialer, (void*)this->server->publish,
+								this->server);
 	if (!this->failover)
 	{
 		return FALSE;
@@ -138,7 +138,7 @@ static bool create_objects(private_extsock_plugin_t *this)
 	/* last, as requests need all of the above. Without it connections that
 	 * nobody has to apply are guarded all the same. Both schedule jobs, which
 	 * nothing could take back if there was something to fail after them. */
-	this->socket->listen(this->socket, (void*)this->config->handle,
+	this->server->listen(this->server, (void*)this->config->handle,
 						 this->config);
 	this->adopt->reload(this->adopt);
 	return TRUE;
@@ -173,9 +173,9 @@ METHOD(plugin_t, get_features, int,
 METHOD(plugin_t, reload, bool,
 	private_extsock_plugin_t *this)
 {
-	if (this->socket)
+	if (this->server)
 	{
-		this->socket->reload(this->socket);
+		this->server->reload(this->server);
 		this->adopt->reload(this->adopt);
 	}
 	return TRUE;

@@ -6,10 +6,13 @@
 #endif
 
 #include "access.h"
-#include "account.h"
 #include "timer.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
 #include <sys/socket.h>
 
 #include <collections/array.h>
@@ -26,6 +29,13 @@
  * Groups of a process that are looked at; Linux allows 65536
  */
 #define GROUPS_MAX 256
+
+/**
+ * Room for an entry of a database at first, and at most: a group lists its
+ * members
+ */
+#define ENTRY_MIN 1024
+#define ENTRY_MAX (1024 * 1024)
 
 /**
  * Users whose last refusal is remembered
@@ -86,6 +96,92 @@ struct private_extsock_access_t {
 	 */
 	mutex_t *mutex;
 };
+
+/**
+ * Read a number.
+ *
+ * @param text			text that may be a number
+ * @param number		receives the number
+ * @return				FALSE if text is none
+ */
+static bool read_number(const char *text, u_int *number)
+{
+	unsigned long long value;
+	char *end;
+
+	if (!isdigit((u_char)*text))
+	{
+		return FALSE;
+	}
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	/* the largest one means "leave it" to chown() */
+	if (errno || *end || value >= UINT_MAX)
+	{
+		return FALSE;
+	}
+	*number = value;
+	return TRUE;
+}
+
+/**
+ * Look a user or group up, see getpwnam_r(3).
+ *
+ * @param group			TRUE for a group
+ * @param name			name
+ * @param len			room for the entry
+ * @param id			receives the ID
+ * @return				0 if found, ENOENT or another error
+ */
+static int look_up(bool group, const char *name, size_t len, u_int *id)
+{
+	struct passwd passwd, *user_found = NULL;
+	struct group entry, *group_found = NULL;
+	char *buf = malloc(len);
+	int error;
+
+	if (group)
+	{
+		error = getgrnam_r(name, &entry, buf, len, &group_found);
+	}
+	else
+	{
+		error = getpwnam_r(name, &passwd, buf, len, &user_found);
+	}
+	free(buf);
+	if (user_found || group_found)
+	{
+		*id = group ? entry.gr_gid : passwd.pw_uid;
+		return 0;
+	}
+	return error ?: ENOENT;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_access_find(bool group, const char *name, u_int *id)
+{
+	size_t len = ENTRY_MIN;
+	int error = ERANGE;
+
+	if (read_number(name, id))
+	{
+		return TRUE;
+	}
+	while (error == ERANGE && len <= ENTRY_MAX)
+	{
+		error = look_up(group, name, len, id);
+		len *= 2;
+	}
+	if (error)
+	{
+		DBG1(DBG_CFG, "extsock: there is no %s '%s'%s%s",
+			 group ? "group" : "user", name, error == ENOENT ? "" : ": ",
+			 error == ENOENT ? "" : strerror(error));
+	}
+	return !error;
+}
 
 /**
  * Check if a list has a user or group, called with the mutex held.
@@ -216,12 +312,11 @@ METHOD(extsock_access_t, allows, bool,
  * Read one of the options.
  *
  * @param key			name of the option
- * @param find			function to find a user or group
+ * @param group			TRUE if it lists groups
  * @param set			set to TRUE if the option is not empty
  * @return				list of users or groups
  */
-static array_t *read_option(const char *key, bool (*find)(const char*, u_int*),
-							bool *set)
+static array_t *read_option(const char *key, bool group, bool *set)
 {
 	enumerator_t *enumerator;
 	array_t *list;
@@ -237,7 +332,7 @@ static array_t *read_option(const char *key, bool (*find)(const char*, u_int*),
 		if (*name)
 		{
 			*set = TRUE;
-			if (find(name, &id))
+			if (extsock_access_find(group, name, &id))
 			{
 				array_insert(list, ARRAY_TAIL, &id);
 			}
@@ -253,8 +348,8 @@ METHOD(extsock_access_t, reload, void,
 	array_t *users, *groups, *old_users, *old_groups;
 	bool limited = FALSE;
 
-	users = read_option("users", extsock_account_user, &limited);
-	groups = read_option("groups", extsock_account_group, &limited);
+	users = read_option("users", FALSE, &limited);
+	groups = read_option("groups", TRUE, &limited);
 
 	this->mutex->lock(this->mutex);
 	old_users = this->users;

@@ -52,4 +52,14 @@ struct extsock_access_t {
  */
 extsock_access_t *extsock_access_create();
 
+/**
+ * Find a user or group of this host.
+ *
+ * @param group			TRUE for a group
+ * @param name			name or number
+ * @param id			receives the ID
+ * @return				FALSE if there is none, which is logged
+ */
+bool extsock_access_find(bool group, const char *name, u_int *id);
+
 #endif /** EXTSOCK_ACCESS_H_ @}*/
