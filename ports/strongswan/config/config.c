@@ -139,8 +139,8 @@ static segw_status_t apply(private_extsock_config_t *this, chunk_t request,
 }
 
 METHOD(extsock_config_t, handle, bool,
-	private_extsock_config_t *this, chunk_t request, segw_filter_t *filter,
-	chunk_t *reply)
+	private_extsock_config_t *this, chunk_t request,
+	extsock_rights_t rights, segw_filter_t *filter, chunk_t *reply)
 {
 	segw_status_t status;
 	size_t len = 0;

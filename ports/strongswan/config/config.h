@@ -13,6 +13,7 @@
 typedef struct extsock_config_t extsock_config_t;
 
 #include "failover.h"
+#include "rights.h"
 
 /**
  * Handler of client requests, one at a time.
@@ -23,13 +24,15 @@ struct extsock_config_t {
 	 * Carry out a request. Not for bus hooks.
 	 *
 	 * @param request		the request, not necessarily a valid one
+	 * @param rights		what the client may do
 	 * @param filter		which events the client wants, a SUBSCRIBE request
 	 *						changes it
 	 * @param reply			receives the reply line, allocated
 	 * @return				FALSE if the request was refused
 	 */
 	bool (*handle)(extsock_config_t *this, chunk_t request,
-				   segw_filter_t *filter, chunk_t *reply);
+				   extsock_rights_t rights, segw_filter_t *filter,
+				   chunk_t *reply);
 
 	/**
 	 * Destroy the handler.

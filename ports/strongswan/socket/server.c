@@ -197,7 +197,8 @@ CALLBACK(serve, job_requeue_t,
 	request = client->get_request(client, &filter);
 	this->mutex->unlock(this->mutex);
 
-	accepted = this->cb(this->user, request, &filter, &reply);
+	accepted = this->cb(this->user, request, EXTSOCK_PRIVILEGED, &filter,
+						&reply);
 
 	this->mutex->lock(this->mutex);
 	client->done(client, accepted, &filter, reply);

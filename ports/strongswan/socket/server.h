@@ -12,6 +12,8 @@
 
 typedef struct extsock_server_t extsock_server_t;
 
+#include "rights.h"
+
 #include <library.h>
 
 #include <segw.h>
@@ -24,12 +26,14 @@ typedef struct extsock_server_t extsock_server_t;
  *
  * @param user			user data
  * @param request		one request, as sent
+ * @param rights		what the client may do
  * @param filter		which events the client wants, may be changed: that
  *						counts for events published after the reply
  * @param reply			receives the reply to send, allocated, may be empty
  * @return				FALSE if the request was refused
  */
 typedef bool (*extsock_request_cb_t)(void *user, chunk_t request,
+									 extsock_rights_t rights,
 									 segw_filter_t *filter, chunk_t *reply);
 
 /**
