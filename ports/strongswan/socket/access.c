@@ -50,6 +50,34 @@
 typedef struct private_extsock_access_t private_extsock_access_t;
 
 /**
+ * Options that name who has a right
+ */
+static const struct {
+	/** list of users */
+	char *users;
+	/** list of groups */
+	char *groups;
+} options[] = {
+	[EXTSOCK_READ] = { "users", "groups" },
+	[EXTSOCK_OPERATE] = { EXTSOCK_OPERATE_USERS, EXTSOCK_OPERATE_GROUPS },
+	[EXTSOCK_CONFIGURE] = { EXTSOCK_CONFIGURE_USERS, EXTSOCK_CONFIGURE_GROUPS },
+	[EXTSOCK_PRIVILEGED] = { EXTSOCK_PRIVILEGED_USERS,
+							 EXTSOCK_PRIVILEGED_GROUPS },
+};
+
+/**
+ * What these options say
+ */
+typedef struct {
+	/** TRUE if users or groups is set: others may not even read */
+	bool limited;
+	/** users for each right, as u_int */
+	array_t *users[countof(options)];
+	/** groups for each right, as u_int */
+	array_t *groups[countof(options)];
+} rules_t;
+
+/**
  * A refused user
  */
 typedef struct {
@@ -72,19 +100,9 @@ struct private_extsock_access_t {
 	extsock_access_t public;
 
 	/**
-	 * TRUE if one of the options is set
+	 * Who has which right
 	 */
-	bool limited;
-
-	/**
-	 * Users, as uid_t
-	 */
-	array_t *users;
-
-	/**
-	 * Groups, as gid_t
-	 */
-	array_t *groups;
+	rules_t rules;
 
 	/**
 	 * Users refused of late
@@ -205,36 +223,46 @@ static bool has(array_t *list, u_int id)
 }
 
 /**
- * Check if a process is in one of the groups, called with the mutex held.
+ * Find out what a process may do, called with the mutex held.
  *
  * @param this			access rules
  * @param fd			socket the process connected
- * @param gid			the group it runs as
- * @return				TRUE if so
+ * @param peer			who it is, as SO_PEERCRED tells
+ * @param rights		receives what it may do, at least to read
+ * @return				FALSE if it may not even read
  */
-static bool has_group(private_extsock_access_t *this, int fd, gid_t gid)
+static bool get_rights(private_extsock_access_t *this, int fd,
+					   struct ucred *peer, extsock_rights_t *rights)
 {
 	gid_t gids[GROUPS_MAX];
 	socklen_t len = sizeof(gids);
-	u_int i;
+	bool found;
+	int i, right;
 
-	if (has(this->groups, gid))
+	*rights = EXTSOCK_PRIVILEGED;
+	if (peer->uid == 0 || peer->uid == lib->caps->get_uid(lib->caps))
 	{
 		return TRUE;
 	}
-	if (!array_count(this->groups) ||
-		getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids, &len) != 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids, &len) != 0)
 	{
-		return FALSE;
+		len = 0;
 	}
-	for (i = 0; i < len / sizeof(gid_t); i++)
+	for (right = EXTSOCK_PRIVILEGED; right >= EXTSOCK_READ; right--)
 	{
-		if (has(this->groups, gids[i]))
+		*rights = right;
+		found = has(this->rules.users[right], peer->uid) ||
+				has(this->rules.groups[right], peer->gid);
+		for (i = 0; !found && i < len / sizeof(gid_t); i++)
+		{
+			found = has(this->rules.groups[right], gids[i]);
+		}
+		if (found)
 		{
 			return TRUE;
 		}
 	}
-	return FALSE;
+	return !this->rules.limited;
 }
 
 /**
@@ -277,14 +305,14 @@ static bool note(private_extsock_access_t *this, uid_t uid, u_int *since)
 }
 
 METHOD(extsock_access_t, allows, bool,
-	private_extsock_access_t *this, int fd, bool log)
+	private_extsock_access_t *this, int fd, bool log, extsock_peer_t *peer)
 {
-	struct ucred peer = {};
-	socklen_t len = sizeof(peer);
+	struct ucred cred = {};
+	socklen_t len = sizeof(cred);
 	u_int since;
 	bool allowed;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
 	{
 		if (log)
 		{
@@ -294,16 +322,16 @@ METHOD(extsock_access_t, allows, bool,
 		return FALSE;
 	}
 	this->mutex->lock(this->mutex);
-	allowed = !this->limited || peer.uid == 0 ||
-			  has(this->users, peer.uid) || has_group(this, fd, peer.gid);
-	log = log && !allowed && note(this, peer.uid, &since);
+	allowed = get_rights(this, fd, &cred, &peer->rights);
+	log = log && !allowed && note(this, cred.uid, &since);
 	this->mutex->unlock(this->mutex);
 
+	peer->uid = cred.uid;
 	if (log)
 	{
 		DBG1(DBG_CFG, "refused extsock client, process %d of user %u is not "
 			 "of the configured users or groups (%u more since the last line "
-			 "like this)", (int)peer.pid, peer.uid, since);
+			 "like this)", (int)cred.pid, cred.uid, since);
 	}
 	return allowed;
 }
@@ -342,32 +370,67 @@ static array_t *read_option(const char *key, bool group, bool *set)
 	return list;
 }
 
+/**
+ * Read all options.
+ *
+ * @param rules			receives what they say
+ */
+static void read_rules(rules_t *rules)
+{
+	bool set[countof(options)] = {};
+	int i;
+
+	for (i = 0; i < countof(options); i++)
+	{
+		rules->users[i] = read_option(options[i].users, FALSE, &set[i]);
+		rules->groups[i] = read_option(options[i].groups, TRUE, &set[i]);
+	}
+	rules->limited = set[EXTSOCK_READ];
+	if (set[EXTSOCK_READ] && !set[EXTSOCK_OPERATE] && !set[EXTSOCK_CONFIGURE] &&
+		!set[EXTSOCK_PRIVILEGED])
+	{
+		DBG1(DBG_CFG, "extsock clients that are let in by 'users' or 'groups' "
+			 "may only read; options like '" EXTSOCK_CONFIGURE_USERS "' let "
+			 "them do more");
+	}
+}
+
+/**
+ * Free rules.
+ *
+ * @param rules			rules, not the struct itself
+ */
+static void destroy_rules(rules_t *rules)
+{
+	int i;
+
+	for (i = 0; i < countof(options); i++)
+	{
+		array_destroy(rules->users[i]);
+		array_destroy(rules->groups[i]);
+	}
+}
+
 METHOD(extsock_access_t, reload, void,
 	private_extsock_access_t *this)
 {
-	array_t *users, *groups, *old_users, *old_groups;
-	bool limited = FALSE;
+	rules_t rules, old;
 
-	users = read_option("users", FALSE, &limited);
-	groups = read_option("groups", TRUE, &limited);
+	/* without the mutex: it may ask for users and groups over the network */
+	read_rules(&rules);
 
 	this->mutex->lock(this->mutex);
-	old_users = this->users;
-	old_groups = this->groups;
-	this->users = users;
-	this->groups = groups;
-	this->limited = limited;
+	old = this->rules;
+	this->rules = rules;
 	this->mutex->unlock(this->mutex);
 
-	array_destroy(old_users);
-	array_destroy(old_groups);
+	destroy_rules(&old);
 }
 
 METHOD(extsock_access_t, destroy, void,
 	private_extsock_access_t *this)
 {
-	array_destroy(this->users);
-	array_destroy(this->groups);
+	destroy_rules(&this->rules);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
@@ -387,6 +450,6 @@ extsock_access_t *extsock_access_create()
 		},
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
-	reload(this);
+	read_rules(&this->rules);
 	return &this->public;
 }

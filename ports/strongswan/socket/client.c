@@ -52,6 +52,11 @@ struct private_extsock_client_t {
 	int fd;
 
 	/**
+	 * Who it is
+	 */
+	extsock_peer_t peer;
+
+	/**
 	 * Events that epoll watches it for, 0 if it does not
 	 */
 	uint32_t watched;
@@ -136,6 +141,12 @@ METHOD(extsock_client_t, get_fd, int,
 	return this->fd;
 }
 
+METHOD(extsock_client_t, get_peer, extsock_peer_t*,
+	private_extsock_client_t *this)
+{
+	return &this->peer;
+}
+
 METHOD(extsock_client_t, watch, void,
 	private_extsock_client_t *this, int epoll, uint64_t now)
 {
@@ -203,6 +214,54 @@ METHOD(extsock_client_t, get_since, uint64_t,
 	return this->input->get_since(this->input);
 }
 
+METHOD(extsock_client_t, is_closed, bool,
+	private_extsock_client_t *this)
+{
+	struct pollfd pfd = {
+		.fd = this->fd,
+	};
+
+	return poll(&pfd, 1, 0) == 1 && pfd.revents & POLLHUP;
+}
+
+/**
+ * Check if all that a request does is to have a reply sent.
+ *
+ * @param request		request
+ * @return				TRUE if so
+ */
+static bool only_asks(chunk_t request)
+{
+	switch (segw_verb(request.ptr, request.len))
+	{
+		case SEGW_VERB_STATUS:
+		case SEGW_VERB_HISTORY:
+		case SEGW_VERB_VERSION:
+		case SEGW_VERB_SUBSCRIBE:
+		case SEGW_VERB_UNKNOWN:
+			return TRUE;
+		default:
+			return FALSE;
+	}
+}
+
+METHOD(extsock_client_t, skip, bool,
+	private_extsock_client_t *this)
+{
+	bool skipped = FALSE;
+
+	if (is_closed(this))
+	{
+		while (has_request(this) && !this->input->is_overlong(this->input) &&
+			   only_asks(this->input->get_request(this->input)))
+		{
+			this->input->done(this->input, TRUE);
+			skipped = TRUE;
+		}
+	}
+	return skipped;
+}
+
 METHOD(extsock_client_t, get_request, chunk_t,
 	private_extsock_client_t *this, segw_filter_t *filter)
 {
@@ -236,16 +295,6 @@ METHOD(extsock_client_t, done, void,
 		this->output->queue(this->output, reply, TRUE);
 	}
 	write_(this);
-}
-
-METHOD(extsock_client_t, is_closed, bool,
-	private_extsock_client_t *this)
-{
-	struct pollfd pfd = {
-		.fd = this->fd,
-	};
-
-	return poll(&pfd, 1, 0) == 1 && pfd.revents & POLLHUP;
 }
 
 METHOD(extsock_client_t, publish, bool,
@@ -346,16 +395,19 @@ METHOD(extsock_client_t, destroy, void,
 /*
  * Described in header
  */
-extsock_client_t *extsock_client_create(int fd, u_int idle_timeout)
+extsock_client_t *extsock_client_create(int fd, extsock_peer_t peer,
+										u_int idle_timeout)
 {
 	private_extsock_client_t *this;
 
 	INIT(this,
 		.public = {
 			.get_fd = _get_fd,
+			.get_peer = _get_peer,
 			.watch = _watch,
 			.transfer = _transfer,
 			.get_since = _get_since,
+			.skip = _skip,
 			.get_request = _get_request,
 			.done = _done,
 			.is_closed = _is_closed,
@@ -369,6 +421,7 @@ extsock_client_t *extsock_client_create(int fd, u_int idle_timeout)
 			.destroy = _destroy,
 		},
 		.fd = fd,
+		.peer = peer,
 		.input = extsock_input_create(idle_timeout),
 		.output = extsock_output_create(),
 	);

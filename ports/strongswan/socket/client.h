@@ -12,7 +12,7 @@
 
 typedef struct extsock_client_t extsock_client_t;
 
-#include <library.h>
+#include "access.h"
 
 #include <segw.h>
 
@@ -39,6 +39,13 @@ struct extsock_client_t {
 	int (*get_fd)(extsock_client_t *this);
 
 	/**
+	 * Get who the client is.
+	 *
+	 * @return				this object's; it may be changed
+	 */
+	extsock_peer_t *(*get_peer)(extsock_client_t *this);
+
+	/**
 	 * Have the socket watched for what it is to be watched for, with this object
 	 * as data.
 	 *
@@ -60,6 +67,15 @@ struct extsock_client_t {
 	 * @return				time, 0 if there is none
 	 */
 	uint64_t (*get_since)(extsock_client_t *this, uint64_t now);
+
+	/**
+	 * Drop the request, and those behind it, as far as they only ask for
+	 * something, if the process has closed its end: nobody hears the replies,
+	 * and others wait.
+	 *
+	 * @return				TRUE if that was so
+	 */
+	bool (*skip)(extsock_client_t *this);
 
 	/**
 	 * Get the request to be carried out.
@@ -149,9 +165,11 @@ struct extsock_client_t {
  * Create a client.
  *
  * @param fd			socket, connected by the client, adopted
+ * @param peer			who it is
  * @param idle_timeout	as for set_idle_timeout()
  * @return				client
  */
-extsock_client_t *extsock_client_create(int fd, u_int idle_timeout);
+extsock_client_t *extsock_client_create(int fd, extsock_peer_t peer,
+										u_int idle_timeout);
 
 #endif /** EXTSOCK_CLIENT_H_ @}*/

@@ -21,6 +21,11 @@
 #define DEFAULT_MAX_CLIENTS 32
 
 /**
+ * Those of them that one user may have, if not configured
+ */
+#define DEFAULT_MAX_PER_USER 16
+
+/**
  * Time a client may leave a request unfinished, if not configured, in
  * milliseconds
  */
@@ -53,6 +58,11 @@
  * What a client is told that is one too many
  */
 #define TOO_MANY EXTSOCK_REFUSAL("too many clients")
+
+/**
+ * What a client is told that is one too many of its user
+ */
+#define TOO_MANY_OF_USER EXTSOCK_REFUSAL("too many clients of this user")
 
 /**
  * What a client is told whose user is not let in
@@ -127,9 +137,15 @@ struct private_extsock_server_t {
 	bool serving;
 
 	/**
-	 * Clients to serve at once
+	 * Clients to serve at once; root's are not among those of others, so that
+	 * it finds a place whoever else is there
 	 */
 	u_int max_clients;
+
+	/**
+	 * Clients of a user to serve at once, 0 for any; not for root
+	 */
+	u_int max_per_user;
 
 	/**
 	 * Time a client may leave a request unfinished, in milliseconds, 0 for any
@@ -184,6 +200,7 @@ CALLBACK(serve, job_requeue_t,
 	chunk_t request, reply = chunk_empty;
 	segw_filter_t filter;
 	extsock_client_t *client;
+	extsock_rights_t rights;
 	bool accepted;
 
 	this->mutex->lock(this->mutex);
@@ -194,11 +211,18 @@ CALLBACK(serve, job_requeue_t,
 		this->mutex->unlock(this->mutex);
 		return JOB_REQUEUE_NONE;
 	}
+	if (client->skip(client))
+	{
+		this->served = NULL;
+		settle(this);
+		this->mutex->unlock(this->mutex);
+		return JOB_REQUEUE_FAIR;
+	}
 	request = client->get_request(client, &filter);
+	rights = client->get_peer(client)->rights;
 	this->mutex->unlock(this->mutex);
 
-	accepted = this->cb(this->user, request, EXTSOCK_PRIVILEGED, &filter,
-						&reply);
+	accepted = this->cb(this->user, request, rights, &filter, &reply);
 
 	this->mutex->lock(this->mutex);
 	client->done(client, accepted, &filter, reply);
@@ -277,26 +301,59 @@ static void check_time(void *user)
 }
 
 /**
- * Take a client in, if there is room.
+ * Check if there is room for one more client, called locked.
+ *
+ * @param this			server
+ * @param uid			user of the client
+ * @param used			receives how many it competes with
+ * @return				NULL if there is, else what to tell it
+ */
+static char *check_room(private_extsock_server_t *this, uid_t uid, u_int *used)
+{
+	u_int same = 0, others = 0;
+	enumerator_t *enumerator;
+	extsock_client_t *client;
+	extsock_peer_t *peer;
+
+	enumerator = this->clients->create_enumerator(this->clients);
+	while (enumerator->enumerate(enumerator, &client))
+	{
+		peer = client->get_peer(client);
+		same += peer->uid == uid;
+		others += peer->uid != 0;
+	}
+	enumerator->destroy(enumerator);
+
+	*used = same;
+	if (uid != 0 && this->max_per_user && same >= this->max_per_user)
+	{
+		return TOO_MANY_OF_USER;
+	}
+	*used = uid ? others : same;
+	return *used >= this->max_clients ? TOO_MANY : NULL;
+}
+
+/**
+ * Take a client in, if there is room; if not this is logged once a minute.
  *
  * @param this			server
  * @param fd			socket, connected by the client, adopted if it is taken
- * @return				FALSE if it is one too many, which is logged once a
- *						minute
+ * @param peer			who it is
+ * @return				NULL if it is taken, else what to tell it
  */
-static bool add(private_extsock_server_t *this, int fd)
+static char *add(private_extsock_server_t *this, int fd, extsock_peer_t peer)
 {
 	uint64_t now = extsock_timer_now();
-	bool full, log = FALSE;
-	u_int count;
+	bool log = FALSE;
+	char *refusal;
+	u_int used;
 
 	this->mutex->lock(this->mutex);
-	count = this->clients->get_count(this->clients);
-	full = count >= this->max_clients;
-	if (!full)
+	refusal = check_room(this, peer.uid, &used);
+	if (!refusal)
 	{
 		this->clients->insert_last(this->clients,
-						extsock_client_create(fd, this->idle_timeout));
+						extsock_client_create(fd, peer, this->idle_timeout));
 		settle(this);
 	}
 	else if (!this->refused_at || now - this->refused_at >= REFUSED_EVERY)
@@ -308,10 +365,11 @@ static bool add(private_extsock_server_t *this, int fd)
 
 	if (log)
 	{
-		DBG1(DBG_CFG, "refused extsock client, %u are connected; others are "
-			 "refused without a line like this for a minute", count);
+		DBG1(DBG_CFG, "refused extsock client of user %u, %u are connected%s; "
+			 "others are refused without a line like this for a minute",
+			 peer.uid, used, streq(refusal, TOO_MANY) ? "" : " of this user");
 	}
-	return !full;
+	return refusal;
 }
 
 /**
@@ -334,6 +392,8 @@ static void refuse(int fd, char *text)
  */
 static void let_in(private_extsock_server_t *this)
 {
+	extsock_peer_t peer;
+	char *refusal;
 	int fd, i;
 
 	for (i = 0; i < ACCEPT_MAX; i++)
@@ -343,13 +403,14 @@ static void let_in(private_extsock_server_t *this)
 		{
 			break;
 		}
-		if (!this->access->allows(this->access, fd, TRUE))
+		refusal = NOT_ALLOWED;
+		if (this->access->allows(this->access, fd, TRUE, &peer))
 		{
-			refuse(fd, NOT_ALLOWED);
+			refusal = add(this, fd, peer);
 		}
-		else if (!add(this, fd))
+		if (refusal)
 		{
-			refuse(fd, TOO_MANY);
+			refuse(fd, refusal);
 		}
 	}
 }
@@ -387,24 +448,28 @@ CALLBACK(on_ready, bool,
 }
 
 /**
- * Read the options max_clients and idle_timeout_ms.
+ * Read the options max_clients, max_clients_per_user and idle_timeout_ms.
  *
  * @param this			server
  */
 static void read_options(private_extsock_server_t *this)
 {
-	int max_clients, idle_timeout;
+	int max_clients, max_per_user, idle_timeout;
 	enumerator_t *enumerator;
 	extsock_client_t *client;
 
 	max_clients = lib->settings->get_int(lib->settings,
 								"%s.plugins.extsock.max_clients",
 								DEFAULT_MAX_CLIENTS, lib->ns);
+	max_per_user = lib->settings->get_int(lib->settings,
+								"%s.plugins.extsock.max_clients_per_user",
+								DEFAULT_MAX_PER_USER, lib->ns);
 	idle_timeout = lib->settings->get_int(lib->settings,
 								"%s.plugins.extsock.idle_timeout_ms",
 								DEFAULT_IDLE_TIMEOUT, lib->ns);
 	this->mutex->lock(this->mutex);
 	this->max_clients = max(max_clients, 1);
+	this->max_per_user = max(max_per_user, 0);
 	this->idle_timeout = max(idle_timeout, 0);
 	enumerator = this->clients->create_enumerator(this->clients);
 	while (enumerator->enumerate(enumerator, &client))
@@ -417,7 +482,7 @@ static void read_options(private_extsock_server_t *this)
 }
 
 /**
- * Disconnect the clients that may not be any.
+ * Give clients the rights they have now, and disconnect those that have none.
  *
  * @param this			server
  */
@@ -431,7 +496,8 @@ static void check_access(private_extsock_server_t *this)
 	enumerator = this->clients->create_enumerator(this->clients);
 	while (enumerator->enumerate(enumerator, &client))
 	{
-		if (!this->access->allows(this->access, client->get_fd(client), FALSE) &&
+		if (!this->access->allows(this->access, client->get_fd(client), FALSE,
+								  client->get_peer(client)) &&
 			client->refuse(client, NOT_ALLOWED))
 		{
 			refused++;
