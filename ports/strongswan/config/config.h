@@ -12,7 +12,7 @@
 
 typedef struct extsock_config_t extsock_config_t;
 
-#include "failover.h"
+#include "manager.h"
 #include "rights.h"
 
 /**

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "found.h"
+#include "discovery.h"
 #include "compat.h"
 #include "event.h"
-#include "place.h"
+#include "resolve.h"
 
 #include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
 #include <threading/thread.h>
 
-typedef struct private_extsock_found_t private_extsock_found_t;
+typedef struct private_extsock_discovery_t private_extsock_discovery_t;
 
 /**
- * Private data of an extsock_found_t object
+ * Private data of an extsock_discovery_t object
  */
-struct private_extsock_found_t {
+struct private_extsock_discovery_t {
 
 	/**
 	 * Public interface
 	 */
-	extsock_found_t public;
+	extsock_discovery_t public;
 
 	/**
 	 * Failover manager to report to
@@ -111,6 +111,129 @@ static peer_cfg_t *find(linked_list_t *configs, char *name)
 }
 
 /**
+ * Check if an item of a list is a name; it may also be an address, and a subnet
+ * or range that only a responder makes use of.
+ *
+ * @param item			item of a list
+ * @return				TRUE if it is a name
+ */
+static bool is_name(char *item)
+{
+	host_t *from, *to;
+
+	if (strchr(item, '/') || *item == '%')
+	{
+		return FALSE;
+	}
+	if (host_create_from_range(item, &from, &to))
+	{
+		from->destroy(from);
+		to->destroy(to);
+		return FALSE;
+	}
+	return extsock_resolve_is_name(item);
+}
+
+/**
+ * Create an enumerator over the items of a list.
+ *
+ * @param list			remote addresses, separated by commas
+ * @return				enumerator over char*
+ */
+static enumerator_t *create_item_enumerator(const char *list)
+{
+	return enumerator_create_token((char*)list, ",", " ");
+}
+
+/**
+ * Check if an address is listed itself.
+ *
+ * @param list			remote addresses, separated by commas
+ * @param host			address
+ * @return				TRUE if it is
+ */
+static bool is_listed(const char *list, host_t *host)
+{
+	enumerator_t *enumerator;
+	bool found = FALSE;
+	host_t *listed;
+	char *item;
+
+	enumerator = create_item_enumerator(list);
+	while (!found && enumerator->enumerate(enumerator, &item))
+	{
+		listed = host_create_from_string(item, 0);
+		found = listed && listed->ip_equals(listed, host);
+		DESTROY_IF(listed);
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/**
+ * Check if a name has an address.
+ *
+ * @param name			name to resolve
+ * @param host			address
+ * @return				TRUE if it has
+ */
+static bool has_address(char *name, host_t *host)
+{
+	linked_list_t *hosts;
+	host_t *current;
+	bool found = FALSE;
+
+	hosts = extsock_resolve(name);
+	while (hosts &&
+		   hosts->remove_first(hosts, (void**)&current) == SUCCESS)
+	{
+		found |= current->ip_equals(current, host);
+		current->destroy(current);
+	}
+	DESTROY_IF(hosts);
+	return found;
+}
+
+/**
+ * Find the name of the SEGW that has an address.
+ *
+ * If none resolves to it, it is the first name there is: charon dials what it
+ * comes to first, and names change. Resolves as extsock_resolve() does, unless
+ * the address itself is listed.
+ *
+ * @param list			remote addresses, separated by commas
+ * @param host			address of the SEGW
+ * @param name			receives the name, empty if there is none to be found
+ * @param cap			size of name
+ */
+static void find_name(const char *list, host_t *host, char *name, size_t cap)
+{
+	enumerator_t *enumerator;
+	bool found = FALSE;
+	char *item;
+
+	*name = '\0';
+	if (is_listed(list, host))
+	{
+		return;
+	}
+	enumerator = create_item_enumerator(list);
+	thread_cleanup_push((void*)enumerator->destroy, enumerator);
+	while (!found && enumerator->enumerate(enumerator, &item))
+	{
+		if (strlen(item) < cap && is_name(item))
+		{
+			found = has_address(item, host);
+			if (found || !*name)
+			{
+				snprintf(name, cap, "%s", item);
+			}
+		}
+	}
+	thread_cleanup_pop(TRUE);
+}
+
+/**
  * Collect the IKE_SAs to report. The enumerator holds a lock of the manager's,
  * nothing else is done under it.
  *
@@ -118,7 +241,7 @@ static peer_cfg_t *find(linked_list_t *configs, char *name)
  * @param configs		connections, peer_cfg_t
  * @return				list of sighting_t
  */
-static linked_list_t *collect(private_extsock_found_t *this,
+static linked_list_t *collect(private_extsock_discovery_t *this,
 							  linked_list_t *configs)
 {
 	enumerator_t *enumerator;
@@ -187,7 +310,7 @@ static uint32_t count_children(ike_sa_t *ike_sa)
  * @param this			object
  * @param sighting		IKE_SA to report
  */
-static void report_one(private_extsock_found_t *this, sighting_t *sighting)
+static void report_one(private_extsock_discovery_t *this, sighting_t *sighting)
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
 	char name[sizeof(((segw_ike_event_t*)NULL)->remote)];
@@ -196,8 +319,8 @@ static void report_one(private_extsock_found_t *this, sighting_t *sighting)
 	ike_sa_t *ike_sa;
 
 	ike_cfg = sighting->peer_cfg->get_ike_cfg(sighting->peer_cfg);
-	extsock_place_find(ike_cfg->get_other_addr(ike_cfg), sighting->host, name,
-					   sizeof(name));
+	find_name(ike_cfg->get_other_addr(ike_cfg), sighting->host, name,
+			  sizeof(name));
 	ike_sa = manager->checkout_by_id(manager, sighting->unique_id);
 	if (!ike_sa)
 	{
@@ -223,7 +346,7 @@ static void report_one(private_extsock_found_t *this, sighting_t *sighting)
  * @param this			object
  * @param configs		list of peer_cfg_t references, adopted
  */
-static void report_all(private_extsock_found_t *this, linked_list_t *configs)
+static void report_all(private_extsock_discovery_t *this, linked_list_t *configs)
 {
 	linked_list_t *sightings;
 	enumerator_t *enumerator;
@@ -244,7 +367,7 @@ static void report_all(private_extsock_found_t *this, linked_list_t *configs)
 }
 
 CALLBACK(report_job, job_requeue_t,
-	private_extsock_found_t *this)
+	private_extsock_discovery_t *this)
 {
 	linked_list_t *configs;
 
@@ -262,8 +385,8 @@ CALLBACK(report_job, job_requeue_t,
 	return JOB_REQUEUE_NONE;
 }
 
-METHOD(extsock_found_t, report, void,
-	private_extsock_found_t *this, linked_list_t *configs)
+METHOD(extsock_discovery_t, report, void,
+	private_extsock_discovery_t *this, linked_list_t *configs)
 {
 	peer_cfg_t *peer_cfg;
 	bool queue = FALSE;
@@ -292,8 +415,8 @@ METHOD(extsock_found_t, report, void,
 	}
 }
 
-METHOD(extsock_found_t, destroy, void,
-	private_extsock_found_t *this)
+METHOD(extsock_discovery_t, destroy, void,
+	private_extsock_discovery_t *this)
 {
 	configs_destroy(this->pending);
 	this->mutex->destroy(this->mutex);
@@ -303,9 +426,9 @@ METHOD(extsock_found_t, destroy, void,
 /*
  * Described in header
  */
-extsock_found_t *extsock_found_create(extsock_failover_manager_t *failover)
+extsock_discovery_t *extsock_discovery_create(extsock_failover_manager_t *failover)
 {
-	private_extsock_found_t *this;
+	private_extsock_discovery_t *this;
 
 	INIT(this,
 		.public = {

@@ -1,29 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * @defgroup extsock_failover extsock_failover
+ * @defgroup extsock_failover_manager extsock_failover_manager
  * @{ @ingroup extsock
  *
  * Failover manager: where charon's world and libsegw meet.
  */
 
-#ifndef EXTSOCK_FAILOVER_H_
-#define EXTSOCK_FAILOVER_H_
+#ifndef EXTSOCK_FAILOVER_MANAGER_H_
+#define EXTSOCK_FAILOVER_MANAGER_H_
 
 typedef struct extsock_failover_manager_t extsock_failover_manager_t;
 
 #include "backend.h"
 #include "dialer.h"
-#include "dispatcher.h"
 
 #include <sa/ike_sa.h>
 
+#include <segw.h>
+
 /**
- * Owner of the decision core: feeds it, and carries out what it decides.
+ * Tells clients of an event.
+ *
+ * @param user			user data
+ * @param text			event, a line as libsegw has it
+ * @param len			length of text
+ */
+typedef void (*extsock_publish_cb_t)(void *user, const char *text, size_t len);
+
+/**
+ * Owner of the decision core, libsegw: feeds it, and has carried out and
+ * published what it decides.
  *
  * All methods but destroy() may be called from any thread. The ones a bus hook
- * may call are marked; those neither call charon nor wait for anything but a
- * short leaf mutex.
+ * may call are marked; those wait for nothing but short leaf mutexes, and of
+ * charon's they call only what queues a job.
  */
 struct extsock_failover_manager_t {
 
@@ -71,6 +82,35 @@ struct extsock_failover_manager_t {
 	 */
 	segw_status_t (*ike_event)(extsock_failover_manager_t *this,
 							   const segw_ike_event_t *event);
+
+	/**
+	 * Check if charon is about to end: nothing is to be begun any more. Made
+	 * for a bus hook.
+	 *
+	 * @return				TRUE once SEGW_IKE_SHUTDOWN was reported
+	 */
+	bool (*is_stopped)(extsock_failover_manager_t *this);
+
+	/**
+	 * Check if a dial is still to be made. Made for a bus hook.
+	 *
+	 * @param action		SEGW_ACTION_INITIATE
+	 * @return				FALSE if another action has overtaken it
+	 */
+	bool (*wants)(extsock_failover_manager_t *this,
+				  const segw_action_t *action);
+
+	/**
+	 * Get a SEGW of a connection. Made for a bus hook.
+	 *
+	 * @param connection	name of the connection
+	 * @param index			place of the SEGW in the connection's list
+	 * @param address		receives the address or name
+	 * @param cap			size of address
+	 * @return				FALSE if there is none
+	 */
+	bool (*get_segw)(extsock_failover_manager_t *this, const char *connection,
+					 uint32_t index, char *address, size_t cap);
 
 	/**
 	 * Get the SEGW an IKE_SA belongs to. Made for a bus hook.
@@ -155,13 +195,15 @@ struct extsock_failover_manager_t {
  * Create the failover manager.
  *
  * @param backend		strongSwan adapter
+ * @param registry		finds IKE_SAs
  * @param dialer		dials
  * @param publish		callback to publish events
  * @param user			user data to pass to callback
  * @return				failover manager, NULL if libsegw does not fit
  */
 extsock_failover_manager_t *extsock_failover_manager_create(
-						extsock_backend_t *backend, extsock_dialer_t *dialer,
-						extsock_publish_cb_t publish, void *user);
+						extsock_backend_t *backend, extsock_registry_t *registry,
+						extsock_dialer_t *dialer, extsock_publish_cb_t publish,
+						void *user);
 
-#endif /** EXTSOCK_FAILOVER_H_ @}*/
+#endif /** EXTSOCK_FAILOVER_MANAGER_H_ @}*/

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "successor.h"
+#include "takeover.h"
 #include "ike_sa.h"
 #include "resolve.h"
 
@@ -54,9 +54,9 @@ static void identify(ike_sa_t *ike_sa, extsock_failover_manager_t *failover,
 /*
  * Described in header
  */
-void extsock_successor_place(ike_sa_t *ike_sa,
-							 extsock_failover_manager_t *failover,
-							 const char *from)
+void extsock_takeover_place(ike_sa_t *ike_sa,
+							extsock_failover_manager_t *failover,
+							const char *from)
 {
 	char address[SEGW_ADDR_CAP];
 	ike_cfg_t *ike_cfg;
@@ -83,7 +83,7 @@ void extsock_successor_place(ike_sa_t *ike_sa,
 /*
  * Described in header
  */
-void extsock_successor_refuse(ike_sa_t *ike_sa)
+void extsock_takeover_refuse(ike_sa_t *ike_sa)
 {
 	host_t *other = ike_sa->get_other_host(ike_sa);
 	ike_cfg_t *ike_cfg;

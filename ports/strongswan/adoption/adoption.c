@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "adopt.h"
+#include "adoption.h"
 #include "adopted.h"
-#include "candidates.h"
 #include "compat.h"
-#include "found.h"
-#include "policy.h"
+#include "discovery.h"
 #include "timer.h"
 
 #include <collections/hashtable.h>
@@ -17,17 +15,17 @@
  */
 #define INTERVAL_MS 1000
 
-typedef struct private_extsock_adopt_t private_extsock_adopt_t;
+typedef struct private_extsock_adoption_t private_extsock_adoption_t;
 
 /**
- * Private data of an extsock_adopt_t object
+ * Private data of an extsock_adoption_t object
  */
-struct private_extsock_adopt_t {
+struct private_extsock_adoption_t {
 
 	/**
 	 * Public interface
 	 */
-	extsock_adopt_t public;
+	extsock_adoption_t public;
 
 	/**
 	 * Our own backend
@@ -42,7 +40,7 @@ struct private_extsock_adopt_t {
 	/**
 	 * Reports IKE_SAs libsegw does not know of
 	 */
-	extsock_found_t *found;
+	extsock_discovery_t *discovery;
 
 	/**
 	 * Timer for the next look
@@ -96,7 +94,7 @@ struct private_extsock_adopt_t {
  * @param this			object
  * @param connection	connection
  */
-static void configure(private_extsock_adopt_t *this,
+static void configure(private_extsock_adoption_t *this,
 					  extsock_adopted_t *connection)
 {
 	connection->configure(connection,
@@ -109,16 +107,16 @@ static void configure(private_extsock_adopt_t *this,
  * @param this			object
  * @return				TRUE if there may be something to adopt
  */
-static bool read_options(private_extsock_adopt_t *this)
+static bool read_options(private_extsock_adoption_t *this)
 {
 	extsock_adopted_t *connection;
 	enumerator_t *enumerator;
 
-	if (!extsock_policy_adopts_any())
+	if (!extsock_adopted_any())
 	{
 		return FALSE;
 	}
-	this->policy_valid = extsock_policy_read(&this->policy);
+	this->policy_valid = extsock_adopted_read_policy(&this->policy);
 	enumerator = this->connections->create_enumerator(this->connections);
 	while (enumerator->enumerate(enumerator, NULL, &connection))
 	{
@@ -137,7 +135,7 @@ static bool read_options(private_extsock_adopt_t *this)
  * @return				SEGW_OK if it is new or has other SEGWs, SEGW_AGAIN if
  *						it is guarded as before, or else an error
  */
-static segw_status_t look_at(private_extsock_adopt_t *this,
+static segw_status_t look_at(private_extsock_adoption_t *this,
 							 peer_cfg_t *peer_cfg, hashtable_t *seen)
 {
 	char *name = peer_cfg->get_name(peer_cfg);
@@ -189,13 +187,89 @@ static hashtable_t *create_table()
 }
 
 /**
+ * Check if a connection is one that a client applied.
+ *
+ * @param backend		our own backend
+ * @param name			name of the connection
+ * @return				TRUE if our own backend has it
+ */
+static bool is_applied(extsock_backend_t *backend, char *name)
+{
+	peer_cfg_t *found;
+
+	found = backend->backend.get_peer_cfg_by_name(&backend->backend, name);
+	if (!found)
+	{
+		return FALSE;
+	}
+	found->destroy(found);
+	return TRUE;
+}
+
+/**
+ * Check if a connection is one that libsegw can guard.
+ *
+ * @param peer_cfg		connection
+ * @return				TRUE if it is
+ */
+static bool is_guardable(peer_cfg_t *peer_cfg)
+{
+	ike_cfg_t *ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
+
+	return peer_cfg->get_ike_version(peer_cfg) != IKEV1 &&
+		   strlen(peer_cfg->get_name(peer_cfg)) < SEGW_NAME_CAP &&
+		   strchr(ike_cfg->get_other_addr(ike_cfg), ',');
+}
+
+/**
+ * Collect the connections of other backends that we would initiate and that
+ * have a list of SEGWs. Takes locks of charon's: not for bus hooks.
+ *
+ * @param backend		our own backend: what clients applied is none, nor is
+ *						what has the same name
+ * @return				list of peer_cfg_t references, in the order of charon's
+ *						backends; names may be there twice
+ */
+static linked_list_t *get_candidates(extsock_backend_t *backend)
+{
+	enumerator_t *enumerator;
+	linked_list_t *configs;
+	peer_cfg_t *peer_cfg;
+
+	/* the enumerator holds locks of charon's: copied first, asked about then */
+	configs = linked_list_create();
+	enumerator = charon->backends->create_peer_cfg_enumerator(charon->backends,
+											NULL, NULL, NULL, NULL, IKE_ANY);
+	while (enumerator->enumerate(enumerator, &peer_cfg))
+	{
+		if (is_guardable(peer_cfg))
+		{
+			configs->insert_last(configs, peer_cfg->get_ref(peer_cfg));
+		}
+	}
+	enumerator->destroy(enumerator);
+
+	enumerator = configs->create_enumerator(configs);
+	while (enumerator->enumerate(enumerator, &peer_cfg))
+	{
+		if (is_applied(backend, peer_cfg->get_name(peer_cfg)))
+		{
+			configs->remove_at(configs, enumerator);
+			peer_cfg->destroy(peer_cfg);
+		}
+	}
+	enumerator->destroy(enumerator);
+	return configs;
+}
+
+/**
  * Look at all connections.
  *
  * @param this			object
  * @param active		FALSE to see none, all are released then
  * @param triggered		TRUE if there is an IKE_SA nobody guards
  */
-static void look_at_all(private_extsock_adopt_t *this, bool active,
+static void look_at_all(private_extsock_adoption_t *this, bool active,
 						bool triggered)
 {
 	linked_list_t *configs, *guarded;
@@ -205,7 +279,7 @@ static void look_at_all(private_extsock_adopt_t *this, bool active,
 
 	seen = create_table();
 	guarded = linked_list_create();
-	configs = active ? extsock_candidates_get(this->backend)
+	configs = active ? get_candidates(this->backend)
 					 : linked_list_create();
 	while (configs->remove_first(configs, (void**)&peer_cfg) == SUCCESS)
 	{
@@ -219,7 +293,7 @@ static void look_at_all(private_extsock_adopt_t *this, bool active,
 	configs->destroy(configs);
 	release_all(this->connections);
 	this->connections = seen;
-	this->found->report(this->found, guarded);
+	this->discovery->report(this->discovery, guarded);
 }
 
 /**
@@ -229,7 +303,7 @@ static void look_at_all(private_extsock_adopt_t *this, bool active,
  */
 static void look(void *user)
 {
-	private_extsock_adopt_t *this = user;
+	private_extsock_adoption_t *this = user;
 	bool active, stale, triggered;
 
 	this->mutex->lock(this->mutex);
@@ -257,8 +331,8 @@ static void look(void *user)
 	}
 }
 
-METHOD(extsock_adopt_t, trigger, void,
-	private_extsock_adopt_t *this)
+METHOD(extsock_adoption_t, trigger, void,
+	private_extsock_adoption_t *this)
 {
 	bool set;
 
@@ -272,8 +346,8 @@ METHOD(extsock_adopt_t, trigger, void,
 	}
 }
 
-METHOD(extsock_adopt_t, reload, void,
-	private_extsock_adopt_t *this)
+METHOD(extsock_adoption_t, reload, void,
+	private_extsock_adoption_t *this)
 {
 	this->lock->lock(this->lock);
 	this->stale = TRUE;
@@ -281,8 +355,8 @@ METHOD(extsock_adopt_t, reload, void,
 	this->timer->set(this->timer, 0);
 }
 
-METHOD(extsock_adopt_t, destroy, void,
-	private_extsock_adopt_t *this)
+METHOD(extsock_adoption_t, destroy, void,
+	private_extsock_adoption_t *this)
 {
 	extsock_adopted_t *connection;
 	enumerator_t *enumerator;
@@ -296,7 +370,7 @@ METHOD(extsock_adopt_t, destroy, void,
 	enumerator->destroy(enumerator);
 	this->connections->destroy(this->connections);
 	this->timer->destroy(this->timer);
-	this->found->destroy(this->found);
+	this->discovery->destroy(this->discovery);
 	this->lock->destroy(this->lock);
 	this->mutex->destroy(this->mutex);
 	free(this);
@@ -305,10 +379,10 @@ METHOD(extsock_adopt_t, destroy, void,
 /*
  * Described in header
  */
-extsock_adopt_t *extsock_adopt_create(extsock_backend_t *backend,
+extsock_adoption_t *extsock_adoption_create(extsock_backend_t *backend,
 									  extsock_failover_manager_t *failover)
 {
-	private_extsock_adopt_t *this;
+	private_extsock_adoption_t *this;
 
 	INIT(this,
 		.public = {
@@ -318,7 +392,7 @@ extsock_adopt_t *extsock_adopt_create(extsock_backend_t *backend,
 		},
 		.backend = backend,
 		.failover = failover,
-		.found = extsock_found_create(failover),
+		.discovery = extsock_discovery_create(failover),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.connections = create_table(),
 		.lock = spinlock_create(),

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * @defgroup extsock_successor extsock_successor
+ * @defgroup extsock_takeover extsock_takeover
  * @{ @ingroup extsock
  *
  * IKE_SAs that charon replaces others by, and the SEGW they go to.
  */
 
-#ifndef EXTSOCK_SUCCESSOR_H_
-#define EXTSOCK_SUCCESSOR_H_
+#ifndef EXTSOCK_TAKEOVER_H_
+#define EXTSOCK_TAKEOVER_H_
 
-#include "failover.h"
+#include "manager.h"
 
 /**
  * Keep a successor on the SEGW libsegw wants it to be at. Made for the bus
@@ -23,9 +23,9 @@
  * @param failover		failover manager to ask
  * @param from			SEGW of its predecessor, NULL if that is the same
  */
-void extsock_successor_place(ike_sa_t *ike_sa,
-							 extsock_failover_manager_t *failover,
-							 const char *from);
+void extsock_takeover_place(ike_sa_t *ike_sa,
+							extsock_failover_manager_t *failover,
+							const char *from);
 
 /**
  * Keep a successor from being dialled. Made for the bus hooks that announce it.
@@ -37,6 +37,6 @@ void extsock_successor_place(ike_sa_t *ike_sa,
  *
  * @param ike_sa		IKE_SA replacing another
  */
-void extsock_successor_refuse(ike_sa_t *ike_sa);
+void extsock_takeover_refuse(ike_sa_t *ike_sa);
 
-#endif /** EXTSOCK_SUCCESSOR_H_ @}*/
+#endif /** EXTSOCK_TAKEOVER_H_ @}*/

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * @defgroup extsock_state extsock_state
+ * @defgroup extsock_state_file extsock_state_file
  * @{ @ingroup extsock
  *
  * What outlives a restart of charon: a small file.
  */
 
-#ifndef EXTSOCK_STATE_H_
-#define EXTSOCK_STATE_H_
+#ifndef EXTSOCK_STATE_FILE_H_
+#define EXTSOCK_STATE_FILE_H_
 
-typedef struct extsock_state_t extsock_state_t;
+typedef struct extsock_state_file_t extsock_state_file_t;
 
 #include <library.h>
 
@@ -23,14 +23,14 @@ typedef struct extsock_state_t extsock_state_t;
  * leaves the old file or the new one; not more often than configured, because
  * flash wears out.
  */
-struct extsock_state_t {
+struct extsock_state_file_t {
 
 	/**
 	 * Hand what the file says to libsegw.
 	 *
 	 * @param ctx			context to restore
 	 */
-	void (*restore)(extsock_state_t *this, segw_ctx_t *ctx);
+	void (*restore)(extsock_state_file_t *this, segw_ctx_t *ctx);
 
 	/**
 	 * Take over what libsegw wants to be kept, if it has changed.
@@ -40,24 +40,24 @@ struct extsock_state_t {
 	 * @param ctx			context to ask
 	 * @return				TRUE if save() is to be called
 	 */
-	bool (*update)(extsock_state_t *this, segw_ctx_t *ctx);
+	bool (*update)(extsock_state_file_t *this, segw_ctx_t *ctx);
 
 	/**
 	 * Have it written as soon as the interval allows, by a job.
 	 */
-	void (*save)(extsock_state_t *this);
+	void (*save)(extsock_state_file_t *this);
 
 	/**
 	 * Write what is not written yet, and destroy the object.
 	 */
-	void (*destroy)(extsock_state_t *this);
+	void (*destroy)(extsock_state_file_t *this);
 };
 
 /**
- * Create an extsock_state_t, which does nothing if no file is configured.
+ * Create an extsock_state_file_t, which does nothing if no file is configured.
  *
- * @return				state
+ * @return				state file
  */
-extsock_state_t *extsock_state_create();
+extsock_state_file_t *extsock_state_file_create();
 
-#endif /** EXTSOCK_STATE_H_ @}*/
+#endif /** EXTSOCK_STATE_FILE_H_ @}*/

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * @defgroup extsock_adopt extsock_adopt
+ * @defgroup extsock_adoption extsock_adoption
  * @{ @ingroup extsock
  *
  * Connections that somebody else loaded: swanctl.conf, vici, UCI.
  */
 
-#ifndef EXTSOCK_ADOPT_H_
-#define EXTSOCK_ADOPT_H_
+#ifndef EXTSOCK_ADOPTION_H_
+#define EXTSOCK_ADOPTION_H_
 
-typedef struct extsock_adopt_t extsock_adopt_t;
+typedef struct extsock_adoption_t extsock_adoption_t;
 
 #include "backend.h"
-#include "failover.h"
+#include "manager.h"
 
 /**
  * Has libsegw guard every connection in charon with two or more SEGWs.
@@ -21,24 +21,24 @@ typedef struct extsock_adopt_t extsock_adopt_t;
  * Charon does not tell when a connection is loaded, changed or removed, hence
  * a look at all of them each second, while the configuration wants that.
  */
-struct extsock_adopt_t {
+struct extsock_adoption_t {
 
 	/**
 	 * Look at the connections now, in a job. Made for a bus hook.
 	 */
-	void (*trigger)(extsock_adopt_t *this);
+	void (*trigger)(extsock_adoption_t *this);
 
 	/**
 	 * Read the options anew and look at the connections, in a job.
 	 *
 	 * Also starts it: nothing is looked at before.
 	 */
-	void (*reload)(extsock_adopt_t *this);
+	void (*reload)(extsock_adoption_t *this);
 
 	/**
 	 * Destroy this object; no job may be scheduled any more.
 	 */
-	void (*destroy)(extsock_adopt_t *this);
+	void (*destroy)(extsock_adoption_t *this);
 };
 
 /**
@@ -48,7 +48,7 @@ struct extsock_adopt_t {
  * @param failover		failover manager to tell
  * @return				object
  */
-extsock_adopt_t *extsock_adopt_create(extsock_backend_t *backend,
+extsock_adoption_t *extsock_adoption_create(extsock_backend_t *backend,
 									  extsock_failover_manager_t *failover);
 
-#endif /** EXTSOCK_ADOPT_H_ @}*/
+#endif /** EXTSOCK_ADOPTION_H_ @}*/

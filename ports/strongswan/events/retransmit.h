@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * @defgroup extsock_repeat extsock_repeat
+ * @defgroup extsock_retransmit extsock_retransmit
  * @{ @ingroup extsock
  *
  * Sends what an IKE_SA is set up with more than once.
  */
 
-#ifndef EXTSOCK_REPEAT_H_
-#define EXTSOCK_REPEAT_H_
+#ifndef EXTSOCK_RETRANSMIT_H_
+#define EXTSOCK_RETRANSMIT_H_
 
-typedef struct extsock_repeat_t extsock_repeat_t;
+typedef struct extsock_retransmit_t extsock_retransmit_t;
 
-#include "failover.h"
+#include "manager.h"
 
 #include <encoding/message.h>
 
@@ -34,7 +34,7 @@ typedef struct extsock_repeat_t extsock_repeat_t;
  * message is left alone, and so is IKEv1, whose message IDs do not tell what
  * was answered.
  */
-struct extsock_repeat_t {
+struct extsock_retransmit_t {
 
 	/**
 	 * Have a message sent again, if it is a request that sets up an IKE_SA.
@@ -47,7 +47,7 @@ struct extsock_repeat_t {
 	 *
 	 * @param message		message just generated
 	 */
-	void (*sent)(extsock_repeat_t *this, message_t *message);
+	void (*sent)(extsock_retransmit_t *this, message_t *message);
 
 	/**
 	 * Have a request sent again whose response had no IKE_SA to go to. Made for
@@ -55,12 +55,12 @@ struct extsock_repeat_t {
 	 *
 	 * @param message		message that had none
 	 */
-	void (*dropped)(extsock_repeat_t *this, message_t *message);
+	void (*dropped)(extsock_retransmit_t *this, message_t *message);
 
 	/**
 	 * Destroy this object; no job may be queued any more.
 	 */
-	void (*destroy)(extsock_repeat_t *this);
+	void (*destroy)(extsock_retransmit_t *this);
 };
 
 /**
@@ -69,6 +69,7 @@ struct extsock_repeat_t {
  * @param failover		failover manager to ask
  * @return				object
  */
-extsock_repeat_t *extsock_repeat_create(extsock_failover_manager_t *failover);
+extsock_retransmit_t *extsock_retransmit_create(
+										extsock_failover_manager_t *failover);
 
-#endif /** EXTSOCK_REPEAT_H_ @}*/
+#endif /** EXTSOCK_RETRANSMIT_H_ @}*/

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "state.h"
+#include "state_file.h"
 #include "timer.h"
 
 #include <errno.h>
@@ -23,17 +23,17 @@
  */
 #define RETRY_MS 10000
 
-typedef struct private_extsock_state_t private_extsock_state_t;
+typedef struct private_extsock_state_file_t private_extsock_state_file_t;
 
 /**
- * Private data of an extsock_state_t object
+ * Private data of an extsock_state_file_t object
  */
-struct private_extsock_state_t {
+struct private_extsock_state_file_t {
 
 	/**
 	 * Public interface
 	 */
-	extsock_state_t public;
+	extsock_state_file_t public;
 
 	/**
 	 * Path of the file, NULL to keep nothing
@@ -81,8 +81,8 @@ struct private_extsock_state_t {
 	uint64_t next;
 };
 
-METHOD(extsock_state_t, restore, void,
-	private_extsock_state_t *this, segw_ctx_t *ctx)
+METHOD(extsock_state_file_t, restore, void,
+	private_extsock_state_file_t *this, segw_ctx_t *ctx)
 {
 	char text[SEGW_MEMORY_CAP];
 	FILE *file;
@@ -108,8 +108,8 @@ METHOD(extsock_state_t, restore, void,
 	segw_restore(ctx, text, len);
 }
 
-METHOD(extsock_state_t, update, bool,
-	private_extsock_state_t *this, segw_ctx_t *ctx)
+METHOD(extsock_state_file_t, update, bool,
+	private_extsock_state_file_t *this, segw_ctx_t *ctx)
 {
 	bool save = FALSE;
 
@@ -154,12 +154,12 @@ static bool write_file(char *path, char *text, size_t len)
 /**
  * Put a text in the file's place, whole or not at all.
  *
- * @param this			state
+ * @param this			state file
  * @param text			text to write
  * @param len			length of text
  * @return				FALSE if that failed, errno tells why
  */
-static bool replace_file(private_extsock_state_t *this, char *text, size_t len)
+static bool replace_file(private_extsock_state_file_t *this, char *text, size_t len)
 {
 	char path[PATH_MAX];
 
@@ -174,11 +174,11 @@ static bool replace_file(private_extsock_state_t *this, char *text, size_t len)
 /**
  * Write what is not written yet.
  *
- * @param this			state
+ * @param this			state file
  * @return				time until it is to be called again, in milliseconds; 0 if
  *						all is written
  */
-static u_int flush_text(private_extsock_state_t *this)
+static u_int flush_text(private_extsock_state_file_t *this)
 {
 	char text[SEGW_MEMORY_CAP];
 	bool dirty, failed;
@@ -214,15 +214,15 @@ static u_int flush_text(private_extsock_state_t *this)
 }
 
 CALLBACK(flush_job, job_requeue_t,
-	private_extsock_state_t *this)
+	private_extsock_state_file_t *this)
 {
 	u_int again = flush_text(this);
 
 	return again ? JOB_RESCHEDULE_MS(again) : JOB_REQUEUE_NONE;
 }
 
-METHOD(extsock_state_t, save, void,
-	private_extsock_state_t *this)
+METHOD(extsock_state_file_t, save, void,
+	private_extsock_state_file_t *this)
 {
 	uint64_t now, next;
 
@@ -237,8 +237,8 @@ METHOD(extsock_state_t, save, void,
 			next > now ? next - now : 0);
 }
 
-METHOD(extsock_state_t, destroy, void,
-	private_extsock_state_t *this)
+METHOD(extsock_state_file_t, destroy, void,
+	private_extsock_state_file_t *this)
 {
 	flush_text(this);
 	this->mutex->destroy(this->mutex);
@@ -249,9 +249,9 @@ METHOD(extsock_state_t, destroy, void,
 /*
  * Described in header
  */
-extsock_state_t *extsock_state_create()
+extsock_state_file_t *extsock_state_file_create()
 {
-	private_extsock_state_t *this;
+	private_extsock_state_file_t *this;
 	char *path;
 
 	path = lib->settings->get_str(lib->settings,

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * @defgroup extsock_found extsock_found
+ * @defgroup extsock_discovery extsock_discovery
  * @{ @ingroup extsock
  *
  * IKE_SAs of adopted connections that libsegw does not know of.
  */
 
-#ifndef EXTSOCK_FOUND_H_
-#define EXTSOCK_FOUND_H_
+#ifndef EXTSOCK_DISCOVERY_H_
+#define EXTSOCK_DISCOVERY_H_
 
-typedef struct extsock_found_t extsock_found_t;
+typedef struct extsock_discovery_t extsock_discovery_t;
 
-#include "failover.h"
+#include "manager.h"
 
 /**
  * Reports IKE_SAs that were there before their connection was adopted, and such
  * that charon dialled by the name of a SEGW.
  */
-struct extsock_found_t {
+struct extsock_discovery_t {
 
 	/**
 	 * Report the IKE_SAs we initiated of some connections, those that are
@@ -29,12 +29,12 @@ struct extsock_found_t {
 	 *
 	 * @param configs		list of peer_cfg_t references, may be empty, adopted
 	 */
-	void (*report)(extsock_found_t *this, linked_list_t *configs);
+	void (*report)(extsock_discovery_t *this, linked_list_t *configs);
 
 	/**
 	 * Destroy this object; no job may be queued any more.
 	 */
-	void (*destroy)(extsock_found_t *this);
+	void (*destroy)(extsock_discovery_t *this);
 };
 
 /**
@@ -43,6 +43,6 @@ struct extsock_found_t {
  * @param failover		failover manager to report to
  * @return				object
  */
-extsock_found_t *extsock_found_create(extsock_failover_manager_t *failover);
+extsock_discovery_t *extsock_discovery_create(extsock_failover_manager_t *failover);
 
-#endif /** EXTSOCK_FOUND_H_ @}*/
+#endif /** EXTSOCK_DISCOVERY_H_ @}*/
