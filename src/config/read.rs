@@ -1,22 +1,26 @@
 //! Reads a configuration along the table of keys. At each value the walk knows where in the text it stands, because an error
 //! must name the place.
 
+pub mod cursor;
+pub mod escape;
+mod value;
+
 use heapless::Vec;
 
+use self::cursor::Cursor;
+use self::escape::Characters;
+use self::value::What;
 use crate::addr::{self, AddrList};
+use crate::config::model::{Config, Text, TextList};
+use crate::config::rules;
+use crate::config::schema::{Draft, Rule, Slot};
 use crate::connection::is_plain;
-use crate::json::config::{Config, Text, TextList};
-use crate::json::escape::Characters;
-use crate::json::keys::{Draft, Rule, Slot};
-use crate::json::node::What;
-use crate::json::place::{self, Cursor, Step};
-use crate::json::refusal::{Refusal, number};
-use crate::json::whole;
 use crate::limits::{LIST_CAP, NAME_CAP};
 use crate::policy::Policy;
+use crate::refusal::{Refusal, Step, number};
 
 /// The key of a list of connections.
-pub(super) const BATCH: &str = "connections";
+const BATCH: &str = "connections";
 
 /// Reads connection `wanted` out of a configuration, which is one connection or `{"connections":[…]}`, into `config`
 /// and `policy`. All of the text is checked whichever connection is wanted.
@@ -32,7 +36,7 @@ pub fn read(
     config: &mut Config,
     policy: &mut Policy,
 ) -> Result<usize, Refusal> {
-    if let Err(at) = place::check(text) {
+    if let Err(at) = cursor::check(text) {
         let parts = ["this is not JSON: unexpected ", if at < text.len() { "character" } else { "end" }];
         return Err(Refusal::at(&[], base.saturating_add(at), &parts));
     }
@@ -82,18 +86,18 @@ pub fn refuse(text: &[u8], base: usize, index: usize, path: &str, message: &str)
 }
 
 /// The walk ends; its `refusal` says why.
-pub(super) struct Refused;
+struct Refused;
 
 /// A walk over a configuration: where it stands, and what it found.
-pub(super) struct Walk<'w, 'de> {
-    pub(super) text: &'de [u8],
+struct Walk<'w, 'de> {
+    text: &'de [u8],
     /// Connections after this one are passed over.
-    pub(super) last: usize,
-    pub(super) draft: Draft<'w>,
-    pub(super) path: Vec<Step<'de>, 8>,
-    pub(super) refusal: Option<Refusal>,
-    pub(super) addrs: AddrList,
-    pub(super) count: usize,
+    last: usize,
+    draft: Draft<'w>,
+    path: Vec<Step<'de>, 8>,
+    refusal: Option<Refusal>,
+    addrs: AddrList,
+    count: usize,
 }
 
 impl<'w, 'de> Walk<'w, 'de> {
@@ -118,7 +122,7 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     /// Notes why the walk ends; the first reason stays.
-    pub(super) fn refuse(&mut self, at: usize, parts: &[&str]) -> Refused {
+    fn refuse(&mut self, at: usize, parts: &[&str]) -> Refused {
         if self.refusal.is_none() {
             self.refusal = Some(Refusal::at(&self.path, at, parts));
         }
@@ -126,17 +130,17 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     #[inline(never)]
-    pub(super) fn enter(&mut self, step: Step<'de>) {
+    fn enter(&mut self, step: Step<'de>) {
         // The table of keys is less deep than the path's capacity.
         let _ = self.path.push(step);
     }
 
-    pub(super) fn leave(&mut self) {
+    fn leave(&mut self) {
         self.path.pop();
     }
 
     /// Copies a string as it stands between its quotes into the configuration.
-    pub(super) fn store(&mut self, at: usize, raw: &str, rule: Rule) -> Result<Text, Refused> {
+    fn store(&mut self, at: usize, raw: &str, rule: Rule) -> Result<Text, Refused> {
         let config = &mut *self.draft.config;
         let start = usize::try_from(config.text_len).unwrap_or(usize::MAX);
         let mut room = config.text.get_mut(start..).unwrap_or_default().iter_mut();
@@ -179,7 +183,7 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     /// Stores a string and checks what it must be besides.
-    pub(super) fn accept(&mut self, at: usize, raw: &str, rule: Rule) -> Result<Text, Refused> {
+    fn accept(&mut self, at: usize, raw: &str, rule: Rule) -> Result<Text, Refused> {
         if rule == Rule::Segw {
             if let Err(refusal) = addr::push(&mut self.addrs, raw) {
                 return Err(self.refuse(at, &["\"", raw, "\": ", refusal.reason()]));
@@ -200,7 +204,7 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     /// Puts one more item into a list.
-    pub(super) fn append(&mut self, at: usize, raw: &str, rule: Rule, slot: Slot<TextList>) -> Result<(), Refused> {
+    fn append(&mut self, at: usize, raw: &str, rule: Rule, slot: Slot<TextList>) -> Result<(), Refused> {
         let text = self.accept(at, raw, rule)?;
         let list = slot(&mut self.draft);
         let cell = list.and_then(|list| {
@@ -218,7 +222,7 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     /// What no single key tells: names used twice, limits below what they limit, proofs without what proves.
-    pub(super) fn finish(&mut self) -> Result<(), Refused> {
+    fn finish(&mut self) -> Result<(), Refused> {
         self.draft.config.complete();
         if self.draft.config.version == 1 && self.draft.policy.liveness_interval_ms > 0 {
             // Charon asks an IKEv1 SEGW at once, as a liveness check does, only without a delay of its own.
@@ -227,11 +231,11 @@ impl<'w, 'de> Walk<'w, 'de> {
         if let Some(key) = self.draft.policy.inverted() {
             return Err(self.refuse_below(&["failover", key], &["this limit is lower than what it limits"]));
         }
-        if let Some((path, reason)) = whole::fault(self.draft.config) {
+        if let Some((path, reason)) = rules::fault(self.draft.config) {
             return Err(self.refuse_below(path, &[reason]));
         }
         let config = &*self.draft.config;
-        if let Some((index, key, reason)) = whole::fault_of_child(config) {
+        if let Some((index, key, reason)) = rules::fault_of_child(config) {
             self.enter(Step::Key("children"));
             self.enter(Step::Item(index));
             return Err(self.refuse_below(&[key], &[reason]));
@@ -252,9 +256,9 @@ impl<'w, 'de> Walk<'w, 'de> {
 #[cfg(test)]
 mod tests {
     use super::read;
-    use crate::json::config::Config;
-    use crate::json::refusal::Refusal;
+    use crate::config::model::Config;
     use crate::policy::Policy;
+    use crate::refusal::Refusal;
     use std::format;
     use std::string::{String, ToString};
     use std::vec::Vec;

@@ -1,6 +1,6 @@
 //! What goes on when the IKE_SA that is dialled or carries the traffic has ended, or is given up.
 
-use super::deed::dismiss;
+use super::decision::terminate;
 use super::{Engine, Slot};
 use crate::cause::Cause;
 use crate::failover::Input;
@@ -11,11 +11,11 @@ impl Engine {
     /// The main IKE_SA has ended: another one goes on, or what its end means is decided.
     pub(super) fn main_ended(&mut self, main: &IkeSa, verdict: Verdict) {
         let (slot, segw) = (main.connection, main.segw);
-        if self.succeed(slot) {
+        if self.take_over_spare(slot) {
             return;
         }
         // Charon ended it for a new one whose CHILD_SAs were refused.
-        let childless = |sa: &IkeSa| sa.beside == Some(main.unique_id) && sa.state == IkeState::Established;
+        let childless = |sa: &IkeSa| sa.replaces == Some(main.unique_id) && sa.state == IkeState::Established;
         let verdict = if self.sas.of(slot).any(childless) { Verdict::Lost(Cause::ChildFailed) } else { verdict };
         // What charon ended it for. After a loss only one to the same SEGW is that; else the loss decides.
         let redialled = |sa: &&mut IkeSa| is_coming(sa) && (sa.segw == segw || verdict == Verdict::Intended);
@@ -42,15 +42,15 @@ impl Engine {
             Role::Spare | Role::Leaving => return,
         };
         if let Some(sa) = self.sas.get_mut(unique_id) {
-            dismiss(&mut self.actions, sa);
+            terminate(&mut self.actions, sa);
         }
-        if role != Role::Main || !self.succeed(slot) {
+        if role != Role::Main || !self.take_over_spare(slot) {
             self.step(slot, input);
         }
     }
 
     /// Makes a spare IKE_SA that is up the main one. Whether there was any.
-    fn succeed(&mut self, slot: Slot) -> bool {
+    fn take_over_spare(&mut self, slot: Slot) -> bool {
         let Some(children) = self.get(slot).map(|connection| connection.children) else { return false };
         let is_up = |sa: &&mut IkeSa| sa.role == Role::Spare && sa.is_alive() && sa.is_up(children);
         let found = self.sas.of_mut(slot).find(is_up).map(|sa| {
@@ -84,7 +84,7 @@ impl Engine {
         let useless =
             |sa: &&mut IkeSa| sa.role == Role::Spare && sa.state == IkeState::Established && !sa.is_up(children);
         for sa in self.sas.of_mut(slot).filter(useless) {
-            dismiss(&mut self.actions, sa);
+            terminate(&mut self.actions, sa);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Where in a JSON text something is: its syntax checked with the offset of the first fault, and the offset of a path.
 
+use crate::refusal::Step;
+
 /// What kind of value starts at a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
@@ -33,15 +35,6 @@ impl Found {
             Self::Nothing => "no value",
         }
     }
-}
-
-/// A part of a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step<'a> {
-    /// The value of a key.
-    Key(&'a str),
-    /// A list's item.
-    Item(usize),
 }
 
 /// Objects and lists may be nested this deep; the configuration needs five.
@@ -359,7 +352,8 @@ pub fn check(text: &[u8]) -> Result<(), Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cursor, Step, check};
+    use super::{Cursor, check};
+    use crate::refusal::Step;
 
     #[test]
     fn syntax() {

@@ -1,7 +1,7 @@
 //! Every key of the configuration: its name, what its value must be, and where the value goes. The one list that the
 //! reader, the error messages and the reference are made from.
 
-use crate::json::config::{Child, Config, Text, TextList};
+use crate::config::model::{Child, Config, Text, TextList};
 use crate::policy::{Failback, OnRefusal, Policy};
 
 /// What is being filled in.

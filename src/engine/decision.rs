@@ -1,4 +1,4 @@
-//! Decisions into deeds: feeds the decision machine, carries out what it says on the tables, queues actions.
+//! Feeds the decision machine, carries out what it says on the tables, queues actions.
 
 use heapless::Deque;
 
@@ -22,11 +22,11 @@ impl Engine {
         if self.shutdown {
             return;
         }
-        let (now, dice) = (self.now, self.rand.next_u32());
+        let (now, random) = (self.now, self.rand.next_u32());
         let Some(connection) = self.get_mut(slot) else { return };
-        bar(connection, input, now);
+        note_refusal(connection, input, now);
         let before = connection.state;
-        let (state, action) = before.step(input, &connection.world(now, dice));
+        let (state, action) = before.step(input, &connection.world(now, random));
         connection.state = state;
         if state.active().is_none() {
             connection.watch = None;
@@ -91,8 +91,8 @@ impl Engine {
         if old.liveness_times() != policy.liveness_times() {
             connection.watch = connection.state.active().and_then(|_| Watch::new(now, policy));
         }
-        connection.segws.shorten_bars(now.after(policy.auth_penalty_ms));
-        // No dice: nothing of this has jitter.
+        connection.segws.limit_barring(now.after(policy.auth_penalty_ms));
+        // No random number: nothing of this has jitter.
         let state = connection.state.replanned(&old, &connection.world(now, 0));
         connection.state = state;
         log!(info, "connection {} has another policy", connection.name);
@@ -134,7 +134,7 @@ impl Engine {
         }
         let alive = |sa: &&mut IkeSa| sa.role != Role::Leaving || sa.end_at.is_some();
         for sa in self.sas.of_mut(slot).filter(alive).filter(|sa| which(sa.role)) {
-            dismiss(&mut self.actions, sa);
+            terminate(&mut self.actions, sa);
         }
     }
 
@@ -153,7 +153,7 @@ impl Engine {
 }
 
 /// Ends an IKE_SA; what becomes of it means nothing any more.
-pub(super) fn dismiss(actions: &mut Deque<Queued, ACTION_CAP>, sa: &mut IkeSa) {
+pub(super) fn terminate(actions: &mut Deque<Queued, ACTION_CAP>, sa: &mut IkeSa) {
     sa.role = Role::Leaving;
     sa.end_at = None;
     queue(actions, Queued::Terminate(sa.unique_id));
@@ -166,7 +166,7 @@ fn queue(actions: &mut Deque<Queued, ACTION_CAP>, action: Queued) {
 }
 
 /// A SEGW that refused the credentials is left alone for a while: fast retries may lock the subscriber out.
-fn bar(connection: &mut Connection, input: Input, now: Instant) {
+fn note_refusal(connection: &mut Connection, input: Input, now: Instant) {
     let refused = match (input, connection.state) {
         (Input::Lost(Cause::AuthFailed), State::Connecting { segw, .. }) => Some(segw),
         (Input::TrialLost(Cause::AuthFailed), State::Moving { to, .. }) => Some(to),

@@ -2,11 +2,11 @@
 
 use heapless::Vec;
 
+use crate::config::read::cursor::{self, Cursor, Found};
 use crate::connection::{Name, is_plain};
-use crate::json::command::Request;
-use crate::json::place::{self, Cursor, Found, Step};
-use crate::json::refusal::{Refusal, nearest};
 use crate::limits::SUBSCRIPTION_CAP;
+use crate::refusal::{Refusal, Step, nearest};
+use crate::wire::request::Request;
 
 /// Every event there is.
 pub const EVENTS: [&str; 24] = [
@@ -64,7 +64,7 @@ impl Filter {
     pub fn read(request: &Request) -> Result<Self, Refusal> {
         let (text, base) = (request.argument, request.offset);
         let refuse = |path: &[Step], at: usize, parts: &[&str]| Refusal::at(path, base.saturating_add(at), parts);
-        if let Err(at) = place::check(text) {
+        if let Err(at) = cursor::check(text) {
             return Err(refuse(&[], at, &["not JSON from here on"]));
         }
         let mut start = Cursor::new(text, 0);
@@ -143,10 +143,10 @@ impl Filter {
 #[cfg(test)]
 mod tests {
     use super::{EVENTS, Filter};
-    use crate::json::command::Request;
+    use crate::wire::request::Request;
     use std::format;
 
-    fn read(text: &str) -> Result<Filter, crate::json::refusal::Refusal> {
+    fn read(text: &str) -> Result<Filter, crate::refusal::Refusal> {
         Filter::read(&Request::split(text.as_bytes()).unwrap())
     }
 

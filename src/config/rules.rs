@@ -1,6 +1,6 @@
 //! What makes a configuration whole: rules between keys, that no single key's place in the table can tell.
 
-use crate::json::config::{Auth, Child, Config, Volume};
+use crate::config::model::{Auth, Child, Config, Volume};
 
 /// A path below the connection, and what is wrong there.
 type Fault = (&'static [&'static str], &'static str);

@@ -3,8 +3,16 @@
 
 use heapless::{String, Vec};
 
-use crate::json::line::decimal;
-use crate::json::place::Step;
+use crate::wire::line::decimal;
+
+/// A part of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// The value of a key.
+    Key(&'a str),
+    /// A list's item.
+    Item(usize),
+}
 
 /// A refused request's error.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

@@ -1,13 +1,13 @@
 //! One value of a configuration, read as the table of keys says. The text has been checked: it is JSON.
 
-use crate::json::config::TextList;
-use crate::json::escape::Characters;
-use crate::json::keys::{CONNECTION, Key, Kind, Rule, Slot};
-use crate::json::place::{Cursor, Found, Step};
-use crate::json::refusal::{nearest, number, one_of};
-use crate::json::walk::{BATCH, Refused, Walk};
+use super::cursor::{Cursor, Found};
+use super::escape::Characters;
+use super::{BATCH, Refused, Walk};
+use crate::config::model::TextList;
+use crate::config::schema::{CONNECTION, Key, Kind, Rule, Slot};
 use crate::limits::{CHILD_CAP, CONNECTION_CAP, LIST_CAP};
 use crate::policy::Policy;
+use crate::refusal::{Step, nearest, number, one_of};
 
 /// What a value is read as.
 #[derive(Clone, Copy)]

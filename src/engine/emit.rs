@@ -4,16 +4,16 @@ use super::{Engine, Slot};
 use crate::charon::ChildSa;
 use crate::connection::Connection;
 use crate::ike::IkeState;
-use crate::json::line::Value;
+use crate::wire::line::Value;
 
 impl Engine {
     /// Tells one of those events that have a connection and nothing else.
-    pub(super) fn tell(&mut self, event: &str, connection: &str) {
+    pub(super) fn emit(&mut self, event: &str, connection: &str) {
         self.events.push(self.now, event, &[("connection", Value::Text(connection))]);
     }
 
     /// Tells that an IKE_SA is up or down.
-    pub(super) fn tell_updown(&mut self, unique_id: u32, connection: &str, remote: &str, state: IkeState, up: bool) {
+    pub(super) fn emit_updown(&mut self, unique_id: u32, connection: &str, remote: &str, state: IkeState, up: bool) {
         let members = [
             ("ike_sa_name", Value::Text(connection)),
             ("state", Value::Text(state.name())),
@@ -24,7 +24,7 @@ impl Engine {
     }
 
     /// Tells that a CHILD_SA is up or down.
-    pub(super) fn tell_tunnel(&mut self, connection: &str, state: IkeState, remote: &str, child: &ChildSa, up: bool) {
+    pub(super) fn emit_tunnel(&mut self, connection: &str, state: IkeState, remote: &str, child: &ChildSa, up: bool) {
         let members = [
             ("ike_sa_name", Value::Text(connection)),
             ("child_sa_name", Value::Text(child.name)),
@@ -48,7 +48,7 @@ impl Engine {
     }
 
     /// Tells that an IKE_SA was rekeyed. The same name twice: it keeps it.
-    pub(super) fn tell_rekeyed(&mut self, new: u32, connection: &str) {
+    pub(super) fn emit_rekeyed(&mut self, new: u32, connection: &str) {
         let members = [
             ("old_ike_sa_name", Value::Text(connection)),
             ("new_ike_sa_name", Value::Text(connection)),
@@ -58,7 +58,7 @@ impl Engine {
     }
 
     /// Tells that a CHILD_SA was rekeyed. The same name twice as well.
-    pub(super) fn tell_child_rekeyed(&mut self, connection: &str, child: &str) {
+    pub(super) fn emit_child_rekeyed(&mut self, connection: &str, child: &str) {
         let members = [
             ("ike_sa_name", Value::Text(connection)),
             ("old_child_sa_name", Value::Text(child)),
@@ -68,7 +68,7 @@ impl Engine {
     }
 
     /// Tells that an IKE_SA could not be followed.
-    pub(super) fn tell_full(&mut self, slot: Slot) {
+    pub(super) fn emit_table_full(&mut self, slot: Slot) {
         let name = get(&self.connections, slot).map_or("", |connection| &connection.name);
         log!(error, "IKE_SA table full, connection {}", name);
         let members = [("table", Value::Text("ike_sas")), ("connection", Value::Text(name))];

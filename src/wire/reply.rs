@@ -4,10 +4,10 @@ use crate::cause::Cause;
 use crate::connection::{Connection, Name};
 use crate::error::Result;
 use crate::ike_table::IkeSaTable;
-use crate::json::line::Line;
-use crate::json::refusal::Refusal;
+use crate::refusal::Refusal;
 use crate::segw::Segw;
 use crate::time::Instant;
+use crate::wire::line::Line;
 
 /// What every reply starts with.
 fn begin<'o>(verb: &str, ok: bool, out: &'o mut [u8]) -> Line<'o> {
@@ -203,7 +203,7 @@ mod tests {
     use crate::addr::{AddrList, push};
     use crate::cause::{CAUSES, Cause};
     use crate::connection::{Connection, Counters};
-    use crate::failover::{Course, State};
+    use crate::failover::{Failures, State};
     use crate::history::{Kind, Record};
     use crate::ike::{IkeSa, Role};
     use crate::ike_table::IkeSaTable;
@@ -237,8 +237,8 @@ mod tests {
             let (cause, at) = (Some(Cause::RetransmitTimeout), Instant(u64::MAX));
             connection.history.push(Record { at, kind: Kind::MoveFailed, from: Some(7), to: Some(7), cause });
         }
-        let course = Course { round: u32::MAX, ..Course::default() };
-        connection.state = State::Connecting { segw: 7, course, give_up_at: Some(Instant(u64::MAX)) };
+        let failures = Failures { round: u32::MAX, ..Failures::default() };
+        connection.state = State::Connecting { segw: 7, failures, give_up_at: Some(Instant(u64::MAX)) };
         connection.since = Instant(u64::MAX);
         connection.counters =
             Counters { failovers: u32::MAX, failbacks: u32::MAX, switches: u32::MAX, attempts: u32::MAX };

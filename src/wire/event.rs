@@ -3,9 +3,9 @@
 use heapless::Deque;
 
 use crate::error::{Error, Result};
-use crate::json::line::{Line, Member, Value};
 use crate::limits::{EVENT_CAP, EVENT_QUEUE_CAP};
 use crate::time::Instant;
+use crate::wire::line::{Line, Member, Value};
 
 /// Lines that wait for the caller.
 #[derive(Debug)]
@@ -89,8 +89,8 @@ impl Default for EventQueue {
 mod tests {
     use super::EventQueue;
     use crate::error::Error;
-    use crate::json::line::Value;
     use crate::time::Instant;
+    use crate::wire::line::Value;
     use std::string::String;
 
     fn push(queue: &mut EventQueue, n: u64) {

@@ -9,7 +9,7 @@ use crate::clock::Clock as _;
 use crate::world::{ANSWER_MS, FACTS, Gateway, POLICIES, REKEYED, RETRANSMIT_MS, World};
 
 #[derive(Clone, Debug)]
-pub enum Deed {
+pub enum Step {
     Set(usize, Gateway),
     /// An address of a gateway answers or does not.
     Addr(usize, usize, bool),
@@ -49,76 +49,76 @@ fn gateway() -> impl Strategy<Value = Gateway> {
     ]
 }
 
-pub fn deed(who: Who) -> impl Strategy<Value = Deed> {
+pub fn step(who: Who) -> impl Strategy<Value = Step> {
     let command = prop_oneof![Just("INITIATE vpn"), Just("TERMINATE vpn"), Just("START_DPD vpn"), Just("STATUS")];
     let interference = match who {
-        Who::Network => Just(Deed::Wait(1)).boxed(),
-        Who::Operator => prop_oneof![2 => command.prop_map(Deed::Command), 1 => Just(Deed::Terminate)].boxed(),
-        Who::Trap => Just(Deed::Trap).boxed(),
+        Who::Network => Just(Step::Wait(1)).boxed(),
+        Who::Operator => prop_oneof![2 => command.prop_map(Step::Command), 1 => Just(Step::Terminate)].boxed(),
+        Who::Trap => Just(Step::Trap).boxed(),
     };
     prop_oneof![
-        4 => (0..8usize, gateway()).prop_map(|(number, kind)| Deed::Set(number, kind)),
-        2 => (0..8usize, 0..4usize, any::<bool>()).prop_map(|(number, addr, up)| Deed::Addr(number, addr, up)),
-        2 => any::<bool>().prop_map(Deed::Rekey),
-        2 => any::<bool>().prop_map(Deed::Reauthenticate),
-        2 => (0..8usize).prop_map(Deed::Delete),
-        1 => Just(Deed::DeleteChild),
+        4 => (0..8usize, gateway()).prop_map(|(number, kind)| Step::Set(number, kind)),
+        2 => (0..8usize, 0..4usize, any::<bool>()).prop_map(|(number, addr, up)| Step::Addr(number, addr, up)),
+        2 => any::<bool>().prop_map(Step::Rekey),
+        2 => any::<bool>().prop_map(Step::Reauthenticate),
+        2 => (0..8usize).prop_map(Step::Delete),
+        1 => Just(Step::DeleteChild),
         3 => interference,
-        2 => (0..8usize).prop_map(Deed::Switch),
-        2 => (proptest::option::of(0..8usize), any::<bool>()).prop_map(|(number, up)| Deed::Route(number, up)),
-        1 => (0..POLICIES.len()).prop_map(Deed::Policy),
-        1 => (0..POLICIES.len()).prop_map(Deed::Restart),
-        1 => prop_oneof![Just(0), Just(3), Just(200)].prop_map(Deed::Slow),
-        6 => (0..400u64).prop_map(Deed::Wait),
-        6 => (0..30_000u64).prop_map(Deed::Wait),
+        2 => (0..8usize).prop_map(Step::Switch),
+        2 => (proptest::option::of(0..8usize), any::<bool>()).prop_map(|(number, up)| Step::Route(number, up)),
+        1 => (0..POLICIES.len()).prop_map(Step::Policy),
+        1 => (0..POLICIES.len()).prop_map(Step::Restart),
+        1 => prop_oneof![Just(0), Just(3), Just(200)].prop_map(Step::Slow),
+        6 => (0..400u64).prop_map(Step::Wait),
+        6 => (0..30_000u64).prop_map(Step::Wait),
     ]
 }
 
 impl World {
-    pub fn play(&mut self, deed: &Deed) {
+    pub fn play(&mut self, step: &Step) {
         let gateways = self.gateways.len();
-        self.note(deed);
-        match *deed {
-            Deed::Set(gateway, kind) => self.set(gateway % gateways, kind),
-            Deed::Addr(gateway, addr, up) => {
+        self.note(step);
+        match *step {
+            Step::Set(gateway, kind) => self.set(gateway % gateways, kind),
+            Step::Addr(gateway, addr, up) => {
                 let addrs = &mut self.addrs[gateway % gateways];
                 let addr = addr % addrs.len();
                 addrs[addr] = up;
                 self.changed(gateway % gateways);
             }
-            Deed::Wait(ms) => self.run(ms),
-            Deed::Rekey(ours) => self.rekey(ours),
-            Deed::Reauthenticate(make_first) => self.reauthenticate(make_first),
-            Deed::Delete(gateway) => {
+            Step::Wait(ms) => self.run(ms),
+            Step::Rekey(ours) => self.rekey(ours),
+            Step::Reauthenticate(make_first) => self.reauthenticate(make_first),
+            Step::Delete(gateway) => {
                 let told = |sa: &Sa| sa.gateway == gateway % gateways && self.reaches(sa);
                 let ids: Vec<u32> = self.carrying().filter(|(_, sa)| told(sa)).map(|(id, _)| *id).collect();
                 for id in ids {
                     self.happen(Due::Delete(id));
                 }
             }
-            Deed::DeleteChild => {
+            Step::DeleteChild => {
                 if let Some((id, _)) = self.one_up() {
                     self.child(id, false, Facts { peer_delete: true, ..FACTS });
                 }
             }
-            Deed::Trap => self.trap(),
-            Deed::Command(request) => {
+            Step::Trap => self.trap(),
+            Step::Command(request) => {
                 self.operated |= request.starts_with("TERMINATE");
                 // What cannot be done now is refused.
                 let _ = self.request(request);
             }
-            Deed::Switch(to) => assert!(self.request(&format!("SWITCH vpn {}", to % gateways))),
-            Deed::Terminate => {
+            Step::Switch(to) => assert!(self.request(&format!("SWITCH vpn {}", to % gateways))),
+            Step::Terminate => {
                 self.operated = true;
                 let ids: Vec<u32> = self.sas.keys().copied().collect();
                 for id in ids {
                     self.end(id, Facts { local_delete: true, ..FACTS }, None);
                 }
             }
-            Deed::Route(gateway, up) => self.route(gateway.map(|gateway| gateway % gateways), up),
-            Deed::Policy(policy) => self.apply(policy, false),
-            Deed::Restart(policy) => self.apply(policy, true),
-            Deed::Slow(ms) => self.slow = ms,
+            Step::Route(gateway, up) => self.route(gateway.map(|gateway| gateway % gateways), up),
+            Step::Policy(policy) => self.apply(policy, false),
+            Step::Restart(policy) => self.apply(policy, true),
+            Step::Slow(ms) => self.slow = ms,
         }
     }
 
