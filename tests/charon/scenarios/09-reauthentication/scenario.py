@@ -1,4 +1,6 @@
-"""Reauthentication, break-before-make: see description.txt."""
+"""Reauthentication: see description.txt."""
+
+import pytest
 
 from lab.wait import expect, until
 
@@ -16,6 +18,7 @@ def reauthenticate(lab, number):
     expect(lab.moves(mark) == [], f"a reauthentication moved the connection: {lab.moves(mark)}")
 
 
+@pytest.mark.parametrize("cpe", [{}, {"make_before_break": True}], ids=["break-before-make", "make-before-break"])
 def play(lab):
     lab.up()
     reauthenticate(lab, 1)
