@@ -5,8 +5,8 @@
 
 #include "adoption.h"
 #include "backend.h"
-#include "config.h"
 #include "dialer.h"
+#include "handler.h"
 #include "listener.h"
 #include "manager.h"
 #include "overlap.h"
@@ -64,7 +64,7 @@ struct private_extsock_plugin_t {
 	/**
 	 * Config use case
 	 */
-	extsock_config_t *config;
+	extsock_handler_t *handler;
 
 	/**
 	 * Connections that somebody else loads
@@ -95,7 +95,7 @@ static void destroy_objects(private_extsock_plugin_t *this)
 {
 	DESTROY_IF(this->listener);
 	DESTROY_IF(this->adoption);
-	DESTROY_IF(this->config);
+	DESTROY_IF(this->handler);
 	DESTROY_IF(this->failover);
 	DESTROY_IF(this->server);
 	DESTROY_IF(this->dialer);
@@ -130,7 +130,7 @@ static bool create_objects(private_extsock_plugin_t *this)
 	{
 		return FALSE;
 	}
-	this->config = extsock_config_create(this->failover);
+	this->handler = extsock_handler_create(this->failover);
 	this->adoption = extsock_adoption_create(this->backend, this->failover);
 	this->listener = extsock_listener_create(this->failover, this->adoption,
 											 this->overlap);
@@ -138,8 +138,8 @@ static bool create_objects(private_extsock_plugin_t *this)
 	/* last, as requests need all of the above. Without it connections that
 	 * nobody has to apply are guarded all the same. Both schedule jobs, which
 	 * nothing could take back if there was something to fail after them. */
-	this->server->listen(this->server, (void*)this->config->handle,
-						 this->config);
+	this->server->listen(this->server, (void*)this->handler->handle,
+						 this->handler);
 	this->adoption->reload(this->adoption);
 	return TRUE;
 }

@@ -3,10 +3,334 @@
 #include "child_cfg.h"
 #include "children.h"
 #include "compat.h"
-#include "mark.h"
-#include "ts.h"
+
+#include <netdb.h>
 
 #include <plugins/plugin_feature.h>
+
+/**
+ * Longest traffic selector text, in bytes with the closing NUL
+ */
+#define TS_CAP 256
+
+/**
+ * Room for a line of /etc/protocols or /etc/services, in bytes
+ */
+#define DATABASE_LINE 1024
+
+/**
+ * Parse a number, no sign, no trailing bytes.
+ *
+ * @param text			decimal number
+ * @param limit			largest value allowed
+ * @param value			receives the number
+ * @return				TRUE if it is one
+ */
+static bool parse_number(const char *text, u_long limit, u_long *value)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+	{
+		return FALSE;
+	}
+	*value = strtoul(text, &end, 10);
+	return !*end && *value <= limit;
+}
+
+/**
+ * Find a protocol by its name.
+ *
+ * Another thread of charon's may look for one as well.
+ *
+ * @param name			name, as in /etc/protocols
+ * @param protocol		receives the protocol number
+ * @return				TRUE if known
+ */
+static bool find_protocol(const char *name, uint8_t *protocol)
+{
+	struct protoent *entry;
+#ifdef __GLIBC__
+	struct protoent data;
+	char buf[DATABASE_LINE];
+
+	if (getprotobyname_r(name, &data, buf, sizeof(buf), &entry) != 0)
+	{
+		return FALSE;
+	}
+#else
+	/* musl has no other form, and names in a table of its own */
+	entry = getprotobyname(name);
+#endif
+	if (entry)
+	{
+		*protocol = entry->p_proto;
+	}
+	return entry != NULL;
+}
+
+/**
+ * Find the port of a service by its name.
+ *
+ * @param name			name, as in /etc/services
+ * @param port			receives the port
+ * @return				TRUE if known
+ */
+static bool find_service(const char *name, uint16_t *port)
+{
+	struct servent data, *entry;
+	char buf[DATABASE_LINE];
+
+	if (getservbyname_r(name, NULL, &data, buf, sizeof(buf), &entry) != 0 ||
+		!entry)
+	{
+		return FALSE;
+	}
+	*port = ntohs(entry->s_port);
+	return TRUE;
+}
+
+/**
+ * Parse the protocol, by name or number.
+ *
+ * @param text			protocol
+ * @param protocol		receives the protocol number, 0 for any
+ * @return				TRUE if known
+ */
+static bool parse_protocol(const char *text, uint8_t *protocol)
+{
+	u_long number;
+
+	if (streq(text, "any"))
+	{
+		*protocol = 0;
+		return TRUE;
+	}
+	if (find_protocol(text, protocol))
+	{
+		return TRUE;
+	}
+	if (parse_number(text, 0xff, &number))
+	{
+		*protocol = number;
+		return TRUE;
+	}
+	return FALSE;
+}
+
+/**
+ * Parse the port: "any", "opaque", a service, a number or a range.
+ *
+ * @param text			port, modified
+ * @param from			receives the first port
+ * @param to			receives the last port
+ * @return				TRUE if valid
+ */
+static bool parse_port(char *text, uint16_t *from, uint16_t *to)
+{
+	u_long first, last;
+	char *dash;
+
+	if (streq(text, "any"))
+	{
+		return TRUE;
+	}
+	if (streq(text, "opaque"))
+	{	/* RFC 7296, section 3.13.1 */
+		*from = 0xffff;
+		*to = 0;
+		return TRUE;
+	}
+	if (find_service(text, from))
+	{
+		*to = *from;
+		return TRUE;
+	}
+	dash = strchr(text, '-');
+	if (dash)
+	{
+		*(dash++) = '\0';
+	}
+	if (!parse_number(text, 0xffff, &first) ||
+		!parse_number(dash ?: text, 0xffff, &last) || last < first)
+	{
+		return FALSE;
+	}
+	*from = first;
+	*to = last;
+	return TRUE;
+}
+
+/**
+ * Create a traffic selector of an address range.
+ *
+ * @param range			range, e.g. 10.0.0.1-10.0.0.9
+ * @param protocol		protocol number
+ * @param from			first port
+ * @param to			last port
+ * @return				traffic selector, NULL if malformed
+ */
+static traffic_selector_t *create_from_range(char *range, uint8_t protocol,
+											 uint16_t from, uint16_t to)
+{
+	traffic_selector_t *ts;
+	host_t *lower, *upper;
+	ts_type_t type;
+
+	if (!host_create_from_range(range, &lower, &upper))
+	{
+		return NULL;
+	}
+	type = lower->get_family(lower) == AF_INET ? TS_IPV4_ADDR_RANGE
+											   : TS_IPV6_ADDR_RANGE;
+	ts = traffic_selector_create_from_bytes(protocol, type,
+								lower->get_address(lower), from,
+								upper->get_address(upper), to);
+	lower->destroy(lower);
+	upper->destroy(upper);
+	return ts;
+}
+
+/**
+ * Create a traffic selector of a subnet or an address.
+ *
+ * Charon makes something of any prefix length, so it is checked here.
+ *
+ * @param subnet		subnet, e.g. 10.0.0.0/8
+ * @param protocol		protocol number
+ * @param from			first port
+ * @param to			last port
+ * @return				traffic selector, NULL if malformed
+ */
+static traffic_selector_t *create_from_subnet(char *subnet, uint8_t protocol,
+											  uint16_t from, uint16_t to)
+{
+	u_long prefix;
+	char *slash;
+
+	slash = strchr(subnet, '/');
+	if (slash &&
+		!parse_number(slash + 1, strchr(subnet, ':') ? 128 : 32, &prefix))
+	{
+		return NULL;
+	}
+	return traffic_selector_create_from_cidr(subnet, protocol, from, to);
+}
+
+/**
+ * Parse a traffic selector as swanctl.conf writes it.
+ *
+ * That is "dynamic", a subnet or a range, optionally followed by
+ * "[protocol/port]", e.g. "10.1.0.0/16[tcp/80-90]".
+ *
+ * @param text			traffic selector
+ * @return				traffic selector, NULL if malformed
+ */
+static traffic_selector_t *create_ts(const char *text)
+{
+	char buf[TS_CAP], *selector, *port, *end;
+	uint16_t from = 0, to = 0xffff;
+	uint8_t protocol = 0;
+
+	if (strlen(text) >= sizeof(buf))
+	{
+		return NULL;
+	}
+	strcpy(buf, text);
+
+	selector = strchr(buf, '[');
+	if (selector)
+	{
+		*(selector++) = '\0';
+		end = strchr(selector, ']');
+		if (!end || end[1])
+		{
+			return NULL;
+		}
+		*end = '\0';
+		port = strchr(selector, '/');
+		if (port)
+		{
+			*(port++) = '\0';
+		}
+		if (!parse_protocol(selector, &protocol) ||
+			(port && !parse_port(port, &from, &to)))
+		{
+			return NULL;
+		}
+	}
+	if (streq(buf, "dynamic"))
+	{
+		return traffic_selector_create_dynamic(protocol, from, to);
+	}
+	if (strchr(buf, '-'))
+	{
+		return create_from_range(buf, protocol, from, to);
+	}
+	return create_from_subnet(buf, protocol, from, to);
+}
+
+/**
+ * Check that a number, up to a slash if there is one, fits 32 bits: charon
+ * would cut it.
+ *
+ * @param text			number in any notation of C, or a word
+ * @return				FALSE if it is too large, or negative
+ */
+static bool fits(const char *text)
+{
+	return *text == '%' ||
+		   (*text >= '0' && *text <= '9' && strtoull(text, NULL, 0) <=
+			UINT32_MAX);
+}
+
+/**
+ * Get a mark.
+ *
+ * @param config		connection
+ * @param text			span of the mark, perhaps absent
+ * @param mark			receives the mark, unchanged if absent
+ * @param refusal		receives the reason
+ * @param path			path to name if refused
+ * @return				FALSE if refused
+ */
+static bool get_mark(const segw_config_t *config, segw_text_t text,
+					 mark_t *mark, extsock_refusal_t *refusal,
+					 const char *path)
+{
+	char *value, *mask;
+
+	if (!text.len)
+	{
+		return TRUE;
+	}
+	value = extsock_get_text(config, text);
+	mask = strchr(value, '/');
+	if (!fits(value) || (mask && (mask[1] == '%' || !fits(mask + 1))) ||
+		!mark_from_string(value, MARK_OP_UNIQUE, mark))
+	{
+		return extsock_refuse(refusal, "not a valid mark", "%s", path);
+	}
+	return TRUE;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_child_cfg_get_if_id(const segw_config_t *config, segw_text_t text,
+								 uint32_t *if_id, extsock_refusal_t *refusal,
+								 const char *path)
+{
+	char *value;
+
+	if (!text.len)
+	{
+		return TRUE;
+	}
+	value = extsock_get_text(config, text);
+	return (fits(value) && if_id_from_string(value, if_id)) ||
+		   extsock_refuse(refusal, "not a valid interface ID", "%s", path);
+}
 
 /**
  * Add the proposals of a list.
@@ -93,7 +417,7 @@ static bool add_ts(const segw_config_t *config, uint32_t index, bool local,
 	}
 	for (i = 0; i < list->len; i++)
 	{
-		ts = extsock_ts_create(extsock_get_text(config, list->items[i]));
+		ts = create_ts(extsock_get_text(config, list->items[i]));
 		if (!ts)
 		{
 			return extsock_refuse(refusal, "not a valid traffic selector",
@@ -180,26 +504,24 @@ static bool get_marks(const segw_config_t *config, uint32_t index,
 	char path[64];
 
 	snprintf(path, sizeof(path), "children[%u].mark_in", index);
-	if (!extsock_mark_get(config, child->mark_in, &data->mark_in, refusal,
-						  path))
+	if (!get_mark(config, child->mark_in, &data->mark_in, refusal, path))
 	{
 		return FALSE;
 	}
 	snprintf(path, sizeof(path), "children[%u].mark_out", index);
-	if (!extsock_mark_get(config, child->mark_out, &data->mark_out, refusal,
-						  path))
+	if (!get_mark(config, child->mark_out, &data->mark_out, refusal, path))
 	{
 		return FALSE;
 	}
 	snprintf(path, sizeof(path), "children[%u].if_id_in", index);
-	if (!extsock_mark_get_if_id(config, child->if_id_in, &data->if_id_in,
-								refusal, path))
+	if (!extsock_child_cfg_get_if_id(config, child->if_id_in, &data->if_id_in,
+									 refusal, path))
 	{
 		return FALSE;
 	}
 	snprintf(path, sizeof(path), "children[%u].if_id_out", index);
-	return extsock_mark_get_if_id(config, child->if_id_out, &data->if_id_out,
-								  refusal, path);
+	return extsock_child_cfg_get_if_id(config, child->if_id_out,
+									   &data->if_id_out, refusal, path);
 }
 
 /**

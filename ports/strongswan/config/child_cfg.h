@@ -3,6 +3,8 @@
 /**
  * @defgroup extsock_child_cfg extsock_child_cfg
  * @{ @ingroup extsock
+ *
+ * Children of a connection: proposals, traffic selectors, marks.
  */
 
 #ifndef EXTSOCK_CHILD_CFG_H_
@@ -23,5 +25,19 @@
 child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
 									  uint32_t index,
 									  extsock_refusal_t *refusal);
+
+/**
+ * Get the ID of an XFRM interface.
+ *
+ * @param config		connection
+ * @param text			span of the ID, perhaps absent
+ * @param if_id			receives the ID, unchanged if absent
+ * @param refusal		receives the reason if refused
+ * @param path			path to name if refused
+ * @return				FALSE if refused
+ */
+bool extsock_child_cfg_get_if_id(const segw_config_t *config, segw_text_t text,
+								 uint32_t *if_id, extsock_refusal_t *refusal,
+								 const char *path);
 
 #endif /** EXTSOCK_CHILD_CFG_H_ @}*/

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "peer_cfg.h"
+#include "builder.h"
+#include "auth.h"
 #include "child_cfg.h"
 #include "compat.h"
 #include "identity.h"
 #include "ike_cfg.h"
-#include "local_auth.h"
-#include "mark.h"
-#include "psk.h"
-#include "remote_auth.h"
 
 /**
  * What the peer configs of a connection have in common
@@ -145,10 +142,10 @@ static peer_cfg_t *build(const segw_config_t *config, parts_t *parts,
 	peer_cfg_t *peer_cfg;
 	auth_cfg_t *remote;
 
-	if (!extsock_mark_get_if_id(config, config->if_id_in, &data.if_id_in,
-								refusal, "if_id_in") ||
-		!extsock_mark_get_if_id(config, config->if_id_out, &data.if_id_out,
-								refusal, "if_id_out"))
+	if (!extsock_child_cfg_get_if_id(config, config->if_id_in, &data.if_id_in,
+									 refusal, "if_id_in") ||
+		!extsock_child_cfg_get_if_id(config, config->if_id_out,
+									 &data.if_id_out, refusal, "if_id_out"))
 	{
 		return NULL;
 	}
@@ -229,25 +226,26 @@ static bool build_parts(const segw_config_t *config, parts_t *parts,
 	{
 		return FALSE;
 	}
-	parts->remote = extsock_remote_auth_create(config, creds, refusal);
+	parts->remote = extsock_auth_create_remote(config, creds, refusal);
 	if (!parts->remote)
 	{
 		return FALSE;
 	}
-	parts->local = extsock_local_auth_create(config, creds, refusal);
+	parts->local = extsock_auth_create_local(config, creds, refusal);
 	if (!parts->local)
 	{
 		return FALSE;
 	}
-	return extsock_psk_add(config, creds, refusal) &&
+	return extsock_auth_add_psk(config, creds, refusal) &&
 		   build_children(config, parts->children, refusal);
 }
 
 /*
  * Described in header
  */
-array_t *extsock_peer_cfg_create(const segw_config_t *config, mem_cred_t *creds,
-								 extsock_refusal_t *refusal)
+array_t *extsock_builder_create_peer_cfgs(const segw_config_t *config,
+										  mem_cred_t *creds,
+										  extsock_refusal_t *refusal)
 {
 	parts_t parts = {
 		.children = array_create(0, 0),

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * @defgroup extsock_peer_cfg extsock_peer_cfg
+ * @defgroup extsock_builder extsock_builder
  * @{ @ingroup extsock
+ *
+ * Charon's configuration of a connection, from libsegw's.
  */
 
-#ifndef EXTSOCK_PEER_CFG_H_
-#define EXTSOCK_PEER_CFG_H_
+#ifndef EXTSOCK_BUILDER_H_
+#define EXTSOCK_BUILDER_H_
 
 #include "refusal.h"
 
@@ -28,7 +30,8 @@
  * @return				array of peer_cfg_t, in the order of the SEGWs; NULL if
  *						refused
  */
-array_t *extsock_peer_cfg_create(const segw_config_t *config, mem_cred_t *creds,
-								 extsock_refusal_t *refusal);
+array_t *extsock_builder_create_peer_cfgs(const segw_config_t *config,
+										  mem_cred_t *creds,
+										  extsock_refusal_t *refusal);
 
-#endif /** EXTSOCK_PEER_CFG_H_ @}*/
+#endif /** EXTSOCK_BUILDER_H_ @}*/

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * @defgroup extsock_config extsock_config
+ * @defgroup extsock_handler extsock_handler
  * @{ @ingroup extsock
  *
  * Config use case: the bytes of a request in, the bytes of a reply out.
  */
 
-#ifndef EXTSOCK_CONFIG_H_
-#define EXTSOCK_CONFIG_H_
+#ifndef EXTSOCK_HANDLER_H_
+#define EXTSOCK_HANDLER_H_
 
-typedef struct extsock_config_t extsock_config_t;
+typedef struct extsock_handler_t extsock_handler_t;
 
 #include "manager.h"
 #include "rights.h"
@@ -18,7 +18,7 @@ typedef struct extsock_config_t extsock_config_t;
 /**
  * Handler of client requests, one at a time.
  */
-struct extsock_config_t {
+struct extsock_handler_t {
 
 	/**
 	 * Carry out a request. Not for bus hooks.
@@ -30,14 +30,14 @@ struct extsock_config_t {
 	 * @param reply			receives the reply line, allocated
 	 * @return				FALSE if the request was refused
 	 */
-	bool (*handle)(extsock_config_t *this, chunk_t request,
+	bool (*handle)(extsock_handler_t *this, chunk_t request,
 				   extsock_rights_t rights, segw_filter_t *filter,
 				   chunk_t *reply);
 
 	/**
 	 * Destroy the handler.
 	 */
-	void (*destroy)(extsock_config_t *this);
+	void (*destroy)(extsock_handler_t *this);
 };
 
 /**
@@ -46,6 +46,6 @@ struct extsock_config_t {
  * @param failover		failover manager
  * @return				handler
  */
-extsock_config_t *extsock_config_create(extsock_failover_manager_t *failover);
+extsock_handler_t *extsock_handler_create(extsock_failover_manager_t *failover);
 
-#endif /** EXTSOCK_CONFIG_H_ @}*/
+#endif /** EXTSOCK_HANDLER_H_ @}*/

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "config.h"
+#include "handler.h"
+#include "builder.h"
 #include "compat.h"
-#include "peer_cfg.h"
 
 #include <threading/mutex.h>
 
-typedef struct private_extsock_config_t private_extsock_config_t;
+typedef struct private_extsock_handler_t private_extsock_handler_t;
 
 /**
- * Private data of an extsock_config_t object
+ * Private data of an extsock_handler_t object
  */
-struct private_extsock_config_t {
+struct private_extsock_handler_t {
 
 	/**
 	 * Public interface
 	 */
-	extsock_config_t public;
+	extsock_handler_t public;
 
 	/**
 	 * Failover manager
@@ -24,19 +24,9 @@ struct private_extsock_config_t {
 	extsock_failover_manager_t *failover;
 
 	/**
-	 * Serialises requests, covers the buffers below
+	 * Serialises requests
 	 */
 	mutex_t *mutex;
-
-	/**
-	 * Connection being parsed, wiped after use
-	 */
-	segw_config_t config;
-
-	/**
-	 * Reply being written
-	 */
-	char reply[SEGW_REPLY_CAP];
 };
 
 /**
@@ -54,7 +44,7 @@ static extsock_staged_t *build(const segw_config_t *config,
 	array_t *configs;
 
 	creds = mem_cred_create();
-	configs = extsock_peer_cfg_create(config, creds, refusal);
+	configs = extsock_builder_create_peer_cfgs(config, creds, refusal);
 	if (!configs)
 	{
 		creds->destroy(creds);
@@ -66,28 +56,27 @@ static extsock_staged_t *build(const segw_config_t *config,
 /**
  * Parse and stage one connection of an APPLY_CONFIG request.
  *
- * @param this			handler
  * @param request		the request
  * @param index			index of the connection
  * @param count			receives the number of connections in the request
  * @param staged		list to add the staged connection to
- * @param reply_len		receives the length of the reply if refused
+ * @param reply			buffer for the reply, written if refused
  * @return				SEGW_OK, or why the request is refused
  */
-static segw_status_t stage(private_extsock_config_t *this, chunk_t request,
-						   uint32_t index, uint32_t *count,
-						   linked_list_t *staged, size_t *reply_len)
+static segw_status_t stage(chunk_t request, uint32_t index, uint32_t *count,
+						   linked_list_t *staged, chunk_t *reply)
 {
 	extsock_refusal_t refusal = {};
 	extsock_staged_t *current;
+	segw_config_t *config;
 	segw_status_t status;
 
-	status = segw_config_parse(request.ptr, request.len, index, &this->config,
-							   count, this->reply, sizeof(this->reply),
-							   reply_len);
+	config = malloc(sizeof(*config));
+	status = segw_config_parse(request.ptr, request.len, index, config, count,
+							   reply->ptr, SEGW_REPLY_CAP, &reply->len);
 	if (status == SEGW_OK)
 	{
-		current = build(&this->config, &refusal);
+		current = build(config, &refusal);
 		if (current)
 		{
 			staged->insert_last(staged, current);
@@ -96,11 +85,13 @@ static segw_status_t stage(private_extsock_config_t *this, chunk_t request,
 		{
 			status = segw_config_refuse(request.ptr, request.len, index,
 										refusal.path, refusal.message,
-										this->reply, sizeof(this->reply),
-										reply_len);
+										reply->ptr, SEGW_REPLY_CAP,
+										&reply->len);
 		}
 	}
-	memwipe(&this->config, sizeof(this->config));
+	/* it may have secrets */
+	memwipe(config, sizeof(*config));
+	free(config);
 	return status;
 }
 
@@ -109,59 +100,56 @@ static segw_status_t stage(private_extsock_config_t *this, chunk_t request,
  *
  * @param this			handler
  * @param request		the request
- * @param reply_len		receives the length of the reply
+ * @param reply			buffer for the reply, written
  * @return				SEGW_OK, or why the request is refused
  */
-static segw_status_t apply(private_extsock_config_t *this, chunk_t request,
-						   size_t *reply_len)
+static segw_status_t apply(private_extsock_handler_t *this, chunk_t request,
+						   chunk_t *reply)
 {
 	segw_status_t status = SEGW_OK;
-	extsock_staged_t *current;
 	linked_list_t *staged;
 	uint32_t i, count = 1;
 
 	staged = linked_list_create();
 	for (i = 0; status == SEGW_OK && i < count; i++)
 	{
-		status = stage(this, request, i, &count, staged, reply_len);
+		status = stage(request, i, &count, staged, reply);
 	}
 	if (status == SEGW_OK)
 	{
 		return this->failover->command(this->failover, request, staged,
-									   this->reply, reply_len);
+									   reply->ptr, &reply->len);
 	}
-	while (staged->remove_first(staged, (void**)&current) == SUCCESS)
-	{
-		current->destroy(current);
-	}
-	staged->destroy(staged);
+	staged->destroy_offset(staged, offsetof(extsock_staged_t, destroy));
 	return status;
 }
 
-METHOD(extsock_config_t, handle, bool,
-	private_extsock_config_t *this, chunk_t request,
+METHOD(extsock_handler_t, handle, bool,
+	private_extsock_handler_t *this, chunk_t request,
 	extsock_rights_t rights, segw_filter_t *filter, chunk_t *reply)
 {
 	segw_status_t status;
-	size_t len = 0;
 
+	/* most replies are much shorter: it is there for the request only */
+	*reply = chunk_create(malloc(SEGW_REPLY_CAP), 0);
 	this->mutex->lock(this->mutex);
 	switch (segw_verb(request.ptr, request.len))
 	{
 		case SEGW_VERB_APPLY_CONFIG:
-			status = apply(this, request, &len);
+			status = apply(this, request, reply);
 			break;
 		case SEGW_VERB_SUBSCRIBE:
 			status = segw_filter_read(filter, request.ptr, request.len,
-									  this->reply, sizeof(this->reply), &len);
+									  reply->ptr, SEGW_REPLY_CAP, &reply->len);
 			break;
 		default:
 			status = this->failover->command(this->failover, request, NULL,
-											 this->reply, &len);
+											 reply->ptr, &reply->len);
 			break;
 	}
-	*reply = chunk_clone(chunk_create(this->reply, len));
 	this->mutex->unlock(this->mutex);
+	/* no more than what is to be sent waits for a client that reads slowly */
+	reply->ptr = realloc(reply->ptr, max(reply->len, 1));
 
 	if (status != SEGW_OK)
 	{	/* the client was told; a broken one must not fill the log */
@@ -170,8 +158,8 @@ METHOD(extsock_config_t, handle, bool,
 	return status == SEGW_OK;
 }
 
-METHOD(extsock_config_t, destroy, void,
-	private_extsock_config_t *this)
+METHOD(extsock_handler_t, destroy, void,
+	private_extsock_handler_t *this)
 {
 	this->mutex->destroy(this->mutex);
 	free(this);
@@ -180,9 +168,9 @@ METHOD(extsock_config_t, destroy, void,
 /*
  * Described in header
  */
-extsock_config_t *extsock_config_create(extsock_failover_manager_t *failover)
+extsock_handler_t *extsock_handler_create(extsock_failover_manager_t *failover)
 {
-	private_extsock_config_t *this;
+	private_extsock_handler_t *this;
 
 	INIT(this,
 		.public = {
