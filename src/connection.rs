@@ -104,7 +104,7 @@ impl Connection {
 
     /// What a decision may look at.
     #[must_use]
-    pub fn world(&self, now: Instant, dice: u32) -> World<'_> {
+    pub fn world(&self, now: Instant, random: u32) -> World<'_> {
         World {
             now,
             segws: self.segws.len(),
@@ -112,7 +112,7 @@ impl Connection {
             barred_until: self.segws.barred_until(now),
             more: self.segws.more(),
             policy: &self.policy,
-            dice,
+            random,
         }
     }
 
@@ -149,11 +149,11 @@ impl Connection {
     #[must_use]
     pub const fn round(&self) -> u32 {
         match self.state {
-            State::Connecting { course, .. }
-            | State::Active { course, .. }
-            | State::Moving { course, .. }
-            | State::Hold { course, .. }
-            | State::Backoff { course, .. } => course.round,
+            State::Connecting { failures, .. }
+            | State::Active { failures, .. }
+            | State::Moving { failures, .. }
+            | State::Hold { failures, .. }
+            | State::Backoff { failures, .. } => failures.round,
             State::Idle | State::Stopped | State::Exhausted { .. } => 0,
         }
     }

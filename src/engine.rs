@@ -7,11 +7,11 @@ mod adopt;
 #[cfg(feature = "json")]
 mod apply;
 mod bus;
-mod deed;
+mod decision;
+mod emit;
 #[cfg(feature = "json")]
 mod request;
-mod succession;
-mod tell;
+mod takeover;
 
 use core::convert::Infallible;
 
@@ -20,14 +20,13 @@ use heapless::Deque;
 use crate::addr::{Addr, AddrList};
 use crate::cause::Cause;
 use crate::charon::IkeEvent;
+#[cfg(feature = "json")]
+use crate::config::model::Config;
 use crate::connection::{Connection, Name};
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
 use crate::ike_table::IkeSaTable;
-#[cfg(feature = "json")]
-use crate::json::config::Config;
-use crate::json::event::EventQueue;
 use crate::limits::{ACTION_CAP, CONNECTION_CAP};
 #[cfg(feature = "json")]
 use crate::memory::Memory;
@@ -35,6 +34,7 @@ use crate::policy::Policy;
 use crate::rand::Rand;
 use crate::segw::SegwId;
 use crate::time::{Instant, earliest};
+use crate::wire::event::EventQueue;
 
 pub use adopt::NotAdopted;
 #[cfg(feature = "json")]
@@ -126,7 +126,7 @@ pub struct Engine {
     pub(crate) memory: Memory,
     /// The memory has changed since it was last handed out.
     #[cfg(feature = "json")]
-    pub(crate) news: bool,
+    pub(crate) memory_changed: bool,
     /// Where a configuration is read; wiped after use.
     #[cfg(feature = "json")]
     pub(crate) scratch: Config,
@@ -148,7 +148,7 @@ impl Engine {
             #[cfg(feature = "json")]
             memory: Memory::new(),
             #[cfg(feature = "json")]
-            news: false,
+            memory_changed: false,
             #[cfg(feature = "json")]
             scratch: Config::zeroed(),
         }
@@ -241,7 +241,7 @@ impl Engine {
     #[cfg(feature = "json")]
     pub fn restore(&mut self, text: &[u8]) {
         self.memory = Memory::read(text);
-        self.news = false;
+        self.memory_changed = false;
     }
 
     /// The SEGW that last carried a connection.
@@ -266,7 +266,7 @@ impl Engine {
     /// `WouldBlock`: it has not changed. `Short`: `out` cannot hold it.
     #[cfg(feature = "json")]
     pub fn memory_text(&mut self, out: &mut [u8]) -> nb::Result<usize, Error> {
-        if !self.news {
+        if !self.memory_changed {
             return Err(nb::Error::WouldBlock);
         }
         let mut len = 0usize;
@@ -275,7 +275,7 @@ impl Engine {
             out.get_mut(len..end).ok_or(nb::Error::Other(Error::Short))?.copy_from_slice(piece.as_bytes());
             len = end;
         }
-        self.news = false;
+        self.memory_changed = false;
         Ok(len)
     }
 
@@ -375,7 +375,7 @@ impl Engine {
                 Ok(())
             }
             IkeEvent::State { unique_id, connection, state: IkeState::Destroying, facts, .. } => {
-                self.stillborn(unique_id, connection, facts);
+                self.ended_undialled(unique_id, connection, facts);
                 self.destroyed(unique_id, facts);
                 Ok(())
             }
@@ -410,7 +410,7 @@ impl Engine {
                 Ok(())
             }
             IkeEvent::ChildRekeyed { connection, child } => {
-                self.tell_child_rekeyed(connection, child);
+                self.emit_child_rekeyed(connection, child);
                 Ok(())
             }
             IkeEvent::Alert { unique_id, alert } => {

@@ -18,7 +18,7 @@ pub use world::World;
 
 /// What has failed since the last success that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Course {
+pub struct Failures {
     /// SEGWs that failed in this round.
     pub failed: SegwSet,
     /// SEGWs that came up but did not stay for `stable_ms`: they stay failed for the round.
@@ -61,7 +61,7 @@ pub enum State {
         /// The SEGW that is dialled.
         segw: SegwId,
         /// What failed before.
-        course: Course,
+        failures: Failures,
         /// When to give this SEGW up.
         give_up_at: Option<Instant>,
     },
@@ -72,7 +72,7 @@ pub enum State {
         /// Since when.
         since: Instant,
         /// What failed before; forgotten when this SEGW has proved stable.
-        course: Course,
+        failures: Failures,
         /// When to try a more preferred SEGW.
         failback_at: Option<Instant>,
     },
@@ -87,14 +87,14 @@ pub enum State {
         /// Why.
         why: Move,
         /// What failed before.
-        course: Course,
+        failures: Failures,
         /// When to give the trial up.
         give_up_at: Option<Instant>,
     },
     /// Every SEGW failed in this round; the next one starts at `retry_at`.
     Backoff {
         /// What failed before.
-        course: Course,
+        failures: Failures,
         /// When the next round starts.
         retry_at: Instant,
         /// The SEGW that refused us and is to be asked again; `None`: the round starts with the most preferred one.
@@ -105,7 +105,7 @@ pub enum State {
         /// The SEGW to go on with.
         segw: SegwId,
         /// What failed before.
-        course: Course,
+        failures: Failures,
         /// Since when its IKE_SA, which is kept, had carried the traffic; `None` if there is none.
         kept: Option<Instant>,
         /// How far it has got.
@@ -331,19 +331,19 @@ impl State {
     pub fn replanned(self, old: &Policy, world: &World) -> Self {
         let new = world.policy;
         match self {
-            Self::Connecting { segw, course, .. } if old.connect_timeout_ms != new.connect_timeout_ms => {
-                world.connecting(segw, course)
+            Self::Connecting { segw, failures, .. } if old.connect_timeout_ms != new.connect_timeout_ms => {
+                world.connecting(segw, failures)
             }
-            Self::Moving { from, since, to, why, course, .. } if old.connect_timeout_ms != new.connect_timeout_ms => {
-                Self::Moving { from, since, to, why, course, give_up_at: world.give_up_at() }
+            Self::Moving { from, since, to, why, failures, .. } if old.connect_timeout_ms != new.connect_timeout_ms => {
+                Self::Moving { from, since, to, why, failures, give_up_at: world.give_up_at() }
             }
-            Self::Active { segw, since, course, .. } if old.failback_times() != new.failback_times() => {
-                Self::Active { segw, since, course, failback_at: world.failback_at(segw, course.relapses) }
+            Self::Active { segw, since, failures, .. } if old.failback_times() != new.failback_times() => {
+                Self::Active { segw, since, failures, failback_at: world.failback_at(segw, failures.relapses) }
             }
-            Self::Backoff { course, retry_at, stay } => {
+            Self::Backoff { failures, retry_at, stay } => {
                 let retry_at = retry_at.min(world.now.after(new.backoff_limit_ms));
-                let barred = world.barred_until.filter(|_| world.due(stay).is_none());
-                Self::Backoff { course, retry_at: barred.map_or(retry_at, |until| until.max(retry_at)), stay }
+                let barred = world.barred_until.filter(|_| world.round_start(stay).is_none());
+                Self::Backoff { failures, retry_at: barred.map_or(retry_at, |until| until.max(retry_at)), stay }
             }
             // Not after the rounds that it may have now.
             Self::Exhausted { .. } if new.allows_more(old) => Self::Exhausted { retry_at: Some(world.now) },
@@ -359,11 +359,11 @@ impl State {
     pub fn relisted(self, segw: SegwId, world: &World) -> Self {
         match self {
             Self::Active { since, .. } | Self::Moving { since, .. } => {
-                let course = Course::default();
-                Self::Active { segw, since, course, failback_at: world.failback_at(segw, course.relapses) }
+                let failures = Failures::default();
+                Self::Active { segw, since, failures, failback_at: world.failback_at(segw, failures.relapses) }
             }
-            Self::Connecting { give_up_at, .. } => Self::Connecting { segw, course: Course::default(), give_up_at },
-            Self::Hold { kept, stage, at, .. } => Self::Hold { segw, course: Course::default(), kept, stage, at },
+            Self::Connecting { give_up_at, .. } => Self::Connecting { segw, failures: Failures::default(), give_up_at },
+            Self::Hold { kept, stage, at, .. } => Self::Hold { segw, failures: Failures::default(), kept, stage, at },
             state => state,
         }
     }

@@ -134,8 +134,8 @@ pub struct IkeSa {
     pub children: u8,
     /// Charon dialled it in place of a lost one, only with the CHILD_SAs that were being set up there.
     pub incomplete: bool,
-    /// The IKE_SA that charon made it beside, to replace it.
-    pub beside: Option<u32>,
+    /// The IKE_SA that charon made it replaces, to replace it.
+    pub replaces: Option<u32>,
     /// When to end it: traffic has moved on, but answers to what it carried may still be on their way.
     pub end_at: Option<Instant>,
     /// `ike_updown(up)` was seen.
@@ -158,7 +158,7 @@ pub enum Verdict {
 
 /// What a replacement that charon made by itself means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Succession {
+pub enum Replacement {
     /// The same SEGW again, after the old IKE_SA was deleted for it (reauthentication, break-before-make).
     Redialled,
     /// The old IKE_SA is lost and charon dials at once.
@@ -166,7 +166,7 @@ pub enum Succession {
     /// The old IKE_SA is to go, and so is this one (a terminate met a pending CHILD_SA).
     Unwanted,
     /// The old IKE_SA carries on meanwhile (redirect, reauthentication make-before-break).
-    Beside,
+    MakeBeforeBreak,
 }
 
 impl IkeSa {
@@ -182,7 +182,7 @@ impl IkeSa {
             state: IkeState::Created,
             children: 0,
             incomplete: false,
-            beside: None,
+            replaces: None,
             end_at: None,
             up: false,
             down: false,
@@ -223,13 +223,13 @@ impl IkeSa {
 
     /// What it means that charon replaces this IKE_SA by a new one while it is still there (`ike_reestablish_pre`).
     #[must_use]
-    pub fn succession(&self, facts: Facts) -> Succession {
+    pub fn replacement(&self, facts: Facts) -> Replacement {
         match (facts.reauthenticating, self.state, self.deletion, self.alert) {
-            (true, IkeState::Deleting, ..) => Succession::Redialled,
-            (false, IkeState::Deleting, Deletion::Local, _) => Succession::Unwanted,
-            (false, IkeState::Deleting, ..) => Succession::Lost(Cause::PeerDeleted),
-            (false, _, _, Some(cause)) => Succession::Lost(cause),
-            _ => Succession::Beside,
+            (true, IkeState::Deleting, ..) => Replacement::Redialled,
+            (false, IkeState::Deleting, Deletion::Local, _) => Replacement::Unwanted,
+            (false, IkeState::Deleting, ..) => Replacement::Lost(Cause::PeerDeleted),
+            (false, _, _, Some(cause)) => Replacement::Lost(cause),
+            _ => Replacement::MakeBeforeBreak,
         }
     }
 

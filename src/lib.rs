@@ -15,8 +15,8 @@
 //! the same inputs give the same outputs, byte for byte.
 //!
 //! Where to read: [`failover`] decides, [`ike`] tells loss from intent, [`engine`] holds the tables and ties both to
-//! the wire ([`json`]); [`policy`] has the tunables, [`limits`] the capacities. The C API is in [`capi`], its manual in
-//! `include/segw.h`.
+//! the clients' [`wire`]; [`config`] reads what a connection is; [`policy`] has the tunables, [`limits`] the capacities.
+//! The C API is in [`capi`], its manual in `include/segw.h`.
 //!
 //! ```
 //! use segw::{engine::{Action, Engine}, time::Instant};
@@ -52,6 +52,7 @@ pub mod backoff;
 pub mod capi;
 pub mod cause;
 pub mod charon;
+pub mod config;
 pub mod connection;
 pub mod engine;
 pub mod error;
@@ -59,18 +60,19 @@ pub mod failover;
 pub mod history;
 pub mod ike;
 pub mod ike_table;
-pub mod json;
 pub mod limits;
 pub mod liveness;
 #[cfg(feature = "json")]
 pub mod memory;
 pub mod policy;
 pub mod rand;
+pub mod refusal;
 pub mod segw;
 pub mod setting;
 #[cfg(all(feature = "capi", feature = "log"))]
 mod sink;
 pub mod time;
+pub mod wire;
 
 /// Version of the library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

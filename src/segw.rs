@@ -183,7 +183,7 @@ impl SegwTable {
     }
 
     /// Leaves none alone for longer than until then.
-    pub fn shorten_bars(&mut self, latest: Instant) {
+    pub fn limit_barring(&mut self, latest: Instant) {
         for segw in &mut self.segws {
             segw.barred_until = segw.barred_until.map(|until| until.min(latest));
         }

@@ -1,9 +1,9 @@
 //! A key of the `failover` block as an option of strongswan.conf has it: a name and a text. For connections that nobody
 //! applied with JSON.
 
-use crate::json::keys::{FAILOVER, Key, Kind};
-use crate::json::refusal::{Refusal, nearest, number, one_of};
+use crate::config::schema::{FAILOVER, Key, Kind};
 use crate::policy::Policy;
+use crate::refusal::{Refusal, nearest, number, one_of};
 
 /// Puts one key's value into the policy.
 ///

@@ -13,7 +13,7 @@ fn fresh() -> String {
     cbindgen::Builder::new()
         .with_config(config)
         .with_src(root.join("src/limits.rs"))
-        .with_src(root.join("src/json/config.rs"))
+        .with_src(root.join("src/config/model.rs"))
         .with_src(root.join("src/abi.rs"))
         .with_src(root.join("src/capi.rs"))
         .with_src(root.join("src/capi/adopt.rs"))

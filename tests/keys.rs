@@ -4,8 +4,8 @@
 
 use std::path::Path;
 
-use segw::json::filter::EVENTS;
-use segw::json::keys::{CONNECTION, Key, Kind};
+use segw::config::schema::{CONNECTION, Key, Kind};
+use segw::wire::filter::EVENTS;
 
 fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")

@@ -6,12 +6,12 @@ use heapless::Deque;
 
 use crate::engine::Engine;
 use crate::ike_table::IkeSaTable;
-use crate::json::event::EventQueue;
 use crate::limits::CONNECTION_CAP;
 #[cfg(feature = "json")]
 use crate::memory::Memory;
 use crate::rand::Rand;
 use crate::time::Instant;
+use crate::wire::event::EventQueue;
 
 /// Does not compile if [`engine`] forgets a member.
 const fn every_member(engine: &Engine) {
@@ -27,7 +27,7 @@ const fn every_member(engine: &Engine) {
         #[cfg(feature = "json")]
             memory: _,
         #[cfg(feature = "json")]
-            news: _,
+            memory_changed: _,
         #[cfg(feature = "json")]
             scratch: _,
     } = engine;
@@ -54,7 +54,7 @@ pub(super) unsafe fn engine(to: *mut Engine, now: Instant, seed: u64) {
         #[cfg(feature = "json")]
         {
             addr_of_mut!((*to).memory).write(Memory::new());
-            addr_of_mut!((*to).news).write(false);
+            addr_of_mut!((*to).memory_changed).write(false);
         }
         // All bytes zero are a `Config`, `Config::zeroed`.
         #[cfg(feature = "json")]

@@ -9,14 +9,14 @@ use crate::abi::{
     SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_OK, SEGW_VERB_UNKNOWN,
     SegwFilter, SegwFrame, SegwStatus,
 };
-use crate::json::command::{Request, Verb};
-use crate::json::config::{Config, Text};
-use crate::json::filter::Filter;
-use crate::json::frame::Frame;
-use crate::json::refusal::Refusal;
-use crate::json::reply;
-use crate::json::walk;
+use crate::config::model::{Config, Text};
+use crate::config::read;
 use crate::policy::Policy;
+use crate::refusal::Refusal;
+use crate::wire::filter::Filter;
+use crate::wire::frame::Frame;
+use crate::wire::reply;
+use crate::wire::request::{Request, Verb};
 
 const _: () = assert!(size_of::<Filter>() <= size_of::<SegwFilter>());
 const _: () = assert!(align_of::<Filter>() <= align_of::<SegwFilter>());
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn segw_config_parse(
     };
     let index = usize::try_from(index).unwrap_or(usize::MAX);
     let mut policy = Policy::DEFAULT;
-    match walk::read(request.argument, request.offset, index, config, &mut policy) {
+    match read::read(request.argument, request.offset, index, config, &mut policy) {
         Ok(found) => {
             *count = u32::try_from(found).unwrap_or(u32::MAX);
             SEGW_OK
@@ -183,7 +183,7 @@ pub unsafe extern "C" fn segw_config_refuse(
         return SEGW_ERR_ARGUMENT;
     };
     let index = usize::try_from(index).unwrap_or(usize::MAX);
-    let refusal = walk::refuse(request.argument, request.offset, index, path, message);
+    let refusal = read::refuse(request.argument, request.offset, index, path, message);
     refuse(request.word, &refusal, out, reply_len)
 }
 

@@ -1,21 +1,21 @@
 //! What is counted, remembered and told of decisions. Decides nothing, so it is not there when nobody can ask: without the
 //! feature `json`.
 
-use super::deed::proved;
-use super::tell::get;
+use super::decision::proved;
+use super::emit::get;
 use super::{Engine, Slot};
 use crate::cause::Cause;
 use crate::charon::Alert;
 use crate::connection::Connection;
 use crate::failover::{Move, Report, State};
 use crate::history::{Kind, Record};
-use crate::json::line::Value;
 use crate::segw::SegwId;
 use crate::time::Instant;
+use crate::wire::line::Value;
 
 impl Engine {
     /// Tells charon's reason for trouble.
-    pub(super) fn tell_alert(&mut self, unique_id: u32, alert: Alert) {
+    pub(super) fn emit_alert(&mut self, unique_id: u32, alert: Alert) {
         let Some((sa, alert)) = self.sas.get(unique_id).zip(alert.name()) else { return };
         let Some(connection) = get(&self.connections, sa.connection) else { return };
         let remote = connection.segws.get(sa.segw).map(|segw| segw.addr.to_text()).unwrap_or_default();
@@ -48,7 +48,7 @@ impl Engine {
         connection.carried_since = now;
         let Some(connection) = get(&self.connections, slot) else { return };
         if let Some(segw) = active.and_then(|id| connection.segws.get(id)) {
-            self.news |= self.memory.note(&connection.name, &segw.addr.to_text());
+            self.memory_changed |= self.memory.note(&connection.name, &segw.addr.to_text());
         }
     }
 

@@ -3,19 +3,19 @@
 
 use heapless::Vec;
 
-use super::deed::dismiss;
-use super::tell::get;
+use super::decision::terminate;
+use super::emit::get;
 use super::{Engine, Slot};
 use crate::addr::{self, AddrList};
 use crate::connection::is_plain;
 use crate::error::Error;
 use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
-use crate::json::line::Value;
 use crate::limits::{NAME_CAP, SEGW_CAP};
 use crate::policy::Policy;
 use crate::segw::{SegwId, SegwTable};
 use crate::time::Instant;
+use crate::wire::line::Value;
 
 /// Why a connection is not adopted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl Engine {
             if let Some(connection) = self.install(slot, name, &list, children, &policy) {
                 connection.adopted = true;
             }
-            self.tell_adopted(slot);
+            self.emit_adopted(slot);
             return Ok(true);
         };
         if !self.get(slot).is_some_and(|connection| connection.adopted) {
@@ -112,11 +112,11 @@ impl Engine {
         self.end(slot, |role| matches!(role, Role::Trial | Role::Leaving));
         self.sas.remove_connection(slot);
         if let Some(name) = self.vacate(slot) {
-            self.tell("segw_released", &name);
+            self.emit("segw_released", &name);
             #[cfg(feature = "json")]
             {
                 // Where charon ends it is only not seen any more.
-                self.news |= !self.shutdown && self.memory.forget(&name);
+                self.memory_changed |= !self.shutdown && self.memory.forget(&name);
             }
         }
         Ok(())
@@ -128,13 +128,13 @@ impl Engine {
         idle && sa.role == Role::Main && sa.state == IkeState::Connecting
     }
 
-    fn tell_adopted(&mut self, slot: Slot) {
+    fn emit_adopted(&mut self, slot: Slot) {
         let name = get(&self.connections, slot).map_or("", |connection| &connection.name);
         self.events.push(self.now, "segw_adopted", &[("connection", Value::Text(name))]);
     }
 
     /// A spare IKE_SA to one of these SEGWs, with its place among them.
-    fn heir(&self, slot: Slot, addrs: &AddrList) -> Option<(u32, SegwId)> {
+    fn spare(&self, slot: Slot, addrs: &AddrList) -> Option<(u32, SegwId)> {
         let old = &self.get(slot)?.segws;
         let spare = self.sas.of(slot).filter(|sa| sa.role == Role::Spare && sa.is_alive());
         spare.into_iter().find_map(|sa| {
@@ -161,8 +161,8 @@ impl Engine {
     #[inline(never)]
     fn relist(&mut self, slot: Slot, addrs: &AddrList) {
         self.end(slot, |role| role == Role::Trial);
-        let (now, dice) = (self.now, self.rand.next_u32());
-        let heir = self.heir(slot, addrs);
+        let (now, random) = (self.now, self.rand.next_u32());
+        let spare = self.spare(slot, addrs);
         let Some(connection) = self.get_mut(slot) else { return };
         let mut segws = SegwTable::new(addrs);
         for old in connection.segws.iter() {
@@ -180,13 +180,13 @@ impl Engine {
         }
         match place {
             Some(segw) => {
-                let state = connection.state.relisted(segw, &connection.world(now, dice));
+                let state = connection.state.relisted(segw, &connection.world(now, random));
                 connection.state = state;
                 for sa in self.sas.of_mut(slot) {
                     match moved(sa.segw) {
                         Some(segw) => sa.segw = segw,
                         // To one that is gone; whatever carries traffic is on one that stays.
-                        None if sa.role == Role::Spare => dismiss(&mut self.actions, sa),
+                        None if sa.role == Role::Spare => terminate(&mut self.actions, sa),
                         None => (),
                     }
                 }
@@ -199,7 +199,7 @@ impl Engine {
                 connection.watch = None;
                 connection.dial = None;
                 self.end(slot, |role| role != Role::Spare);
-                match heir {
+                match spare {
                     // Charon has dialled the new list by itself, as swanctl.conf asks for when it is loaded.
                     Some((unique_id, segw)) => self.inherit(slot, unique_id, segw),
                     None => {
@@ -210,6 +210,6 @@ impl Engine {
             }
             None => (),
         }
-        self.tell_adopted(slot);
+        self.emit_adopted(slot);
     }
 }

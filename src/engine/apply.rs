@@ -7,15 +7,15 @@ use heapless::Vec;
 use super::request::No;
 use super::{Engine, Slot};
 use crate::addr::{self, AddrList};
+use crate::config::model::Config;
+use crate::config::read;
 use crate::connection::Name;
 use crate::failover::Input;
-use crate::json::command::Request;
-use crate::json::config::Config;
-use crate::json::refusal::Refusal;
-use crate::json::reply;
-use crate::json::walk;
 use crate::limits::{CONFIG_TEXT_CAP, CONNECTION_CAP, NAME_CAP};
 use crate::policy::Policy;
+use crate::refusal::Refusal;
+use crate::wire::reply;
+use crate::wire::request::Request;
 
 /// What the engine keeps of a configuration.
 struct Wanted {
@@ -65,7 +65,7 @@ impl Engine {
         if done.is_ok() {
             for (index, name) in names.iter().enumerate() {
                 let mut policy = Policy::DEFAULT;
-                let read = walk::read(request.argument, request.offset, index, &mut self.scratch, &mut policy);
+                let read = read::read(request.argument, request.offset, index, &mut self.scratch, &mut policy);
                 let list = match read.is_ok().then(|| self.take_over(&policy)) {
                     Some(Taken::Unchanged) => &mut unchanged,
                     Some(Taken::Restarted) => &mut restarted,
@@ -87,11 +87,11 @@ impl Engine {
         let mut count = 1usize;
         let mut index = 0usize;
         while index < count {
-            count = walk::read(request.argument, request.offset, index, &mut self.scratch, &mut policy)?;
+            count = read::read(request.argument, request.offset, index, &mut self.scratch, &mut policy)?;
             let name = name_of(&self.scratch);
             if names.contains(&name) {
                 let twice = "two connections have this name";
-                return Err(walk::refuse(request.argument, request.offset, index, "name", twice));
+                return Err(read::refuse(request.argument, request.offset, index, "name", twice));
             }
             let _ = names.push(name);
             index = index.saturating_add(1);
@@ -112,7 +112,7 @@ impl Engine {
         let same = |slot: &Slot| self.get(*slot).is_some_and(|it| it.digest == digest && !it.adopted);
         if let Some(slot) = known.filter(same) {
             self.replan(slot, policy);
-            self.tell("config_applied", &name);
+            self.emit("config_applied", &name);
             return Taken::Unchanged;
         }
         let Some(slot) = known.or_else(|| self.vacant()) else { return Taken::Unchanged };
@@ -122,10 +122,10 @@ impl Engine {
         if let Some(connection) = self.install(slot, &name, &addrs, children, policy) {
             connection.digest = digest;
         }
-        self.tell("config_applied", &name);
+        self.emit("config_applied", &name);
         if alone {
             log!(warn, "connection {} has one SEGW: there is nowhere to fail over to", name);
-            self.tell("segw_alone", &name);
+            self.emit("segw_alone", &name);
         }
         if start {
             let last = self.remembered(slot);

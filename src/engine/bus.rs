@@ -1,7 +1,7 @@
 //! What the events of charon's bus mean for the tables: which IKE_SA plays which part, and what that means for its
 //! connection.
 
-use super::deed::dismiss;
+use super::decision::terminate;
 use super::{Engine, Queued, Slot};
 use crate::addr::Addr;
 use crate::cause::Cause;
@@ -9,7 +9,7 @@ use crate::charon::{Alert, ChildSa};
 use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
-use crate::ike::{Facts, IkeSa, IkeState, Role, Succession, Verdict};
+use crate::ike::{Facts, IkeSa, IkeState, Replacement, Role, Verdict};
 use crate::limits::CONNECTION_CAP;
 use crate::liveness::{Look, Watch};
 use crate::policy::Policy;
@@ -31,7 +31,7 @@ impl Engine {
             (None, true) => return Err(Error::Unknown),
             (None, false) => 0,
         };
-        let role = self.part(slot, segw);
+        let role = self.role_of(slot, segw);
         let mut sa = IkeSa::new(unique_id, slot, segw, role);
         sa.enter(IkeState::Connecting, facts);
         self.dialled(sa)
@@ -40,7 +40,7 @@ impl Engine {
     /// The part that an IKE_SA of charon's own to this SEGW plays. One that comes before our own dial to it has begun is as
     /// good, and the only one: of two at once the SEGW may keep the one that is ended here. A second one beside what there
     /// is only matters if it takes over.
-    fn part(&self, slot: Slot, segw: SegwId) -> Role {
+    fn role_of(&self, slot: Slot, segw: SegwId) -> Role {
         let takes = |connection: &Connection| awaits_dial(connection, segw) || is_free(connection);
         if self.get(slot).is_some_and(takes) { Role::Main } else { Role::Spare }
     }
@@ -75,7 +75,7 @@ impl Engine {
         let Some(segw) = segw.filter(|_| sa.is_alive() && self.sas.get(sa.unique_id).is_none()) else { return Ok(()) };
         let id = sa.unique_id;
         let up = sa.is_up(connection.children);
-        let role = self.part(slot, segw);
+        let role = self.role_of(slot, segw);
         (sa.connection, sa.segw, sa.role) = (slot, segw, role);
         self.dialled(sa)?;
         if up {
@@ -85,7 +85,7 @@ impl Engine {
     }
 
     /// Charon could not even begin to dial an adopted connection, none of its names resolves: nobody would try again.
-    pub(super) fn stillborn(&mut self, unique_id: u32, connection: &str, facts: Facts) {
+    pub(super) fn ended_undialled(&mut self, unique_id: u32, connection: &str, facts: Facts) {
         let idle = |slot: &Slot| self.get(*slot).is_some_and(|it| it.adopted && it.state == State::Idle);
         let unknown = self.sas.get(unique_id).is_none() && facts.initiator && !facts.delete_pending;
         if let Some(slot) = self.find(connection).filter(idle).filter(|_| unknown) {
@@ -158,7 +158,7 @@ impl Engine {
         let slot = sa.connection;
         let done = self.sas.insert(sa);
         if done.is_err() {
-            self.tell_full(slot);
+            self.emit_table_full(slot);
         }
         done
     }
@@ -184,7 +184,7 @@ impl Engine {
         let slot = tracked.as_ref().map(|sa| sa.connection);
         // An IKE_SA that never was up goes down too in charon's eyes; nobody needs to hear of that.
         if tracked.is_none_or(|sa| sa.updown(up)) {
-            self.tell_updown(unique_id, connection, remote, state, up);
+            self.emit_updown(unique_id, connection, remote, state, up);
         }
         if up && slot.and_then(|slot| self.get(slot)).is_some_and(|connection| connection.children == 0) {
             self.came_up(unique_id);
@@ -201,7 +201,7 @@ impl Engine {
         facts: Facts,
     ) {
         let state = self.sas.get(id).map_or(IkeState::Established, |sa| sa.state);
-        self.tell_tunnel(connection, state, remote, child, up);
+        self.emit_tunnel(connection, state, remote, child, up);
         let Some(sa) = self.sas.get_mut(id) else { return };
         sa.children = if up { sa.children.saturating_add(1) } else { sa.children.saturating_sub(1) };
         let (slot, role, left) = (sa.connection, sa.role, sa.children);
@@ -218,7 +218,7 @@ impl Engine {
     /// An IKE_SA can carry traffic.
     pub(super) fn came_up(&mut self, unique_id: u32) {
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
-        let (slot, segw, beside) = (sa.connection, sa.segw, sa.beside);
+        let (slot, segw, replaces) = (sa.connection, sa.segw, sa.replaces);
         match sa.role {
             Role::Main => self.step(slot, Input::Up(segw)),
             Role::Trial => self.step(slot, Input::TrialUp),
@@ -235,10 +235,10 @@ impl Engine {
                         sa.role = Role::Main;
                     }
                     self.step(slot, Input::Up(segw));
-                } else if beside.is_some_and(|old| self.sas.get(old).is_none_or(|old| old.role != Role::Main)) {
+                } else if replaces.is_some_and(|old| self.sas.get(old).is_none_or(|old| old.role != Role::Main)) {
                     // It replaces one that traffic has moved away from meanwhile.
                     if let Some(sa) = self.sas.get_mut(unique_id) {
-                        dismiss(&mut self.actions, sa);
+                        terminate(&mut self.actions, sa);
                     }
                 }
             }
@@ -247,7 +247,7 @@ impl Engine {
     }
 
     pub(super) fn rekeyed(&mut self, old: u32, new: u32, connection: &str) {
-        self.tell_rekeyed(new, connection);
+        self.emit_rekeyed(new, connection);
         if self.sas.get(old).is_some() {
             // In the old one's place: there is always room for it, and nothing the old one does counts any more.
             self.sas.remove(new);
@@ -259,8 +259,8 @@ impl Engine {
             // The job that was to end the old one comes too late for it.
             self.queue(Queued::Terminate(new));
         }
-        for sa in self.sas.of_mut(slot).filter(|sa| sa.beside == Some(old)) {
-            sa.beside = Some(new);
+        for sa in self.sas.of_mut(slot).filter(|sa| sa.replaces == Some(old)) {
+            sa.replaces = Some(new);
         }
         if let Some((watch, _)) = self.watch(new) {
             // What was asked of the old one has no answer.
@@ -273,26 +273,26 @@ impl Engine {
     pub(super) fn reestablish(&mut self, old: u32, new: u32, facts: Facts) -> Result<()> {
         let Some(sa) = self.sas.get_mut(old) else { return Ok(()) };
         let (slot, segw, role) = (sa.connection, sa.segw, sa.role);
-        match (sa.succession(facts), role) {
+        match (sa.replacement(facts), role) {
             // It was told to end, and charon only comes to it now.
             (_, Role::Leaving) => Err(Error::Refused),
-            (Succession::Beside, Role::Trial) => {
+            (Replacement::MakeBeforeBreak, Role::Trial) => {
                 sa.role = Role::Leaving;
                 self.track(IkeSa::new(new, slot, segw, Role::Trial))
             }
-            (Succession::Beside, _) => {
+            (Replacement::MakeBeforeBreak, _) => {
                 let mut spare = IkeSa::new(new, slot, segw, Role::Spare);
-                spare.beside = Some(old);
+                spare.replaces = Some(old);
                 self.track(spare)
             }
-            (Succession::Redialled, _) => {
+            (Replacement::Redialled, _) => {
                 *sa = IkeSa::new(new, slot, segw, role);
                 if role == Role::Main {
                     self.step(slot, Input::Redialled(segw));
                 }
                 Ok(())
             }
-            (Succession::Lost(cause), Role::Main) => {
+            (Replacement::Lost(cause), Role::Main) => {
                 sa.role = Role::Leaving;
                 self.step(slot, Input::Lost(cause));
                 // Charon's dial takes the place of ours: one retry loop, one IKE_SA.
@@ -302,7 +302,7 @@ impl Engine {
                 sa.incomplete = true;
                 Ok(())
             }
-            (Succession::Lost(_) | Succession::Unwanted, _) => Err(Error::Refused),
+            (Replacement::Lost(_) | Replacement::Unwanted, _) => Err(Error::Refused),
         }
     }
 
@@ -319,7 +319,7 @@ impl Engine {
 
     pub(super) fn alert(&mut self, unique_id: u32, alert: Alert) {
         #[cfg(feature = "json")]
-        self.tell_alert(unique_id, alert);
+        self.emit_alert(unique_id, alert);
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
         if let Some(cause) = alert.cause() {
             sa.alert(cause);

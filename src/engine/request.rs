@@ -5,10 +5,10 @@ use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::failover::Input;
 use crate::ike::{IkeState, Role};
-use crate::json::command::{Request, Target, Verb, verbs};
-use crate::json::refusal::{Refusal, nearest};
-use crate::json::reply;
+use crate::refusal::{Refusal, nearest};
 use crate::time::Instant;
+use crate::wire::reply;
+use crate::wire::request::{Request, Target, Verb, verbs};
 
 /// The answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,8 +123,8 @@ impl Engine {
         self.end(slot, |_| true);
         self.sas.remove_connection(slot);
         if let Some(name) = self.vacate(slot) {
-            self.tell("config_removed", &name);
-            self.news |= self.memory.forget(&name);
+            self.emit("config_removed", &name);
+            self.memory_changed |= self.memory.forget(&name);
             self.queue(Queued::Unload(name));
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! What a decision may look at besides state and input, and the moves that several states share.
 
-use super::{Action, Course, End, Move, Report, State};
+use super::{Action, End, Failures, Move, Report, State};
 use crate::backoff;
 use crate::cause::Cause;
 use crate::policy::{Failback, OnRefusal, Policy};
@@ -22,8 +22,8 @@ pub struct World<'a> {
     pub more: SegwSet,
     /// The connection's tunables.
     pub policy: &'a Policy,
-    /// A random number for jitter.
-    pub dice: u32,
+    /// For jitter, uniform over all of its values.
+    pub random: u32,
 }
 
 impl World<'_> {
@@ -69,17 +69,17 @@ impl World<'_> {
         (retry > 0).then(|| self.now.after(retry))
     }
 
-    pub(super) fn connecting(&self, segw: SegwId, course: Course) -> State {
-        State::Connecting { segw, course, give_up_at: self.give_up_at() }
+    pub(super) fn connecting(&self, segw: SegwId, failures: Failures) -> State {
+        State::Connecting { segw, failures, give_up_at: self.give_up_at() }
     }
 
-    pub(super) fn active(&self, segw: SegwId, course: Course) -> State {
-        let course = Course { failed: course.flapped, ..course };
-        State::Active { segw, since: self.now, course, failback_at: self.failback_at(segw, course.relapses) }
+    pub(super) fn active(&self, segw: SegwId, failures: Failures) -> State {
+        let failures = Failures { failed: failures.flapped, ..failures };
+        State::Active { segw, since: self.now, failures, failback_at: self.failback_at(segw, failures.relapses) }
     }
 
-    pub(super) fn up(&self, to: SegwId, course: Course) -> (State, Action) {
-        (self.active(to, course), Action { report: Some(Report::Up { to }), ..Action::default() })
+    pub(super) fn up(&self, to: SegwId, failures: Failures) -> (State, Action) {
+        (self.active(to, failures), Action { report: Some(Report::Up { to }), ..Action::default() })
     }
 
     #[inline(never)]
@@ -89,10 +89,10 @@ impl World<'_> {
         since: Instant,
         to: SegwId,
         why: Move,
-        course: Course,
+        failures: Failures,
         end: End,
     ) -> (State, Action) {
-        let state = State::Moving { from, since, to, why, course, give_up_at: self.give_up_at() };
+        let state = State::Moving { from, since, to, why, failures, give_up_at: self.give_up_at() };
         (state, Action { end, dial: Some(to), ..Action::default() })
     }
 
@@ -100,20 +100,20 @@ impl World<'_> {
     pub(super) fn start(&self) -> (State, Action) {
         let to = self.first().unwrap_or(0);
         let action = Action { dial: Some(to), report: Some(Report::Start { to }), ..Action::default() };
-        (self.connecting(to, Course::default()), action)
+        (self.connecting(to, Failures::default()), action)
     }
 
     /// Moves on after `segw` failed: to its next address or the next SEGW at once, or into the pause between two rounds.
-    pub(super) fn failed(&self, segw: SegwId, course: Course, cause: Cause, end: End) -> (State, Action) {
+    pub(super) fn failed(&self, segw: SegwId, failures: Failures, cause: Cause, end: End) -> (State, Action) {
         if self.has_other(segw, cause) {
             let report = Some(Report::Address { segw, cause });
             let action = Action { end, dial: Some(segw), again: true, report, ..Action::default() };
-            return (self.connecting(segw, course), action);
+            return (self.connecting(segw, failures), action);
         }
         if cause.is_refusal() && self.policy.on_refusal == OnRefusal::Stay {
-            return self.pause(segw, course, cause, end, Some(segw));
+            return self.pause(segw, failures, cause, end, Some(segw));
         }
-        self.onward(segw, Course { failed: course.failed.with(segw), ..course }, SegwSet::EMPTY, cause, end)
+        self.onward(segw, Failures { failed: failures.failed.with(segw), ..failures }, SegwSet::EMPTY, cause, end)
     }
 
     /// Whether `segw` failed in a way that leaves another of its addresses to try.
@@ -125,68 +125,68 @@ impl World<'_> {
     pub(super) fn onward(
         &self,
         segw: SegwId,
-        course: Course,
+        failures: Failures,
         shut: SegwSet,
         cause: Cause,
         end: End,
     ) -> (State, Action) {
-        match self.next(segw, course.failed.union(shut)) {
+        match self.next(segw, failures.failed.union(shut)) {
             Some(to) => {
                 let report = Some(Report::Failover { from: segw, to, cause });
-                (self.connecting(to, course), Action { end, dial: Some(to), report, ..Action::default() })
+                (self.connecting(to, failures), Action { end, dial: Some(to), report, ..Action::default() })
             }
-            None => self.pause(segw, course, cause, end, None),
+            None => self.pause(segw, failures, cause, end, None),
         }
     }
 
     /// Pauses before the next round, or for good if that was the last one.
-    fn pause(&self, segw: SegwId, course: Course, cause: Cause, end: End, stay: Option<SegwId>) -> (State, Action) {
-        let round = course.round.saturating_add(1);
+    fn pause(&self, segw: SegwId, failures: Failures, cause: Cause, end: End, stay: Option<SegwId>) -> (State, Action) {
+        let round = failures.round.saturating_add(1);
         if self.policy.max_rounds > 0 && round >= self.policy.max_rounds {
             let report = Some(Report::Exhausted { from: segw, cause });
             return (State::Exhausted { retry_at: self.rested_at() }, Action { end, report, ..Action::default() });
         }
-        let delay_ms = backoff::delay_ms(course.round, self.policy, self.dice);
+        let delay_ms = backoff::delay_ms(failures.round, self.policy, self.random);
         let pause = self.now.after(delay_ms);
-        let to = self.due(stay);
+        let to = self.round_start(stay);
         let retry_at = match (to, self.barred_until) {
             (None, Some(until)) => pause.max(until),
             _ => pause,
         };
         let delay_ms = u32::try_from(retry_at.since(self.now)).unwrap_or(u32::MAX);
-        let course = Course { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, round, ..course };
+        let failures = Failures { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, round, ..failures };
         let report = Report::Backoff { from: segw, to: to.or(stay).unwrap_or(0), cause, delay_ms };
-        (State::Backoff { course, retry_at, stay }, Action { end, report: Some(report), ..Action::default() })
+        (State::Backoff { failures, retry_at, stay }, Action { end, report: Some(report), ..Action::default() })
     }
 
     /// The SEGW that a round starts with, unless it is barred.
-    pub(super) fn due(&self, stay: Option<SegwId>) -> Option<SegwId> {
+    pub(super) fn round_start(&self, stay: Option<SegwId>) -> Option<SegwId> {
         stay.map_or_else(|| self.first(), |segw| Some(segw).filter(|segw| !self.barred.contains(*segw)))
     }
 
     /// What counts if the active SEGW is left through no fault of its own.
     #[inline(never)]
-    pub(super) fn course_of_leave(&self, since: Instant, course: Course) -> Course {
+    pub(super) fn failures_after_leaving(&self, since: Instant, failures: Failures) -> Failures {
         if self.now.since(since) >= u64::from(self.policy.stable_ms) {
-            Course { relapses: course.relapses, ..Course::default() }
+            Failures { relapses: failures.relapses, ..Failures::default() }
         } else {
-            course
+            failures
         }
     }
 
     /// What counts against the SEGWs when the active one is lost.
-    pub(super) fn course_of_loss(&self, segw: SegwId, since: Instant, course: Course) -> Course {
+    pub(super) fn failures_after_loss(&self, segw: SegwId, since: Instant, failures: Failures) -> Failures {
         let lasted = self.now.since(since);
         let relapses = match (segw, lasted < u64::from(self.policy.hold_down_ms)) {
-            (0, true) => course.relapses.saturating_add(1),
+            (0, true) => failures.relapses.saturating_add(1),
             (0, false) => 0,
-            _ => course.relapses,
+            _ => failures.relapses,
         };
         if lasted >= u64::from(self.policy.stable_ms) {
-            Course { relapses, ..Course::default() }
+            Failures { relapses, ..Failures::default() }
         } else {
-            let flapped = course.flapped.with(segw);
-            Course { failed: course.failed.union(flapped), flapped, relapses, ..course }
+            let flapped = failures.flapped.with(segw);
+            Failures { failed: failures.failed.union(flapped), flapped, relapses, ..failures }
         }
     }
 }

@@ -5,9 +5,9 @@ use libfuzzer_sys as _;
 
 use std::collections::BTreeSet;
 
-use segw::json::command::verbs;
-use segw::json::filter::EVENTS;
-use segw::json::keys::{CONNECTION, Key, Kind};
+use segw::config::schema::{CONNECTION, Key, Kind};
+use segw::wire::filter::EVENTS;
+use segw::wire::request::verbs;
 
 fn collect(keys: &[Key], words: &mut BTreeSet<String>) {
     for key in keys {

@@ -16,10 +16,10 @@ mod syntax;
 mod texts;
 mod values;
 
-use segw::json::config::Config;
-use segw::json::refusal::Refusal;
-use segw::json::walk;
+use segw::config::model::Config;
+use segw::config::read;
 use segw::policy::Policy;
+use segw::refusal::Refusal;
 
 /// Where the text stands in its request.
 const BASE: usize = 100;
@@ -27,5 +27,5 @@ const BASE: usize = 100;
 /// Connection `wanted` of a configuration.
 fn read(text: &str, wanted: usize) -> Result<(Config, Policy), Refusal> {
     let (mut config, mut policy) = (Config::new(), Policy::DEFAULT);
-    walk::read(text.as_bytes(), BASE, wanted, &mut config, &mut policy).map(|_| (config, policy))
+    read::read(text.as_bytes(), BASE, wanted, &mut config, &mut policy).map(|_| (config, policy))
 }

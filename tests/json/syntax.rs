@@ -1,7 +1,7 @@
-//! What is JSON: `place::check` and serde_json say the same of any text, but for the differences that have a name here.
+//! What is JSON: `cursor::check` and serde_json say the same of any text, but for the differences that have a name here.
 
 use proptest::prelude::{ProptestConfig, prop_assert, proptest};
-use segw::json::place::check;
+use segw::config::read::cursor::check;
 use serde_json::Value;
 
 use crate::texts::{document, spoiled};

@@ -1,8 +1,8 @@
 //! What the core took out of a configuration, and what serde_json reads in the same text, both as JSON along the table of
 //! keys: two readers that must say the same.
 
-use segw::json::config::{Config, Text, TextList};
-use segw::json::keys::{CONNECTION, Draft, Key, Kind, Slot};
+use segw::config::model::{Config, Text, TextList};
+use segw::config::schema::{CONNECTION, Draft, Key, Kind, Slot};
 use segw::policy::Policy;
 use serde_json::{Map, Value};
 

@@ -9,9 +9,9 @@ use segw::charon::{Alert, ChildSa, IkeEvent};
 use segw::engine::{Action, Engine};
 use segw::failover::State;
 use segw::ike::{Facts, IkeState, Role};
-use segw::json::filter::EVENTS;
 use segw::segw::SegwSet;
 use segw::time::Instant;
+use segw::wire::filter::EVENTS;
 
 mod clock;
 mod judge;

@@ -12,9 +12,24 @@
 
 typedef struct extsock_adopted_t extsock_adopted_t;
 
-#include "failover.h"
+#include "manager.h"
 
 #include <config/peer_cfg.h>
+
+/**
+ * Check if any connection may be one to adopt.
+ *
+ * @return				FALSE if there is nothing to look for
+ */
+bool extsock_adopted_any();
+
+/**
+ * Read the options for all adopted connections.
+ *
+ * @param policy		receives the policy
+ * @return				FALSE if an option is refused, which is logged
+ */
+bool extsock_adopted_read_policy(segw_policy_t *policy);
 
 /**
  * A connection with a list of SEGWs, and the policy strongswan.conf has for it.

@@ -137,28 +137,6 @@ static inline linked_list_t *extsock_get_proposals(ike_cfg_t *ike_cfg)
 }
 
 /**
- * Terminate an IKE_SA, without waiting for the peer.
- *
- * The maximum log level was added in 5.9.11, as DBG_UNUSED appeared. Without
- * a callback the controller runs in the calling thread. Forced, because this
- * sends the DELETE if it can be sent now and destroys the IKE_SA at once,
- * also if it is half open or has an exchange outstanding.
- *
- * @param unique_id		unique ID of the IKE_SA
- * @return				NOT_FOUND if there is none, or not yet
- */
-static inline status_t extsock_terminate_ike(uint32_t unique_id)
-{
-#ifdef DBG_UNUSED
-	return charon->controller->terminate_ike(charon->controller, unique_id,
-											 TRUE, NULL, NULL, LEVEL_SILENT, 0);
-#else
-	return charon->controller->terminate_ike(charon->controller, unique_id,
-											 TRUE, NULL, NULL, 0);
-#endif
-}
-
-/**
  * Have the thread of a job canceled, implements callback_job_cancel_t.
  *
  * For jobs that may wait for long, e.g. for a name server. Charon's own,

@@ -24,6 +24,11 @@ struct private_extsock_dialer_t {
 	extsock_backend_t *backend;
 
 	/**
+	 * Knows the IKE_SAs
+	 */
+	extsock_registry_t *registry;
+
+	/**
 	 * Addresses dialled of SEGWs given by name
 	 */
 	extsock_visits_t *visits;
@@ -93,6 +98,8 @@ static status_t dial_host(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
 	{
 		return FAILED;
 	}
+	/* it may have to be terminated before the bus tells of it */
+	this->registry->note(this->registry, ike_sa);
 	if (!cb(user, ike_sa->get_unique_id(ike_sa), more))
 	{
 		manager->checkin_and_destroy(manager, ike_sa);
@@ -186,6 +193,7 @@ METHOD(extsock_dialer_t, destroy, void,
  * Described in header
  */
 extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
+										extsock_registry_t *registry,
 										extsock_visits_t *visits,
 										extsock_overlap_t *overlap)
 {
@@ -198,6 +206,7 @@ extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
 			.destroy = _destroy,
 		},
 		.backend = backend,
+		.registry = registry,
 		.visits = visits,
 		.overlap = overlap,
 	);

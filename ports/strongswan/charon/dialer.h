@@ -14,6 +14,7 @@ typedef struct extsock_dialer_t extsock_dialer_t;
 
 #include "backend.h"
 #include "overlap.h"
+#include "registry.h"
 
 /**
  * Callback to announce the IKE_SA of a dial, before anything is sent.
@@ -82,11 +83,13 @@ struct extsock_dialer_t {
  * Create a dialer.
  *
  * @param backend		backend to find connections with
+ * @param registry		told of the IKE_SAs dialled
  * @param visits		visits to SEGWs given by name
  * @param overlap		lets in what comes through two SEGWs
  * @return				dialer
  */
 extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
+										extsock_registry_t *registry,
 										extsock_visits_t *visits,
 										extsock_overlap_t *overlap);
 

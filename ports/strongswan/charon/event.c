@@ -169,6 +169,11 @@ void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
 {
 	event->previous = ike_sa->get_state(ike_sa);
 	event->state = state;
+	if (event->previous == IKE_CREATED)
+	{	/* may be half made: charon's constructor ends it without a task manager
+		 * if its IKE version is not built in. Nor is there a task of interest */
+		return;
+	}
 
 	switch (state)
 	{

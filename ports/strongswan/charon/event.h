@@ -6,7 +6,8 @@
  *
  * Translation of charon's objects to libsegw's plain data.
  *
- * All functions only read, they are safe in a bus hook.
+ * All functions only read, they are safe in a bus hook. Of an IKE_SA that is in
+ * IKE_CREATED they read but what its constructor sets first: it may be half made.
  */
 
 #ifndef EXTSOCK_EVENT_H_
@@ -16,16 +17,6 @@
 #include <sa/child_sa.h>
 
 #include <segw.h>
-
-/**
- * Callback to report an event to libsegw.
- *
- * @param user			user data
- * @param event			event, all memory not used zeroed
- * @return				libsegw's answer
- */
-typedef segw_status_t (*extsock_report_cb_t)(void *user,
-											 const segw_ike_event_t *event);
 
 /**
  * Check if we initiated an IKE_SA.
@@ -60,6 +51,8 @@ void extsock_event_init_action(segw_ike_event_t *event, uint32_t kind,
 
 /**
  * Add the state an IKE_SA enters, where it comes from and who wants it gone.
+ *
+ * Who wants it gone is in its tasks, at which nobody may look in IKE_CREATED.
  *
  * @param event			event to complete
  * @param ike_sa		IKE_SA, still in its previous state

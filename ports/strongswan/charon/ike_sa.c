@@ -121,31 +121,18 @@ status_t extsock_ike_sa_initiate(ike_sa_t *ike_sa)
 /*
  * Described in header
  */
-void extsock_ike_sa_use(uint32_t unique_id, status_t (*act)(ike_sa_t *ike_sa))
+status_t extsock_ike_sa_complete(ike_sa_t *ike_sa)
 {
-	ike_sa_manager_t *manager = charon->ike_sa_manager;
-	ike_sa_t *ike_sa;
-
-	ike_sa = manager->checkout_by_id(manager, unique_id);
-	if (!ike_sa)
-	{
-		return;
-	}
-	if (ike_sa->get_state(ike_sa) == IKE_ESTABLISHED &&
-		act(ike_sa) == DESTROY_ME)
-	{
-		manager->checkin_and_destroy(manager, ike_sa);
-	}
-	else
-	{
-		manager->checkin(manager, ike_sa);
-	}
+	return ike_sa->get_state(ike_sa) == IKE_ESTABLISHED
+				? extsock_ike_sa_initiate(ike_sa) : SUCCESS;
 }
 
 /*
  * Described in header
  */
-void extsock_ike_sa_complete(uint32_t unique_id)
+status_t extsock_ike_sa_terminate(ike_sa_t *ike_sa)
 {
-	extsock_ike_sa_use(unique_id, extsock_ike_sa_initiate);
+	/* forced: this sends the DELETE if it can be sent now and destroys the
+	 * IKE_SA at once, also if it is half open or has an exchange outstanding */
+	return ike_sa->delete(ike_sa, TRUE);
 }

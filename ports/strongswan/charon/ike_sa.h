@@ -43,20 +43,19 @@ ike_sa_t *extsock_ike_sa_create(peer_cfg_t *peer_cfg, host_t *host);
 status_t extsock_ike_sa_initiate(ike_sa_t *ike_sa);
 
 /**
- * Do something with an established IKE_SA. Waits for it if it is checked out:
- * not for bus hooks.
+ * Initiate those of its connection's children that an established IKE_SA lacks.
  *
- * @param unique_id		unique ID of the IKE_SA, nothing is done if it's gone
- * @param act			what to do, returns DESTROY_ME to have it destroyed
+ * @param ike_sa		checked out IKE_SA
+ * @return				DESTROY_ME if that ended it
  */
-void extsock_ike_sa_use(uint32_t unique_id, status_t (*act)(ike_sa_t *ike_sa));
+status_t extsock_ike_sa_complete(ike_sa_t *ike_sa);
 
 /**
- * Initiate those of its connection's children that an established IKE_SA lacks,
- * as extsock_ike_sa_use() does.
+ * Terminate an IKE_SA, without waiting for the peer.
  *
- * @param unique_id		unique ID of the IKE_SA
+ * @param ike_sa		checked out IKE_SA
+ * @return				DESTROY_ME, as it has to be destroyed
  */
-void extsock_ike_sa_complete(uint32_t unique_id);
+status_t extsock_ike_sa_terminate(ike_sa_t *ike_sa);
 
 #endif /** EXTSOCK_IKE_SA_H_ @}*/

@@ -2,30 +2,29 @@
 
 #include "liveness.h"
 #include "compat.h"
-#include "ike_sa.h"
 #include "route.h"
 
 #include <sa/ikev2/tasks/ike_dpd.h>
 
-/**
- * Ask the peer for a sign of life.
- *
- * Not with send_dpd(), if possible: it asks only if the peer was silent for the
- * configured DPD delay, and each call begins another series of its checks.
- *
- * @param ike_sa		checked out IKE_SA
- * @return				DESTROY_ME if that ended it
+/*
+ * Described in header
  */
-static status_t send_dpd(ike_sa_t *ike_sa)
+status_t extsock_liveness_probe(ike_sa_t *ike_sa)
 {
 	enumerator_t *enumerator;
 	task_t *task;
 	bool busy;
 
+	if (ike_sa->get_state(ike_sa) != IKE_ESTABLISHED)
+	{
+		return SUCCESS;
+	}
 	if (ike_sa->get_version(ike_sa) == IKEV1)
 	{	/* libsegw leaves it no delay, so it asks at once */
 		return ike_sa->send_dpd(ike_sa);
 	}
+	/* not with it, if possible: it asks only if the peer was silent for the
+	 * configured DPD delay, and each call begins another series of checks */
 	enumerator = ike_sa->create_task_enumerator(ike_sa, TASK_QUEUE_ACTIVE);
 	busy = enumerator->enumerate(enumerator, &task);
 	enumerator->destroy(enumerator);
@@ -36,14 +35,6 @@ static status_t send_dpd(ike_sa_t *ike_sa)
 	DBG1(DBG_IKE, "sending DPD request");
 	ike_sa->queue_task(ike_sa, (task_t*)ike_dpd_create(TRUE));
 	return ike_sa->initiate(ike_sa, NULL, NULL);
-}
-
-/*
- * Described in header
- */
-void extsock_liveness_probe(uint32_t unique_id)
-{
-	extsock_ike_sa_use(unique_id, send_dpd);
 }
 
 /**
@@ -71,8 +62,8 @@ static uint64_t count_packets(ike_sa_t *ike_sa)
 /*
  * Described in header
  */
-bool extsock_liveness_measure(uint32_t unique_id, uint64_t *packets,
-							  bool *route)
+bool extsock_liveness_measure(extsock_registry_t *registry, uint32_t unique_id,
+							  uint64_t *packets, bool *route)
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
 	ike_sa_t *ike_sa;
@@ -80,7 +71,7 @@ bool extsock_liveness_measure(uint32_t unique_id, uint64_t *packets,
 	host_t *other;
 	bool stale;
 
-	ike_sa = manager->checkout_by_id(manager, unique_id);
+	ike_sa = registry->checkout(registry, unique_id);
 	if (!ike_sa)
 	{
 		return FALSE;

@@ -12,7 +12,7 @@
 
 typedef struct extsock_handler_t extsock_handler_t;
 
-#include "failover.h"
+#include "manager.h"
 #include "rights.h"
 
 /**

@@ -4,17 +4,35 @@
 #include "alert.h"
 #include "compat.h"
 #include "event.h"
-#include "repeat.h"
-#include "successor.h"
+#include "retransmit.h"
+#include "takeover.h"
 
 typedef struct private_extsock_listener_t private_extsock_listener_t;
+typedef struct network_listener_t network_listener_t;
+
+/**
+ * Listens to what happens to this host's own addresses and routes
+ */
+struct network_listener_t {
+
+	/**
+	 * Implements kernel_listener_t
+	 */
+	kernel_listener_t listener;
+
+	/**
+	 * Failover manager to tell
+	 */
+	extsock_failover_manager_t *failover;
+};
 
 /**
  * Private data of an extsock_listener_t object.
  *
  * Heads up! The bus calls the hooks with its mutex held and the IKE_SA checked
  * out, at shutdown even with all IKE_SAs locked. They translate and return: no
- * call to a manager or the controller, no socket, no DNS.
+ * call to a manager or the controller, no socket, no DNS. Nor do they look into
+ * an IKE_SA in IKE_CREATED that charon may not have been able to make.
  */
 struct private_extsock_listener_t {
 
@@ -24,6 +42,11 @@ struct private_extsock_listener_t {
 	extsock_listener_t public;
 
 	/**
+	 * Listener on the kernel interface
+	 */
+	network_listener_t network;
+
+	/**
 	 * Failover manager to tell
 	 */
 	extsock_failover_manager_t *failover;
@@ -31,7 +54,7 @@ struct private_extsock_listener_t {
 	/**
 	 * Adopts connections that are dialled unguarded
 	 */
-	extsock_adopt_t *adopt;
+	extsock_adoption_t *adoption;
 
 	/**
 	 * Told of the ends of CHILD_SAs
@@ -41,7 +64,7 @@ struct private_extsock_listener_t {
 	/**
 	 * Sends again what is not answered
 	 */
-	extsock_repeat_t *repeat;
+	extsock_retransmit_t *retransmit;
 };
 
 METHOD(listener_t, ike_state_change, bool,
@@ -64,7 +87,7 @@ METHOD(listener_t, ike_state_change, bool,
 	if (state == IKE_CONNECTING &&
 		!this->failover->follows(this->failover, event.unique_id))
 	{
-		this->adopt->trigger(this->adopt);
+		this->adoption->trigger(this->adoption);
 	}
 	return TRUE;
 }
@@ -110,7 +133,7 @@ METHOD(listener_t, ike_rekey, bool,
 	if (extsock_event_is_initiator(old))
 	{
 		replaced(this, SEGW_IKE_REKEYED, old, new, TRUE);
-		extsock_successor_place(new, this->failover, NULL);
+		extsock_takeover_place(new, this->failover, NULL);
 	}
 	return TRUE;
 }
@@ -146,10 +169,10 @@ METHOD(listener_t, ike_reestablish_pre, bool,
 		{
 			case SEGW_ERR_REFUSED:
 			case SEGW_ERR_FULL:
-				extsock_successor_refuse(new);
+				extsock_takeover_refuse(new);
 				break;
 			default:
-				extsock_successor_place(new, this->failover, from);
+				extsock_takeover_place(new, this->failover, from);
 				break;
 		}
 	}
@@ -225,7 +248,7 @@ METHOD(listener_t, alert, bool,
 			this->failover->ike_event(this->failover, &event);
 			return TRUE;
 		case ALERT_INVALID_IKE_SPI:
-			this->repeat->dropped(this->repeat, va_arg(args, message_t*));
+			this->retransmit->dropped(this->retransmit, va_arg(args, message_t*));
 			return TRUE;
 		default:
 			break;
@@ -266,16 +289,31 @@ METHOD(listener_t, message, bool,
 	}
 	else if (!incoming && !plain)
 	{
-		this->repeat->sent(this->repeat, message);
+		this->retransmit->sent(this->retransmit, message);
 	}
+	return TRUE;
+}
+
+/* In a job of the kernel plugin, some 100 ms after the first of a row of
+ * changes. The kernel interface holds its mutex, so as in a bus hook: translate
+ * and return. */
+METHOD(kernel_listener_t, roam, bool,
+	network_listener_t *this, bool address)
+{
+	segw_ike_event_t event = {
+		.kind = SEGW_IKE_ROAM,
+	};
+
+	this->failover->ike_event(this->failover, &event);
 	return TRUE;
 }
 
 METHOD(extsock_listener_t, destroy, void,
 	private_extsock_listener_t *this)
 {
+	charon->kernel->remove_listener(charon->kernel, &this->network.listener);
 	charon->bus->remove_listener(charon->bus, &this->public.listener);
-	this->repeat->destroy(this->repeat);
+	this->retransmit->destroy(this->retransmit);
 	free(this);
 }
 
@@ -284,7 +322,7 @@ METHOD(extsock_listener_t, destroy, void,
  */
 extsock_listener_t *extsock_listener_create(
 										extsock_failover_manager_t *failover,
-										extsock_adopt_t *adopt,
+										extsock_adoption_t *adoption,
 										extsock_overlap_t *overlap)
 {
 	private_extsock_listener_t *this;
@@ -305,11 +343,18 @@ extsock_listener_t *extsock_listener_create(
 			},
 			.destroy = _destroy,
 		},
+		.network = {
+			.listener = {
+				.roam = _roam,
+			},
+			.failover = failover,
+		},
 		.failover = failover,
-		.adopt = adopt,
+		.adoption = adoption,
 		.overlap = overlap,
-		.repeat = extsock_repeat_create(failover),
+		.retransmit = extsock_retransmit_create(failover),
 	);
 	charon->bus->add_listener(charon->bus, &this->public.listener);
+	charon->kernel->add_listener(charon->kernel, &this->network.listener);
 	return &this->public;
 }

@@ -6,10 +6,10 @@
 mod values;
 
 use libfuzzer_sys::fuzz_target;
-use segw::json::config::Config;
-use segw::json::refusal::Refusal;
-use segw::json::walk;
+use segw::config::model::Config;
+use segw::config::read;
 use segw::policy::Policy;
+use segw::refusal::Refusal;
 use serde_json::Value;
 use values::{Taken, differences, is_intended};
 
@@ -19,17 +19,17 @@ const BASE: usize = 13;
 /// What a refusal says by itself: a value that is in here tells nothing when it is repeated.
 const SAID: [&str; 7] = [
     include_str!("../../../src/addr.rs"),
-    include_str!("../../../src/json/keys.rs"),
-    include_str!("../../../src/json/node.rs"),
-    include_str!("../../../src/json/place.rs"),
-    include_str!("../../../src/json/walk.rs"),
-    include_str!("../../../src/json/whole.rs"),
+    include_str!("../../../src/config/schema.rs"),
+    include_str!("../../../src/config/read/value.rs"),
+    include_str!("../../../src/config/read/cursor.rs"),
+    include_str!("../../../src/config/read.rs"),
+    include_str!("../../../src/config/rules.rs"),
     include_str!("../../../ports/strongswan/PROTOCOL.md"),
 ];
 
 fn read(text: &[u8], wanted: usize) -> Result<(usize, Config, Policy), Refusal> {
     let (mut config, mut policy) = (Config::new(), Policy::DEFAULT);
-    let count = walk::read(text, BASE, wanted, &mut config, &mut policy)?;
+    let count = read::read(text, BASE, wanted, &mut config, &mut policy)?;
     Ok((count, config, policy))
 }
 
@@ -56,7 +56,7 @@ fn accepted(text: &[u8], count: usize) {
         // What is left from another configuration does not shine through.
         let (mut other, mut tuned) = (config.clone(), policy);
         other.text.fill(0xff);
-        walk::read(text, BASE, wanted, &mut other, &mut tuned).expect("the same text");
+        read::read(text, BASE, wanted, &mut other, &mut tuned).expect("the same text");
         assert!(other == config && tuned == policy, "the same text, and not the same configuration");
     }
 }

@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use segw::json::command::Request;
-use segw::json::frame::Frame;
-use segw::json::place;
+use segw::config::read::cursor;
+use segw::wire::frame::Frame;
+use segw::wire::request::Request;
 
 /// The requests of a stream that comes in pieces of these sizes, and what is left of it.
 fn cut(stream: &[u8], mut sizes: impl Iterator<Item = usize>) -> (Vec<Vec<u8>>, Vec<u8>, bool) {
@@ -37,7 +37,7 @@ fn judge(request: &[u8]) {
     assert!(request[end..].trim_ascii().is_empty());
     // A brace that closes the argument ends the request, wherever lines break: nothing is left behind it.
     if split.argument.starts_with(b"{") && request.ends_with(b"\n") {
-        let whole = place::check(split.argument).is_ok();
+        let whole = cursor::check(split.argument).is_ok();
         assert!(!whole, "a line's end was waited for after the brace");
     }
 }

@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use segw::json::command::{Request, Verb};
-use segw::json::filter::{EVENTS, Filter};
+use segw::wire::filter::{EVENTS, Filter};
+use segw::wire::request::{Request, Verb};
 use serde_json::Value;
 
 fn listed(value: &Value, key: &str, word: &str) -> Option<bool> {

@@ -1,0 +1,12 @@
+//! What clients say and what they are told: requests cut out of a byte stream, replies, events, subscriptions.
+
+pub mod event;
+#[cfg(feature = "json")]
+pub mod filter;
+#[cfg(feature = "json")]
+pub mod frame;
+pub mod line;
+#[cfg(feature = "json")]
+pub mod reply;
+#[cfg(feature = "json")]
+pub mod request;
