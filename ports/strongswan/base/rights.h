@@ -63,4 +63,13 @@ enum extsock_rights_t {
 #define EXTSOCK_PRIVILEGED_USERS "privileged_users"
 #define EXTSOCK_PRIVILEGED_GROUPS "privileged_groups"
 
+/**
+ * What a client is told that lacks a right
+ *
+ * @param users			option with users that have it
+ * @param groups		option with groups that have it
+ */
+#define EXTSOCK_LACKS_RIGHT(users, groups) \
+	"not permitted for this user, see extsock's options " users " and " groups
+
 #endif /** EXTSOCK_RIGHTS_H_ @}*/

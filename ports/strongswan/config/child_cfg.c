@@ -530,7 +530,8 @@ static bool get_offload(extsock_draft_t *draft, const segw_child_t *child,
 }
 
 /**
- * Check that there is somebody to run the script of a child.
+ * Check that the client may have the script of a child run, and that there is
+ * somebody to do it.
  *
  * @param draft			connection
  * @param child			child
@@ -542,10 +543,14 @@ static bool check_updown(extsock_draft_t *draft, const segw_child_t *child,
 {
 	plugin_feature_t feature = PLUGIN_PROVIDE(CUSTOM, "updown");
 
-	return !child->updown.len ||
-		   lib->plugins->has_feature(lib->plugins, feature) ||
-		   extsock_refuse(draft, "charon has not loaded the plugin updown",
-						  "children[%u].updown", index);
+	if (!child->updown.len)
+	{
+		return TRUE;
+	}
+	return extsock_check_privileged(draft, "children[%u].updown", index) &&
+		   (lib->plugins->has_feature(lib->plugins, feature) ||
+			extsock_refuse(draft, "charon has not loaded the plugin updown",
+						   "children[%u].updown", index));
 }
 
 /**

@@ -10,12 +10,20 @@
 #ifndef EXTSOCK_DRAFT_H_
 #define EXTSOCK_DRAFT_H_
 
+#include "rights.h"
+
 #include <credentials/sets/mem_cred.h>
 #include <library.h>
 
 #include <segw.h>
 
 typedef struct extsock_draft_t extsock_draft_t;
+
+/**
+ * Iterations that the passphrases of a request's private keys may take: about
+ * a second on a PC. OpenSSL uses 2048 for a key, GnuTLS up to 600000.
+ */
+#define EXTSOCK_ITERATIONS 1000000
 
 /**
  * What all that build a part of a connection are given.
@@ -31,6 +39,16 @@ struct extsock_draft_t {
 	 * Receives its credentials
 	 */
 	mem_cred_t *creds;
+
+	/**
+	 * What the client may do that wants it
+	 */
+	extsock_rights_t rights;
+
+	/**
+	 * Those of EXTSOCK_ITERATIONS that the request has left
+	 */
+	uint64_t *iterations;
 
 	/**
 	 * If it is refused, the path inside it, e.g. "children[0].remote_ts[1]"
@@ -58,6 +76,15 @@ struct extsock_draft_t {
  */
 bool extsock_refuse(extsock_draft_t *draft, const char *message,
 					const char *path, ...);
+
+/**
+ * Refuse what only a privileged client may name: a program or a file.
+ *
+ * @param draft			connection
+ * @param path			format string of the path
+ * @return				FALSE if the client is not privileged
+ */
+bool extsock_check_privileged(extsock_draft_t *draft, const char *path, ...);
 
 /**
  * Note that a connection is refused because of a file.

@@ -4,8 +4,6 @@
 #include "builder.h"
 #include "compat.h"
 
-#include <threading/mutex.h>
-
 typedef struct private_extsock_handler_t private_extsock_handler_t;
 
 /**
@@ -22,12 +20,24 @@ struct private_extsock_handler_t {
 	 * Failover manager
 	 */
 	extsock_failover_manager_t *failover;
-
-	/**
-	 * Serialises requests
-	 */
-	mutex_t *mutex;
 };
+
+/**
+ * Write the reply to a request that is refused.
+ *
+ * @param request		the request
+ * @param index			index of the connection it is refused for
+ * @param path			path inside it, may be empty
+ * @param message		short reason
+ * @param reply			buffer for the reply, written
+ * @return				SEGW_ERR_REFUSED
+ */
+static segw_status_t refuse(chunk_t request, uint32_t index, const char *path,
+							const char *message, chunk_t *reply)
+{
+	return segw_config_refuse(request.ptr, request.len, index, path, message,
+							  reply->ptr, SEGW_REPLY_CAP, &reply->len);
+}
 
 /**
  * Build charon's configuration objects of a connection, and load its
@@ -54,12 +64,14 @@ static extsock_staged_t *build(extsock_draft_t *draft)
  *
  * @param request		the request
  * @param index			index of the connection
+ * @param draft			what all of its connections have in common
  * @param count			receives the number of connections in the request
  * @param staged		list to add the staged connection to
  * @param reply			buffer for the reply, written if refused
  * @return				SEGW_OK, or why the request is refused
  */
-static segw_status_t stage(chunk_t request, uint32_t index, uint32_t *count,
+static segw_status_t stage(chunk_t request, uint32_t index,
+						   extsock_draft_t draft, uint32_t *count,
 						   linked_list_t *staged, chunk_t *reply)
 {
 	extsock_staged_t *current;
@@ -71,11 +83,8 @@ static segw_status_t stage(chunk_t request, uint32_t index, uint32_t *count,
 							   reply->ptr, SEGW_REPLY_CAP, &reply->len);
 	if (status == SEGW_OK)
 	{
-		extsock_draft_t draft = {
-			.config = config,
-			.creds = mem_cred_create(),
-		};
-
+		draft.config = config;
+		draft.creds = mem_cred_create();
 		current = build(&draft);
 		if (current)
 		{
@@ -83,9 +92,7 @@ static segw_status_t stage(chunk_t request, uint32_t index, uint32_t *count,
 		}
 		else
 		{
-			status = segw_config_refuse(request.ptr, request.len, index,
-										draft.path, draft.message, reply->ptr,
-										SEGW_REPLY_CAP, &reply->len);
+			status = refuse(request, index, draft.path, draft.message, reply);
 		}
 	}
 	/* it may have secrets */
@@ -97,14 +104,23 @@ static segw_status_t stage(chunk_t request, uint32_t index, uint32_t *count,
 /**
  * Carry out an APPLY_CONFIG request, all of it or nothing.
  *
+ * Reading keys may take a second. It holds up nobody but who waits for this
+ * reply, and charon's end for no more than one connection's.
+ *
  * @param this			handler
  * @param request		the request
+ * @param rights		what the client may do
  * @param reply			buffer for the reply, written
  * @return				SEGW_OK, or why the request is refused
  */
 static segw_status_t apply(private_extsock_handler_t *this, chunk_t request,
-						   chunk_t *reply)
+						   extsock_rights_t rights, chunk_t *reply)
 {
+	uint64_t iterations = EXTSOCK_ITERATIONS;
+	extsock_draft_t draft = {
+		.rights = rights,
+		.iterations = &iterations,
+	};
 	segw_status_t status = SEGW_OK;
 	linked_list_t *staged;
 	uint32_t i, count = 1;
@@ -112,7 +128,9 @@ static segw_status_t apply(private_extsock_handler_t *this, chunk_t request,
 	staged = linked_list_create();
 	for (i = 0; status == SEGW_OK && i < count; i++)
 	{
-		status = stage(request, i, &count, staged, reply);
+		status = this->failover->is_stopped(this->failover) ?
+				 refuse(request, i, "", "charon is about to end", reply) :
+				 stage(request, i, draft, &count, staged, reply);
 	}
 	if (status == SEGW_OK)
 	{
@@ -123,30 +141,63 @@ static segw_status_t apply(private_extsock_handler_t *this, chunk_t request,
 	return status;
 }
 
+/**
+ * Get why a client may not ask for something.
+ *
+ * @param verb			what it asks for
+ * @param rights		what it may do
+ * @return				the reason, NULL if it may
+ */
+static char *check_rights(uint32_t verb, extsock_rights_t rights)
+{
+	switch (verb)
+	{
+		case SEGW_VERB_APPLY_CONFIG:
+		case SEGW_VERB_REMOVE_CONFIG:
+			return rights >= EXTSOCK_CONFIGURE ? NULL :
+				   EXTSOCK_LACKS_RIGHT(EXTSOCK_CONFIGURE_USERS,
+									   EXTSOCK_CONFIGURE_GROUPS);
+		case SEGW_VERB_STATUS:
+		case SEGW_VERB_HISTORY:
+		case SEGW_VERB_VERSION:
+		case SEGW_VERB_SUBSCRIBE:
+		case SEGW_VERB_UNKNOWN:
+			return NULL;
+		default:
+			return rights >= EXTSOCK_OPERATE ? NULL :
+				   EXTSOCK_LACKS_RIGHT(EXTSOCK_OPERATE_USERS,
+									   EXTSOCK_OPERATE_GROUPS);
+	}
+}
+
 METHOD(extsock_handler_t, handle, bool,
 	private_extsock_handler_t *this, chunk_t request,
 	extsock_rights_t rights, segw_filter_t *filter, chunk_t *reply)
 {
+	uint32_t verb = segw_verb(request.ptr, request.len);
+	char *lacking = check_rights(verb, rights);
 	segw_status_t status;
 
 	/* most replies are much shorter: it is there for the request only */
 	*reply = chunk_create(malloc(SEGW_REPLY_CAP), 0);
-	this->mutex->lock(this->mutex);
-	switch (segw_verb(request.ptr, request.len))
+	if (lacking)
 	{
-		case SEGW_VERB_APPLY_CONFIG:
-			status = apply(this, request, reply);
-			break;
-		case SEGW_VERB_SUBSCRIBE:
-			status = segw_filter_read(filter, request.ptr, request.len,
-									  reply->ptr, SEGW_REPLY_CAP, &reply->len);
-			break;
-		default:
-			status = this->failover->command(this->failover, request, NULL,
-											 reply->ptr, &reply->len);
-			break;
+		status = refuse(request, 0, "", lacking, reply);
 	}
-	this->mutex->unlock(this->mutex);
+	else if (verb == SEGW_VERB_APPLY_CONFIG)
+	{
+		status = apply(this, request, rights, reply);
+	}
+	else if (verb == SEGW_VERB_SUBSCRIBE)
+	{
+		status = segw_filter_read(filter, request.ptr, request.len, reply->ptr,
+								  SEGW_REPLY_CAP, &reply->len);
+	}
+	else
+	{
+		status = this->failover->command(this->failover, request, NULL,
+										 reply->ptr, &reply->len);
+	}
 	/* no more than what is to be sent waits for a client that reads slowly */
 	reply->ptr = realloc(reply->ptr, max(reply->len, 1));
 
@@ -160,7 +211,6 @@ METHOD(extsock_handler_t, handle, bool,
 METHOD(extsock_handler_t, destroy, void,
 	private_extsock_handler_t *this)
 {
-	this->mutex->destroy(this->mutex);
 	free(this);
 }
 
@@ -177,7 +227,6 @@ extsock_handler_t *extsock_handler_create(extsock_failover_manager_t *failover)
 			.destroy = _destroy,
 		},
 		.failover = failover,
-		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
 	return &this->public;
 }

@@ -16,7 +16,7 @@ typedef struct extsock_handler_t extsock_handler_t;
 #include "rights.h"
 
 /**
- * Handler of client requests, one at a time.
+ * Handler of client requests. Several threads may have it carry out one each.
  */
 struct extsock_handler_t {
 

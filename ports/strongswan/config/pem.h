@@ -14,7 +14,8 @@
 
 /**
  * Read what a client gave as PEM, or as the absolute path of a file with PEM
- * or DER. Files are read now, by charon's user.
+ * or DER, which only a privileged client may. Files are read now, by charon's
+ * user: regular ones of up to 64 KiB, through no symbolic link.
  *
  * @param draft			connection
  * @param text			span of the PEM or path
@@ -39,19 +40,15 @@ bool extsock_pem_read(extsock_draft_t *draft, segw_text_t text, chunk_t *data,
 bool extsock_pem_next(chunk_t *rest, const char *label, chunk_t *block);
 
 /**
- * Check if a block is PEM that has to be decrypted.
+ * Decode a block.
  *
  * @param block			block
- * @return				TRUE if it is, FALSE also for DER
+ * @param dek			receives how the whole is encrypted, the value of its
+ *						header DEK-Info (RFC 1421), points into the block; empty
+ *						if it is not
+ * @return				what is encoded in it, to be wiped and freed; empty if
+ *						nothing is
  */
-bool extsock_pem_is_encrypted(chunk_t block);
-
-/**
- * Check if a block is DER, of which it is not known if it is encrypted.
- *
- * @param block			block
- * @return				TRUE if it is
- */
-bool extsock_pem_is_der(chunk_t block);
+chunk_t extsock_pem_decode(chunk_t block, chunk_t *dek);
 
 #endif /** EXTSOCK_PEM_H_ @}*/

@@ -4,8 +4,10 @@
 #include "pem.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 
-#include <credentials/sets/mem_cred.h>
+#include <asn1/asn1.h>
+#include <credentials/sets/callback_cred.h>
 
 /**
  * Where the key is given
@@ -98,38 +100,145 @@ shared_key_t *extsock_secrets_create_shared(extsock_draft_t *draft,
 }
 
 /**
- * Parse a private key.
+ * Get a passphrase, the first time; implements callback_cred_shared_cb_t.
  *
- * @param block			PEM or DER of the key
- * @return				private key, NULL if charon can't read it
+ * Charon decrypts whatever it finds, also what is within what it decrypted.
+ * With one passphrase for one layer it is known beforehand what that takes.
+ *
+ * @param user			passphrase, emptied
+ * @param type			what it is for
+ * @param me			ignored
+ * @param other			ignored
+ * @param match_me		receives a match, if not NULL
+ * @param match_other	receives a match, if not NULL
+ * @return				passphrase, NULL if there is none any more
  */
-static private_key_t *parse(chunk_t block)
+static shared_key_t *give_once(void *user, shared_key_type_t type,
+							   identification_t *me, identification_t *other,
+							   id_match_t *match_me, id_match_t *match_other)
 {
-	return lib->creds->create(lib->creds, CRED_PRIVATE_KEY, KEY_ANY,
-							  BUILD_BLOB_PEM, block, BUILD_END);
+	chunk_t *passphrase = user, given = *passphrase;
+
+	if (type != SHARED_PRIVATE_KEY_PASS || !given.len)
+	{
+		return NULL;
+	}
+	*passphrase = chunk_empty;
+	if (match_me)
+	{
+		*match_me = ID_MATCH_PERFECT;
+	}
+	if (match_other)
+	{
+		*match_other = ID_MATCH_NONE;
+	}
+	return shared_key_create(type, chunk_clone(given));
 }
 
 /**
- * Parse a private key, with its passphrase and no other that charon knows.
+ * Have charon parse a private key, with its passphrase and no other that charon
+ * knows.
  *
- * @param block			PEM or DER of the key
- * @param passphrase	passphrase
+ * @param part			BUILD_BLOB_ASN1_DER or BUILD_BLOB_PEM
+ * @param data			DER or PEM of the key
+ * @param passphrase	passphrase, empty if there is none
  * @return				private key, NULL if charon can't read it
  */
-static private_key_t *decrypt(chunk_t block, chunk_t passphrase)
+static private_key_t *parse(builder_part_t part, chunk_t data,
+							chunk_t passphrase)
 {
+	callback_cred_t *creds;
 	private_key_t *key;
-	mem_cred_t *creds;
 
-	creds = mem_cred_create();
-	creds->add_shared(creds, shared_key_create(SHARED_PRIVATE_KEY_PASS,
-										chunk_clone(passphrase)), NULL);
+	creds = callback_cred_create_shared(give_once, &passphrase);
 	/* known to this thread only */
 	lib->credmgr->add_local_set(lib->credmgr, &creds->set, TRUE);
-	key = parse(block);
+	key = lib->creds->create(lib->creds, CRED_PRIVATE_KEY, KEY_ANY,
+							 part, data, BUILD_END);
 	lib->credmgr->remove_local_set(lib->credmgr, &creds->set);
 	creds->destroy(creds);
 	return key;
+}
+
+/**
+ * Parse a private key that is encrypted as a whole, as PEM has it.
+ *
+ * It is encoded anew, so that it is what it was taken for.
+ *
+ * @param data			what is encrypted
+ * @param dek			how
+ * @param passphrase	passphrase
+ * @return				private key, NULL if charon can't read it
+ */
+static private_key_t *parse_traditional(chunk_t data, chunk_t dek,
+										chunk_t passphrase)
+{
+	private_key_t *key;
+	chunk_t base64, pem;
+
+	base64 = chunk_to_base64(data, NULL);
+	pem = chunk_cat("ccccc", chunk_from_str("-----BEGIN PRIVATE KEY-----\n"
+						"Proc-Type: 4,ENCRYPTED\nDEK-Info: "), dek,
+					chunk_from_str("\n\n"), base64,
+					chunk_from_str("\n-----END PRIVATE KEY-----\n"));
+	key = parse(BUILD_BLOB_PEM, pem, passphrase);
+	chunk_free(&base64);
+	chunk_free(&pem);
+	return key;
+}
+
+/**
+ * Get the iterations that decrypting a private key takes, of PBKDF2 or of what
+ * else makes a key of a passphrase: all schemes have them after the salt
+ * (RFC 8018, appendix A; RFC 7292, appendix C; RFC 7914, section 7).
+ *
+ * @param der			EncryptedPrivateKeyInfo (RFC 5958), or a key
+ * @param encrypted		receives TRUE if it is encrypted
+ * @param iterations	receives the iterations, 0 if it is not
+ * @return				FALSE if it is neither
+ */
+static bool get_iterations(chunk_t der, bool *encrypted, uint64_t *iterations)
+{
+	chunk_t info, scheme, item, params;
+
+	*encrypted = FALSE;
+	*iterations = 0;
+	if (asn1_unwrap(&der, &info) != ASN1_SEQUENCE)
+	{
+		return FALSE;
+	}
+	switch (asn1_unwrap(&info, &scheme))
+	{
+		case ASN1_INTEGER:
+			/* the version that a key begins with */
+			return TRUE;
+		case ASN1_SEQUENCE:
+			break;
+		default:
+			return FALSE;
+	}
+	*encrypted = TRUE;
+	if (asn1_unwrap(&scheme, &item) != ASN1_OID ||
+		asn1_unwrap(&scheme, &params) != ASN1_SEQUENCE)
+	{
+		return FALSE;
+	}
+	if (params.len && *params.ptr == ASN1_SEQUENCE)
+	{	/* PBES2 has a scheme of its own for that */
+		if (asn1_unwrap(&params, &scheme) != ASN1_SEQUENCE ||
+			asn1_unwrap(&scheme, &item) != ASN1_OID ||
+			asn1_unwrap(&scheme, &params) != ASN1_SEQUENCE)
+		{
+			return FALSE;
+		}
+	}
+	if (asn1_unwrap(&params, &item) != ASN1_OCTET_STRING ||
+		asn1_unwrap(&params, &item) != ASN1_INTEGER)
+	{
+		return FALSE;
+	}
+	*iterations = asn1_parse_integer_uint64(item);
+	return TRUE;
 }
 
 /**
@@ -143,32 +252,50 @@ static private_key_t *decrypt(chunk_t block, chunk_t passphrase)
 static private_key_t *load(extsock_draft_t *draft, chunk_t block,
 						   chunk_t passphrase)
 {
-	bool encrypted = extsock_pem_is_encrypted(block);
-	private_key_t *key;
+	private_key_t *key = NULL;
+	uint64_t iterations = 0;
+	bool encrypted = TRUE;
+	chunk_t data, dek;
 
-	if (encrypted && !passphrase.len)
+	data = extsock_pem_decode(block, &dek);
+	if (!dek.len && !get_iterations(data, &encrypted, &iterations))
+	{
+		extsock_refuse(draft, "charon can't read this private key", KEY_PATH);
+	}
+	else if (encrypted && !passphrase.len)
 	{
 		extsock_refuse(draft, "the private key is encrypted",
 					   PASSPHRASE_PATH);
-		return NULL;
 	}
-	if (passphrase.len && !encrypted && !extsock_pem_is_der(block))
+	else if (!encrypted && passphrase.len)
 	{
 		extsock_refuse(draft, "the private key is not encrypted",
 					   PASSPHRASE_PATH);
-		return NULL;
 	}
-	key = passphrase.len ? decrypt(block, passphrase) : parse(block);
-	if (!key && passphrase.len)
+	else if (iterations > *draft->iterations)
 	{
-		extsock_refuse(draft, "does not decrypt the private key, or charon "
-					   "lacks the cipher", PASSPHRASE_PATH);
+		snprintf(draft->text, sizeof(draft->text), "its passphrase takes "
+				 "%" PRIu64 " iterations, those of a request may take %u "
+				 "altogether", iterations, EXTSOCK_ITERATIONS);
+		extsock_refuse(draft, draft->text, KEY_PATH);
 	}
-	else if (!key)
+	else
 	{
-		extsock_refuse(draft, "charon can't read this private key",
-					   KEY_PATH);
+		*draft->iterations -= iterations;
+		key = dek.len ? parse_traditional(data, dek, passphrase)
+					  : parse(BUILD_BLOB_ASN1_DER, data, passphrase);
+		if (!key && encrypted)
+		{
+			extsock_refuse(draft, "does not decrypt the private key, or charon "
+						   "lacks the cipher", PASSPHRASE_PATH);
+		}
+		else if (!key)
+		{
+			extsock_refuse(draft, "charon can't read this private key",
+						   KEY_PATH);
+		}
 	}
+	chunk_clear(&data);
 	return key;
 }
 
