@@ -67,12 +67,12 @@ static bool has_any_eap()
 /**
  * Refuse certificates and keys with a method that has no use for any.
  *
+ * @param draft			connection
  * @param auth			how a side proves who it is
- * @param refusal		receives the reason
  * @param section		section to name if refused
  * @return				FALSE if refused
  */
-static bool check_certs(const segw_auth_t *auth, extsock_refusal_t *refusal,
+static bool check_certs(extsock_draft_t *draft, const segw_auth_t *auth,
 						const char *section)
 {
 	const char *key = auth->cert.len ? "cert" :
@@ -80,21 +80,21 @@ static bool check_certs(const segw_auth_t *auth, extsock_refusal_t *refusal,
 					  auth->ca_certs.len ? "ca_cert" : NULL;
 
 	return takes_certs(auth) || !key ||
-		   extsock_refuse(refusal, "this method uses no certificate",
+		   extsock_refuse(draft, "this method uses no certificate",
 						  "%s.%s", section, key);
 }
 
 /**
  * Add the class of authentication, and which EAP method.
  *
+ * @param draft			connection
  * @param auth			how a side proves who it is
  * @param cfg			round to add it to
- * @param refusal		receives the reason
  * @param section		section to name if refused
  * @return				FALSE if refused
  */
-static bool add_method(const segw_auth_t *auth, auth_cfg_t *cfg,
-					   extsock_refusal_t *refusal, const char *section)
+static bool add_method(extsock_draft_t *draft, const segw_auth_t *auth,
+					   auth_cfg_t *cfg, const char *section)
 {
 	eap_type_t type = 0;
 
@@ -109,7 +109,7 @@ static bool add_method(const segw_auth_t *auth, auth_cfg_t *cfg,
 		case SEGW_AUTH_EAP:
 			if (!has_any_eap())
 			{
-				return extsock_refuse(refusal, "charon has no EAP method "
+				return extsock_refuse(draft, "charon has no EAP method "
 									  "loaded", "%s.auth", section);
 			}
 			break;
@@ -120,13 +120,13 @@ static bool add_method(const segw_auth_t *auth, auth_cfg_t *cfg,
 			type = EAP_MSCHAPV2;
 			break;
 		default:
-			return extsock_refuse(refusal, "this method is not supported",
+			return extsock_refuse(draft, "this method is not supported",
 								  "%s.auth", section);
 	}
 	if (type && !has_eap(type))
 	{
 		/* a loaded plugin offers nothing while its own needs are not met */
-		return extsock_refuse(refusal, type == EAP_AKA ?
+		return extsock_refuse(draft, type == EAP_AKA ?
 							  "charon does not offer it, load the plugins "
 							  "eap-aka and fips-prf" :
 							  "charon does not offer it, load the plugins "
@@ -144,20 +144,17 @@ static bool add_method(const segw_auth_t *auth, auth_cfg_t *cfg,
 /**
  * Add our private key, which has to be that of our certificate.
  *
- * @param config		connection
+ * @param draft			connection
  * @param cert			our certificate
- * @param creds			set to add the key to
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool add_private_key(const segw_config_t *config, certificate_t *cert,
-							mem_cred_t *creds, extsock_refusal_t *refusal)
+static bool add_private_key(extsock_draft_t *draft, certificate_t *cert)
 {
 	private_key_t *key;
 	public_key_t *public;
 	bool belongs;
 
-	key = extsock_secrets_create_private(config, refusal);
+	key = extsock_secrets_create_private(draft);
 	if (!key)
 	{
 		return FALSE;
@@ -168,41 +165,38 @@ static bool add_private_key(const segw_config_t *config, certificate_t *cert,
 	if (!belongs)
 	{
 		key->destroy(key);
-		return extsock_refuse(refusal, "this is not the key of the certificate",
+		return extsock_refuse(draft, "this is not the key of the certificate",
 							  "local_auth.private_key");
 	}
-	creds->add_key(creds, key);
+	draft->creds->add_key(draft->creds, key);
 	return TRUE;
 }
 
 /**
  * Add our certificate, its key and what is between it and the root.
  *
- * @param config		connection
+ * @param draft			connection
  * @param cfg			our round
- * @param creds			set to add them to
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool add_own_cert(const segw_config_t *config, auth_cfg_t *cfg,
-						 mem_cred_t *creds, extsock_refusal_t *refusal)
+static bool add_own_cert(extsock_draft_t *draft, auth_cfg_t *cfg)
 {
-	const segw_auth_t *auth = &config->local_auth;
+	const segw_auth_t *auth = &draft->config->local_auth;
 	identification_t *subject;
 	certificate_t *cert;
 
 	if (!auth->cert.len)
 	{
 		return !auth->private_key.len ||
-			   extsock_refuse(refusal, "a private key needs its certificate",
+			   extsock_refuse(draft, "a private key needs its certificate",
 							  "local_auth.private_key");
 	}
 	if (!auth->private_key.len)
 	{
-		return extsock_refuse(refusal, "a certificate needs its private key",
+		return extsock_refuse(draft, "a certificate needs its private key",
 							  "local_auth.cert");
 	}
-	cert = extsock_certs_add(config, TRUE, creds, refusal);
+	cert = extsock_certs_add(draft, TRUE);
 	if (!cert)
 	{
 		return FALSE;
@@ -212,19 +206,19 @@ static bool add_own_cert(const segw_config_t *config, auth_cfg_t *cfg,
 	cfg->add(cfg, AUTH_RULE_IDENTITY, subject->clone(subject));
 	/* adopts the reference, which is in the set as well */
 	cfg->add(cfg, AUTH_RULE_SUBJECT_CERT, cert);
-	return add_private_key(config, cert, creds, refusal) &&
-		   extsock_certs_add_cas(config, TRUE, creds, NULL, refusal);
+	return add_private_key(draft, cert) &&
+		   extsock_certs_add_cas(draft, TRUE, NULL);
 }
 
 /**
  * Refuse what this side has no use for.
  *
- * @param config		connection
- * @param refusal		receives the reason
+ * @param draft			connection
  * @return				FALSE if refused
  */
-static bool check_local(const segw_config_t *config, extsock_refusal_t *refusal)
+static bool check_local(extsock_draft_t *draft)
 {
+	const segw_config_t *config = draft->config;
 	const segw_auth_t *auth = &config->local_auth;
 	const char *key = auth->revocation != SEGW_REVOCATION_RELAXED ?
 					  "revocation" : !auth->ocsp ? "enable_ocsp" :
@@ -232,46 +226,43 @@ static bool check_local(const segw_config_t *config, extsock_refusal_t *refusal)
 
 	if (key)
 	{
-		return extsock_refuse(refusal, "the SEGW decides how our certificate "
+		return extsock_refuse(draft, "the SEGW decides how our certificate "
 							  "is checked; did you mean remote_auth?",
 							  "local_auth.%s", key);
 	}
 	if (is_eap(auth) && config->version == 1)
 	{
-		return extsock_refuse(refusal, "EAP is of IKEv2", "local_auth.auth");
+		return extsock_refuse(draft, "EAP is of IKEv2", "local_auth.auth");
 	}
 	if (auth->eap_id.len && !is_eap(auth))
 	{
-		return extsock_refuse(refusal, "this method is not EAP",
+		return extsock_refuse(draft, "this method is not EAP",
 							  "local_auth.eap_id");
 	}
 	if (auth->eap_id.len && !has_eap(EAP_IDENTITY))
 	{
-		return extsock_refuse(refusal, "charon has not loaded the plugin "
+		return extsock_refuse(draft, "charon has not loaded the plugin "
 							  "eap-identity", "local_auth.eap_id");
 	}
-	return check_certs(auth, refusal, "local_auth");
+	return check_certs(draft, auth, "local_auth");
 }
 
 /**
  * Add our identities, and the password that goes with them.
  *
- * @param config		connection
+ * @param draft			connection
  * @param cfg			our round
- * @param creds			set to add the password to
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool add_own_identities(const segw_config_t *config, auth_cfg_t *cfg,
-							   mem_cred_t *creds, extsock_refusal_t *refusal)
+static bool add_own_identities(extsock_draft_t *draft, auth_cfg_t *cfg)
 {
-	const segw_auth_t *auth = &config->local_auth;
+	const segw_auth_t *auth = &draft->config->local_auth;
 	identification_t *id = NULL, *eap_id = NULL;
 	shared_key_t *shared;
 
 	if (auth->ids.len)
 	{
-		id = extsock_identity_get_own(config, auth->ids.items[0], refusal,
+		id = extsock_identity_get_own(draft, auth->ids.items[0],
 									  "local_auth.id");
 		if (!id)
 		{
@@ -281,7 +272,7 @@ static bool add_own_identities(const segw_config_t *config, auth_cfg_t *cfg,
 	}
 	if (auth->eap_id.len)
 	{
-		eap_id = extsock_identity_get_own(config, auth->eap_id, refusal,
+		eap_id = extsock_identity_get_own(draft, auth->eap_id,
 										  "local_auth.eap_id");
 		if (!eap_id)
 		{
@@ -291,15 +282,15 @@ static bool add_own_identities(const segw_config_t *config, auth_cfg_t *cfg,
 	}
 	if (is_eap(auth) && auth->secret.len)
 	{
-		shared = extsock_secrets_create_shared(config, auth->secret, SHARED_EAP,
-									   refusal, "local_auth.secret");
+		shared = extsock_secrets_create_shared(draft, auth->secret, SHARED_EAP,
+											   "local_auth.secret");
 		if (!shared)
 		{
 			return FALSE;
 		}
 		id = eap_id ?: id;
 		id = id ? id->clone(id) : identification_create_from_string("%any");
-		creds->add_shared(creds, shared, id, NULL);
+		draft->creds->add_shared(draft->creds, shared, id, NULL);
 	}
 	return TRUE;
 }
@@ -307,20 +298,17 @@ static bool add_own_identities(const segw_config_t *config, auth_cfg_t *cfg,
 /*
  * Described in header
  */
-auth_cfg_t *extsock_auth_create_local(const segw_config_t *config,
-									  mem_cred_t *creds,
-									  extsock_refusal_t *refusal)
+auth_cfg_t *extsock_auth_create_local(extsock_draft_t *draft)
 {
 	auth_cfg_t *cfg;
 
-	if (!check_local(config, refusal))
+	if (!check_local(draft))
 	{
 		return NULL;
 	}
 	cfg = auth_cfg_create();
-	if (!add_method(&config->local_auth, cfg, refusal, "local_auth") ||
-		!add_own_cert(config, cfg, creds, refusal) ||
-		!add_own_identities(config, cfg, creds, refusal))
+	if (!add_method(draft, &draft->config->local_auth, cfg, "local_auth") ||
+		!add_own_cert(draft, cfg) || !add_own_identities(draft, cfg))
 	{
 		cfg->destroy(cfg);
 		return NULL;
@@ -347,27 +335,27 @@ static bool checks_revocation(const char *kind)
 /**
  * Add how the SEGWs' certificates have to be checked for revocation.
  *
+ * @param draft			connection
  * @param auth			how the SEGWs prove who they are
  * @param cfg			round of the SEGWs
- * @param refusal		receives the reason: most is switched for all of charon
  * @return				FALSE if refused
  */
-static bool add_revocation(const segw_auth_t *auth, auth_cfg_t *cfg,
-						   extsock_refusal_t *refusal)
+static bool add_revocation(extsock_draft_t *draft, const segw_auth_t *auth,
+						   auth_cfg_t *cfg)
 {
 	bool crl = checks_revocation("crl"), ocsp = checks_revocation("ocsp");
 
 	/* charon knows one answer for all connections */
 	if (!auth->ocsp && ocsp)
 	{
-		return extsock_refuse(refusal, "charon switches OCSP for all "
+		return extsock_refuse(draft, "charon switches OCSP for all "
 							  "connections, with "
 							  "plugins.revocation.enable_ocsp",
 							  "remote_auth.enable_ocsp");
 	}
 	if (!auth->crl && crl)
 	{
-		return extsock_refuse(refusal, "charon switches CRLs for all "
+		return extsock_refuse(draft, "charon switches CRLs for all "
 							  "connections, with plugins.revocation.enable_crl",
 							  "remote_auth.enable_crl");
 	}
@@ -377,7 +365,7 @@ static bool add_revocation(const segw_auth_t *auth, auth_cfg_t *cfg,
 	}
 	if (!crl && !ocsp)
 	{	/* charon would not notice that nobody checks */
-		return extsock_refuse(refusal, "charon does not check revocation, its "
+		return extsock_refuse(draft, "charon does not check revocation, its "
 							  "plugin is not loaded or switched off",
 							  "remote_auth.revocation");
 	}
@@ -391,77 +379,74 @@ static bool add_revocation(const segw_auth_t *auth, auth_cfg_t *cfg,
 /**
  * Refuse what a SEGW has no use for.
  *
- * @param config		connection
- * @param refusal		receives the reason
+ * @param draft			connection
  * @return				FALSE if refused
  */
-static bool check_remote(const segw_config_t *config,
-						 extsock_refusal_t *refusal)
+static bool check_remote(extsock_draft_t *draft)
 {
+	const segw_config_t *config = draft->config;
 	const segw_auth_t *auth = &config->remote_auth;
 
 	if (config->version == 1 && auth->method != config->local_auth.method)
 	{
-		return extsock_refuse(refusal, "with IKEv1 both sides use the same "
+		return extsock_refuse(draft, "with IKEv1 both sides use the same "
 							  "method", "remote_auth.auth");
 	}
 	if (auth->method == SEGW_AUTH_EAP_MSCHAPV2)
 	{
-		return extsock_refuse(refusal, "EAP-MSCHAPv2 does not prove who a SEGW "
+		return extsock_refuse(draft, "EAP-MSCHAPv2 does not prove who a SEGW "
 							  "is", "remote_auth.auth");
 	}
 	if (is_eap(auth) &&
 		!is_eap(&config->local_auth))
 	{
-		return extsock_refuse(refusal, "a SEGW uses EAP only if this side does",
+		return extsock_refuse(draft, "a SEGW uses EAP only if this side does",
 							  "remote_auth.auth");
 	}
 	if (auth->eap_id.len)
 	{
-		return extsock_refuse(refusal, "a SEGW has no EAP identity",
+		return extsock_refuse(draft, "a SEGW has no EAP identity",
 							  "remote_auth.eap_id");
 	}
 	if (auth->secret.len && auth->method != SEGW_AUTH_PSK &&
 		config->local_auth.method != SEGW_AUTH_PSK)
 	{
-		return extsock_refuse(refusal, "this method has no secret",
+		return extsock_refuse(draft, "this method has no secret",
 							  "remote_auth.secret");
 	}
 	if (auth->revocation != SEGW_REVOCATION_RELAXED &&
 		!takes_certs(auth))
 	{
-		return extsock_refuse(refusal, "this method uses no certificate",
+		return extsock_refuse(draft, "this method uses no certificate",
 							  "remote_auth.revocation");
 	}
-	return check_certs(auth, refusal, "remote_auth");
+	return check_certs(draft, auth, "remote_auth");
 }
 
 /*
  * Described in header
  */
-auth_cfg_t *extsock_auth_create_remote(const segw_config_t *config,
-									   mem_cred_t *creds,
-									   extsock_refusal_t *refusal)
+auth_cfg_t *extsock_auth_create_remote(extsock_draft_t *draft)
 {
-	const segw_auth_t *auth = &config->remote_auth;
+	const segw_auth_t *auth = &draft->config->remote_auth;
 	certificate_t *cert;
 	auth_cfg_t *cfg;
 
-	if (!check_remote(config, refusal))
+	if (!check_remote(draft))
 	{
 		return NULL;
 	}
 	cfg = auth_cfg_create();
-	if (!add_method(auth, cfg, refusal, "remote_auth") ||
-		!add_revocation(auth, cfg, refusal) ||
-		!extsock_certs_add_cas(config, FALSE, creds, cfg, refusal))
+	if (!add_method(draft, auth, cfg, "remote_auth") ||
+		!add_revocation(draft, auth, cfg) ||
+		!extsock_certs_add_cas(draft, FALSE, cfg))
 	{
 		cfg->destroy(cfg);
 		return NULL;
 	}
 	if (auth->cert.len)
 	{
-		cert = extsock_certs_add(config, FALSE, creds, refusal);
+		cert = extsock_certs_add(draft, FALSE);
 		if (!cert)
 		{
 			cfg->destroy(cfg);
@@ -475,14 +460,14 @@ auth_cfg_t *extsock_auth_create_remote(const segw_config_t *config,
 /**
  * Check if two secrets are the same.
  *
- * @param config		connection
+ * @param draft			connection
  * @param a				span of a secret
  * @param b				span of the other one
  * @return				TRUE if they are
  */
-static bool is_same_secret(const segw_config_t *config, segw_text_t a,
-						   segw_text_t b)
+static bool is_same_secret(extsock_draft_t *draft, segw_text_t a, segw_text_t b)
 {
+	const segw_config_t *config = draft->config;
 	return chunk_equals_const(
 				chunk_create((u_char*)config->text + a.offset, a.len),
 				chunk_create((u_char*)config->text + b.offset, b.len));
@@ -491,9 +476,9 @@ static bool is_same_secret(const segw_config_t *config, segw_text_t a,
 /*
  * Described in header
  */
-bool extsock_auth_add_psk(const segw_config_t *config, mem_cred_t *creds,
-						  extsock_refusal_t *refusal)
+bool extsock_auth_add_psk(extsock_draft_t *draft)
 {
+	const segw_config_t *config = draft->config;
 	const segw_auth_t *local = &config->local_auth;
 	const segw_auth_t *remote = &config->remote_auth;
 	linked_list_t *owners;
@@ -507,26 +492,27 @@ bool extsock_auth_add_psk(const segw_config_t *config, mem_cred_t *creds,
 	/* charon looks keys up by both identities, a pair has one key */
 	theirs = remote->secret.len;
 	if (theirs && local->secret.len && !is_eap(local) &&
-		!is_same_secret(config, local->secret, remote->secret))
+		!is_same_secret(draft, local->secret, remote->secret))
 	{
-		return extsock_refuse(refusal, "differs from local_auth's, charon "
+		return extsock_refuse(draft, "differs from local_auth's, charon "
 							  "knows one per pair of identities",
 							  "remote_auth.secret");
 	}
-	shared = extsock_secrets_create_shared(config, theirs ? remote->secret
-												  : local->secret,
-								   SHARED_IKE, refusal, theirs ?
-								   "remote_auth.secret" : "local_auth.secret");
+	shared = extsock_secrets_create_shared(draft, theirs ? remote->secret
+														 : local->secret,
+										   SHARED_IKE, theirs ?
+										   "remote_auth.secret" :
+										   "local_auth.secret");
 	if (!shared)
 	{
 		return FALSE;
 	}
-	owners = extsock_identity_get_all(config, refusal);
+	owners = extsock_identity_get_all(draft);
 	if (!owners)
 	{
 		shared->destroy(shared);
 		return FALSE;
 	}
-	creds->add_shared_list(creds, shared, owners);
+	draft->creds->add_shared_list(draft->creds, shared, owners);
 	return TRUE;
 }

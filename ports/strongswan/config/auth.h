@@ -10,48 +10,37 @@
 #ifndef EXTSOCK_AUTH_H_
 #define EXTSOCK_AUTH_H_
 
-#include "refusal.h"
+#include "draft.h"
 
 #include <credentials/auth_cfg.h>
-#include <credentials/sets/mem_cred.h>
 
 /**
- * Build this side's authentication round.
+ * Build this side's authentication round, add our certificate, key and password
+ * to the credentials; a pre-shared key is extsock_auth_add_psk()'s.
  *
- * @param config		connection
- * @param creds			set to add our certificate, key and password to; a
- *						pre-shared key is extsock_auth_add_psk()'s
- * @param refusal		receives the reason if refused
+ * @param draft			connection
  * @return				round, NULL if refused
  */
-auth_cfg_t *extsock_auth_create_local(const segw_config_t *config,
-									  mem_cred_t *creds,
-									  extsock_refusal_t *refusal);
+auth_cfg_t *extsock_auth_create_local(extsock_draft_t *draft);
 
 /**
- * Build the authentication round of the SEGWs, but for their identities.
+ * Build the authentication round of the SEGWs, but for their identities, add
+ * the authorities and the SEGW's certificate to the credentials.
  *
  * To be built before ours: a certificate that is in the set already does not
  * become a trusted one.
  *
- * @param config		connection
- * @param creds			set to add the authorities and the SEGW's certificate to
- * @param refusal		receives the reason if refused
+ * @param draft			connection
  * @return				round, NULL if refused
  */
-auth_cfg_t *extsock_auth_create_remote(const segw_config_t *config,
-									   mem_cred_t *creds,
-									   extsock_refusal_t *refusal);
+auth_cfg_t *extsock_auth_create_remote(extsock_draft_t *draft);
 
 /**
- * Add the pre-shared key of a connection, if it has one.
+ * Add the pre-shared key of a connection to the credentials, if it has one.
  *
- * @param config		connection
- * @param creds			set to add the key to
- * @param refusal		receives the reason if refused
+ * @param draft			connection
  * @return				FALSE if refused
  */
-bool extsock_auth_add_psk(const segw_config_t *config, mem_cred_t *creds,
-						  extsock_refusal_t *refusal);
+bool extsock_auth_add_psk(extsock_draft_t *draft);
 
 #endif /** EXTSOCK_AUTH_H_ @}*/

@@ -47,24 +47,23 @@ static bool equals_sibling(peer_cfg_t *this, peer_cfg_t *other)
 /**
  * Add the virtual IPs to request.
  *
- * @param config		connection
+ * @param draft			connection
  * @param peer_cfg		config to add the virtual IPs to
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool add_vips(const segw_config_t *config, peer_cfg_t *peer_cfg,
-					 extsock_refusal_t *refusal)
+static bool add_vips(extsock_draft_t *draft, peer_cfg_t *peer_cfg)
 {
+	const segw_config_t *config = draft->config;
 	host_t *host;
 	uint32_t i;
 
 	for (i = 0; i < config->vips.len; i++)
 	{
 		host = host_create_from_string(
-						extsock_get_text(config, config->vips.items[i]), 0);
+						extsock_get_text(draft, config->vips.items[i]), 0);
 		if (!host)
 		{
-			return extsock_refuse(refusal, "not a valid address",
+			return extsock_refuse(draft, "not a valid address",
 								  "vips[%u]", i);
 		}
 		peer_cfg->add_virtual_ip(peer_cfg, host);
@@ -115,15 +114,14 @@ static cert_policy_t map_send_cert(uint32_t send_cert)
 /**
  * Build the peer config of a SEGW.
  *
- * @param config		connection
+ * @param draft			connection
  * @param parts			what it has in common with those of others
  * @param segw			index of the SEGW
- * @param refusal		receives the reason
  * @return				peer config, NULL if refused
  */
-static peer_cfg_t *build(const segw_config_t *config, parts_t *parts,
-						 u_int segw, extsock_refusal_t *refusal)
+static peer_cfg_t *build(extsock_draft_t *draft, parts_t *parts, u_int segw)
 {
+	const segw_config_t *config = draft->config;
 	peer_cfg_create_t data = {
 		.cert_policy = map_send_cert(config->send_cert),
 		.unique = map_unique(config->unique),
@@ -142,20 +140,20 @@ static peer_cfg_t *build(const segw_config_t *config, parts_t *parts,
 	peer_cfg_t *peer_cfg;
 	auth_cfg_t *remote;
 
-	if (!extsock_child_cfg_get_if_id(config, config->if_id_in, &data.if_id_in,
-									 refusal, "if_id_in") ||
-		!extsock_child_cfg_get_if_id(config, config->if_id_out,
-									 &data.if_id_out, refusal, "if_id_out"))
+	if (!extsock_child_cfg_get_if_id(draft, config->if_id_in, &data.if_id_in,
+									 "if_id_in") ||
+		!extsock_child_cfg_get_if_id(draft, config->if_id_out, &data.if_id_out,
+									 "if_id_out"))
 	{
 		return NULL;
 	}
-	id = extsock_identity_get_segw(config, segw, refusal);
+	id = extsock_identity_get_segw(draft, segw);
 	if (!id)
 	{
 		return NULL;
 	}
 	extsock_set_options(&data, config->mobike, config->aggressive);
-	peer_cfg = peer_cfg_create(extsock_get_text(config, config->name),
+	peer_cfg = peer_cfg_create(extsock_get_text(draft, config->name),
 							   parts->ike_cfg->get_ref(parts->ike_cfg), &data);
 
 	remote = parts->remote->clone(parts->remote);
@@ -170,12 +168,12 @@ static peer_cfg_t *build(const segw_config_t *config, parts_t *parts,
 	}
 	enumerator->destroy(enumerator);
 
-	if (!add_vips(config, peer_cfg, refusal))
+	if (!add_vips(draft, peer_cfg))
 	{
 		peer_cfg->destroy(peer_cfg);
 		return NULL;
 	}
-	if (extsock_identity_count(config) > 1)
+	if (extsock_identity_count(draft) > 1)
 	{
 		charon_equals = peer_cfg->equals;
 		peer_cfg->equals = equals_sibling;
@@ -186,20 +184,18 @@ static peer_cfg_t *build(const segw_config_t *config, parts_t *parts,
 /**
  * Build the children.
  *
- * @param config		connection
+ * @param draft			connection
  * @param children		array to add them to
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool build_children(const segw_config_t *config, array_t *children,
-						   extsock_refusal_t *refusal)
+static bool build_children(extsock_draft_t *draft, array_t *children)
 {
 	child_cfg_t *child_cfg;
 	uint32_t i;
 
-	for (i = 0; i < config->children_len; i++)
+	for (i = 0; i < draft->config->children_len; i++)
 	{
-		child_cfg = extsock_child_cfg_create(config, i, refusal);
+		child_cfg = extsock_child_cfg_create(draft, i);
 		if (!child_cfg)
 		{
 			return FALSE;
@@ -212,40 +208,35 @@ static bool build_children(const segw_config_t *config, array_t *children,
 /**
  * Build what the peer configs have in common.
  *
- * @param config		connection
+ * @param draft			connection
  * @param parts			receives the parts, those built also if refused
- * @param creds			set to add the credentials to
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool build_parts(const segw_config_t *config, parts_t *parts,
-						mem_cred_t *creds, extsock_refusal_t *refusal)
+static bool build_parts(extsock_draft_t *draft, parts_t *parts)
 {
-	parts->ike_cfg = extsock_ike_cfg_create(config, refusal);
+	parts->ike_cfg = extsock_ike_cfg_create(draft);
 	if (!parts->ike_cfg)
 	{
 		return FALSE;
 	}
-	parts->remote = extsock_auth_create_remote(config, creds, refusal);
+	parts->remote = extsock_auth_create_remote(draft);
 	if (!parts->remote)
 	{
 		return FALSE;
 	}
-	parts->local = extsock_auth_create_local(config, creds, refusal);
+	parts->local = extsock_auth_create_local(draft);
 	if (!parts->local)
 	{
 		return FALSE;
 	}
-	return extsock_auth_add_psk(config, creds, refusal) &&
-		   build_children(config, parts->children, refusal);
+	return extsock_auth_add_psk(draft) &&
+		   build_children(draft, parts->children);
 }
 
 /*
  * Described in header
  */
-array_t *extsock_builder_create_peer_cfgs(const segw_config_t *config,
-										  mem_cred_t *creds,
-										  extsock_refusal_t *refusal)
+array_t *extsock_builder_create_peer_cfgs(extsock_draft_t *draft)
 {
 	parts_t parts = {
 		.children = array_create(0, 0),
@@ -256,10 +247,10 @@ array_t *extsock_builder_create_peer_cfgs(const segw_config_t *config,
 	u_int i;
 
 	configs = array_create(0, 0);
-	accepted = build_parts(config, &parts, creds, refusal);
-	for (i = 0; accepted && i < extsock_identity_count(config); i++)
+	accepted = build_parts(draft, &parts);
+	for (i = 0; accepted && i < extsock_identity_count(draft); i++)
 	{
-		peer_cfg = build(config, &parts, i, refusal);
+		peer_cfg = build(draft, &parts, i);
 		accepted = peer_cfg != NULL;
 		if (accepted)
 		{

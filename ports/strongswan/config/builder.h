@@ -10,11 +10,10 @@
 #ifndef EXTSOCK_BUILDER_H_
 #define EXTSOCK_BUILDER_H_
 
-#include "refusal.h"
+#include "draft.h"
 
 #include <collections/array.h>
 #include <config/peer_cfg.h>
-#include <credentials/sets/mem_cred.h>
 
 /**
  * Build the peer configs of a connection, with all that belongs to them: one
@@ -24,14 +23,10 @@
  * authentication rounds, and are equal in charon's eyes: an IKE_SA of one is
  * found with any of them.
  *
- * @param config		connection
- * @param creds			set to add the credentials to
- * @param refusal		receives the reason if refused
+ * @param draft			connection
  * @return				array of peer_cfg_t, in the order of the SEGWs; NULL if
  *						refused
  */
-array_t *extsock_builder_create_peer_cfgs(const segw_config_t *config,
-										  mem_cred_t *creds,
-										  extsock_refusal_t *refusal);
+array_t *extsock_builder_create_peer_cfgs(extsock_draft_t *draft);
 
 #endif /** EXTSOCK_BUILDER_H_ @}*/

@@ -13,12 +13,12 @@
 /**
  * Parse a block of a certificate.
  *
+ * @param draft			connection
  * @param block			PEM or DER
- * @param refusal		receives the reason
  * @param path			path to name if refused
  * @return				certificate, NULL if refused
  */
-static certificate_t *parse_cert(chunk_t block, extsock_refusal_t *refusal,
+static certificate_t *parse_cert(extsock_draft_t *draft, chunk_t block,
 								 const char *path)
 {
 	certificate_t *cert;
@@ -27,7 +27,7 @@ static certificate_t *parse_cert(chunk_t block, extsock_refusal_t *refusal,
 							  BUILD_BLOB_PEM, block, BUILD_END);
 	if (!cert)
 	{
-		extsock_refuse(refusal, "charon can't read this certificate",
+		extsock_refuse(draft, "charon can't read this certificate",
 					   "%s", path);
 	}
 	return cert;
@@ -49,24 +49,22 @@ static bool is_ca(certificate_t *cert)
 /**
  * Add certificates of authorities to the credentials.
  *
+ * @param draft			connection
  * @param data			PEM, perhaps of several, or DER
- * @param creds			set to add the certificates to
  * @param trusted		TRUE if what they issue is to be trusted
  * @param cfg			round to accept only what comes from them, or NULL
- * @param refusal		receives the reason
  * @param path			path to name if refused
  * @return				FALSE if refused
  */
-static bool add_cas(chunk_t data, mem_cred_t *creds, bool trusted,
-					auth_cfg_t *cfg, extsock_refusal_t *refusal,
-					const char *path)
+static bool add_cas(extsock_draft_t *draft, chunk_t data, bool trusted,
+					auth_cfg_t *cfg, const char *path)
 {
 	certificate_t *cert;
 	chunk_t block;
 
 	while (extsock_pem_next(&data, CERT_LABEL, &block))
 	{
-		cert = parse_cert(block, refusal, path);
+		cert = parse_cert(draft, block, path);
 		if (!cert)
 		{
 			return FALSE;
@@ -74,10 +72,10 @@ static bool add_cas(chunk_t data, mem_cred_t *creds, bool trusted,
 		if (!is_ca(cert))
 		{
 			cert->destroy(cert);
-			return extsock_refuse(refusal, "this is not the certificate of an "
+			return extsock_refuse(draft, "this is not the certificate of an "
 								  "authority", "%s", path);
 		}
-		cert = creds->add_cert_ref(creds, trusted, cert);
+		cert = draft->creds->add_cert_ref(draft->creds, trusted, cert);
 		if (cfg)
 		{
 			cfg->add(cfg, AUTH_RULE_CA_CERT, cert->get_ref(cert));
@@ -90,10 +88,9 @@ static bool add_cas(chunk_t data, mem_cred_t *creds, bool trusted,
 /*
  * Described in header
  */
-bool extsock_certs_add_cas(const segw_config_t *config, bool local,
-						   mem_cred_t *creds, auth_cfg_t *cfg,
-						   extsock_refusal_t *refusal)
+bool extsock_certs_add_cas(extsock_draft_t *draft, bool local, auth_cfg_t *cfg)
 {
+	const segw_config_t *config = draft->config;
 	const segw_auth_t *auth;
 	chunk_t data, block, rest;
 	char path[32];
@@ -105,15 +102,14 @@ bool extsock_certs_add_cas(const segw_config_t *config, bool local,
 	{
 		snprintf(path, sizeof(path), "%s_auth.ca_cert[%u]",
 				 local ? "local" : "remote", i);
-		if (!extsock_pem_read(config, auth->ca_certs.items[i], &data, refusal,
-							  path))
+		if (!extsock_pem_read(draft, auth->ca_certs.items[i], &data, path))
 		{
 			return FALSE;
 		}
 		rest = data;
 		accepted = extsock_pem_next(&rest, CERT_LABEL, &block) ?
-				   add_cas(data, creds, !local, cfg, refusal, path) :
-				   extsock_refuse(refusal, "there is no certificate in it",
+				   add_cas(draft, data, !local, cfg, path) :
+				   extsock_refuse(draft, "there is no certificate in it",
 								  "%s", path);
 		chunk_clear(&data);
 		if (!accepted)
@@ -127,32 +123,32 @@ bool extsock_certs_add_cas(const segw_config_t *config, bool local,
 /*
  * Described in header
  */
-certificate_t *extsock_certs_add(const segw_config_t *config, bool local,
-								 mem_cred_t *creds,
-								 extsock_refusal_t *refusal)
+certificate_t *extsock_certs_add(extsock_draft_t *draft, bool local)
 {
+	const segw_config_t *config = draft->config;
+	const segw_auth_t *auth = local ? &config->local_auth
+									: &config->remote_auth;
 	const char *path = local ? "local_auth.cert" : "remote_auth.cert";
 	certificate_t *cert = NULL;
 	chunk_t data, rest, block;
 
-	if (!extsock_pem_read(config, local ? config->local_auth.cert :
-						  config->remote_auth.cert, &data, refusal, path))
+	if (!extsock_pem_read(draft, auth->cert, &data, path))
 	{
 		return NULL;
 	}
 	rest = data;
 	if (!extsock_pem_next(&rest, CERT_LABEL, &block))
 	{
-		extsock_refuse(refusal, "there is no certificate in it", "%s", path);
+		extsock_refuse(draft, "there is no certificate in it", "%s", path);
 	}
 	else
 	{
-		cert = parse_cert(block, refusal, path);
+		cert = parse_cert(draft, block, path);
 	}
 	if (cert)
 	{	/* the SEGW's is accepted whoever issued it */
-		cert = creds->add_cert_ref(creds, TRUE, cert);
-		if (!add_cas(rest, creds, FALSE, NULL, refusal, path))
+		cert = draft->creds->add_cert_ref(draft->creds, TRUE, cert);
+		if (!add_cas(draft, rest, FALSE, NULL, path))
 		{
 			cert->destroy(cert);
 			cert = NULL;

@@ -285,18 +285,17 @@ static bool fits(const char *text)
 }
 
 /**
- * Get a mark.
+ * Get a mark of a child.
  *
- * @param config		connection
+ * @param draft			connection
+ * @param index			index of the child
+ * @param key			name of the key
  * @param text			span of the mark, perhaps absent
  * @param mark			receives the mark, unchanged if absent
- * @param refusal		receives the reason
- * @param path			path to name if refused
  * @return				FALSE if refused
  */
-static bool get_mark(const segw_config_t *config, segw_text_t text,
-					 mark_t *mark, extsock_refusal_t *refusal,
-					 const char *path)
+static bool get_mark(extsock_draft_t *draft, uint32_t index, const char *key,
+					 segw_text_t text, mark_t *mark)
 {
 	char *value, *mask;
 
@@ -304,22 +303,19 @@ static bool get_mark(const segw_config_t *config, segw_text_t text,
 	{
 		return TRUE;
 	}
-	value = extsock_get_text(config, text);
+	value = extsock_get_text(draft, text);
 	mask = strchr(value, '/');
-	if (!fits(value) || (mask && (mask[1] == '%' || !fits(mask + 1))) ||
-		!mark_from_string(value, MARK_OP_UNIQUE, mark))
-	{
-		return extsock_refuse(refusal, "not a valid mark", "%s", path);
-	}
-	return TRUE;
+	return (fits(value) && (!mask || (mask[1] != '%' && fits(mask + 1))) &&
+			mark_from_string(value, MARK_OP_UNIQUE, mark)) ||
+		   extsock_refuse(draft, "not a valid mark", "children[%u].%s", index,
+						  key);
 }
 
 /*
  * Described in header
  */
-bool extsock_child_cfg_get_if_id(const segw_config_t *config, segw_text_t text,
-								 uint32_t *if_id, extsock_refusal_t *refusal,
-								 const char *path)
+bool extsock_child_cfg_get_if_id(extsock_draft_t *draft, segw_text_t text,
+								 uint32_t *if_id, const char *path)
 {
 	char *value;
 
@@ -327,26 +323,24 @@ bool extsock_child_cfg_get_if_id(const segw_config_t *config, segw_text_t text,
 	{
 		return TRUE;
 	}
-	value = extsock_get_text(config, text);
+	value = extsock_get_text(draft, text);
 	return (fits(value) && if_id_from_string(value, if_id)) ||
-		   extsock_refuse(refusal, "not a valid interface ID", "%s", path);
+		   extsock_refuse(draft, "not a valid interface ID", "%s", path);
 }
 
 /**
  * Add the proposals of a list.
  *
- * @param config		connection
+ * @param draft			connection
  * @param index			index of the child
  * @param proto			PROTO_ESP or PROTO_AH
  * @param child_cfg		config to add the proposals to
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool add_list(const segw_config_t *config, uint32_t index,
-					 protocol_id_t proto, child_cfg_t *child_cfg,
-					 extsock_refusal_t *refusal)
+static bool add_list(extsock_draft_t *draft, uint32_t index,
+					 protocol_id_t proto, child_cfg_t *child_cfg)
 {
-	const segw_child_t *child = &config->children[index];
+	const segw_child_t *child = &draft->config->children[index];
 	const segw_text_list_t *list;
 	proposal_t *proposal;
 	uint32_t i;
@@ -355,10 +349,10 @@ static bool add_list(const segw_config_t *config, uint32_t index,
 	for (i = 0; i < list->len; i++)
 	{
 		proposal = proposal_create_from_string(proto,
-								extsock_get_text(config, list->items[i]));
+								extsock_get_text(draft, list->items[i]));
 		if (!proposal)
 		{
-			return extsock_refuse(refusal, "charon does not know this proposal",
+			return extsock_refuse(draft, "charon does not know this proposal",
 								  "children[%u].%s_proposals[%u]", index,
 								  proto == PROTO_AH ? "ah" : "esp", i);
 		}
@@ -370,16 +364,15 @@ static bool add_list(const segw_config_t *config, uint32_t index,
 /**
  * Add the proposals, charon's defaults if none are configured.
  *
- * @param config		connection
+ * @param draft			connection
  * @param index			index of the child
  * @param child_cfg		config to add the proposals to
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool add_proposals(const segw_config_t *config, uint32_t index,
-						  child_cfg_t *child_cfg, extsock_refusal_t *refusal)
+static bool add_proposals(extsock_draft_t *draft, uint32_t index,
+						  child_cfg_t *child_cfg)
 {
-	const segw_child_t *child = &config->children[index];
+	const segw_child_t *child = &draft->config->children[index];
 
 	if (!child->esp_proposals.len && !child->ah_proposals.len)
 	{
@@ -387,24 +380,23 @@ static bool add_proposals(const segw_config_t *config, uint32_t index,
 								proposal_create_default_aead(PROTO_ESP));
 		child_cfg->add_proposal(child_cfg, proposal_create_default(PROTO_ESP));
 	}
-	return add_list(config, index, PROTO_ESP, child_cfg, refusal) &&
-		   add_list(config, index, PROTO_AH, child_cfg, refusal);
+	return add_list(draft, index, PROTO_ESP, child_cfg) &&
+		   add_list(draft, index, PROTO_AH, child_cfg);
 }
 
 /**
  * Add the traffic selectors of one side, "dynamic" if none are configured.
  *
- * @param config		connection
+ * @param draft			connection
  * @param index			index of the child
  * @param local			TRUE for the local side
  * @param child_cfg		config to add the traffic selectors to
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool add_ts(const segw_config_t *config, uint32_t index, bool local,
-				   child_cfg_t *child_cfg, extsock_refusal_t *refusal)
+static bool add_ts(extsock_draft_t *draft, uint32_t index, bool local,
+				   child_cfg_t *child_cfg)
 {
-	const segw_child_t *child = &config->children[index];
+	const segw_child_t *child = &draft->config->children[index];
 	const segw_text_list_t *list;
 	traffic_selector_t *ts;
 	uint32_t i;
@@ -417,10 +409,10 @@ static bool add_ts(const segw_config_t *config, uint32_t index, bool local,
 	}
 	for (i = 0; i < list->len; i++)
 	{
-		ts = create_ts(extsock_get_text(config, list->items[i]));
+		ts = create_ts(extsock_get_text(draft, list->items[i]));
 		if (!ts)
 		{
-			return extsock_refuse(refusal, "not a valid traffic selector",
+			return extsock_refuse(draft, "not a valid traffic selector",
 								  "children[%u].%s_ts[%u]", index,
 								  local ? "local" : "remote", i);
 		}
@@ -489,52 +481,35 @@ static child_cfg_option_t map_start_action(uint32_t action)
 }
 
 /**
- * Get the marks and XFRM interfaces of a child.
+ * Get the ID of an XFRM interface of a child.
  *
- * @param config		connection
+ * @param draft			connection
  * @param index			index of the child
- * @param data			receives them
- * @param refusal		receives the reason
+ * @param key			name of the key
+ * @param text			span of the ID, perhaps absent
+ * @param if_id			receives the ID, unchanged if absent
  * @return				FALSE if refused
  */
-static bool get_marks(const segw_config_t *config, uint32_t index,
-					  child_cfg_create_t *data, extsock_refusal_t *refusal)
+static bool get_if_id(extsock_draft_t *draft, uint32_t index, const char *key,
+					  segw_text_t text, uint32_t *if_id)
 {
-	const segw_child_t *child = &config->children[index];
 	char path[64];
 
-	snprintf(path, sizeof(path), "children[%u].mark_in", index);
-	if (!get_mark(config, child->mark_in, &data->mark_in, refusal, path))
-	{
-		return FALSE;
-	}
-	snprintf(path, sizeof(path), "children[%u].mark_out", index);
-	if (!get_mark(config, child->mark_out, &data->mark_out, refusal, path))
-	{
-		return FALSE;
-	}
-	snprintf(path, sizeof(path), "children[%u].if_id_in", index);
-	if (!extsock_child_cfg_get_if_id(config, child->if_id_in, &data->if_id_in,
-									 refusal, path))
-	{
-		return FALSE;
-	}
-	snprintf(path, sizeof(path), "children[%u].if_id_out", index);
-	return extsock_child_cfg_get_if_id(config, child->if_id_out,
-									   &data->if_id_out, refusal, path);
+	snprintf(path, sizeof(path), "children[%u].%s", index, key);
+	return extsock_child_cfg_get_if_id(draft, text, if_id, path);
 }
 
 /**
  * Get the hardware offload of a child.
  *
+ * @param draft			connection
  * @param child			child
  * @param index			index of the child
  * @param offload		receives charon's value
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool get_offload(const segw_child_t *child, uint32_t index,
-						hw_offload_t *offload, extsock_refusal_t *refusal)
+static bool get_offload(extsock_draft_t *draft, const segw_child_t *child,
+						uint32_t index, hw_offload_t *offload)
 {
 	switch (child->hw_offload)
 	{
@@ -546,7 +521,7 @@ static bool get_offload(const segw_child_t *child, uint32_t index,
 			return TRUE;
 		case SEGW_HW_OFFLOAD_PACKET:
 			return extsock_get_offload_packet(offload) ||
-				   extsock_refuse(refusal, "charon knows it since 5.9.10",
+				   extsock_refuse(draft, "charon knows it since 5.9.10",
 								  "children[%u].hw_offload", index);
 		default:
 			*offload = HW_OFFLOAD_NO;
@@ -557,19 +532,19 @@ static bool get_offload(const segw_child_t *child, uint32_t index,
 /**
  * Check that there is somebody to run the script of a child.
  *
+ * @param draft			connection
  * @param child			child
  * @param index			index of the child
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool check_updown(const segw_child_t *child, uint32_t index,
-						 extsock_refusal_t *refusal)
+static bool check_updown(extsock_draft_t *draft, const segw_child_t *child,
+						 uint32_t index)
 {
 	plugin_feature_t feature = PLUGIN_PROVIDE(CUSTOM, "updown");
 
 	return !child->updown.len ||
 		   lib->plugins->has_feature(lib->plugins, feature) ||
-		   extsock_refuse(refusal, "charon has not loaded the plugin updown",
+		   extsock_refuse(draft, "charon has not loaded the plugin updown",
 						  "children[%u].updown", index);
 }
 
@@ -587,10 +562,9 @@ static bool check_updown(const segw_child_t *child, uint32_t index,
 /*
  * Described in header
  */
-child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
-									  uint32_t index,
-									  extsock_refusal_t *refusal)
+child_cfg_t *extsock_child_cfg_create(extsock_draft_t *draft, uint32_t index)
 {
+	const segw_config_t *config = draft->config;
 	const segw_child_t *child = &config->children[index];
 	child_cfg_create_t data = {
 		.options = (child->policies ? 0 : OPT_NO_POLICIES) |
@@ -599,7 +573,7 @@ child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
 		.reqid = child->reqid,
 		.mode = map_mode(child->mode),
 		.priority = child->priority,
-		.interface = extsock_get_text(config, child->interface),
+		.interface = extsock_get_text(draft, child->interface),
 		.lifetime = {
 			.time = {
 				.life = child->life_time_s,
@@ -608,7 +582,7 @@ child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
 			},
 		},
 		.inactivity = child->inactivity_s,
-		.updown = extsock_get_text(config, child->updown),
+		.updown = extsock_get_text(draft, child->updown),
 		.copy_dscp = map_copy_dscp(child->copy_dscp),
 		.start_action = ACTION_NONE,
 		/* exactly one retry loop exists, the failover manager's: charon must
@@ -620,20 +594,24 @@ child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
 
 	MAP_VOLUME(child->bytes, data.lifetime.bytes);
 	MAP_VOLUME(child->packets, data.lifetime.packets);
-	if (!get_marks(config, index, &data, refusal) ||
-		!get_offload(child, index, &data.hw_offload, refusal) ||
-		!check_updown(child, index, refusal))
+	if (!get_mark(draft, index, "mark_in", child->mark_in, &data.mark_in) ||
+		!get_mark(draft, index, "mark_out", child->mark_out, &data.mark_out) ||
+		!get_if_id(draft, index, "if_id_in", child->if_id_in, &data.if_id_in) ||
+		!get_if_id(draft, index, "if_id_out", child->if_id_out,
+				   &data.if_id_out) ||
+		!get_offload(draft, child, index, &data.hw_offload) ||
+		!check_updown(draft, child, index))
 	{
 		return NULL;
 	}
-	child_cfg = child_cfg_create(extsock_get_text(config, child->name), &data);
+	child_cfg = child_cfg_create(extsock_get_text(draft, child->name), &data);
 	if (child->replay_window != UINT32_MAX)
 	{
 		child_cfg->set_replay_window(child_cfg, child->replay_window);
 	}
-	if (!add_proposals(config, index, child_cfg, refusal) ||
-		!add_ts(config, index, TRUE, child_cfg, refusal) ||
-		!add_ts(config, index, FALSE, child_cfg, refusal))
+	if (!add_proposals(draft, index, child_cfg) ||
+		!add_ts(draft, index, TRUE, child_cfg) ||
+		!add_ts(draft, index, FALSE, child_cfg))
 	{
 		child_cfg->destroy(child_cfg);
 		return NULL;

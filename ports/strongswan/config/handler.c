@@ -33,24 +33,20 @@ struct private_extsock_handler_t {
  * Build charon's configuration objects of a connection, and load its
  * credentials.
  *
- * @param config		connection, as parsed by libsegw
- * @param refusal		receives the reason if the connection is refused
+ * @param draft			connection, with its credentials' set
  * @return				staged connection, NULL if refused
  */
-static extsock_staged_t *build(const segw_config_t *config,
-							   extsock_refusal_t *refusal)
+static extsock_staged_t *build(extsock_draft_t *draft)
 {
-	mem_cred_t *creds;
 	array_t *configs;
 
-	creds = mem_cred_create();
-	configs = extsock_builder_create_peer_cfgs(config, creds, refusal);
+	configs = extsock_builder_create_peer_cfgs(draft);
 	if (!configs)
 	{
-		creds->destroy(creds);
+		draft->creds->destroy(draft->creds);
 		return NULL;
 	}
-	return extsock_staged_create(extsock_segws_create(configs), creds);
+	return extsock_staged_create(extsock_segws_create(configs), draft->creds);
 }
 
 /**
@@ -66,7 +62,6 @@ static extsock_staged_t *build(const segw_config_t *config,
 static segw_status_t stage(chunk_t request, uint32_t index, uint32_t *count,
 						   linked_list_t *staged, chunk_t *reply)
 {
-	extsock_refusal_t refusal = {};
 	extsock_staged_t *current;
 	segw_config_t *config;
 	segw_status_t status;
@@ -76,7 +71,12 @@ static segw_status_t stage(chunk_t request, uint32_t index, uint32_t *count,
 							   reply->ptr, SEGW_REPLY_CAP, &reply->len);
 	if (status == SEGW_OK)
 	{
-		current = build(config, &refusal);
+		extsock_draft_t draft = {
+			.config = config,
+			.creds = mem_cred_create(),
+		};
+
+		current = build(&draft);
 		if (current)
 		{
 			staged->insert_last(staged, current);
@@ -84,9 +84,8 @@ static segw_status_t stage(chunk_t request, uint32_t index, uint32_t *count,
 		else
 		{
 			status = segw_config_refuse(request.ptr, request.len, index,
-										refusal.path, refusal.message,
-										reply->ptr, SEGW_REPLY_CAP,
-										&reply->len);
+										draft.path, draft.message, reply->ptr,
+										SEGW_REPLY_CAP, &reply->len);
 		}
 	}
 	/* it may have secrets */

@@ -111,11 +111,10 @@ static int read_file(const char *name, chunk_t *data)
 /*
  * Described in header
  */
-bool extsock_pem_read(const segw_config_t *config, segw_text_t text,
-					  chunk_t *data, extsock_refusal_t *refusal,
+bool extsock_pem_read(extsock_draft_t *draft, segw_text_t text, chunk_t *data,
 					  const char *path)
 {
-	char *value = extsock_get_text(config, text);
+	char *value = extsock_get_text(draft, text);
 	int error;
 
 	*data = chunk_empty;
@@ -126,17 +125,17 @@ bool extsock_pem_read(const segw_config_t *config, segw_text_t text,
 	}
 	if (*value != '/')
 	{
-		return extsock_refuse(refusal, "neither PEM nor the absolute path of a "
+		return extsock_refuse(draft, "neither PEM nor the absolute path of a "
 							  "file", "%s", path);
 	}
 	error = read_file(value, data);
 	if (error)
 	{
-		return extsock_refuse_file(refusal, value, strerror(error), path);
+		return extsock_refuse_file(draft, value, strerror(error), path);
 	}
 	if (!data->len)
 	{
-		return extsock_refuse_file(refusal, value, "is empty", path);
+		return extsock_refuse_file(draft, value, "is empty", path);
 	}
 	return TRUE;
 }

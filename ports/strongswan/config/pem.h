@@ -10,21 +10,19 @@
 #ifndef EXTSOCK_PEM_H_
 #define EXTSOCK_PEM_H_
 
-#include "refusal.h"
+#include "draft.h"
 
 /**
  * Read what a client gave as PEM, or as the absolute path of a file with PEM
  * or DER. Files are read now, by charon's user.
  *
- * @param config		connection
+ * @param draft			connection
  * @param text			span of the PEM or path
  * @param data			receives the encoding, to be wiped and freed
- * @param refusal		receives the reason
  * @param path			path to name if refused
  * @return				FALSE if refused
  */
-bool extsock_pem_read(const segw_config_t *config, segw_text_t text,
-					  chunk_t *data, extsock_refusal_t *refusal,
+bool extsock_pem_read(extsock_draft_t *draft, segw_text_t text, chunk_t *data,
 					  const char *path);
 
 /**

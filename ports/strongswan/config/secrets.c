@@ -63,20 +63,19 @@ static bool is_base64(const char *text)
 /*
  * Described in header
  */
-shared_key_t *extsock_secrets_create_shared(const segw_config_t *config,
+shared_key_t *extsock_secrets_create_shared(extsock_draft_t *draft,
 											segw_text_t text,
 											shared_key_type_t type,
-											extsock_refusal_t *refusal,
 											const char *path)
 {
-	char *value = extsock_get_text(config, text);
+	char *value = extsock_get_text(draft, text);
 	chunk_t key;
 
 	if (strcasepfx(value, "0x"))
 	{
 		if (!is_hex(value + 2))
 		{
-			extsock_refuse(refusal, "hexadecimal digits have to follow 0x, two "
+			extsock_refuse(draft, "hexadecimal digits have to follow 0x, two "
 						   "for each byte", "%s", path);
 			return NULL;
 		}
@@ -86,7 +85,7 @@ shared_key_t *extsock_secrets_create_shared(const segw_config_t *config,
 	{
 		if (!is_base64(value + 2))
 		{
-			extsock_refuse(refusal, "base64 has to follow 0s", "%s", path);
+			extsock_refuse(draft, "base64 has to follow 0s", "%s", path);
 			return NULL;
 		}
 		key = chunk_from_base64(chunk_from_str(value + 2), NULL);
@@ -136,38 +135,38 @@ static private_key_t *decrypt(chunk_t block, chunk_t passphrase)
 /**
  * Load the key from its block.
  *
+ * @param draft			connection
  * @param block			PEM or DER of the key
  * @param passphrase	passphrase, empty if there is none
- * @param refusal		receives the reason
  * @return				private key, NULL if refused
  */
-static private_key_t *load(chunk_t block, chunk_t passphrase,
-						   extsock_refusal_t *refusal)
+static private_key_t *load(extsock_draft_t *draft, chunk_t block,
+						   chunk_t passphrase)
 {
 	bool encrypted = extsock_pem_is_encrypted(block);
 	private_key_t *key;
 
 	if (encrypted && !passphrase.len)
 	{
-		extsock_refuse(refusal, "the private key is encrypted",
+		extsock_refuse(draft, "the private key is encrypted",
 					   PASSPHRASE_PATH);
 		return NULL;
 	}
 	if (passphrase.len && !encrypted && !extsock_pem_is_der(block))
 	{
-		extsock_refuse(refusal, "the private key is not encrypted",
+		extsock_refuse(draft, "the private key is not encrypted",
 					   PASSPHRASE_PATH);
 		return NULL;
 	}
 	key = passphrase.len ? decrypt(block, passphrase) : parse(block);
 	if (!key && passphrase.len)
 	{
-		extsock_refuse(refusal, "does not decrypt the private key, or charon "
+		extsock_refuse(draft, "does not decrypt the private key, or charon "
 					   "lacks the cipher", PASSPHRASE_PATH);
 	}
 	else if (!key)
 	{
-		extsock_refuse(refusal, "charon can't read this private key",
+		extsock_refuse(draft, "charon can't read this private key",
 					   KEY_PATH);
 	}
 	return key;
@@ -176,27 +175,26 @@ static private_key_t *load(chunk_t block, chunk_t passphrase,
 /*
  * Described in header
  */
-private_key_t *extsock_secrets_create_private(const segw_config_t *config,
-											  extsock_refusal_t *refusal)
+private_key_t *extsock_secrets_create_private(extsock_draft_t *draft)
 {
-	const segw_auth_t *auth = &config->local_auth;
+	const segw_auth_t *auth = &draft->config->local_auth;
 	segw_text_t passphrase = auth->private_key_passphrase;
 	chunk_t data, rest, block;
 	private_key_t *key = NULL;
 
-	if (!extsock_pem_read(config, auth->private_key, &data, refusal, KEY_PATH))
+	if (!extsock_pem_read(draft, auth->private_key, &data, KEY_PATH))
 	{
 		return NULL;
 	}
 	rest = data;
 	if (extsock_pem_next(&rest, "PRIVATE KEY", &block))
 	{
-		key = load(block, chunk_create((u_char*)config->text +
-							passphrase.offset, passphrase.len), refusal);
+		key = load(draft, block, chunk_create((u_char*)
+					extsock_get_text(draft, passphrase), passphrase.len));
 	}
 	else
 	{
-		extsock_refuse(refusal, "there is no private key in it", KEY_PATH);
+		extsock_refuse(draft, "there is no private key in it", KEY_PATH);
 	}
 	chunk_clear(&data);
 	return key;

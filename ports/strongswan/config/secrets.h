@@ -10,7 +10,7 @@
 #ifndef EXTSOCK_SECRETS_H_
 #define EXTSOCK_SECRETS_H_
 
-#include "refusal.h"
+#include "draft.h"
 
 #include <credentials/keys/private_key.h>
 #include <credentials/keys/shared_key.h>
@@ -19,27 +19,23 @@
  * Create a shared key of a secret; "0x" and "0s" announce hexadecimal and
  * base64 digits, as in swanctl.conf.
  *
- * @param config		connection
+ * @param draft			connection
  * @param text			span of the secret
  * @param type			what it is for
- * @param refusal		receives the reason
  * @param path			path to name if refused
  * @return				shared key, NULL if refused
  */
-shared_key_t *extsock_secrets_create_shared(const segw_config_t *config,
+shared_key_t *extsock_secrets_create_shared(extsock_draft_t *draft,
 											segw_text_t text,
 											shared_key_type_t type,
-											extsock_refusal_t *refusal,
 											const char *path);
 
 /**
  * Load the private key of this side, decrypted with its passphrase.
  *
- * @param config		connection with a private key
- * @param refusal		receives the reason
+ * @param draft			connection with a private key
  * @return				private key, NULL if refused
  */
-private_key_t *extsock_secrets_create_private(const segw_config_t *config,
-											  extsock_refusal_t *refusal);
+private_key_t *extsock_secrets_create_private(extsock_draft_t *draft);
 
 #endif /** EXTSOCK_SECRETS_H_ @}*/
