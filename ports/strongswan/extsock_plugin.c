@@ -131,9 +131,10 @@ static bool create_objects(private_extsock_plugin_t *this)
 		return FALSE;
 	}
 	this->handler = extsock_handler_create(this->failover);
-	this->adoption = extsock_adoption_create(this->backend, this->failover);
-	this->listener = extsock_listener_create(this->failover, this->adoption,
-											 this->overlap);
+	this->adoption = extsock_adoption_create(this->backend,
+											 this->registry, this->failover);
+	this->listener = extsock_listener_create(this->failover, this->registry,
+											 this->adoption, this->overlap);
 
 	/* last, as requests need all of the above. Without it connections that
 	 * nobody has to apply are guarded all the same. Both schedule jobs, which

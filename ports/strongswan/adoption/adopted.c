@@ -15,9 +15,9 @@
 #define PATH_CAP (SEGW_NAME_CAP + 64)
 
 /**
- * Bytes of a reason for a refusal
+ * Bytes of a reason for a refusal, and of a list of SEGWs
  */
-#define MESSAGE_CAP 160
+#define MESSAGE_CAP 512
 
 /**
  * Option that is no part of the policy
@@ -67,9 +67,10 @@ struct private_extsock_adopted_t {
 	bool adopted;
 
 	/**
-	 * Libsegw's last answer
+	 * What was said last about it not being guarded as it is loaded, or in
+	 * part; NULL if there is nothing to say
 	 */
-	segw_status_t status;
+	char *said;
 };
 
 /**
@@ -239,7 +240,6 @@ METHOD(extsock_adopted_t, configure, void,
 {
 	segw_policy_t policy;
 
-	this->status = SEGW_OK;
 	this->wanted = is_wanted(this->name);
 	if (!this->wanted)
 	{
@@ -273,12 +273,64 @@ METHOD(extsock_adopted_t, release, void,
 	}
 }
 
+/**
+ * Say, once, what of the connection is not guarded and why.
+ *
+ * @param this			connection
+ * @param what			what has become of it
+ * @param reason		reason, empty if there is nothing to say
+ */
+static void say(private_extsock_adopted_t *this, const char *what,
+				const char *reason)
+{
+	if (*reason && (!this->said || !streq(this->said, reason)))
+	{
+		DBG1(DBG_CFG, "connection '%s' %s: %s", this->name, what, reason);
+	}
+	free(this->said);
+	this->said = *reason ? strdup(reason) : NULL;
+}
+
+/**
+ * Say, once, why the connection is not guarded as it is loaded now.
+ *
+ * @param this			connection
+ * @param reason		reason
+ */
+static void say_refused(private_extsock_adopted_t *this, const char *reason)
+{
+	say(this, this->adopted ? "stays as it was adopted" : "is not adopted",
+		reason);
+}
+
+/**
+ * Log which SEGWs of the connection are guarded.
+ *
+ * @param this			connection
+ */
+static void log_segws(private_extsock_adopted_t *this)
+{
+	char list[MESSAGE_CAP] = "", address[SEGW_ADDR_CAP];
+	size_t len = 0;
+	uint32_t i;
+
+	for (i = 0; i < SEGW_SEGW_CAP && len < sizeof(list) &&
+				this->failover->get_segw(this->failover, this->name, i, address,
+										 sizeof(address)); i++)
+	{
+		len += snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "",
+						address);
+	}
+	DBG1(DBG_CFG, "%s connection '%s' with SEGWs %s", this->adopted ?
+		 "updated" : "adopted", this->name, list);
+}
+
 METHOD(extsock_adopted_t, adopt, segw_status_t,
 	private_extsock_adopted_t *this, peer_cfg_t *peer_cfg)
 {
-	char message[MESSAGE_CAP] = "", *addresses;
-	segw_status_t status, former;
+	char message[MESSAGE_CAP] = "";
 	ike_cfg_t *ike_cfg;
+	segw_status_t status;
 
 	if (!this->wanted)
 	{
@@ -288,35 +340,34 @@ METHOD(extsock_adopted_t, adopt, segw_status_t,
 	{
 		return SEGW_ERR_REFUSED;
 	}
+	if (peer_cfg->get_ike_version(peer_cfg) == IKEV1)
+	{	/* its liveness checks depend on what only we configure */
+		release(this);
+		say_refused(this, "IKEv1 is only guarded if a client applies it");
+		return SEGW_ERR_REFUSED;
+	}
 	ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
-	addresses = ike_cfg->get_other_addr(ike_cfg);
-	status = this->failover->adopt(this->failover, this->name, addresses,
+	status = this->failover->adopt(this->failover, this->name,
+								   ike_cfg->get_other_addr(ike_cfg),
 								   extsock_children_count(peer_cfg),
 								   &this->policy, message, sizeof(message));
-	former = this->status;
-	this->status = status;
 	switch (status)
 	{
 		case SEGW_OK:
-			DBG1(DBG_CFG, "%s connection '%s' with SEGWs %s", this->adopted ?
-				 "updated" : "adopted", this->name, addresses);
-			/* fall-through */
+			log_segws(this);
+			this->adopted = TRUE;
+			say(this, "is guarded in part", message);
+			break;
 		case SEGW_AGAIN:
 			this->adopted = TRUE;
-			return status;
+			say(this, "is guarded in part", message);
+			break;
 		case SEGW_ERR_ARGUMENT:
 			release(this);
-			snprintf(message, sizeof(message), "fewer than two addresses that "
-					 "can be dialled, or a name that requests can't say");
-			break;
+			/* fall-through */
 		default:
+			say_refused(this, *message ? message : segw_strerror(status));
 			break;
-	}
-	if (status != former)
-	{
-		DBG1(DBG_CFG, "connection '%s' %s: %s", this->name, this->adopted ?
-			 "stays as it was adopted" : "is not adopted",
-			 *message ? message : segw_strerror(status));
 	}
 	return status;
 }
@@ -324,6 +375,7 @@ METHOD(extsock_adopted_t, adopt, segw_status_t,
 METHOD(extsock_adopted_t, destroy, void,
 	private_extsock_adopted_t *this)
 {
+	free(this->said);
 	free(this->name);
 	free(this);
 }

@@ -34,7 +34,8 @@ bool extsock_adopted_read_policy(segw_policy_t *policy);
 /**
  * A connection with a list of SEGWs, and the policy strongswan.conf has for it.
  *
- * Not locked, the owner does. What is wrong with it is logged once.
+ * Not locked, the owner does. If it is not guarded, or not with all of its list,
+ * that is logged once, with the reason.
  */
 struct extsock_adopted_t {
 

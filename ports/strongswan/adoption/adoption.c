@@ -15,7 +15,22 @@
  */
 #define INTERVAL_MS 1000
 
+/**
+ * Dials that charon gave up which are kept until the next look
+ */
+#define GIVEN_UP_CAP SEGW_CONNECTION_CAP
+
 typedef struct private_extsock_adoption_t private_extsock_adoption_t;
+
+/**
+ * A dial that charon gave up before it began
+ */
+typedef struct {
+	/** name of the connection, empty if unused */
+	char name[SEGW_NAME_CAP];
+	/** unique ID of its IKE_SA */
+	uint32_t unique_id;
+} given_up_t;
 
 /**
  * Private data of an extsock_adoption_t object
@@ -86,6 +101,16 @@ struct private_extsock_adoption_t {
 	 * TRUE if the options are to be read anew
 	 */
 	bool stale;
+
+	/**
+	 * Dials that charon gave up since the last look, a ring
+	 */
+	given_up_t given_up[GIVEN_UP_CAP];
+
+	/**
+	 * Number of dials ever put into the ring
+	 */
+	u_int given_up_count;
 };
 
 /**
@@ -127,6 +152,57 @@ static bool read_options(private_extsock_adoption_t *this)
 }
 
 /**
+ * Take the dial of a connection that charon gave up, if there is one.
+ *
+ * @param this			object
+ * @param name			name of the connection
+ * @param unique_id		receives the unique ID of its IKE_SA
+ * @return				TRUE if there is one
+ */
+static bool take_given_up(private_extsock_adoption_t *this, const char *name,
+						  uint32_t *unique_id)
+{
+	bool found = FALSE;
+	u_int i;
+
+	this->lock->lock(this->lock);
+	for (i = 0; i < GIVEN_UP_CAP; i++)
+	{
+		if (streq(this->given_up[i].name, name))
+		{
+			*unique_id = this->given_up[i].unique_id;
+			this->given_up[i].name[0] = '\0';
+			found = TRUE;
+		}
+	}
+	this->lock->unlock(this->lock);
+	return found;
+}
+
+/**
+ * Tell libsegw of a dial that charon gave up before the connection was guarded:
+ * nobody would try again.
+ *
+ * @param this			object
+ * @param name			name of the connection
+ * @param unique_id		unique ID of the IKE_SA
+ */
+static void report_given_up(private_extsock_adoption_t *this, const char *name,
+							uint32_t unique_id)
+{
+	segw_ike_event_t event = {
+		.kind = SEGW_IKE_STATE,
+		.unique_id = unique_id,
+		.previous = SEGW_STATE_CREATED,
+		.state = SEGW_STATE_DESTROYING,
+		.facts = SEGW_FACT_INITIATOR,
+	};
+
+	snprintf(event.connection, sizeof(event.connection), "%s", name);
+	this->failover->ike_event(this->failover, &event);
+}
+
+/**
  * Look at a connection.
  *
  * @param this			object
@@ -140,6 +216,8 @@ static segw_status_t look_at(private_extsock_adoption_t *this,
 {
 	char *name = peer_cfg->get_name(peer_cfg);
 	extsock_adopted_t *connection;
+	segw_status_t status;
+	uint32_t unique_id;
 
 	if (seen->get(seen, name))
 	{	/* what the first backend has counts, as it does for charon */
@@ -152,7 +230,13 @@ static segw_status_t look_at(private_extsock_adoption_t *this,
 		configure(this, connection);
 	}
 	seen->put(seen, connection->get_name(connection), connection);
-	return connection->adopt(connection, peer_cfg);
+	status = connection->adopt(connection, peer_cfg);
+	/* libsegw was told itself if it guarded it before */
+	if (take_given_up(this, name, &unique_id) && status == SEGW_OK)
+	{
+		report_given_up(this, name, unique_id);
+	}
+	return status;
 }
 
 /**
@@ -207,23 +291,8 @@ static bool is_applied(extsock_backend_t *backend, char *name)
 }
 
 /**
- * Check if a connection is one that libsegw can guard.
- *
- * @param peer_cfg		connection
- * @return				TRUE if it is
- */
-static bool is_guardable(peer_cfg_t *peer_cfg)
-{
-	ike_cfg_t *ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
-
-	return peer_cfg->get_ike_version(peer_cfg) != IKEV1 &&
-		   strlen(peer_cfg->get_name(peer_cfg)) < SEGW_NAME_CAP &&
-		   strchr(ike_cfg->get_other_addr(ike_cfg), ',');
-}
-
-/**
- * Collect the connections of other backends that we would initiate and that
- * have a list of SEGWs. Takes locks of charon's: not for bus hooks.
+ * Collect the connections of other backends, also those that can not be guarded,
+ * as that is to be said. Takes locks of charon's: not for bus hooks.
  *
  * @param backend		our own backend: what clients applied is none, nor is
  *						what has the same name
@@ -242,10 +311,7 @@ static linked_list_t *get_candidates(extsock_backend_t *backend)
 											NULL, NULL, NULL, NULL, IKE_ANY);
 	while (enumerator->enumerate(enumerator, &peer_cfg))
 	{
-		if (is_guardable(peer_cfg))
-		{
-			configs->insert_last(configs, peer_cfg->get_ref(peer_cfg));
-		}
+		configs->insert_last(configs, peer_cfg->get_ref(peer_cfg));
 	}
 	enumerator->destroy(enumerator);
 
@@ -331,8 +397,12 @@ static void look(void *user)
 	}
 }
 
-METHOD(extsock_adoption_t, trigger, void,
-	private_extsock_adoption_t *this)
+/**
+ * Look at the connections now, in a job, and at all IKE_SAs.
+ *
+ * @param this			object
+ */
+static void trigger(private_extsock_adoption_t *this)
 {
 	bool set;
 
@@ -344,6 +414,34 @@ METHOD(extsock_adoption_t, trigger, void,
 	{
 		this->timer->set(this->timer, 0);
 	}
+}
+
+METHOD(extsock_adoption_t, connecting, void,
+	private_extsock_adoption_t *this, const char *name)
+{
+	uint32_t unique_id;
+
+	take_given_up(this, name, &unique_id);
+	trigger(this);
+}
+
+METHOD(extsock_adoption_t, meet, void,
+	private_extsock_adoption_t *this, ike_sa_t *ike_sa)
+{
+	this->discovery->meet(this->discovery, ike_sa);
+}
+
+METHOD(extsock_adoption_t, gave_up, void,
+	private_extsock_adoption_t *this, const char *name, uint32_t unique_id)
+{
+	given_up_t *given_up;
+
+	this->lock->lock(this->lock);
+	given_up = &this->given_up[this->given_up_count++ % GIVEN_UP_CAP];
+	snprintf(given_up->name, sizeof(given_up->name), "%s", name);
+	given_up->unique_id = unique_id;
+	this->lock->unlock(this->lock);
+	trigger(this);
 }
 
 METHOD(extsock_adoption_t, reload, void,
@@ -380,19 +478,22 @@ METHOD(extsock_adoption_t, destroy, void,
  * Described in header
  */
 extsock_adoption_t *extsock_adoption_create(extsock_backend_t *backend,
-									  extsock_failover_manager_t *failover)
+										extsock_registry_t *registry,
+										extsock_failover_manager_t *failover)
 {
 	private_extsock_adoption_t *this;
 
 	INIT(this,
 		.public = {
-			.trigger = _trigger,
+			.connecting = _connecting,
+			.meet = _meet,
+			.gave_up = _gave_up,
 			.reload = _reload,
 			.destroy = _destroy,
 		},
 		.backend = backend,
 		.failover = failover,
-		.discovery = extsock_discovery_create(failover),
+		.discovery = extsock_discovery_create(registry, failover),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.connections = create_table(),
 		.lock = spinlock_create(),

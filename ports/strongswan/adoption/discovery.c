@@ -5,9 +5,18 @@
 #include "event.h"
 #include "resolve.h"
 
+#include <collections/array.h>
 #include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
 #include <threading/thread.h>
+
+/**
+ * Shortest and longest time until IKE_SAs that other threads have checked out
+ * are looked at once more, in milliseconds; it doubles. Most are so for as long
+ * as a key exchange takes, and may be lost soon after
+ */
+#define AGAIN_FIRST 2
+#define AGAIN_LIMIT 100
 
 typedef struct private_extsock_discovery_t private_extsock_discovery_t;
 
@@ -27,6 +36,22 @@ struct private_extsock_discovery_t {
 	extsock_failover_manager_t *failover;
 
 	/**
+	 * Finds IKE_SAs
+	 */
+	extsock_registry_t *registry;
+
+	/**
+	 * Unique IDs of IKE_SAs that were looked at since the last report(); only
+	 * the one job uses them
+	 */
+	array_t *seen;
+
+	/**
+	 * Until that job is to run again, in milliseconds
+	 */
+	u_int delay;
+
+	/**
 	 * Covers all that follows, a leaf
 	 */
 	mutex_t *mutex;
@@ -37,7 +62,17 @@ struct private_extsock_discovery_t {
 	linked_list_t *pending;
 
 	/**
-	 * TRUE if a job is queued or running
+	 * Unique IDs of IKE_SAs that other threads had checked out at the last look
+	 */
+	array_t *busy_ids;
+
+	/**
+	 * TRUE if IKE_SAs are to be looked at that were before
+	 */
+	bool anew;
+
+	/**
+	 * TRUE if a job is queued, scheduled or running
 	 */
 	bool busy;
 };
@@ -50,9 +85,21 @@ typedef struct {
 	uint32_t unique_id;
 	/** address of its SEGW */
 	host_t *host;
-	/** its connection */
-	peer_cfg_t *peer_cfg;
+	/** remote addresses of its connection, separated by commas */
+	char *list;
 } sighting_t;
+
+/**
+ * What one look at all IKE_SAs is about
+ */
+typedef struct {
+	/** connections, peer_cfg_t references */
+	linked_list_t *configs;
+	/** IKE_SAs to report, sighting_t */
+	linked_list_t *sightings;
+	/** TRUE if there may be others, checked out by some thread */
+	bool incomplete;
+} look_t;
 
 /**
  * Destroy an IKE_SA to report.
@@ -62,18 +109,8 @@ typedef struct {
 static void sighting_destroy(sighting_t *sighting)
 {
 	sighting->host->destroy(sighting->host);
-	sighting->peer_cfg->destroy(sighting->peer_cfg);
+	free(sighting->list);
 	free(sighting);
-}
-
-/**
- * Destroy a list of IKE_SAs to report.
- *
- * @param sightings		list of sighting_t
- */
-static void sightings_destroy(linked_list_t *sightings)
-{
-	sightings->destroy_function(sightings, (void*)sighting_destroy);
 }
 
 /**
@@ -108,6 +145,17 @@ static peer_cfg_t *find(linked_list_t *configs, char *name)
 	}
 	enumerator->destroy(enumerator);
 	return found;
+}
+
+/**
+ * Destroy what a look is about.
+ *
+ * @param look			look
+ */
+static void look_destroy(look_t *look)
+{
+	configs_destroy(look->configs);
+	look->sightings->destroy_function(look->sightings, (void*)sighting_destroy);
 }
 
 /**
@@ -174,7 +222,7 @@ static bool is_listed(const char *list, host_t *host)
  * Check if a name has an address.
  *
  * @param name			name to resolve
- * @param host			address
+ * @param host			address, of an IKE_SA that may have none yet
  * @return				TRUE if it has
  */
 static bool has_address(char *name, host_t *host)
@@ -183,6 +231,10 @@ static bool has_address(char *name, host_t *host)
 	host_t *current;
 	bool found = FALSE;
 
+	if (host->is_anyaddr(host))
+	{
+		return FALSE;
+	}
 	hosts = extsock_resolve(name);
 	while (hosts &&
 		   hosts->remove_first(hosts, (void**)&current) == SUCCESS)
@@ -198,8 +250,7 @@ static bool has_address(char *name, host_t *host)
  * Find the name of the SEGW that has an address.
  *
  * If none resolves to it, it is the first name there is: charon dials what it
- * comes to first, and names change. Resolves as extsock_resolve() does, unless
- * the address itself is listed.
+ * comes to first, and names change. Resolves as extsock_resolve() does.
  *
  * @param list			remote addresses, separated by commas
  * @param host			address of the SEGW
@@ -213,10 +264,6 @@ static void find_name(const char *list, host_t *host, char *name, size_t cap)
 	char *item;
 
 	*name = '\0';
-	if (is_listed(list, host))
-	{
-		return;
-	}
 	enumerator = create_item_enumerator(list);
 	thread_cleanup_push((void*)enumerator->destroy, enumerator);
 	while (!found && enumerator->enumerate(enumerator, &item))
@@ -234,44 +281,134 @@ static void find_name(const char *list, host_t *host, char *name, size_t cap)
 }
 
 /**
- * Collect the IKE_SAs to report. The enumerator holds a lock of the manager's,
- * nothing else is done under it.
+ * Check if a unique ID is in an array.
+ *
+ * @param ids			array of uint32_t
+ * @param unique_id		ID to find
+ * @return				TRUE if it is
+ */
+static bool has_id(array_t *ids, uint32_t unique_id)
+{
+	uint32_t current;
+	int i;
+
+	for (i = 0; i < array_count(ids); i++)
+	{
+		array_get(ids, i, &current);
+		if (current == unique_id)
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/**
+ * Check if an IKE_SA is one to look at: libsegw does not follow it, though it
+ * guards its connection.
  *
  * @param this			object
  * @param configs		connections, peer_cfg_t
- * @return				list of sighting_t
+ * @param unique_id		unique ID of the IKE_SA
+ * @param name			name of its connection
+ * @return				connection, NULL if it is none to look at
  */
-static linked_list_t *collect(private_extsock_discovery_t *this,
-							  linked_list_t *configs)
+static peer_cfg_t *is_unknown(private_extsock_discovery_t *this,
+							  linked_list_t *configs, uint32_t unique_id,
+							  char *name)
 {
+	peer_cfg_t *peer_cfg;
+
+	peer_cfg = find(configs, name);
+	if (!peer_cfg || has_id(this->seen, unique_id) ||
+		this->failover->follows(this->failover, unique_id))
+	{
+		return NULL;
+	}
+	return peer_cfg;
+}
+
+/**
+ * Collect the IKE_SAs to report among those that no thread has checked out.
+ *
+ * The enumerator holds a lock of the manager's: nothing is waited for under it,
+ * not even for an IKE_SA.
+ *
+ * @param this			object
+ * @param look			receives the IKE_SAs
+ */
+static void collect(private_extsock_discovery_t *this, look_t *look)
+{
+	ike_sa_manager_t *manager = charon->ike_sa_manager;
+	u_int count = 0, before = manager->get_count(manager);
 	enumerator_t *enumerator;
-	linked_list_t *sightings;
 	peer_cfg_t *peer_cfg;
 	sighting_t *sighting;
+	ike_cfg_t *ike_cfg;
 	ike_sa_t *ike_sa;
+	uint32_t id;
 	host_t *host;
 
-	sightings = linked_list_create();
-	enumerator = charon->ike_sa_manager->create_enumerator(
-											charon->ike_sa_manager, TRUE);
+	enumerator = manager->create_enumerator(manager, FALSE);
 	while (enumerator->enumerate(enumerator, &ike_sa))
 	{
-		peer_cfg = find(configs, ike_sa->get_name(ike_sa));
-		if (peer_cfg && extsock_event_is_initiator(ike_sa) &&
-			!this->failover->follows(this->failover,
-									  ike_sa->get_unique_id(ike_sa)))
+		count++;
+		id = ike_sa->get_unique_id(ike_sa);
+		peer_cfg = is_unknown(this, look->configs, id,
+							  ike_sa->get_name(ike_sa));
+		if (!peer_cfg)
 		{
+			continue;
+		}
+		array_insert(this->seen, ARRAY_TAIL, &id);
+		if (extsock_event_is_initiator(ike_sa))
+		{	/* the bus does not tell of one that waits to be dialled */
+			this->registry->note(this->registry, ike_sa);
 			host = ike_sa->get_other_host(ike_sa);
+			ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
 			INIT(sighting,
-				.unique_id = ike_sa->get_unique_id(ike_sa),
+				.unique_id = id,
 				.host = host->clone(host),
-				.peer_cfg = peer_cfg->get_ref(peer_cfg),
+				.list = strdup(ike_cfg->get_other_addr(ike_cfg)),
 			);
-			sightings->insert_last(sightings, sighting);
+			look->sightings->insert_last(look->sightings, sighting);
 		}
 	}
 	enumerator->destroy(enumerator);
-	return sightings;
+	look->incomplete = count != before || count != manager->get_count(manager);
+}
+
+/**
+ * Note the IKE_SAs to report that could not be looked at yet.
+ *
+ * @param this			object
+ * @param look			look that was taken
+ * @return				TRUE if there are, or may be
+ */
+static bool note_busy(private_extsock_discovery_t *this, look_t *look)
+{
+	array_t *ids = array_create(sizeof(uint32_t), 0);
+	enumerator_t *enumerator;
+	uint32_t unique_id;
+	bool any;
+	char *name;
+
+	enumerator = this->registry->create_enumerator(this->registry);
+	while (enumerator->enumerate(enumerator, &unique_id, &name))
+	{
+		if (is_unknown(this, look->configs, unique_id, name))
+		{
+			array_insert(ids, ARRAY_TAIL, &unique_id);
+		}
+	}
+	enumerator->destroy(enumerator);
+	any = look->incomplete || array_count(ids);
+
+	this->mutex->lock(this->mutex);
+	array_destroy(this->busy_ids);
+	this->busy_ids = ids;
+	this->mutex->unlock(this->mutex);
+	return any;
 }
 
 /**
@@ -305,93 +442,97 @@ static uint32_t count_children(ike_sa_t *ike_sa)
 }
 
 /**
- * Report an IKE_SA, if it is still there.
+ * Report an IKE_SA.
  *
  * @param this			object
- * @param sighting		IKE_SA to report
+ * @param ike_sa		IKE_SA, checked out by the calling thread
+ * @param name			name of its SEGW, empty if libsegw knows the address
  */
-static void report_one(private_extsock_discovery_t *this, sighting_t *sighting)
+static void report_found(private_extsock_discovery_t *this, ike_sa_t *ike_sa,
+						 const char *name)
 {
-	ike_sa_manager_t *manager = charon->ike_sa_manager;
-	char name[sizeof(((segw_ike_event_t*)NULL)->remote)];
 	segw_ike_event_t event;
-	ike_cfg_t *ike_cfg;
-	ike_sa_t *ike_sa;
 
-	ike_cfg = sighting->peer_cfg->get_ike_cfg(sighting->peer_cfg);
-	find_name(ike_cfg->get_other_addr(ike_cfg), sighting->host, name,
-			  sizeof(name));
-	ike_sa = manager->checkout_by_id(manager, sighting->unique_id);
-	if (!ike_sa)
-	{
-		return;
-	}
-	/* told while checked out: nothing else of it is told meanwhile */
 	extsock_event_init(&event, SEGW_IKE_FOUND, ike_sa);
 	if (*name)
-	{	/* libsegw knows the SEGW by its name only */
-		memcpy(event.remote, name, sizeof(name));
+	{
+		snprintf(event.remote, sizeof(event.remote), "%s", name);
 	}
 	event.up = ike_sa->get_statistic(ike_sa, STAT_ESTABLISHED) != 0;
 	event.children = count_children(ike_sa);
 	this->failover->ike_event(this->failover, &event);
-	manager->checkin(manager, ike_sa);
 }
 
 /**
- * Report the IKE_SAs of some connections.
- *
- * The thread may be canceled while a name is resolved.
+ * Report an IKE_SA, if it is still there.
  *
  * @param this			object
- * @param configs		list of peer_cfg_t references, adopted
+ * @param sighting		IKE_SA to report
+ * @param name			name of its SEGW, empty if libsegw knows the address
  */
-static void report_all(private_extsock_discovery_t *this, linked_list_t *configs)
+static void report_one(private_extsock_discovery_t *this, sighting_t *sighting,
+					   const char *name)
 {
-	linked_list_t *sightings;
+	ike_sa_manager_t *manager = charon->ike_sa_manager;
+	ike_sa_t *ike_sa;
+
+	ike_sa = this->registry->checkout(this->registry, sighting->unique_id);
+	if (ike_sa)
+	{	/* told while checked out: nothing else of it is told meanwhile */
+		report_found(this, ike_sa, name);
+		manager->checkin(manager, ike_sa);
+	}
+}
+
+/**
+ * Report IKE_SAs.
+ *
+ * Those at an address that is listed first: to find the name of another SEGW may
+ * take long, and the thread may be canceled meanwhile.
+ *
+ * @param this			object
+ * @param sightings		IKE_SAs to report, sighting_t; kept
+ */
+static void report_all(private_extsock_discovery_t *this,
+					   linked_list_t *sightings)
+{
+	char name[sizeof(((segw_ike_event_t*)NULL)->remote)];
 	enumerator_t *enumerator;
 	sighting_t *sighting;
 
-	sightings = collect(this, configs);
-	configs_destroy(configs);
+	enumerator = sightings->create_enumerator(sightings);
+	while (enumerator->enumerate(enumerator, &sighting))
+	{
+		if (is_listed(sighting->list, sighting->host))
+		{
+			report_one(this, sighting, "");
+			sightings->remove_at(sightings, enumerator);
+			sighting_destroy(sighting);
+		}
+	}
+	enumerator->destroy(enumerator);
 
-	thread_cleanup_push((void*)sightings_destroy, sightings);
 	enumerator = sightings->create_enumerator(sightings);
 	thread_cleanup_push((void*)enumerator->destroy, enumerator);
 	while (enumerator->enumerate(enumerator, &sighting))
 	{
-		report_one(this, sighting);
+		find_name(sighting->list, sighting->host, name, sizeof(name));
+		report_one(this, sighting, name);
 	}
-	thread_cleanup_pop(TRUE);
 	thread_cleanup_pop(TRUE);
 }
 
-CALLBACK(report_job, job_requeue_t,
-	private_extsock_discovery_t *this)
-{
-	linked_list_t *configs;
-
-	this->mutex->lock(this->mutex);
-	while (this->pending->get_count(this->pending))
-	{
-		configs = this->pending;
-		this->pending = linked_list_create();
-		this->mutex->unlock(this->mutex);
-		report_all(this, configs);
-		this->mutex->lock(this->mutex);
-	}
-	this->busy = FALSE;
-	this->mutex->unlock(this->mutex);
-	return JOB_REQUEUE_NONE;
-}
-
-METHOD(extsock_discovery_t, report, void,
-	private_extsock_discovery_t *this, linked_list_t *configs)
+/**
+ * Add connections to those whose IKE_SAs are to be reported, called locked.
+ *
+ * @param this			object
+ * @param configs		list of peer_cfg_t references, emptied
+ */
+static void add_pending(private_extsock_discovery_t *this,
+						linked_list_t *configs)
 {
 	peer_cfg_t *peer_cfg;
-	bool queue = FALSE;
 
-	this->mutex->lock(this->mutex);
 	while (configs->remove_first(configs, (void**)&peer_cfg) == SUCCESS)
 	{
 		if (find(this->pending, peer_cfg->get_name(peer_cfg)))
@@ -400,9 +541,88 @@ METHOD(extsock_discovery_t, report, void,
 			continue;
 		}
 		this->pending->insert_last(this->pending, peer_cfg);
-		queue = !this->busy;
 	}
-	this->busy |= queue;
+}
+
+CALLBACK(report_job, job_requeue_t,
+	private_extsock_discovery_t *this)
+{
+	look_t look = {
+		.sightings = linked_list_create(),
+	};
+	bool incomplete, again;
+	u_int delay;
+
+	this->mutex->lock(this->mutex);
+	look.configs = this->pending;
+	this->pending = linked_list_create();
+	if (this->anew)
+	{
+		array_destroy(this->seen);
+		this->seen = array_create(sizeof(uint32_t), 0);
+		this->delay = AGAIN_FIRST;
+		this->anew = FALSE;
+	}
+	this->mutex->unlock(this->mutex);
+
+	thread_cleanup_push((void*)look_destroy, &look);
+	collect(this, &look);
+	/* first, as to report the others may take long */
+	incomplete = note_busy(this, &look) &&
+				 !this->failover->is_stopped(this->failover);
+	report_all(this, look.sightings);
+
+	this->mutex->lock(this->mutex);
+	again = this->pending->get_count(this->pending) != 0;
+	if (incomplete)
+	{
+		add_pending(this, look.configs);
+	}
+	this->busy = again || incomplete;
+	this->mutex->unlock(this->mutex);
+	thread_cleanup_pop(TRUE);
+
+	if (again)
+	{
+		return JOB_REQUEUE_DIRECT;
+	}
+	if (incomplete)
+	{
+		delay = this->delay;
+		this->delay = min(delay * 2, AGAIN_LIMIT);
+		return JOB_RESCHEDULE_MS(delay);
+	}
+	return JOB_REQUEUE_NONE;
+}
+
+METHOD(extsock_discovery_t, meet, void,
+	private_extsock_discovery_t *this, ike_sa_t *ike_sa)
+{
+	uint32_t unique_id = ike_sa->get_unique_id(ike_sa);
+	bool wanted;
+
+	this->mutex->lock(this->mutex);
+	wanted = has_id(this->busy_ids, unique_id);
+	this->mutex->unlock(this->mutex);
+	if (wanted && !this->failover->follows(this->failover, unique_id))
+	{
+		report_found(this, ike_sa, "");
+	}
+}
+
+METHOD(extsock_discovery_t, report, void,
+	private_extsock_discovery_t *this, linked_list_t *configs)
+{
+	bool queue = FALSE;
+
+	this->mutex->lock(this->mutex);
+	if (configs->get_count(configs))
+	{
+		add_pending(this, configs);
+		this->anew = TRUE;
+		queue = !this->busy;
+		this->busy = TRUE;
+	}
 	this->mutex->unlock(this->mutex);
 	configs->destroy(configs);
 
@@ -419,6 +639,8 @@ METHOD(extsock_discovery_t, destroy, void,
 	private_extsock_discovery_t *this)
 {
 	configs_destroy(this->pending);
+	array_destroy(this->seen);
+	array_destroy(this->busy_ids);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
@@ -426,16 +648,21 @@ METHOD(extsock_discovery_t, destroy, void,
 /*
  * Described in header
  */
-extsock_discovery_t *extsock_discovery_create(extsock_failover_manager_t *failover)
+extsock_discovery_t *extsock_discovery_create(extsock_registry_t *registry,
+										extsock_failover_manager_t *failover)
 {
 	private_extsock_discovery_t *this;
 
 	INIT(this,
 		.public = {
 			.report = _report,
+			.meet = _meet,
 			.destroy = _destroy,
 		},
 		.failover = failover,
+		.registry = registry,
+		.seen = array_create(sizeof(uint32_t), 0),
+		.busy_ids = array_create(sizeof(uint32_t), 0),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.pending = linked_list_create(),
 	);

@@ -223,26 +223,6 @@ METHOD(extsock_registry_t, use, bool,
 	return TRUE;
 }
 
-METHOD(extsock_registry_t, look, bool,
-	private_extsock_registry_t *this)
-{
-	ike_sa_manager_t *manager = charon->ike_sa_manager;
-	enumerator_t *enumerator;
-	u_int before, idle = 0;
-	ike_sa_t *ike_sa;
-
-	before = manager->get_count(manager);
-	/* not those that other threads have checked out */
-	enumerator = manager->create_enumerator(manager, FALSE);
-	while (enumerator->enumerate(enumerator, &ike_sa))
-	{
-		note(this, ike_sa);
-		idle++;
-	}
-	enumerator->destroy(enumerator);
-	return idle == before && idle == manager->get_count(manager);
-}
-
 /**
  * Destroy an array of entries.
  *
@@ -330,7 +310,6 @@ extsock_registry_t *extsock_registry_create()
 			.checkout = _checkout,
 			.use = _use,
 			.note = _note,
-			.look = _look,
 			.create_enumerator = _create_enumerator,
 			.destroy = _destroy,
 		},

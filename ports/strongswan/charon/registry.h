@@ -23,8 +23,8 @@ typedef struct extsock_registry_t extsock_registry_t;
  * CRL that is being fetched, a slow updown script of anybody's holds them up. So
  * this notes the ike_sa_id_t of each IKE_SA that the bus tells of.
  *
- * All methods but destroy() may be called by any thread; checkout(), use() and
- * look() not in a bus hook.
+ * All methods but destroy() may be called by any thread; checkout() and use()
+ * not in a bus hook.
  */
 struct extsock_registry_t {
 
@@ -56,21 +56,12 @@ struct extsock_registry_t {
 				status_t (*act)(ike_sa_t *ike_sa));
 
 	/**
-	 * Note an IKE_SA that the bus has not told of yet.
+	 * Note an IKE_SA that the bus has not told of yet, nor will soon if it waits
+	 * to be dialled once more (charon.retry_initiate_interval).
 	 *
-	 * @param ike_sa		IKE_SA the calling thread has checked out
+	 * @param ike_sa		IKE_SA that no other thread has checked out
 	 */
 	void (*note)(extsock_registry_t *this, ike_sa_t *ike_sa);
-
-	/**
-	 * Look for IKE_SAs that the bus does not tell of: those that wait to be
-	 * dialled once more, as the name of their peer did not resolve
-	 * (charon.retry_initiate_interval).
-	 *
-	 * @return				FALSE if there may be another, as some thread has
-	 *						IKE_SAs checked out that could not be looked at
-	 */
-	bool (*look)(extsock_registry_t *this);
 
 	/**
 	 * Create an enumerator over all IKE_SAs noted, also those that some thread

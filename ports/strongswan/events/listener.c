@@ -7,8 +7,40 @@
 #include "retransmit.h"
 #include "takeover.h"
 
+#include <bus/listeners/logger.h>
+#include <processing/jobs/callback_job.h>
+
+/**
+ * What charon's log says when an operator has an IKE_SA terminated by its name,
+ * before it looks for one
+ */
+#define VICI_TERMINATE "vici terminate IKE_SA '"
+
 typedef struct private_extsock_listener_t private_extsock_listener_t;
 typedef struct network_listener_t network_listener_t;
+typedef struct operator_logger_t operator_logger_t;
+
+/**
+ * Hears an operator terminate a connection that has no IKE_SA, as we pause:
+ * charon has nothing to end then, and tells nobody but its log.
+ */
+struct operator_logger_t {
+
+	/**
+	 * Implements logger_t
+	 */
+	logger_t logger;
+
+	/**
+	 * Failover manager to tell
+	 */
+	extsock_failover_manager_t *failover;
+
+	/**
+	 * Knows the IKE_SAs there are
+	 */
+	extsock_registry_t *registry;
+};
 
 /**
  * Listens to what happens to this host's own addresses and routes
@@ -47,6 +79,11 @@ struct private_extsock_listener_t {
 	network_listener_t network;
 
 	/**
+	 * Logger for charon's own word of an operator
+	 */
+	operator_logger_t operator;
+
+	/**
 	 * Failover manager to tell
 	 */
 	extsock_failover_manager_t *failover;
@@ -67,6 +104,21 @@ struct private_extsock_listener_t {
 	extsock_retransmit_t *retransmit;
 };
 
+/**
+ * Have libsegw told of an IKE_SA that it is to follow before something else is
+ * said about it.
+ *
+ * @param this			listener
+ * @param ike_sa		IKE_SA we initiated
+ */
+static void meet(private_extsock_listener_t *this, ike_sa_t *ike_sa)
+{
+	if (ike_sa->get_state(ike_sa) != IKE_CREATED)
+	{
+		this->adoption->meet(this->adoption, ike_sa);
+	}
+}
+
 METHOD(listener_t, ike_state_change, bool,
 	private_extsock_listener_t *this, ike_sa_t *ike_sa, ike_sa_state_t state)
 {
@@ -81,13 +133,14 @@ METHOD(listener_t, ike_state_change, bool,
 		this->failover->handle_connection_failure(this->failover, ike_sa);
 		return TRUE;
 	}
+	meet(this, ike_sa);
 	extsock_event_init(&event, SEGW_IKE_STATE, ike_sa);
 	extsock_event_add_state(&event, ike_sa, state);
 	this->failover->ike_event(this->failover, &event);
 	if (state == IKE_CONNECTING &&
 		!this->failover->follows(this->failover, event.unique_id))
 	{
-		this->adoption->trigger(this->adoption);
+		this->adoption->connecting(this->adoption, event.connection);
 	}
 	return TRUE;
 }
@@ -272,6 +325,12 @@ METHOD(listener_t, alert, bool,
 	}
 	event.alert = mapped;
 	this->failover->ike_event(this->failover, &event);
+	if (mapped == SEGW_ALERT_ADDR_FAILED &&
+		!this->failover->follows(this->failover, event.unique_id))
+	{
+		this->adoption->gave_up(this->adoption, event.connection,
+								event.unique_id);
+	}
 	return TRUE;
 }
 
@@ -281,6 +340,10 @@ METHOD(listener_t, message, bool,
 {
 	segw_ike_event_t event;
 
+	if (extsock_event_is_initiator(ike_sa))
+	{
+		meet(this, ike_sa);
+	}
 	/* before it is plain it is not authenticated either */
 	if (incoming && plain && extsock_event_is_initiator(ike_sa))
 	{
@@ -308,9 +371,78 @@ METHOD(kernel_listener_t, roam, bool,
 	return TRUE;
 }
 
+/**
+ * Data of a job
+ */
+typedef struct {
+	/** failover manager to tell */
+	extsock_failover_manager_t *failover;
+	/** name of the connection */
+	char name[SEGW_NAME_CAP];
+} stop_t;
+
+CALLBACK(stop_job, job_requeue_t,
+	stop_t *stop)
+{
+	stop->failover->stop(stop->failover, stop->name);
+	return JOB_REQUEUE_NONE;
+}
+
+/**
+ * Check if there is an IKE_SA of a connection.
+ *
+ * @param registry		knows the IKE_SAs
+ * @param name			name of the connection
+ * @return				TRUE if there is
+ */
+static bool has_ike_sa(extsock_registry_t *registry, const char *name)
+{
+	enumerator_t *enumerator;
+	uint32_t unique_id;
+	bool found = FALSE;
+	char *current;
+
+	enumerator = registry->create_enumerator(registry);
+	while (!found && enumerator->enumerate(enumerator, &unique_id, &current))
+	{
+		found = streq(current, name);
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+METHOD(logger_t, log_, void,
+	operator_logger_t *this, debug_t group, level_t level, int thread,
+	ike_sa_t *ike_sa, const char *message)
+{
+	char name[SEGW_NAME_CAP] = "";
+	stop_t *stop;
+
+	if (group != DBG_CFG || !strpfx(message, VICI_TERMINATE) ||
+		sscanf(message + strlen(VICI_TERMINATE), "%63[^']'", name) != 1 ||
+		has_ike_sa(this->registry, name))
+	{
+		return;
+	}
+	INIT(stop,
+		.failover = this->failover,
+	);
+	strcpy(stop->name, name);
+	lib->processor->queue_job(lib->processor,
+				(job_t*)callback_job_create_with_prio(stop_job, stop, free, NULL,
+													  JOB_PRIO_HIGH));
+}
+
+METHOD(logger_t, get_level, level_t,
+	operator_logger_t *this, debug_t group)
+{
+	return group == DBG_CFG ? LEVEL_CTRL : LEVEL_SILENT;
+}
+
 METHOD(extsock_listener_t, destroy, void,
 	private_extsock_listener_t *this)
 {
+	charon->bus->remove_logger(charon->bus, &this->operator.logger);
 	charon->kernel->remove_listener(charon->kernel, &this->network.listener);
 	charon->bus->remove_listener(charon->bus, &this->public.listener);
 	this->retransmit->destroy(this->retransmit);
@@ -322,6 +454,7 @@ METHOD(extsock_listener_t, destroy, void,
  */
 extsock_listener_t *extsock_listener_create(
 										extsock_failover_manager_t *failover,
+										extsock_registry_t *registry,
 										extsock_adoption_t *adoption,
 										extsock_overlap_t *overlap)
 {
@@ -349,6 +482,14 @@ extsock_listener_t *extsock_listener_create(
 			},
 			.failover = failover,
 		},
+		.operator = {
+			.logger = {
+				.log = _log_,
+				.get_level = _get_level,
+			},
+			.failover = failover,
+			.registry = registry,
+		},
 		.failover = failover,
 		.adoption = adoption,
 		.overlap = overlap,
@@ -356,5 +497,6 @@ extsock_listener_t *extsock_listener_create(
 	);
 	charon->bus->add_listener(charon->bus, &this->public.listener);
 	charon->kernel->add_listener(charon->kernel, &this->network.listener);
+	charon->bus->add_logger(charon->bus, &this->operator.logger);
 	return &this->public;
 }

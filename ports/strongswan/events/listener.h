@@ -15,12 +15,14 @@ typedef struct extsock_listener_t extsock_listener_t;
 #include "adoption.h"
 #include "overlap.h"
 #include "manager.h"
+#include "registry.h"
 
 #include <bus/listeners/listener.h>
 
 /**
- * Bus listener following the IKE_SAs we initiated, and kernel listener for this
- * host's own addresses and routes.
+ * Bus listener following the IKE_SAs we initiated, kernel listener for this
+ * host's own addresses and routes, and logger for what an operator says about a
+ * connection that has no IKE_SA.
  */
 struct extsock_listener_t {
 
@@ -39,12 +41,14 @@ struct extsock_listener_t {
  * Create the listener and register it with the bus and the kernel interface.
  *
  * @param failover		failover manager to tell
+ * @param registry		knows the IKE_SAs there are
  * @param adoption		adopts connections that are dialled unguarded
  * @param overlap		told of the ends of CHILD_SAs
  * @return				listener
  */
 extsock_listener_t *extsock_listener_create(
 										extsock_failover_manager_t *failover,
+										extsock_registry_t *registry,
 										extsock_adoption_t *adoption,
 										extsock_overlap_t *overlap);
 

@@ -453,17 +453,19 @@ METHOD(extsock_failover_manager_t, release, segw_status_t,
 }
 
 /**
- * Switch a connection to one of its SEGWs.
+ * Carry out a request about a connection.
  *
  * @param this			failover manager
+ * @param verb			verb of the request
  * @param name			name of the connection
- * @param target		SEGW, as in a SWITCH request
+ * @param argument		what follows the name, empty if nothing does
  * @return				libsegw's answer
  */
-static segw_status_t switch_to(private_extsock_failover_manager_t *this,
-							   const char *name, const char *target)
+static segw_status_t request(private_extsock_failover_manager_t *this,
+							 const char *verb, const char *name,
+							 const char *argument)
 {
-	char request[SEGW_NAME_CAP + 32], *reply;
+	char text[SEGW_NAME_CAP + 32], *reply;
 	segw_status_t status;
 	size_t len;
 
@@ -471,9 +473,9 @@ static segw_status_t switch_to(private_extsock_failover_manager_t *this,
 	{
 		return SEGW_ERR_ARGUMENT;
 	}
-	snprintf(request, sizeof(request), "SWITCH %s %s\n", name, target);
+	snprintf(text, sizeof(text), "%s %s%s\n", verb, name, argument);
 	reply = malloc(SEGW_REPLY_CAP);
-	status = command(this, chunk_from_str(request), NULL, reply, &len);
+	status = command(this, chunk_from_str(text), NULL, reply, &len);
 	free(reply);
 	return status;
 }
@@ -481,13 +483,19 @@ static segw_status_t switch_to(private_extsock_failover_manager_t *this,
 METHOD(extsock_failover_manager_t, switch_to_secondary, segw_status_t,
 	private_extsock_failover_manager_t *this, const char *connection_name)
 {
-	return switch_to(this, connection_name, "secondary");
+	return request(this, "SWITCH", connection_name, " secondary");
 }
 
 METHOD(extsock_failover_manager_t, switch_to_primary, segw_status_t,
 	private_extsock_failover_manager_t *this, const char *connection_name)
 {
-	return switch_to(this, connection_name, "primary");
+	return request(this, "SWITCH", connection_name, " primary");
+}
+
+METHOD(extsock_failover_manager_t, stop, segw_status_t,
+	private_extsock_failover_manager_t *this, const char *connection_name)
+{
+	return request(this, "TERMINATE", connection_name, "");
 }
 
 METHOD(extsock_failover_manager_t, destroy, void,
@@ -541,6 +549,7 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 		.public = {
 			.switch_to_secondary = _switch_to_secondary,
 			.switch_to_primary = _switch_to_primary,
+			.stop = _stop,
 			.handle_connection_failure = _handle_connection_failure,
 			.ike_event = _ike_event,
 			.is_stopped = _is_stopped,
