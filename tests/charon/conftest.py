@@ -48,9 +48,10 @@ def checked(play):
 # ---- what pytest collects ----
 
 def pytest_itemcollected(item):
-    """A scenario's description.txt is its docstring, and its first line a property in JUnit's XML."""
+    """A scenario is called by its folder; its description.txt is its docstring, whose first line is a property in JUnit's XML."""
     if not is_scenario(item):
         return
+    item.name = item.name.replace(item.originalname, item.path.parent.name, 1)
     item.obj = checked(item.obj)
     item.obj.__doc__ = description = (item.path.parent / "description.txt").read_text()
     item.user_properties.append(("description", description.splitlines()[0]))
@@ -103,19 +104,34 @@ def pytest_runtest_makereport(item, call):
         report.longrepr = (path, line + 1, report.longrepr[2])      # where the scenario is, not where its exception was caught
     lab = item.funcargs.get("lab")
     if report.failed and report.when == "call" and lab:
-        kept = Path(tempfile.mkdtemp(prefix=f"charon-{item.path.parent.name}."))
+        kept = Path(tempfile.mkdtemp(prefix=f"charon-{item.path.parent.name}.", dir=os.environ.get("LAB_LOGS")))
         lab.save_logs(kept)
         report.sections.append(("The CPE's log", f"logs: {kept}; the end of the CPE's:\n{lab.cpe.log.tail(25)}"))
         item.user_properties.append(("logs", str(kept)))
 
 
-# ---- the end ----
+# ---- the beginning and the end ----
+
+class MainThread:
+    """Keeps `-v` from asking each worker of xdist what it is: in Debian 12's the tests may then run beside the main thread, in which
+    alone Python lets the lab handle signals."""
+
+    def __init__(self, option):
+        self.option = option
+
+    @pytest.hookimpl(hookwrapper=True, optionalhook=True)
+    def pytest_xdist_newgateway(self):
+        verbose, self.option.verbose = self.option.verbose, 0
+        yield
+        self.option.verbose = verbose
+
 
 def interrupt(number, _frame):
     """An order to end is an interrupt, after which pytest lets every fixture clean up."""
     raise KeyboardInterrupt(signal.Signals(number).name)
 
 
-def pytest_configure():
+def pytest_configure(config):
+    config.pluginmanager.register(MainThread(config.option))
     for each in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, interrupt)

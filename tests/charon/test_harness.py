@@ -39,7 +39,7 @@ class House:
         return subprocess.Popen(
             [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words, self.folder], cwd=self.folder, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-            env={**os.environ, "TMPDIR": str(self.logs)})
+            env={**os.environ, "LAB_LOGS": str(self.logs)})
 
     def play(self, *words):
         """The exit status and all that was said."""
@@ -64,7 +64,7 @@ def test_a_failure_shows_its_line_and_the_cpes_log_and_keeps_all_logs(house):
     house.scenario("lab.cpe.start()", "expect(False, 'the moon is no cheese')", "return {}")
     status, said = house.play(f"--junitxml={house.folder}/junit.xml")
     assert status == 1
-    assert "scenario.py:9: in play" in said
+    assert "_ 99-made-up _" in said and "scenario.py:9: in play" in said
     assert "the moon is no cheese" in said
     assert "spawning 16 worker threads" in said        # charon's own line
     kept, = house.logs.glob("charon-99-made-up.*")
