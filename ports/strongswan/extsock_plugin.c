@@ -140,7 +140,7 @@ static bool create_objects(private_extsock_plugin_t *this)
 	 * nobody has to apply are guarded all the same. Both schedule jobs, which
 	 * nothing could take back if there was something to fail after them. */
 	this->server->listen(this->server, (void*)this->handler->handle,
-						 this->handler);
+						 (void*)this->handler->is_slow, this->handler);
 	this->adoption->reload(this->adoption);
 	return TRUE;
 }

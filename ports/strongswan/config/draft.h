@@ -20,8 +20,9 @@
 typedef struct extsock_draft_t extsock_draft_t;
 
 /**
- * Iterations that the passphrases of a request's private keys may take: about
- * a second on a PC. OpenSSL uses 2048 for a key, GnuTLS up to 600000.
+ * Iterations that the passphrases of a request's private keys may take: a
+ * second or two on a PC, and what patched charons take for one key at most.
+ * OpenSSL uses 2048 for a key, GnuTLS up to 600000.
  */
 #define EXTSOCK_ITERATIONS 1000000
 

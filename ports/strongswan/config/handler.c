@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* for memmem() */
+#endif
+
 #include "handler.h"
 #include "builder.h"
 #include "compat.h"
@@ -208,6 +212,16 @@ METHOD(extsock_handler_t, handle, bool,
 	return status == SEGW_OK;
 }
 
+METHOD(extsock_handler_t, is_slow, bool,
+	private_extsock_handler_t *this, chunk_t request)
+{
+	/* a key of JSON may also be written with escapes of Unicode */
+	return segw_verb(request.ptr, request.len) == SEGW_VERB_APPLY_CONFIG &&
+		   (memmem(request.ptr, request.len, "private_key",
+				   strlen("private_key")) ||
+			memmem(request.ptr, request.len, "\\u", strlen("\\u")));
+}
+
 METHOD(extsock_handler_t, destroy, void,
 	private_extsock_handler_t *this)
 {
@@ -224,6 +238,7 @@ extsock_handler_t *extsock_handler_create(extsock_failover_manager_t *failover)
 	INIT(this,
 		.public = {
 			.handle = _handle,
+			.is_slow = _is_slow,
 			.destroy = _destroy,
 		},
 		.failover = failover,

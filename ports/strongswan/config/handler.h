@@ -35,6 +35,14 @@ struct extsock_handler_t {
 				   chunk_t *reply);
 
 	/**
+	 * Tell if a request may take long, as one with private keys to decrypt.
+	 *
+	 * @param request		the request, not necessarily a valid one
+	 * @return				TRUE if it may
+	 */
+	bool (*is_slow)(extsock_handler_t *this, chunk_t request);
+
+	/**
 	 * Destroy the handler.
 	 */
 	void (*destroy)(extsock_handler_t *this);

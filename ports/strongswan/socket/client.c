@@ -224,14 +224,11 @@ METHOD(extsock_client_t, is_closed, bool,
 	return poll(&pfd, 1, 0) == 1 && pfd.revents & POLLHUP;
 }
 
-/**
- * Check if all that a request does is to have a reply sent.
- *
- * @param request		request
- * @return				TRUE if so
- */
-static bool only_asks(chunk_t request)
+METHOD(extsock_client_t, only_asks, bool,
+	private_extsock_client_t *this)
 {
+	chunk_t request = this->input->get_request(this->input);
+
 	switch (segw_verb(request.ptr, request.len))
 	{
 		case SEGW_VERB_STATUS:
@@ -253,7 +250,7 @@ METHOD(extsock_client_t, skip, bool,
 	if (is_closed(this))
 	{
 		while (has_request(this) && !this->input->is_overlong(this->input) &&
-			   only_asks(this->input->get_request(this->input)))
+			   only_asks(this))
 		{
 			this->input->done(this->input, TRUE);
 			skipped = TRUE;
@@ -407,6 +404,7 @@ extsock_client_t *extsock_client_create(int fd, extsock_peer_t peer,
 			.watch = _watch,
 			.transfer = _transfer,
 			.get_since = _get_since,
+			.only_asks = _only_asks,
 			.skip = _skip,
 			.get_request = _get_request,
 			.done = _done,

@@ -69,6 +69,13 @@ struct extsock_client_t {
 	uint64_t (*get_since)(extsock_client_t *this, uint64_t now);
 
 	/**
+	 * Check if all that the request does is to have a reply sent.
+	 *
+	 * @return				TRUE if so
+	 */
+	bool (*only_asks)(extsock_client_t *this);
+
+	/**
 	 * Drop the request, and those behind it, as far as they only ask for
 	 * something, if the process has closed its end: nobody hears the replies,
 	 * and others wait.

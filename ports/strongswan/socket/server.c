@@ -72,6 +72,20 @@
 typedef struct private_extsock_server_t private_extsock_server_t;
 
 /**
+ * Who carries requests out, one at a time, on a thread of charon's
+ */
+typedef struct {
+	/** server */
+	private_extsock_server_t *server;
+	/** TRUE for requests that may take long, which no others are to wait for */
+	bool slow;
+	/** client whose request is being carried out, not to be destroyed */
+	extsock_client_t *served;
+	/** TRUE while serve() is queued or running */
+	bool serving;
+} worker_t;
+
+/**
  * Private data of an extsock_server_t object.
  *
  * Sockets that are to be read, or have room again, are found by epoll, which has
@@ -91,7 +105,12 @@ struct private_extsock_server_t {
 	extsock_request_cb_t cb;
 
 	/**
-	 * User data to pass to callback
+	 * Callback to tell which may take long
+	 */
+	extsock_slow_cb_t is_slow;
+
+	/**
+	 * User data to pass to callbacks
 	 */
 	void *user;
 
@@ -127,14 +146,14 @@ struct private_extsock_server_t {
 	linked_list_t *clients;
 
 	/**
-	 * Client whose request is being carried out, not to be destroyed
+	 * Carries out most requests
 	 */
-	extsock_client_t *served;
+	worker_t worker;
 
 	/**
-	 * TRUE while serve() is queued or running
+	 * Carries out those that may take long
 	 */
-	bool serving;
+	worker_t slow;
 
 	/**
 	 * Clients to serve at once; root's are not among those of others, so that
@@ -159,33 +178,61 @@ struct private_extsock_server_t {
 };
 
 /**
+ * Check if the request of a client may take long, called locked.
+ *
+ * @param this			server
+ * @param client		client
+ * @param since			since when it waits, 0 if there is none to carry out
+ * @return				TRUE if so
+ */
+static bool is_slow(private_extsock_server_t *this, extsock_client_t *client,
+					uint64_t since)
+{
+	segw_filter_t filter;
+
+	return client == this->slow.served ||
+		   (since && this->is_slow(this->user,
+								   client->get_request(client, &filter)));
+}
+
+/**
  * Find the client to be served next, called locked.
  *
  * A request has to wait for those of a process that wrote them and closed its
  * end, maybe before this client was there: which of the two sockets is read
- * first is chance.
+ * first is chance. For one that may take long only those wait that do more than
+ * ask for something.
  *
- * @param this			server
+ * @param worker		who is to serve it
  * @return				client that has waited longest, NULL if none does
  */
-static extsock_client_t *get_next(private_extsock_server_t *this)
+static extsock_client_t *get_next(worker_t *worker)
 {
+	private_extsock_server_t *this = worker->server;
 	uint64_t now = extsock_timer_now(), since, oldest = 0;
 	extsock_client_t *client, *found = NULL;
+	bool slow, behind = FALSE;
 	enumerator_t *enumerator;
 
 	enumerator = this->clients->create_enumerator(this->clients);
 	while (enumerator->enumerate(enumerator, &client))
 	{
 		since = client->get_since(client, now);
-		if (since && (!found || since < oldest))
+		slow = is_slow(this, client, since);
+		if (since && slow == worker->slow && client != this->slow.served &&
+			(!behind || client->only_asks(client)) &&
+			(!found || since < oldest))
 		{
 			found = client;
 			oldest = since;
 		}
 		if (client->is_closed(client))
 		{
-			break;
+			if (worker->slow || !slow)
+			{
+				break;
+			}
+			behind = TRUE;
 		}
 	}
 	enumerator->destroy(enumerator);
@@ -195,8 +242,9 @@ static extsock_client_t *get_next(private_extsock_server_t *this)
 static void settle(private_extsock_server_t *this);
 
 CALLBACK(serve, job_requeue_t,
-	private_extsock_server_t *this)
+	worker_t *worker)
 {
+	private_extsock_server_t *this = worker->server;
 	chunk_t request, reply = chunk_empty;
 	segw_filter_t filter;
 	extsock_client_t *client;
@@ -204,16 +252,16 @@ CALLBACK(serve, job_requeue_t,
 	bool accepted;
 
 	this->mutex->lock(this->mutex);
-	client = this->served = get_next(this);
+	client = worker->served = get_next(worker);
 	if (!client)
 	{
-		this->serving = FALSE;
+		worker->serving = FALSE;
 		this->mutex->unlock(this->mutex);
 		return JOB_REQUEUE_NONE;
 	}
 	if (client->skip(client))
 	{
-		this->served = NULL;
+		worker->served = NULL;
 		settle(this);
 		this->mutex->unlock(this->mutex);
 		return JOB_REQUEUE_FAIR;
@@ -226,13 +274,28 @@ CALLBACK(serve, job_requeue_t,
 
 	this->mutex->lock(this->mutex);
 	client->done(client, accepted, &filter, reply);
-	this->served = NULL;
+	worker->served = NULL;
 	settle(this);
 	this->mutex->unlock(this->mutex);
 
 	chunk_free(&reply);
 	/* whatever else charon has to do comes before the next request */
 	return JOB_REQUEUE_FAIR;
+}
+
+/**
+ * Have a worker carry out requests, called locked.
+ *
+ * @param worker		worker
+ */
+static void start(worker_t *worker)
+{
+	if (!worker->serving)
+	{
+		worker->serving = TRUE;
+		lib->processor->queue_job(lib->processor,
+					(job_t*)callback_job_create(serve, worker, NULL, NULL));
+	}
 }
 
 /**
@@ -243,15 +306,15 @@ CALLBACK(serve, job_requeue_t,
  */
 static void settle(private_extsock_server_t *this)
 {
-	uint64_t now = extsock_timer_now(), at, next = 0;
+	uint64_t now = extsock_timer_now(), since, at, next = 0;
 	enumerator_t *enumerator;
 	extsock_client_t *client;
-	bool ready = FALSE;
 
 	enumerator = this->clients->create_enumerator(this->clients);
 	while (enumerator->enumerate(enumerator, &client))
 	{
-		if (client != this->served && client->is_gone(client, now))
+		if (client != this->worker.served && client != this->slow.served &&
+			client->is_gone(client, now))
 		{
 			this->clients->remove_at(this->clients, enumerator);
 			client->destroy(client);
@@ -260,19 +323,17 @@ static void settle(private_extsock_server_t *this)
 		client->watch(client, this->epoll, now);
 		at = client->get_time(client, now);
 		next = at && (!next || at < next) ? at : next;
-		ready |= client->get_since(client, now) != 0;
+		since = client->get_since(client, now);
+		if (since)
+		{
+			start(is_slow(this, client, since) ? &this->slow : &this->worker);
+		}
 	}
 	enumerator->destroy(enumerator);
 
 	if (next)
 	{
 		this->timer->set(this->timer, next);
-	}
-	if (ready && !this->serving)
-	{
-		this->serving = TRUE;
-		lib->processor->queue_job(lib->processor,
-					(job_t*)callback_job_create(serve, this, NULL, NULL));
 	}
 }
 
@@ -515,9 +576,11 @@ static void check_access(private_extsock_server_t *this)
 }
 
 METHOD(extsock_server_t, listen_, void,
-	private_extsock_server_t *this, extsock_request_cb_t cb, void *user)
+	private_extsock_server_t *this, extsock_request_cb_t cb,
+	extsock_slow_cb_t is_slow, void *user)
 {
 	this->cb = cb;
+	this->is_slow = is_slow;
 	this->user = user;
 	this->endpoint->reload(this->endpoint);
 	lib->watcher->add(lib->watcher, this->epoll, WATCHER_READ, on_ready, this);
@@ -603,6 +666,9 @@ extsock_server_t *extsock_server_create()
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.clients = linked_list_create(),
 	);
+	this->worker.server = this;
+	this->slow.server = this;
+	this->slow.slow = TRUE;
 	if (this->epoll == -1)
 	{
 		DBG1(DBG_CFG, "extsock: clients can not be served: %s", strerror(errno));

@@ -21,8 +21,8 @@ typedef struct extsock_server_t extsock_server_t;
 /**
  * Callback to carry out a request.
  *
- * Invoked on a worker thread, for one request at a time. The request is wiped
- * afterwards.
+ * Invoked on a worker thread, for one request at a time, and one that may take
+ * long beside it. The request is wiped afterwards.
  *
  * @param user			user data
  * @param request		one request, as sent
@@ -37,14 +37,26 @@ typedef bool (*extsock_request_cb_t)(void *user, chunk_t request,
 									 segw_filter_t *filter, chunk_t *reply);
 
 /**
+ * Callback to tell if a request may take so long that those of others, which do
+ * not, should not wait for it.
+ *
+ * Invoked by any thread, under a lock: it has to be quick.
+ *
+ * @param user			user data
+ * @param request		request, as sent
+ * @return				TRUE if it may
+ */
+typedef bool (*extsock_slow_cb_t)(void *user, chunk_t request);
+
+/**
  * Serves any number of clients, up to a limit, on a UNIX socket.
  *
  * No client can delay another one or charon: writing never blocks, what a
  * client does not read in time is queued up to a limit, what does not fit is
  * counted and the count told to the client. All clients together occupy one
- * worker thread with their requests: who has waited longest is next, and
- * whatever else charon has to do comes in between. One whose requests are
- * refused has to pause.
+ * worker thread with their requests, and a second one with those that may take
+ * long: who has waited longest is next, and whatever else charon has to do
+ * comes in between. One whose requests are refused has to pause.
  */
 struct extsock_server_t {
 
@@ -54,9 +66,11 @@ struct extsock_server_t {
 	 * If that can not be done the log says why, and reload() may bring it.
 	 *
 	 * @param cb			callback to carry out requests
-	 * @param user			user data to pass to callback
+	 * @param is_slow		callback to tell which may take long
+	 * @param user			user data to pass to callbacks
 	 */
-	void (*listen)(extsock_server_t *this, extsock_request_cb_t cb, void *user);
+	void (*listen)(extsock_server_t *this, extsock_request_cb_t cb,
+				   extsock_slow_cb_t is_slow, void *user);
 
 	/**
 	 * Take changed options over. Clients that may not be any more are told so
