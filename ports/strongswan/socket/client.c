@@ -37,6 +37,18 @@ typedef enum {
 } client_state_t;
 
 /**
+ * How long a request may take
+ */
+typedef enum {
+	/** it was not looked at for that yet */
+	REQUEST_UNKNOWN,
+	/** not long */
+	REQUEST_QUICK,
+	/** long */
+	REQUEST_SLOW,
+} request_pace_t;
+
+/**
  * Private data of an extsock_client_t object
  */
 struct private_extsock_client_t {
@@ -75,6 +87,11 @@ struct private_extsock_client_t {
 	 * Requests
 	 */
 	extsock_input_t *input;
+
+	/**
+	 * How long the oldest of them may take
+	 */
+	request_pace_t pace;
 
 	/**
 	 * Replies and events
@@ -224,6 +241,29 @@ METHOD(extsock_client_t, is_closed, bool,
 	return poll(&pfd, 1, 0) == 1 && pfd.revents & POLLHUP;
 }
 
+METHOD(extsock_client_t, is_slow, bool,
+	private_extsock_client_t *this, bool (*is_slow)(void*, chunk_t), void *user)
+{
+	if (this->pace == REQUEST_UNKNOWN)
+	{
+		this->pace = is_slow(user, this->input->get_request(this->input)) ?
+					 REQUEST_SLOW : REQUEST_QUICK;
+	}
+	return this->pace == REQUEST_SLOW;
+}
+
+/**
+ * Remove the request, whatever became of it.
+ *
+ * @param this			client
+ * @param accepted		FALSE if it was refused
+ */
+static void remove_request(private_extsock_client_t *this, bool accepted)
+{
+	this->input->done(this->input, accepted);
+	this->pace = REQUEST_UNKNOWN;
+}
+
 METHOD(extsock_client_t, only_asks, bool,
 	private_extsock_client_t *this)
 {
@@ -252,7 +292,7 @@ METHOD(extsock_client_t, skip, bool,
 		while (has_request(this) && !this->input->is_overlong(this->input) &&
 			   only_asks(this))
 		{
-			this->input->done(this->input, TRUE);
+			remove_request(this, TRUE);
 			skipped = TRUE;
 		}
 	}
@@ -283,7 +323,7 @@ METHOD(extsock_client_t, done, void,
 	{
 		leave(this, CLIENT_REFUSED);
 	}
-	this->input->done(this->input, accepted);
+	remove_request(this, accepted);
 	this->moved_at = extsock_timer_now();
 	/* with its reply in the queue: no event of the old filter comes after */
 	this->filter = *filter;
@@ -404,6 +444,7 @@ extsock_client_t *extsock_client_create(int fd, extsock_peer_t peer,
 			.watch = _watch,
 			.transfer = _transfer,
 			.get_since = _get_since,
+			.is_slow = _is_slow,
 			.only_asks = _only_asks,
 			.skip = _skip,
 			.get_request = _get_request,

@@ -69,6 +69,16 @@ struct extsock_client_t {
 	uint64_t (*get_since)(extsock_client_t *this, uint64_t now);
 
 	/**
+	 * Check if the request may take long.
+	 *
+	 * @param is_slow		callback to tell that, asked once for each request
+	 * @param user			user data to pass to callback
+	 * @return				TRUE if so
+	 */
+	bool (*is_slow)(extsock_client_t *this, bool (*is_slow)(void*, chunk_t),
+					void *user);
+
+	/**
 	 * Check if all that the request does is to have a reply sent.
 	 *
 	 * @return				TRUE if so

@@ -188,11 +188,8 @@ struct private_extsock_server_t {
 static bool is_slow(private_extsock_server_t *this, extsock_client_t *client,
 					uint64_t since)
 {
-	segw_filter_t filter;
-
 	return client == this->slow.served ||
-		   (since && this->is_slow(this->user,
-								   client->get_request(client, &filter)));
+		   (since && client->is_slow(client, this->is_slow, this->user));
 }
 
 /**
