@@ -6,13 +6,13 @@
 #include "adoption.h"
 #include "backend.h"
 #include "dialer.h"
+#include "dns.h"
 #include "handler.h"
 #include "listener.h"
 #include "manager.h"
-#include "overlap.h"
 #include "registry.h"
 #include "server.h"
-#include "visits.h"
+#include "transit.h"
 
 typedef struct private_extsock_plugin_t private_extsock_plugin_t;
 
@@ -34,12 +34,12 @@ struct private_extsock_plugin_t {
 	/**
 	 * Which addresses of SEGWs were dialled
 	 */
-	extsock_visits_t *visits;
+	extsock_dns_t *dns;
 
 	/**
 	 * Lets in what comes through two SEGWs
 	 */
-	extsock_overlap_t *overlap;
+	extsock_transit_t *transit;
 
 	/**
 	 * strongSwan adapter, its connections
@@ -99,9 +99,9 @@ static void destroy_objects(private_extsock_plugin_t *this)
 	DESTROY_IF(this->failover);
 	DESTROY_IF(this->server);
 	DESTROY_IF(this->dialer);
-	DESTROY_IF(this->overlap);
+	DESTROY_IF(this->transit);
 	DESTROY_IF(this->backend);
-	DESTROY_IF(this->visits);
+	DESTROY_IF(this->dns);
 	DESTROY_IF(this->registry);
 	/* plugin_t.reload does not know */
 	this->adoption = NULL;
@@ -117,11 +117,11 @@ static void destroy_objects(private_extsock_plugin_t *this)
 static bool create_objects(private_extsock_plugin_t *this)
 {
 	this->registry = extsock_registry_create();
-	this->visits = extsock_visits_create();
-	this->backend = extsock_backend_create(this->visits);
-	this->overlap = extsock_overlap_create();
+	this->dns = extsock_dns_create();
+	this->backend = extsock_backend_create(this->dns);
+	this->transit = extsock_transit_create();
 	this->dialer = extsock_dialer_create(this->backend, this->registry,
-										 this->visits, this->overlap);
+										 this->dns, this->transit);
 	this->server = extsock_server_create();
 	this->failover = extsock_failover_manager_create(this->backend,
 								this->registry, this->dialer,
@@ -134,7 +134,7 @@ static bool create_objects(private_extsock_plugin_t *this)
 	this->adoption = extsock_adoption_create(this->backend,
 											 this->registry, this->failover);
 	this->listener = extsock_listener_create(this->failover, this->registry,
-											 this->adoption, this->overlap);
+											 this->adoption, this->transit);
 
 	/* last, as requests need all of the above. Without it connections that
 	 * nobody has to apply are guarded all the same. Both schedule jobs, which
@@ -166,6 +166,9 @@ METHOD(plugin_t, get_features, int,
 		PLUGIN_CALLBACK((plugin_feature_callback_t)plugin_cb, NULL),
 			PLUGIN_PROVIDE(CUSTOM, "extsock"),
 				PLUGIN_DEPENDS(CUSTOM, "libcharon-sa-managers"),
+				/* unloaded only after us, who remove our policies then */
+				PLUGIN_SDEPEND(CUSTOM, "kernel-ipsec"),
+				PLUGIN_SDEPEND(CUSTOM, "kernel-net"),
 	};
 	*features = f;
 	return countof(f);

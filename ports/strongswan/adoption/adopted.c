@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "adopted.h"
-#include "children.h"
+#include "connection.h"
 #include "compat.h"
 
 /**

@@ -3,7 +3,7 @@
 #include "discovery.h"
 #include "compat.h"
 #include "event.h"
-#include "resolve.h"
+#include "dns.h"
 
 #include <collections/array.h>
 #include <processing/jobs/callback_job.h>
@@ -179,7 +179,7 @@ static bool is_name(char *item)
 		to->destroy(to);
 		return FALSE;
 	}
-	return extsock_resolve_is_name(item);
+	return extsock_dns_is_name(item);
 }
 
 /**
@@ -235,7 +235,7 @@ static bool has_address(char *name, host_t *host)
 	{
 		return FALSE;
 	}
-	hosts = extsock_resolve(name);
+	hosts = extsock_dns_resolve(name);
 	while (hosts &&
 		   hosts->remove_first(hosts, (void**)&current) == SUCCESS)
 	{
@@ -250,7 +250,7 @@ static bool has_address(char *name, host_t *host)
  * Find the name of the SEGW that has an address.
  *
  * If none resolves to it, it is the first name there is: charon dials what it
- * comes to first, and names change. Resolves as extsock_resolve() does.
+ * comes to first, and names change. Resolves as extsock_dns_resolve() does.
  *
  * @param list			remote addresses, separated by commas
  * @param host			address of the SEGW

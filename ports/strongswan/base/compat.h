@@ -137,6 +137,38 @@ static inline linked_list_t *extsock_get_proposals(ike_cfg_t *ike_cfg)
 }
 
 /**
+ * Have a CHILD_SA that is about to be created serve all CPUs.
+ *
+ * CHILD_SAs of single CPUs were added in 6.0.2, as CPU_ID_MAX appeared.
+ *
+ * @param data			data for the CHILD_SA
+ */
+static inline void extsock_set_any_cpu(child_sa_create_t *data)
+{
+#ifdef CPU_ID_MAX
+	data->cpu = CPU_ID_MAX;
+#endif
+}
+
+/**
+ * Get the remote traffic selectors of a child config, as configured.
+ *
+ * Narrowing became a method of its own in 6.0.2, as CPU_ID_MAX appeared.
+ *
+ * @param child_cfg		child config
+ * @return				list of traffic_selector_t, destroy list and selectors
+ */
+static inline linked_list_t *extsock_get_remote_ts(child_cfg_t *child_cfg)
+{
+#ifdef CPU_ID_MAX
+	return child_cfg->get_traffic_selectors(child_cfg, FALSE, NULL);
+#else
+	return child_cfg->get_traffic_selectors(child_cfg, FALSE, NULL, NULL,
+											FALSE);
+#endif
+}
+
+/**
  * Have the thread of a job canceled, implements callback_job_cancel_t.
  *
  * For jobs that may wait for long, e.g. for a name server. Charon's own,

@@ -3,7 +3,7 @@
 #include "dialer.h"
 #include "compat.h"
 #include "ike_sa.h"
-#include "resolve.h"
+#include "dns.h"
 #include "route.h"
 
 typedef struct private_extsock_dialer_t private_extsock_dialer_t;
@@ -31,12 +31,12 @@ struct private_extsock_dialer_t {
 	/**
 	 * Addresses dialled of SEGWs given by name
 	 */
-	extsock_visits_t *visits;
+	extsock_dns_t *dns;
 
 	/**
 	 * Lets in what comes through two SEGWs
 	 */
-	extsock_overlap_t *overlap;
+	extsock_transit_t *transit;
 };
 
 /**
@@ -60,7 +60,7 @@ static status_t choose(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
 
 	if (fresh)
 	{
-		status = this->visits->choose(this->visits,
+		status = this->dns->choose(this->dns,
 									  peer_cfg->get_name(peer_cfg), segw, fresh,
 									  ike_cfg, more, host);
 		return status == NOT_FOUND ? NOT_SUPPORTED : status;
@@ -107,7 +107,7 @@ static status_t dial_host(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
 	}
 	if (segw)
 	{	/* before it can fail and the next address is asked for */
-		this->visits->add(this->visits, peer_cfg->get_name(peer_cfg), segw,
+		this->dns->add(this->dns, peer_cfg->get_name(peer_cfg), segw,
 						  host);
 	}
 	if (extsock_ike_sa_initiate(ike_sa) != DESTROY_ME)
@@ -131,16 +131,16 @@ METHOD(extsock_dialer_t, dial, status_t,
 	host_t *host = NULL;
 	bool more = FALSE;
 
-	if (extsock_resolve_is_name(address))
+	if (extsock_dns_is_name(address))
 	{
 		if (!again)
 		{
-			this->visits->begin(this->visits, name, address);
+			this->dns->restart(this->dns, name, address);
 		}
 		/* before there is an IKE_SA: charon resolves names with it checked out,
 		 * and a slow name server would hold up everybody who looks for another.
 		 * With nothing else either, as the thread may end in here. */
-		fresh = extsock_resolve(address);
+		fresh = extsock_dns_resolve(address);
 		if (!fresh)
 		{
 			return extsock_route_any() ? NOT_SUPPORTED : OUT_OF_RES;
@@ -153,7 +153,7 @@ METHOD(extsock_dialer_t, dial, status_t,
 	}
 	if (status == SUCCESS)
 	{
-		this->overlap->begin(this->overlap, name);
+		this->transit->begin(this->transit, name);
 		status = dial_host(this, peer_cfg, fresh ? address : NULL, host, more,
 						   cb, user);
 	}
@@ -194,8 +194,8 @@ METHOD(extsock_dialer_t, destroy, void,
  */
 extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
 										extsock_registry_t *registry,
-										extsock_visits_t *visits,
-										extsock_overlap_t *overlap)
+										extsock_dns_t *dns,
+										extsock_transit_t *transit)
 {
 	private_extsock_dialer_t *this;
 
@@ -207,8 +207,8 @@ extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
 		},
 		.backend = backend,
 		.registry = registry,
-		.visits = visits,
-		.overlap = overlap,
+		.dns = dns,
+		.transit = transit,
 	);
 	return &this->public;
 }

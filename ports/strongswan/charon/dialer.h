@@ -13,7 +13,7 @@
 typedef struct extsock_dialer_t extsock_dialer_t;
 
 #include "backend.h"
-#include "overlap.h"
+#include "transit.h"
 #include "registry.h"
 
 /**
@@ -84,13 +84,13 @@ struct extsock_dialer_t {
  *
  * @param backend		backend to find connections with
  * @param registry		told of the IKE_SAs dialled
- * @param visits		visits to SEGWs given by name
- * @param overlap		lets in what comes through two SEGWs
+ * @param dns			knows which addresses have been dialled
+ * @param transit		lets in what comes through two SEGWs
  * @return				dialer
  */
 extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
 										extsock_registry_t *registry,
-										extsock_visits_t *visits,
-										extsock_overlap_t *overlap);
+										extsock_dns_t *dns,
+										extsock_transit_t *transit);
 
 #endif /** EXTSOCK_DIALER_H_ @}*/

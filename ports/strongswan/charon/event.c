@@ -207,6 +207,47 @@ void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
 	}
 }
 
+/*
+ * Described in header
+ */
+uint32_t extsock_event_map_alert(alert_t alert)
+{
+	switch (alert)
+	{
+		case ALERT_PEER_INIT_UNREACHABLE:
+			return SEGW_ALERT_INIT_UNREACHABLE;
+		case ALERT_RETRANSMIT_SEND_TIMEOUT:
+			return SEGW_ALERT_RETRANSMIT_TIMEOUT;
+		case ALERT_RETRANSMIT_SEND:
+			return SEGW_ALERT_RETRANSMIT;
+		case ALERT_PEER_ADDR_FAILED:
+			return SEGW_ALERT_ADDR_FAILED;
+		case ALERT_HALF_OPEN_TIMEOUT:
+			return SEGW_ALERT_HALF_OPEN_TIMEOUT;
+		case ALERT_LOCAL_AUTH_FAILED:
+			return SEGW_ALERT_LOCAL_AUTH_FAILED;
+		case ALERT_PEER_AUTH_FAILED:
+		case ALERT_AUTHORIZATION_FAILED:
+			return SEGW_ALERT_PEER_AUTH_FAILED;
+		case ALERT_PROPOSAL_MISMATCH_IKE:
+			return SEGW_ALERT_PROPOSAL_MISMATCH;
+		case ALERT_PROPOSAL_MISMATCH_CHILD:
+		case ALERT_TS_MISMATCH:
+		case ALERT_INSTALL_CHILD_SA_FAILED:
+		case ALERT_INSTALL_CHILD_POLICY_FAILED:
+		case ALERT_KEEP_ON_CHILD_SA_FAILURE:
+			return SEGW_ALERT_CHILD_FAILED;
+		case ALERT_IKE_SA_EXPIRED:
+			return SEGW_ALERT_EXPIRED;
+		case ALERT_UNIQUE_REPLACE:
+		case ALERT_UNIQUE_KEEP:
+		case ALERT_VIP_FAILURE:
+			return SEGW_ALERT_OTHER;
+		default:
+			return SEGW_ALERT_NONE;
+	}
+}
+
 /**
  * Make a name of charon's lower case, as clients know them.
  *

@@ -13,8 +13,7 @@
 #ifndef EXTSOCK_EVENT_H_
 #define EXTSOCK_EVENT_H_
 
-#include <sa/ike_sa.h>
-#include <sa/child_sa.h>
+#include <daemon.h>
 
 #include <segw.h>
 
@@ -60,6 +59,14 @@ void extsock_event_init_action(segw_ike_event_t *event, uint32_t kind,
  */
 void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
 							 ike_sa_state_t state);
+
+/**
+ * Map an alert of charon's.
+ *
+ * @param alert			alert raised
+ * @return				SEGW_ALERT_*, SEGW_ALERT_NONE if of no interest
+ */
+uint32_t extsock_event_map_alert(alert_t alert);
 
 /**
  * Add the details of a CHILD_SA.

@@ -40,6 +40,10 @@ typedef struct {
 	ike_sa_id_t *id;
 	/** name of its connection */
 	char *name;
+	/** packets that had come in when they were counted last */
+	uint64_t packets;
+	/** how often in a row none was new */
+	u_int silent;
 } entry_t;
 
 /**
@@ -100,6 +104,11 @@ METHOD(extsock_registry_t, note, void,
 	}
 	this->mutex->lock(this->mutex);
 	old = this->entries->put(this->entries, get_key(unique_id), entry);
+	if (old)
+	{
+		entry->packets = old->packets;
+		entry->silent = old->silent;
+	}
 	this->mutex->unlock(this->mutex);
 	if (old)
 	{
@@ -223,6 +232,24 @@ METHOD(extsock_registry_t, use, bool,
 	return TRUE;
 }
 
+METHOD(extsock_registry_t, count, u_int,
+	private_extsock_registry_t *this, uint32_t unique_id, uint64_t packets)
+{
+	u_int silent = 0;
+	entry_t *entry;
+
+	this->mutex->lock(this->mutex);
+	entry = this->entries->get(this->entries, get_key(unique_id));
+	if (entry)
+	{
+		entry->silent = packets == entry->packets ? entry->silent + 1 : 0;
+		entry->packets = packets;
+		silent = entry->silent;
+	}
+	this->mutex->unlock(this->mutex);
+	return silent;
+}
+
 /**
  * Destroy an array of entries.
  *
@@ -310,6 +337,7 @@ extsock_registry_t *extsock_registry_create()
 			.checkout = _checkout,
 			.use = _use,
 			.note = _note,
+			.count = _count,
 			.create_enumerator = _create_enumerator,
 			.destroy = _destroy,
 		},

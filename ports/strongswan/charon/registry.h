@@ -64,6 +64,16 @@ struct extsock_registry_t {
 	void (*note)(extsock_registry_t *this, ike_sa_t *ike_sa);
 
 	/**
+	 * Note how many packets have come in through an IKE_SA's CHILD_SAs.
+	 *
+	 * @param unique_id		unique ID of the IKE_SA
+	 * @param packets		number of packets
+	 * @return				how often in a row this was called and none was new
+	 */
+	u_int (*count)(extsock_registry_t *this, uint32_t unique_id,
+				   uint64_t packets);
+
+	/**
 	 * Create an enumerator over all IKE_SAs noted, also those that some thread
 	 * has checked out. No lock is held meanwhile.
 	 *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "child_cfg.h"
-#include "children.h"
+#include "connection.h"
 #include "compat.h"
 
 #include <netdb.h>

@@ -50,7 +50,7 @@ static segw_status_t refuse(chunk_t request, uint32_t index, const char *path,
  * @param draft			connection, with its credentials' set
  * @return				staged connection, NULL if refused
  */
-static extsock_staged_t *build(extsock_draft_t *draft)
+static extsock_connection_t *build(extsock_draft_t *draft)
 {
 	array_t *configs;
 
@@ -60,7 +60,7 @@ static extsock_staged_t *build(extsock_draft_t *draft)
 		draft->creds->destroy(draft->creds);
 		return NULL;
 	}
-	return extsock_staged_create(extsock_segws_create(configs), draft->creds);
+	return extsock_connection_create(configs, draft->creds);
 }
 
 /**
@@ -78,7 +78,7 @@ static segw_status_t stage(chunk_t request, uint32_t index,
 						   extsock_draft_t draft, uint32_t *count,
 						   linked_list_t *staged, chunk_t *reply)
 {
-	extsock_staged_t *current;
+	extsock_connection_t *current;
 	segw_config_t *config;
 	segw_status_t status;
 
@@ -141,7 +141,7 @@ static segw_status_t apply(private_extsock_handler_t *this, chunk_t request,
 		return this->failover->command(this->failover, request, staged,
 									   reply->ptr, &reply->len);
 	}
-	staged->destroy_offset(staged, offsetof(extsock_staged_t, destroy));
+	staged->destroy_offset(staged, offsetof(extsock_connection_t, destroy));
 	return status;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "listener.h"
-#include "alert.h"
 #include "compat.h"
 #include "event.h"
 #include "retransmit.h"
@@ -96,7 +95,7 @@ struct private_extsock_listener_t {
 	/**
 	 * Told of the ends of CHILD_SAs
 	 */
-	extsock_overlap_t *overlap;
+	extsock_transit_t *transit;
 
 	/**
 	 * Sends again what is not answered
@@ -273,7 +272,7 @@ METHOD(listener_t, child_updown, bool,
 	child_event(this, SEGW_IKE_CHILD_UPDOWN, ike_sa, child_sa, up);
 	if (!up)
 	{
-		this->overlap->end(this->overlap, ike_sa->get_name(ike_sa));
+		this->transit->end(this->transit, ike_sa->get_name(ike_sa));
 	}
 	return TRUE;
 }
@@ -306,7 +305,7 @@ METHOD(listener_t, alert, bool,
 		default:
 			break;
 	}
-	mapped = extsock_alert_map(alert);
+	mapped = extsock_event_map_alert(alert);
 	if (mapped == SEGW_ALERT_NONE || !ike_sa ||
 		!extsock_event_is_initiator(ike_sa))
 	{
@@ -456,7 +455,7 @@ extsock_listener_t *extsock_listener_create(
 										extsock_failover_manager_t *failover,
 										extsock_registry_t *registry,
 										extsock_adoption_t *adoption,
-										extsock_overlap_t *overlap)
+										extsock_transit_t *transit)
 {
 	private_extsock_listener_t *this;
 
@@ -492,7 +491,7 @@ extsock_listener_t *extsock_listener_create(
 		},
 		.failover = failover,
 		.adoption = adoption,
-		.overlap = overlap,
+		.transit = transit,
 		.retransmit = extsock_retransmit_create(failover),
 	);
 	charon->bus->add_listener(charon->bus, &this->public.listener);

@@ -13,7 +13,7 @@
 typedef struct extsock_listener_t extsock_listener_t;
 
 #include "adoption.h"
-#include "overlap.h"
+#include "transit.h"
 #include "manager.h"
 #include "registry.h"
 
@@ -43,13 +43,13 @@ struct extsock_listener_t {
  * @param failover		failover manager to tell
  * @param registry		knows the IKE_SAs there are
  * @param adoption		adopts connections that are dialled unguarded
- * @param overlap		told of the ends of CHILD_SAs
+ * @param transit		told of the ends of CHILD_SAs
  * @return				listener
  */
 extsock_listener_t *extsock_listener_create(
 										extsock_failover_manager_t *failover,
 										extsock_registry_t *registry,
 										extsock_adoption_t *adoption,
-										extsock_overlap_t *overlap);
+										extsock_transit_t *transit);
 
 #endif /** EXTSOCK_LISTENER_H_ @}*/

@@ -4,8 +4,7 @@
 #include "compat.h"
 #include "event.h"
 #include "ike_sa.h"
-#include "liveness.h"
-#include "resolve.h"
+#include "dns.h"
 
 #include <processing/jobs/callback_job.h>
 #include <threading/spinlock.h>
@@ -165,7 +164,7 @@ CALLBACK(measure_job, job_requeue_t,
 	{
 		extsock_event_init_action(&event, SEGW_IKE_COUNTED, &data->action);
 		event.unique_id = data->action.unique_id;
-		event.up = extsock_liveness_measure(data->this->registry,
+		event.up = extsock_ike_sa_measure(data->this->registry,
 											event.unique_id, &event.packets,
 											&route);
 		if (!route)
@@ -364,7 +363,7 @@ static callback_job_cb_t get_job(const segw_action_t *action,
 		case SEGW_ACTION_TERMINATE:
 			return terminate_job;
 		case SEGW_ACTION_PROBE:
-			*act = extsock_liveness_probe;
+			*act = extsock_ike_sa_probe;
 			return act_job;
 		case SEGW_ACTION_COMPLETE:
 			*act = extsock_ike_sa_complete;
@@ -404,7 +403,7 @@ METHOD(extsock_executor_t, carry_out, void,
 		.action = *action,
 		.act = act,
 		.named = action->kind == SEGW_ACTION_INITIATE &&
-				 extsock_resolve_is_name(action->address),
+				 extsock_dns_is_name(action->address),
 	);
 	if (data->named)
 	{	/* nobody else may have to wait for it, nor does a shutdown */

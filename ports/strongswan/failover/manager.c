@@ -373,13 +373,13 @@ METHOD(extsock_failover_manager_t, get_peer_cfg, peer_cfg_t*,
  * Commit or discard what has been staged for a request.
  *
  * @param this			failover manager
- * @param staged		list of extsock_staged_t, adopted
+ * @param staged		list of extsock_connection_t, adopted
  * @param accepted		TRUE to commit
  */
 static void settle(private_extsock_failover_manager_t *this,
 				   linked_list_t *staged, bool accepted)
 {
-	extsock_staged_t *current;
+	extsock_connection_t *current;
 
 	while (staged->remove_first(staged, (void**)&current) == SUCCESS)
 	{

@@ -157,7 +157,7 @@ struct extsock_failover_manager_t {
 	 * Carry out a request of a client. Not for bus hooks.
 	 *
 	 * @param request		the request
-	 * @param staged		extsock_staged_t to commit if the request is
+	 * @param staged		extsock_connection_t to commit if the request is
 	 *						accepted or to discard if not, adopted; NULL if none
 	 * @param reply			buffer of SEGW_REPLY_CAP bytes
 	 * @param reply_len		receives the length of the reply

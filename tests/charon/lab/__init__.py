@@ -4,8 +4,8 @@ The scenarios, the figures and the demo all play on this lab, so that a fact abo
 Reading order: lab.py (the whole), netns.py, link.py (the wires), charon.py, gateway.py, cpe.py (the daemons),
 extsock.py, vici.py, log.py, ping.py, capture.py (the ways to look at it), esp.py (who does ESP), far.py (a distant host),
 pki.py, segws.py (certificates and the SEGWs that have them), slow_dns.py (an ordinary connection that waits for a name),
-plugin.py (plugins Debian lacks), acquire.py (traffic that hits a
-trap), usim.py (EAP-AKA), crowd.py (many clients),
+plugin.py (plugins Debian lacks), policies.py (what is installed, traffic that
+hits a trap), usim.py (EAP-AKA), crowd.py (many clients),
 memory.py (charon's), valgrind.py, fault.py, rounds.py, lost.py (what several scenarios expect).
 """
 

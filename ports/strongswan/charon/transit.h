@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * @defgroup extsock_overlap extsock_overlap
+ * @defgroup extsock_transit extsock_transit
  * @{ @ingroup extsock
  *
  * Lets in what comes through two SEGWs at once while a connection moves.
  */
 
-#ifndef EXTSOCK_OVERLAP_H_
-#define EXTSOCK_OVERLAP_H_
+#ifndef EXTSOCK_TRANSIT_H_
+#define EXTSOCK_TRANSIT_H_
 
-typedef struct extsock_overlap_t extsock_overlap_t;
+typedef struct extsock_transit_t extsock_transit_t;
 
 #include <sa/ike_sa.h>
 
@@ -24,7 +24,7 @@ typedef struct extsock_overlap_t extsock_overlap_t;
  * same policies are installed once more, a little more preferred than charon's,
  * with the reqid and without a SEGW. They go with the first of the CHILD_SAs.
  */
-struct extsock_overlap_t {
+struct extsock_transit_t {
 
 	/**
 	 * Install the policies for what a connection has established.
@@ -33,19 +33,19 @@ struct extsock_overlap_t {
 	 *
 	 * @param name			name of the connection
 	 */
-	void (*begin)(extsock_overlap_t *this, char *name);
+	void (*begin)(extsock_transit_t *this, char *name);
 
 	/**
 	 * Tell that a CHILD_SA has ended; may be called in a bus hook.
 	 *
 	 * @param name			name of its connection
 	 */
-	void (*end)(extsock_overlap_t *this, char *name);
+	void (*end)(extsock_transit_t *this, char *name);
 
 	/**
 	 * Remove what is installed and destroy the object.
 	 */
-	void (*destroy)(extsock_overlap_t *this);
+	void (*destroy)(extsock_transit_t *this);
 };
 
 /**
@@ -53,6 +53,6 @@ struct extsock_overlap_t {
  *
  * @return				object
  */
-extsock_overlap_t *extsock_overlap_create();
+extsock_transit_t *extsock_transit_create();
 
-#endif /** EXTSOCK_OVERLAP_H_ @}*/
+#endif /** EXTSOCK_TRANSIT_H_ @}*/

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "overlap.h"
+#include "transit.h"
 #include "timer.h"
 
 #include <daemon.h>
@@ -21,17 +21,17 @@
 #define PRIO_PORTS 132
 #define PRIO_INTERFACE 2
 
-typedef struct private_extsock_overlap_t private_extsock_overlap_t;
+typedef struct private_extsock_transit_t private_extsock_transit_t;
 
 /**
- * Private data of an extsock_overlap_t object
+ * Private data of an extsock_transit_t object
  */
-struct private_extsock_overlap_t {
+struct private_extsock_transit_t {
 
 	/**
 	 * Public interface
 	 */
-	extsock_overlap_t public;
+	extsock_transit_t public;
 
 	/**
 	 * Removes what has ended
@@ -44,10 +44,25 @@ struct private_extsock_overlap_t {
 	mutex_t *mutex;
 
 	/**
-	 * What is installed, as pair_t
+	 * What is installed, or is about to be, as pair_t
 	 */
 	linked_list_t *pairs;
+
+	/**
+	 * Moves that begin just now, as move_t
+	 */
+	linked_list_t *moves;
 };
+
+/**
+ * A move that begins
+ */
+typedef struct {
+	/** connection */
+	char *name;
+	/** TRUE once a CHILD_SA of it has ended */
+	bool ended;
+} move_t;
 
 /**
  * The policies for a pair of traffic selectors: inbound, and forwarded
@@ -55,6 +70,8 @@ struct private_extsock_overlap_t {
 typedef struct {
 	/** connection */
 	char *name;
+	/** TRUE as long as it is being installed, nobody else removes it then */
+	bool busy;
 	/** TRUE once to be removed */
 	bool ended;
 	/** remote traffic selector */
@@ -278,18 +295,31 @@ CALLBACK(mark_pair, void,
 	}
 }
 
+CALLBACK(mark_move, void,
+	move_t *move, va_list args)
+{
+	char *name;
+
+	VA_ARGS_VGET(args, name);
+	if (!name || streq(move->name, name))
+	{
+		move->ended = TRUE;
+	}
+}
+
 /**
- * Mark what is installed for a connection as ended. Allocates nothing.
+ * Mark what is there for a connection as ended. Allocates nothing.
  *
  * @param this			object
  * @param name			name of the connection, NULL for all
  * @return				TRUE if there was any
  */
-static bool mark_ended(private_extsock_overlap_t *this, char *name)
+static bool mark_ended(private_extsock_transit_t *this, char *name)
 {
 	bool found = FALSE;
 
 	this->mutex->lock(this->mutex);
+	this->moves->invoke_function(this->moves, mark_move, name);
 	this->pairs->invoke_function(this->pairs, mark_pair, name, &found);
 	this->mutex->unlock(this->mutex);
 	return found;
@@ -302,7 +332,7 @@ static bool mark_ended(private_extsock_overlap_t *this, char *name)
  */
 static void sweep(void *user)
 {
-	private_extsock_overlap_t *this = user;
+	private_extsock_transit_t *this = user;
 	linked_list_t *ended = linked_list_create();
 	enumerator_t *enumerator;
 	pair_t *pair;
@@ -311,7 +341,7 @@ static void sweep(void *user)
 	enumerator = this->pairs->create_enumerator(this->pairs);
 	while (enumerator->enumerate(enumerator, &pair))
 	{
-		if (pair->ended)
+		if (pair->ended && !pair->busy)
 		{
 			this->pairs->remove_at(this->pairs, enumerator);
 			ended->insert_last(ended, pair);
@@ -328,40 +358,87 @@ static void sweep(void *user)
 	ended->destroy(ended);
 }
 
-METHOD(extsock_overlap_t, begin, void,
-	private_extsock_overlap_t *this, char *name)
+/**
+ * Install the policies of a pair, unless the move has ended.
+ *
+ * @param this			object
+ * @param move			move it is for
+ * @param pair			pair, adopted
+ * @return				FALSE if they could not be installed
+ */
+static bool install(private_extsock_transit_t *this, move_t *move,
+					pair_t *pair)
+{
+	bool wanted, installed = TRUE, gone;
+
+	/* noted before they are there: whoever ends them meanwhile leaves it to us
+	 * to take them back */
+	pair->busy = TRUE;
+	this->mutex->lock(this->mutex);
+	wanted = !move->ended;
+	this->pairs->insert_last(this->pairs, pair);
+	this->mutex->unlock(this->mutex);
+
+	if (wanted)
+	{
+		installed = pair_apply(pair, TRUE);
+	}
+	this->mutex->lock(this->mutex);
+	pair->busy = FALSE;
+	gone = pair->ended || !wanted || !installed;
+	if (gone)
+	{
+		this->pairs->remove(this->pairs, pair, NULL);
+	}
+	this->mutex->unlock(this->mutex);
+	if (gone)
+	{
+		if (wanted)
+		{	/* also the half of them that was installed */
+			pair_apply(pair, FALSE);
+		}
+		pair_destroy(pair);
+	}
+	return installed;
+}
+
+METHOD(extsock_transit_t, begin, void,
+	private_extsock_transit_t *this, char *name)
 {
 	linked_list_t *pairs = linked_list_create();
-	bool found;
+	move_t move = {
+		.name = name,
+	};
+	bool found, complete = TRUE;
 	pair_t *pair;
 
-	collect(name, pairs);
 	/* those of a move before, that did not come to be, are replaced */
 	found = mark_ended(this, name);
+	this->mutex->lock(this->mutex);
+	this->moves->insert_last(this->moves, &move);
+	this->mutex->unlock(this->mutex);
 
+	collect(name, pairs);
 	while (pairs->remove_first(pairs, (void**)&pair) == SUCCESS)
 	{
-		if (!pair_apply(pair, TRUE))
-		{
-			DBG1(DBG_CFG, "what is on its way to %R while '%s' moves may be "
-				 "lost", pair->dst_ts, name);
-			pair_apply(pair, FALSE);
-			pair_destroy(pair);
-			continue;
-		}
-		this->mutex->lock(this->mutex);
-		this->pairs->insert_last(this->pairs, pair);
-		this->mutex->unlock(this->mutex);
+		complete &= install(this, &move, pair);
 	}
 	pairs->destroy(pairs);
+	this->mutex->lock(this->mutex);
+	this->moves->remove(this->moves, &move, NULL);
+	this->mutex->unlock(this->mutex);
+	if (!complete)
+	{
+		DBG1(DBG_CFG, "what is on its way while '%s' moves may be lost", name);
+	}
 	if (found)
 	{
 		sweep(this);
 	}
 }
 
-METHOD(extsock_overlap_t, end, void,
-	private_extsock_overlap_t *this, char *name)
+METHOD(extsock_transit_t, end, void,
+	private_extsock_transit_t *this, char *name)
 {
 	if (mark_ended(this, name))
 	{
@@ -369,13 +446,14 @@ METHOD(extsock_overlap_t, end, void,
 	}
 }
 
-METHOD(extsock_overlap_t, destroy, void,
-	private_extsock_overlap_t *this)
+METHOD(extsock_transit_t, destroy, void,
+	private_extsock_transit_t *this)
 {
 	this->timer->destroy(this->timer);
 	mark_ended(this, NULL);
 	sweep(this);
 	this->pairs->destroy(this->pairs);
+	this->moves->destroy(this->moves);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
@@ -383,9 +461,9 @@ METHOD(extsock_overlap_t, destroy, void,
 /*
  * Described in header
  */
-extsock_overlap_t *extsock_overlap_create()
+extsock_transit_t *extsock_transit_create()
 {
-	private_extsock_overlap_t *this;
+	private_extsock_transit_t *this;
 
 	INIT(this,
 		.public = {
@@ -395,6 +473,7 @@ extsock_overlap_t *extsock_overlap_create()
 		},
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.pairs = linked_list_create(),
+		.moves = linked_list_create(),
 	);
 	this->timer = extsock_timer_create(sweep, this);
 	return &this->public;
