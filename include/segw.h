@@ -879,14 +879,16 @@ segw_status_t segw_policy_set(segw_policy_t *policy,
                               size_t cap);
 
 // Guards a connection of charon's own configuration, or takes over what has changed in it. `addresses`: its
-// remote_addrs, separated by commas; what cannot be dialled is passed over, and what is beyond SEGW_SEGW_CAP.
+// remote_addrs, separated by commas; what cannot be dialled is passed over, and what is beyond SEGW_SEGW_CAP. One name
+// suffices, as it may have several addresses.
 // `children`: how many CHILD_SAs are initiated with an INITIATE action. Drain actions and events afterwards.
 //
 // Returns SEGW_OK if it is new or its addresses have changed: then report its IKE_SAs with SEGW_IKE_FOUND. SEGW_AGAIN if
-// nothing was new but perhaps its policy, which is taken over.
+// nothing was new but perhaps its policy, which is taken over. With both `message` receives what was passed over and why,
+// NUL-terminated and cut to fit, empty if nothing was.
 //
-// Errors: SEGW_ERR_ARGUMENT (fewer than two addresses that can be dialled, or a name with other than printable ASCII
-// characters, blanks, quotes, braces, commas or backslashes); SEGW_ERR_REFUSED (the reason, NUL-terminated and cut to fit,
+// Errors: SEGW_ERR_ARGUMENT (neither two addresses nor a name that can be dialled, or a name with other than printable
+// ASCII characters, blanks, quotes, braces, commas or backslashes; the reason in `message`); SEGW_ERR_REFUSED (the reason
 // in `message`); SEGW_ERR_FULL; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE. A connection that was guarded before
 // still is.
 segw_status_t segw_adopt(segw_ctx_t *ctx,

@@ -75,6 +75,7 @@ fn what_is_adopted_and_what_is_not() {
     for (name, addrs, answer) in [
         ("vpn", "10.0.0.1,10.0.0.2", Ok(true)),
         ("vpn", "10.0.0.1, %any, 10.0.0.0/8, segw.example", Ok(true)),
+        ("vpn", "segw.example", Ok(true)),
         ("vpn", "10.0.0.1", Err(NotAdopted::Alone)),
         ("vpn", "10.0.0.1,10.0.0.1,%any", Err(NotAdopted::Alone)),
         ("vpn", "%any", Err(NotAdopted::Alone)),

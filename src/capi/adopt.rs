@@ -4,11 +4,14 @@ use core::ffi::c_char;
 use core::ptr;
 use core::slice;
 
+use heapless::Vec;
+
 use super::{MOST, engine, put_parts, status, text_at};
 use crate::abi::{
     SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_OK, SegwCtx, SegwPolicy,
     SegwStatus,
 };
+use crate::addr::{self, AddrList, Refusal};
 use crate::engine::NotAdopted;
 use crate::policy::Policy;
 use crate::setting;
@@ -77,15 +80,40 @@ pub unsafe extern "C" fn segw_policy_set(
     }
 }
 
+/// Parts of a text about addresses that are passed over; what is beyond is left out.
+const PARTS: usize = 4 * 8 + 1;
+
+/// Writes which addresses of a list are passed over, and why, behind `before`. A comma too many is nothing to charon.
+fn put_passed_over(out: &mut [u8], before: &str, addrs: &str) {
+    let mut parts = Vec::<&str, PARTS>::new();
+    let _ = parts.push(before);
+    let mut list = AddrList::new();
+    let mut rest = Some(addrs);
+    while let Some(addrs) = rest {
+        let (text, more) = addr::cut(addrs, b',');
+        match addr::push(&mut list, text) {
+            Ok(()) | Err(Refusal::Empty) => (),
+            Err(refusal) => {
+                let gap = if parts.iter().all(|part| part.is_empty()) { "" } else { "; " };
+                let _ = parts.extend_from_slice(&[gap, text.trim_ascii(), ": ", refusal.reason()]);
+            }
+        }
+        rest = more;
+    }
+    put_parts(out, &parts);
+}
+
 /// Guards a connection of charon's own configuration, or takes over what has changed in it. `addresses`: its
-/// remote_addrs, separated by commas; what cannot be dialled is passed over, and what is beyond SEGW_SEGW_CAP.
+/// remote_addrs, separated by commas; what cannot be dialled is passed over, and what is beyond SEGW_SEGW_CAP. One name
+/// suffices, as it may have several addresses.
 /// `children`: how many CHILD_SAs are initiated with an INITIATE action. Drain actions and events afterwards.
 ///
 /// Returns SEGW_OK if it is new or its addresses have changed: then report its IKE_SAs with SEGW_IKE_FOUND. SEGW_AGAIN if
-/// nothing was new but perhaps its policy, which is taken over.
+/// nothing was new but perhaps its policy, which is taken over. With both `message` receives what was passed over and why,
+/// NUL-terminated and cut to fit, empty if nothing was.
 ///
-/// Errors: SEGW_ERR_ARGUMENT (fewer than two addresses that can be dialled, or a name with other than printable ASCII
-/// characters, blanks, quotes, braces, commas or backslashes); SEGW_ERR_REFUSED (the reason, NUL-terminated and cut to fit,
+/// Errors: SEGW_ERR_ARGUMENT (neither two addresses nor a name that can be dialled, or a name with other than printable
+/// ASCII characters, blanks, quotes, braces, commas or backslashes; the reason in `message`); SEGW_ERR_REFUSED (the reason
 /// in `message`); SEGW_ERR_FULL; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE. A connection that was guarded before
 /// still is.
 ///
@@ -111,8 +139,22 @@ pub unsafe extern "C" fn segw_adopt(
     }
     let children = u8::try_from(children).unwrap_or(u8::MAX);
     match engine.adopt(Instant(now_ms), name, addresses, children, policy) {
-        Ok(true) => SEGW_OK,
-        Ok(false) => SEGW_AGAIN,
+        Ok(new) => {
+            put_passed_over(out, "", addresses);
+            if new { SEGW_OK } else { SEGW_AGAIN }
+        }
+        Err(NotAdopted::Alone) => {
+            put_passed_over(out, "fewer than two SEGWs that can be dialled", addresses);
+            SEGW_ERR_ARGUMENT
+        }
+        Err(NotAdopted::Name) => {
+            put_parts(
+                out,
+                &["its name is not one that requests can say: at most 63 printable ASCII characters, no blanks, \
+                              quotes, braces, commas or backslashes"],
+            );
+            SEGW_ERR_ARGUMENT
+        }
         Err(NotAdopted::Inverted(key)) => {
             put_parts(out, &[key, " is lower than what it limits"]);
             SEGW_ERR_REFUSED

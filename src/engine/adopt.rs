@@ -6,7 +6,7 @@ use heapless::Vec;
 use super::decision::terminate;
 use super::emit::get;
 use super::{Engine, Slot};
-use crate::addr::{self, AddrList};
+use crate::addr::{self, Addr, AddrList};
 use crate::connection::is_plain;
 use crate::error::Error;
 use crate::failover::{Input, State};
@@ -20,7 +20,7 @@ use crate::wire::line::Value;
 /// Why a connection is not adopted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAdopted {
-    /// Fewer than two of its addresses can be dialled: there is nowhere to fail over to.
+    /// It has neither two addresses nor a name that can be dialled: there is nowhere to fail over to.
     Alone,
     /// Its name is not one that requests can say.
     Name,
@@ -76,7 +76,8 @@ impl Engine {
             let _ = addr::push(&mut list, text);
             rest = more;
         }
-        if list.len() < 2 {
+        // Behind one name there may be several addresses.
+        if list.len() < 2 && !matches!(list.first(), Some(Addr::Name(_))) {
             return Err(NotAdopted::Alone);
         }
         let Some(slot) = self.find(name) else {

@@ -18,7 +18,7 @@ from lab.wait import Skipped            # noqa: E402
 
 NEEDED = ("ip", "nft", "ping", "tcpdump", "unshare", "swanctl", "pki", "openssl", "/usr/lib/ipsec/charon",
           *(f"/usr/lib/ipsec/plugins/libstrongswan-{plugin}.so" for plugin in esp.PLUGINS.split()))
-MARKED = {"ALONE": "alone", "STOCK": "stock", "IPV6": "ipv6"}      # a constant that is true is a marker, too
+MARKED = {"ALONE": "alone", "STOCK": "stock", "IPV6": "ipv6", "HOSTILE": "hostile"}      # a constant that is true is a marker, too
 
 
 def missing():

@@ -1,6 +1,8 @@
-"""The plugin builds without a warning, keeps its folders apart, and exports its entry points only."""
+"""The plugin builds without a warning, keeps its folders apart, exports its entry points only, and is hardened."""
 
 import os
+import platform
+import re
 import subprocess
 from pathlib import Path
 
@@ -43,3 +45,34 @@ def test_no_folder_includes_what_is_above_it(sources):
 def test_exports_its_entry_points_only(built):
     exports = {line.split()[-1] for line in run("nm", "-D", "--defined-only", built).splitlines()}
     assert exports - {"extsock_plugin_version"} == {"extsock_plugin_create"}
+
+
+HARDENING = {
+    "stack protector": ("nm -D --undefined-only", r" __stack_chk_fail"),
+    "_FORTIFY_SOURCE": ("nm -D --undefined-only", r" __[a-z]+_chk(@|$)"),
+    "no lazy binding": ("readelf -Wd", r"\bNOW\b"),
+    "read-only after relocation": ("readelf -Wl", r"GNU_RELRO"),
+    "no stack that can be executed": ("readelf -Wl", r"GNU_STACK.* RW "),
+}
+
+
+@pytest.mark.parametrize("what", HARDENING)
+def test_is_hardened(built, what):
+    command, fact = HARDENING[what]
+    assert re.search(fact, run(*command.split(), built), re.M)
+
+
+def test_branches_are_protected(built):
+    """By the mark of each C object: the linker leaves it out of the plugin if one lacks it, and rustc's do."""
+    mark = {"x86_64": "IBT, SHSTK", "aarch64": "BTI, PAC"}.get(platform.machine())
+    if not mark:
+        pytest.skip(f"not known for {platform.machine()}")
+    objects = [each for each in built.parent.rglob("*.o") if not each.name.startswith("ctl-")]
+    assert objects and not [each for each in objects if mark not in run("readelf", "-Wn", each)]
+
+
+@pytest.mark.parametrize("way", ["HARDENING=", "CFLAGS=-Os"])
+def test_hardening_can_be_left_out(sources, tmp_path, way):
+    timer = tmp_path / "base/timer.o"
+    run("make", "-C", PORT, f"STRONGSWAN_SRC={sources}", f"BUILD={tmp_path}", way, timer)
+    assert not re.search(r"__stack_chk_fail|_chk$", run("nm", timer), re.M)

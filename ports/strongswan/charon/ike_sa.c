@@ -10,11 +10,40 @@
 
 #include <segw.h>
 
+/**
+ * Check if a config lists a local address itself.
+ *
+ * @param ike_cfg		config
+ * @param local			address, or %any
+ * @return				TRUE if it does
+ */
+static bool is_listed(ike_cfg_t *ike_cfg, host_t *local)
+{
+	enumerator_t *enumerator;
+	bool found = FALSE;
+	host_t *host;
+	char *addr;
+
+	enumerator = enumerator_create_token(ike_cfg->get_my_addr(ike_cfg), ",",
+										 " ");
+	while (!found && enumerator->enumerate(enumerator, &addr))
+	{
+		host = host_create_from_string_and_family(addr,
+											local->get_family(local), 0);
+		found = host && host->ip_equals(host, local);
+		DESTROY_IF(host);
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
 /*
  * Described in header
  */
-ike_cfg_t *extsock_ike_cfg_at(ike_cfg_t *ike_cfg, const char *address)
+ike_cfg_t *extsock_ike_cfg_at(ike_cfg_t *ike_cfg, const char *address,
+							  host_t *local)
 {
+	char local_addr[SEGW_ADDR_CAP];
 	ike_cfg_create_t data = {
 		.version = ike_cfg->get_version(ike_cfg),
 		.local = ike_cfg->get_my_addr(ike_cfg),
@@ -31,6 +60,11 @@ ike_cfg_t *extsock_ike_cfg_at(ike_cfg_t *ike_cfg, const char *address)
 	proposal_t *proposal;
 	ike_cfg_t *clone;
 
+	if (local && is_listed(ike_cfg, local))
+	{
+		snprintf(local_addr, sizeof(local_addr), "%H", local);
+		data.local = local_addr;
+	}
 	extsock_copy_ocsp_certreq(&data, ike_cfg);
 	clone = ike_cfg_create(&data);
 	proposals = extsock_get_proposals(ike_cfg);
@@ -51,6 +85,7 @@ ike_sa_t *extsock_ike_sa_create(peer_cfg_t *peer_cfg, host_t *host)
 	char address[SEGW_ADDR_CAP];
 	ike_cfg_t *ike_cfg;
 	ike_sa_t *ike_sa;
+	host_t *local;
 
 	/* not checkout_by_config(): it waits for IKE_SAs other threads have checked
 	 * out, perhaps for long, and may return the one that is to be replaced */
@@ -59,7 +94,10 @@ ike_sa_t *extsock_ike_sa_create(peer_cfg_t *peer_cfg, host_t *host)
 	if (ike_sa)
 	{
 		snprintf(address, sizeof(address), "%H", host);
-		ike_cfg = extsock_ike_cfg_at(peer_cfg->get_ike_cfg(peer_cfg), address);
+		ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
+		extsock_route_find(host, ike_cfg, &local);
+		ike_cfg = extsock_ike_cfg_at(ike_cfg, address, local);
+		DESTROY_IF(local);
 		ike_sa->set_peer_cfg(ike_sa, peer_cfg);
 		ike_sa->set_ike_cfg(ike_sa, ike_cfg);
 		ike_cfg->destroy(ike_cfg);

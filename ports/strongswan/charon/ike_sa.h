@@ -20,11 +20,16 @@
  * such a clone on an IKE_SA sends it to another SEGW but leaves its peer
  * config, hence its name, as it is. Pure: takes no lock, resolves no name.
  *
+ * Nor does it try more than the first of several local addresses.
+ *
  * @param ike_cfg		config to clone
  * @param address		address or name of the SEGW to dial
+ * @param local			local address to use if the config lists it; NULL, or one
+ *						it does not list, to leave what it has
  * @return				new config
  */
-ike_cfg_t *extsock_ike_cfg_at(ike_cfg_t *ike_cfg, const char *address);
+ike_cfg_t *extsock_ike_cfg_at(ike_cfg_t *ike_cfg, const char *address,
+							  host_t *local);
 
 /**
  * Create an IKE_SA to dial an address with, checked out; nothing is sent.

@@ -247,49 +247,21 @@ static bool is_linked(host_t *host, host_t *src)
 }
 
 /**
- * Get the local address a config insists on, as resolve_me() would.
+ * Check if IKE packets for a host can leave this one.
  *
- * @param ike_cfg		config
- * @param family		address family of the peer
- * @return				address, NULL if any will do
+ * @param host			address to reach
+ * @param local			local address to use, NULL or %any if any will do
+ * @return				FALSE if there is no route, its link is dead, or the
+ *						local address is gone
  */
-static host_t *get_local(ike_cfg_t *ike_cfg, int family)
+static bool exists_from(host_t *host, host_t *local)
 {
-	enumerator_t *enumerator;
-	host_t *host = NULL;
-	char *addr;
-
-	/* numeric only: no name is resolved here, ranges are no source address */
-	enumerator = enumerator_create_token(ike_cfg->get_my_addr(ike_cfg), ",",
-										 " ");
-	while (!host && enumerator->enumerate(enumerator, &addr))
-	{
-		host = host_create_from_string_and_family(addr, family, 0);
-	}
-	enumerator->destroy(enumerator);
-	if (host && host->is_anyaddr(host))
-	{
-		host->destroy(host);
-		host = NULL;
-	}
-	return host;
-}
-
-/*
- * Described in header
- */
-bool extsock_route_exists(host_t *host, ike_cfg_t *ike_cfg)
-{
-	host_t *local = NULL, *src, *chosen;
+	host_t *src, *chosen;
 	bool exists = FALSE;
 
-	if (!can_tell())
+	if (local && local->is_anyaddr(local))
 	{
-		return TRUE;
-	}
-	if (ike_cfg)
-	{
-		local = get_local(ike_cfg, host->get_family(host));
+		local = NULL;
 	}
 	if (!local || charon->kernel->get_interface(charon->kernel, local, NULL))
 	{
@@ -304,6 +276,60 @@ bool extsock_route_exists(host_t *host, ike_cfg_t *ike_cfg)
 		DESTROY_IF(chosen);
 		DESTROY_IF(src);
 	}
+	return exists;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_route_find(host_t *host, ike_cfg_t *ike_cfg, host_t **local)
+{
+	bool listed = FALSE, exists = FALSE;
+	enumerator_t *enumerator;
+	char *addr;
+
+	*local = NULL;
+	if (!can_tell())
+	{
+		return TRUE;
+	}
+	if (!ike_cfg)
+	{
+		return exists_from(host, NULL);
+	}
+	/* numeric only: no name is resolved here, ranges are no source address */
+	enumerator = enumerator_create_token(ike_cfg->get_my_addr(ike_cfg), ",",
+										 " ");
+	while (!exists && enumerator->enumerate(enumerator, &addr))
+	{
+		DESTROY_IF(*local);
+		*local = host_create_from_string_and_family(addr,
+											host->get_family(host), 0);
+		if (*local)
+		{
+			listed = TRUE;
+			exists = exists_from(host, *local);
+		}
+	}
+	enumerator->destroy(enumerator);
+	if (!exists)
+	{
+		DESTROY_IF(*local);
+		*local = NULL;
+		exists = !listed && exists_from(host, NULL);
+	}
+	return exists;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_route_exists(host_t *host, ike_cfg_t *ike_cfg)
+{
+	host_t *local;
+	bool exists;
+
+	exists = extsock_route_find(host, ike_cfg, &local);
 	DESTROY_IF(local);
 	return exists;
 }

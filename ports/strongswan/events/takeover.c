@@ -75,7 +75,10 @@ void extsock_takeover_place(ike_sa_t *ike_sa,
 	{
 		pin(ike_sa, address, sizeof(address));
 	}
-	ike_cfg = extsock_ike_cfg_at(ike_sa->get_ike_cfg(ike_sa), address);
+	/* from where its predecessor was: of several local addresses charon takes
+	 * the first one, which this host may not have */
+	ike_cfg = extsock_ike_cfg_at(ike_sa->get_ike_cfg(ike_sa), address,
+								 ike_sa->get_my_host(ike_sa));
 	ike_sa->set_ike_cfg(ike_sa, ike_cfg);
 	ike_cfg->destroy(ike_cfg);
 }
@@ -94,7 +97,7 @@ void extsock_takeover_refuse(ike_sa_t *ike_sa)
 	}
 	DBG1(DBG_CFG, "charon's own dial of connection '%s' is not wanted",
 		 ike_sa->get_name(ike_sa));
-	ike_cfg = extsock_ike_cfg_at(ike_sa->get_ike_cfg(ike_sa), "%any");
+	ike_cfg = extsock_ike_cfg_at(ike_sa->get_ike_cfg(ike_sa), "%any", NULL);
 	ike_sa->set_ike_cfg(ike_sa, ike_cfg);
 	ike_cfg->destroy(ike_cfg);
 	ike_sa->set_other_host(ike_sa,

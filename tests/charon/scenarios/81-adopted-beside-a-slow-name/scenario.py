@@ -11,7 +11,8 @@ ADOPTED_MAX_S = slack(1.0)
 BUSY_S = 3              # how long the script takes
 DNS_S = 15
 CPE = {"load": f"{PLUGINS} updown",
-       "plugins": {"extsock": {"adopt": False, "failover": {"liveness_interval_ms": 1000, "liveness_misses": 3}}}}
+       "plugins": {"extsock": {"adopt": False, "connections": {"busy": {"adopt": False}},
+                               "failover": {"liveness_interval_ms": 1000, "liveness_misses": 3}}}}
 
 
 def adopt(lab, yes):

@@ -3,7 +3,7 @@
 import time
 
 from lab.fault import BLAME
-from lab.wait import expect, hold, slack, until
+from lab.wait import expect, hold, slack
 
 QUIET_S = 3
 UP_MAX_S = slack(2.0)
@@ -28,7 +28,7 @@ def boot(lab, what, dial):
 
     def told():
         return [e for e in lab.cpe.events.since(mark) if e["event"] in BLAME]
-    until(lambda: lab.cpe.status()["state"] == "HOLD", QUIET_S, lambda: f"HOLD: {lab.cpe.status()}")
+    lab.cpe.events.wait("segw_hold", QUIET_S, mark, connection="vpn")
     hold(lambda: not told() and not lab.cpe.initiations(line), QUIET_S, lambda: f"told {told()}, dialled {lab.cpe.initiations(line)}")
 
     resolvable(lab, NAMES)
