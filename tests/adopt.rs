@@ -328,11 +328,9 @@ fn a_connection_that_is_loaded_anew_has_one_ike_sa() {
         feed(engine, &state(unique_id, IkeState::Established));
     };
     let child = |engine: &mut Engine, unique_id, up| {
-        let child = ChildSa { name: "net", ..ChildSa::default() };
-        feed(
-            engine,
-            &IkeEvent::ChildUpDown { unique_id, connection: "vpn", remote: "10.0.0.1", child, up, facts: FACTS },
-        );
+        let (connection, remote, child) = ("vpn", "10.0.0.1", ChildSa { name: "net", ..ChildSa::default() });
+        let facts = Facts { local_delete: !up, ..FACTS };
+        feed(engine, &IkeEvent::ChildUpDown { unique_id, connection, remote, child, up, facts });
     };
     for ended_first in [true, false] {
         let mut engine = adopted("10.0.0.1,10.0.0.2");
