@@ -327,7 +327,7 @@ fn a_connection_that_is_loaded_anew_has_one_ike_sa() {
         feed(engine, &connecting(unique_id, "10.0.0.1"));
         feed(engine, &state(unique_id, IkeState::Established));
     };
-    let child = |engine: &mut Engine, unique_id, up| {
+    let child = |engine: &mut Engine, unique_id, up: bool| {
         let (connection, remote, child) = ("vpn", "10.0.0.1", ChildSa { name: "net", ..ChildSa::default() });
         let facts = Facts { local_delete: !up, ..FACTS };
         feed(engine, &IkeEvent::ChildUpDown { unique_id, connection, remote, child, up, facts });
