@@ -72,44 +72,23 @@ static bool add_vips(extsock_draft_t *draft, peer_cfg_t *peer_cfg)
 }
 
 /**
- * Map the uniqueness policy.
- *
- * @param unique		libsegw's value
- * @return				charon's value
+ * Charon's values of libsegw's uniqueness policies
  */
-static unique_policy_t map_unique(uint32_t unique)
-{
-	switch (unique)
-	{
-		case SEGW_UNIQUE_NEVER:
-			return UNIQUE_NEVER;
-		case SEGW_UNIQUE_REPLACE:
-			return UNIQUE_REPLACE;
-		case SEGW_UNIQUE_KEEP:
-			return UNIQUE_KEEP;
-		default:
-			return UNIQUE_NO;
-	}
-}
+static const unique_policy_t uniques[] = {
+	[SEGW_UNIQUE_NO] = UNIQUE_NO,
+	[SEGW_UNIQUE_NEVER] = UNIQUE_NEVER,
+	[SEGW_UNIQUE_REPLACE] = UNIQUE_REPLACE,
+	[SEGW_UNIQUE_KEEP] = UNIQUE_KEEP,
+};
 
 /**
- * Map the policy to send our certificate.
- *
- * @param send_cert		libsegw's value
- * @return				charon's value
+ * Charon's values of libsegw's policies to send our certificate
  */
-static cert_policy_t map_send_cert(uint32_t send_cert)
-{
-	switch (send_cert)
-	{
-		case SEGW_SEND_CERT_ALWAYS:
-			return CERT_ALWAYS_SEND;
-		case SEGW_SEND_CERT_NEVER:
-			return CERT_NEVER_SEND;
-		default:
-			return CERT_SEND_IF_ASKED;
-	}
-}
+static const cert_policy_t send_certs[] = {
+	[SEGW_SEND_CERT_IFASKED] = CERT_SEND_IF_ASKED,
+	[SEGW_SEND_CERT_ALWAYS] = CERT_ALWAYS_SEND,
+	[SEGW_SEND_CERT_NEVER] = CERT_NEVER_SEND,
+};
 
 /**
  * Build the peer config of a SEGW.
@@ -123,8 +102,8 @@ static peer_cfg_t *build(extsock_draft_t *draft, parts_t *parts, u_int segw)
 {
 	const segw_config_t *config = draft->config;
 	peer_cfg_create_t data = {
-		.cert_policy = map_send_cert(config->send_cert),
-		.unique = map_unique(config->unique),
+		.cert_policy = send_certs[config->send_cert],
+		.unique = uniques[config->unique],
 		/* one attempt per IKE_SA, retries are the failover manager's */
 		.keyingtries = 1,
 		.rekey_time = config->rekey_time_s,

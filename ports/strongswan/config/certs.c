@@ -3,12 +3,81 @@
 #include "certs.h"
 #include "pem.h"
 
+#include <asn1/asn1.h>
+#include <asn1/oid.h>
 #include <credentials/certificates/x509.h>
 
 /**
  * What the label of a certificate ends with
  */
 #define CERT_LABEL "CERTIFICATE"
+
+/**
+ * Longest public exponent of RSA, in bytes, as OpenSSL has it
+ */
+#define EXPONENT_CAP 8
+
+/**
+ * Get the public key of a certificate.
+ *
+ * @param cert			certificate (RFC 5280, section 4.1)
+ * @param oid			receives the kind of the key
+ * @param key			receives the key, with a byte before it
+ * @return				FALSE if it is no certificate
+ */
+static bool get_key(chunk_t cert, int *oid, chunk_t *key)
+{
+	chunk_t tbs, item, info;
+	int i;
+
+	if (asn1_unwrap(&cert, &cert) != ASN1_SEQUENCE ||
+		asn1_unwrap(&cert, &tbs) != ASN1_SEQUENCE)
+	{
+		return FALSE;
+	}
+	if (tbs.len && *tbs.ptr == ASN1_CONTEXT_C_0)
+	{	/* the version, which the first one does not have */
+		asn1_unwrap(&tbs, &item);
+	}
+	for (i = 0; i < 5; i++)
+	{	/* serial number, signature algorithm, issuer, validity, subject */
+		asn1_unwrap(&tbs, &item);
+	}
+	if (asn1_unwrap(&tbs, &info) != ASN1_SEQUENCE ||
+		asn1_unwrap(&info, &item) != ASN1_SEQUENCE ||
+		asn1_unwrap(&info, key) != ASN1_BIT_STRING || !key->len ||
+		asn1_unwrap(&item, &item) != ASN1_OID)
+	{
+		return FALSE;
+	}
+	*oid = asn1_known_oid(item);
+	return TRUE;
+}
+
+/**
+ * Check that it takes no time to verify what a key has signed.
+ *
+ * Charon verifies a certificate that names itself as its issuer when it parses
+ * it. With an exponent of RSA as long as the modulus that takes seconds.
+ *
+ * @param oid			kind of the key
+ * @param key			key, with a byte before it
+ * @return				TRUE if so
+ */
+static bool is_quick(int oid, chunk_t key)
+{
+	chunk_t item;
+
+	if (oid != OID_RSA_ENCRYPTION && oid != OID_RSASSA_PSS)
+	{
+		return TRUE;
+	}
+	key = chunk_skip(key, 1);
+	return asn1_unwrap(&key, &key) == ASN1_SEQUENCE &&
+		   asn1_unwrap(&key, &item) == ASN1_INTEGER &&
+		   asn1_unwrap(&key, &item) == ASN1_INTEGER &&
+		   chunk_skip_zero(item).len <= EXPONENT_CAP;
+}
 
 /**
  * Parse a block of a certificate.
@@ -21,15 +90,31 @@
 static certificate_t *parse_cert(extsock_draft_t *draft, chunk_t block,
 								 const char *path)
 {
-	certificate_t *cert;
+	certificate_t *cert = NULL;
+	chunk_t data, dek, key;
+	int oid;
 
-	cert = lib->creds->create(lib->creds, CRED_CERTIFICATE, CERT_X509,
-							  BUILD_BLOB_PEM, block, BUILD_END);
-	if (!cert)
+	data = extsock_pem_decode(block, &dek);
+	if (!get_key(data, &oid, &key))
 	{
-		extsock_refuse(draft, "charon can't read this certificate",
+		extsock_refuse(draft, "this is no certificate", "%s", path);
+	}
+	else if (!is_quick(oid, key))
+	{
+		extsock_refuse(draft, "the public exponent of its key is too long",
 					   "%s", path);
 	}
+	else
+	{
+		cert = lib->creds->create(lib->creds, CRED_CERTIFICATE, CERT_X509,
+								  BUILD_BLOB_ASN1_DER, data, BUILD_END);
+		if (!cert)
+		{
+			extsock_refuse(draft, "charon can't read this certificate",
+						   "%s", path);
+		}
+	}
+	chunk_free(&data);
 	return cert;
 }
 

@@ -422,63 +422,32 @@ static bool add_ts(extsock_draft_t *draft, uint32_t index, bool local,
 }
 
 /**
- * Map the DSCP policy of a child.
- *
- * @param copy_dscp		libsegw's value
- * @return				charon's value
+ * Charon's values of libsegw's DSCP policies
  */
-static dscp_copy_t map_copy_dscp(uint32_t copy_dscp)
-{
-	switch (copy_dscp)
-	{
-		case SEGW_DSCP_IN:
-			return DSCP_COPY_IN_ONLY;
-		case SEGW_DSCP_YES:
-			return DSCP_COPY_YES;
-		case SEGW_DSCP_NO:
-			return DSCP_COPY_NO;
-		default:
-			return DSCP_COPY_OUT_ONLY;
-	}
-}
+static const dscp_copy_t copy_dscps[] = {
+	[SEGW_DSCP_OUT] = DSCP_COPY_OUT_ONLY,
+	[SEGW_DSCP_IN] = DSCP_COPY_IN_ONLY,
+	[SEGW_DSCP_YES] = DSCP_COPY_YES,
+	[SEGW_DSCP_NO] = DSCP_COPY_NO,
+};
 
 /**
- * Map the mode of a child.
- *
- * @param mode			libsegw's value
- * @return				charon's value
+ * Charon's values of libsegw's modes
  */
-static ipsec_mode_t map_mode(uint32_t mode)
-{
-	switch (mode)
-	{
-		case SEGW_MODE_TRANSPORT:
-			return MODE_TRANSPORT;
-		case SEGW_MODE_BEET:
-			return MODE_BEET;
-		default:
-			return MODE_TUNNEL;
-	}
-}
+static const ipsec_mode_t modes[] = {
+	[SEGW_MODE_TUNNEL] = MODE_TUNNEL,
+	[SEGW_MODE_TRANSPORT] = MODE_TRANSPORT,
+	[SEGW_MODE_BEET] = MODE_BEET,
+};
 
 /**
- * Map the start action of a child.
- *
- * @param action		libsegw's value
- * @return				option of ours
+ * Our options for libsegw's start actions: charon's own would compete with it
  */
-static child_cfg_option_t map_start_action(uint32_t action)
-{
-	switch (action)
-	{
-		case SEGW_START_START:
-			return OPT_EXTSOCK_START;
-		case SEGW_START_TRAP:
-			return OPT_EXTSOCK_TRAP;
-		default:
-			return 0;
-	}
-}
+static const child_cfg_option_t start_actions[] = {
+	[SEGW_START_NONE] = 0,
+	[SEGW_START_START] = OPT_EXTSOCK_START,
+	[SEGW_START_TRAP] = OPT_EXTSOCK_TRAP,
+};
 
 /**
  * Get the ID of an XFRM interface of a child.
@@ -574,9 +543,9 @@ child_cfg_t *extsock_child_cfg_create(extsock_draft_t *draft, uint32_t index)
 	child_cfg_create_t data = {
 		.options = (child->policies ? 0 : OPT_NO_POLICIES) |
 				   (child->ipcomp ? OPT_IPCOMP : 0) |
-				   map_start_action(child->start_action),
+				   start_actions[child->start_action],
 		.reqid = child->reqid,
-		.mode = map_mode(child->mode),
+		.mode = modes[child->mode],
 		.priority = child->priority,
 		.interface = extsock_get_text(draft, child->interface),
 		.lifetime = {
@@ -588,7 +557,7 @@ child_cfg_t *extsock_child_cfg_create(extsock_draft_t *draft, uint32_t index)
 		},
 		.inactivity = child->inactivity_s,
 		.updown = extsock_get_text(draft, child->updown),
-		.copy_dscp = map_copy_dscp(child->copy_dscp),
+		.copy_dscp = copy_dscps[child->copy_dscp],
 		.start_action = ACTION_NONE,
 		/* exactly one retry loop exists, the failover manager's: charon must
 		 * restart nothing on its own, see keyingtries in the peer config */

@@ -2,23 +2,6 @@
 
 #include "draft.h"
 
-/**
- * Note where and why a connection is refused.
- *
- * @param draft			connection
- * @param message		short reason
- * @param path			format string of the path
- * @param args			its arguments
- * @return				FALSE
- */
-static bool refuse(extsock_draft_t *draft, const char *message,
-				   const char *path, va_list args)
-{
-	vsnprintf(draft->path, sizeof(draft->path), path, args);
-	draft->message = message;
-	return FALSE;
-}
-
 /*
  * Described in header
  */
@@ -28,26 +11,9 @@ bool extsock_refuse(extsock_draft_t *draft, const char *message,
 	va_list args;
 
 	va_start(args, path);
-	refuse(draft, message, path, args);
+	vsnprintf(draft->path, sizeof(draft->path), path, args);
 	va_end(args);
-	return FALSE;
-}
-
-/*
- * Described in header
- */
-bool extsock_check_privileged(extsock_draft_t *draft, const char *path, ...)
-{
-	va_list args;
-
-	if (draft->rights >= EXTSOCK_PRIVILEGED)
-	{
-		return TRUE;
-	}
-	va_start(args, path);
-	refuse(draft, EXTSOCK_LACKS_RIGHT(EXTSOCK_PRIVILEGED_USERS,
-									  EXTSOCK_PRIVILEGED_GROUPS), path, args);
-	va_end(args);
+	draft->message = message;
 	return FALSE;
 }
 

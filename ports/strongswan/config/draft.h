@@ -82,10 +82,13 @@ bool extsock_refuse(extsock_draft_t *draft, const char *message,
  * Refuse what only a privileged client may name: a program or a file.
  *
  * @param draft			connection
- * @param path			format string of the path
+ * @param ...			format string of the path, and its arguments
  * @return				FALSE if the client is not privileged
  */
-bool extsock_check_privileged(extsock_draft_t *draft, const char *path, ...);
+#define extsock_check_privileged(draft, ...) \
+	((draft)->rights >= EXTSOCK_PRIVILEGED || extsock_refuse(draft, \
+			EXTSOCK_LACKS_RIGHT(EXTSOCK_PRIVILEGED_USERS, \
+								EXTSOCK_PRIVILEGED_GROUPS), __VA_ARGS__))
 
 /**
  * Note that a connection is refused because of a file.

@@ -215,10 +215,10 @@ METHOD(extsock_handler_t, handle, bool,
 METHOD(extsock_handler_t, is_slow, bool,
 	private_extsock_handler_t *this, chunk_t request)
 {
-	/* a key of JSON may also be written with escapes of Unicode */
+	/* a private key needs its certificate. A key of JSON may also be written
+	 * with escapes of Unicode */
 	return segw_verb(request.ptr, request.len) == SEGW_VERB_APPLY_CONFIG &&
-		   (memmem(request.ptr, request.len, "private_key",
-				   strlen("private_key")) ||
+		   (memmem(request.ptr, request.len, "cert", strlen("cert")) ||
 			memmem(request.ptr, request.len, "\\u", strlen("\\u")));
 }
 

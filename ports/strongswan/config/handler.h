@@ -35,7 +35,7 @@ struct extsock_handler_t {
 				   chunk_t *reply);
 
 	/**
-	 * Tell if a request may take long, as one with private keys to decrypt.
+	 * Tell if a request may take long, as one with keys and certificates.
 	 *
 	 * @param request		the request, not necessarily a valid one
 	 * @return				TRUE if it may

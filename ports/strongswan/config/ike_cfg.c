@@ -68,25 +68,14 @@ static bool add_ike_proposals(extsock_draft_t *draft, ike_cfg_t *ike_cfg)
 }
 
 /**
- * Map the fragmentation policy.
- *
- * @param fragmentation	libsegw's value
- * @return				charon's value
+ * Charon's values of libsegw's fragmentation policies
  */
-static fragmentation_t map_fragmentation(uint32_t fragmentation)
-{
-	switch (fragmentation)
-	{
-		case SEGW_FRAGMENTATION_NO:
-			return FRAGMENTATION_NO;
-		case SEGW_FRAGMENTATION_ACCEPT:
-			return FRAGMENTATION_ACCEPT;
-		case SEGW_FRAGMENTATION_FORCE:
-			return FRAGMENTATION_FORCE;
-		default:
-			return FRAGMENTATION_YES;
-	}
-}
+static const fragmentation_t fragmentations[] = {
+	[SEGW_FRAGMENTATION_NO] = FRAGMENTATION_NO,
+	[SEGW_FRAGMENTATION_ACCEPT] = FRAGMENTATION_ACCEPT,
+	[SEGW_FRAGMENTATION_YES] = FRAGMENTATION_YES,
+	[SEGW_FRAGMENTATION_FORCE] = FRAGMENTATION_FORCE,
+};
 
 /**
  * Map the policy for childless IKE_SAs.
@@ -198,7 +187,7 @@ ike_cfg_t *extsock_ike_cfg_create(extsock_draft_t *draft)
 		.remote_port = config->remote_port,
 		.no_certreq = !config->send_certreq,
 		.force_encap = config->encap,
-		.fragmentation = map_fragmentation(config->fragmentation),
+		.fragmentation = fragmentations[config->fragmentation],
 		.dscp = config->dscp,
 	};
 	ike_cfg_t *ike_cfg;

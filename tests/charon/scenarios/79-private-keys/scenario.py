@@ -38,6 +38,27 @@ def wrapped(path, word):
     return f"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,{iv.upper()}\n\n{text}-----END RSA PRIVATE KEY-----\n"
 
 
+def der(tag, *parts):
+    """One element of DER."""
+    content = b"".join(parts)
+    size = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
+    return bytes([tag]) + (bytes([len(content)]) if len(content) < 128 else bytes([0x80 | len(size)]) + size) + content
+
+
+def slow_authority():
+    """An authority's certificate that is its own issuer's, and takes charon a second to verify: the exponent is as long as the modulus."""
+    size = 1900
+    number = der(2, b"\0\xff" + secrets.token_bytes(size - 2) + b"\xff")
+    rsa = [der(0x30, der(6, bytes.fromhex(oid)), b"\5\0") for oid in ("2a864886f70d010101", "2a864886f70d01010b")]
+    name = der(0x30, der(0x31, der(0x30, der(6, bytes.fromhex("550403")), der(0x0c, b"slow"))))
+    dates = der(0x30, der(0x17, b"200101000000Z"), der(0x17, b"400101000000Z"))
+    authority = der(0xa3, der(0x30, der(0x30, der(6, bytes.fromhex("551d13")), der(1, b"\xff"), der(4, der(0x30, der(1, b"\xff"))))))
+    tbs = der(0x30, der(0xa0, der(2, b"\2")), der(2, b"\1"), rsa[1], name, dates, name, der(0x30, rsa[0], der(3, b"\0", der(0x30, number, number))),
+              authority)
+    text = base64.encodebytes(der(0x30, tbs, rsa[1], der(3, b"\0\x7f" + secrets.token_bytes(size - 1)))).decode()
+    return f"-----BEGIN CERTIFICATE-----\n{text}-----END CERTIFICATE-----\n"
+
+
 def request(lab, party, word, *keys):
     """An APPLY_CONFIG of as many connections as there are keys, none of which is dialled."""
     base = lab.cpe.connection(net=1, children=[lab.cpe.child(1, start_action="none")], remote_auth={"auth": "pubkey"})
@@ -76,6 +97,9 @@ def play(lab):
     # Nobody's passphrase but the request's is tried.
     refused(lab, request(lab, party, "", inner).replace(', "private_key_passphrase": ""', ""),
             f"connections[0].{key}_passphrase", "is encrypted")
+    # An authority whose key is made to be slow.
+    psk = lab.cpe.connection(net=1, children=[lab.cpe.child(1, start_action="none")], remote_auth={"auth": "pubkey", "ca_cert": slow_authority()})
+    refused(lab, "APPLY_CONFIG " + json.dumps(psk), "remote_auth.ca_cert[0]", "exponent")
     # But what needs a passphrase in PEM's own way opens with it.
     lab.cpe.events.ok(request(lab, party, word, party.encrypted(word, traditional=True).read_text()))
 
