@@ -212,7 +212,20 @@ impl Engine {
         } else if left == 0 && facts.peer_delete && matches!(state, IkeState::Established | IkeState::Rekeying) {
             // The SEGW closed the last CHILD_SA and keeps the IKE_SA: nothing flows, nothing would bring it back.
             self.give_up(slot, id, role, Cause::ChildDeleted);
+        } else if self.is_bare(slot) {
+            let spare = self.sas.of(slot).find(|sa| sa.role == Role::Spare && sa.children > 0).map(|sa| sa.unique_id);
+            if let Some(spare) = spare {
+                self.came_up(spare);
+            }
         }
+    }
+
+    /// Whether the IKE_SA that carried the traffic has been left without a CHILD_SA by somebody on this side, as `swanctl`
+    /// does that loads the connection anew: what is up beside it carries the traffic, and it is of no use any more.
+    fn is_bare(&self, slot: Slot) -> bool {
+        let active = |it: &Connection| it.children > 0 && matches!(it.state, State::Active { .. });
+        let bare = |sa: &IkeSa| sa.children == 0 && matches!(sa.state, IkeState::Established | IkeState::Rekeying);
+        self.get(slot).is_some_and(active) && self.sas.of(slot).any(|sa| sa.role == Role::Main && bare(sa))
     }
 
     /// An IKE_SA can carry traffic.
@@ -229,7 +242,7 @@ impl Engine {
                     self.step(slot, Input::Dialled(segw));
                 }
                 // A second IKE_SA, dialled by hand or for a trap, is up before ours is: follow it, give ours up.
-                if pausing || matches!(state, State::Connecting { .. } | State::Hold { .. }) {
+                if pausing || matches!(state, State::Connecting { .. } | State::Hold { .. }) || self.is_bare(slot) {
                     self.end(slot, |role| role == Role::Main);
                     if let Some(sa) = self.sas.get_mut(unique_id) {
                         sa.role = Role::Main;

@@ -94,12 +94,12 @@ def lab(request, cpe):
 # ---- what a person is told ----
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
+def pytest_runtest_makereport(item):
     """A failure shows the end of the CPE's log; all logs are kept outside the tree."""
     report = (yield).get_result()
     if not is_scenario(item):
         return
-    if report.skipped and call.excinfo:
+    if report.skipped and isinstance(report.longrepr, tuple):
         path, line, _ = item.location
         report.longrepr = (path, line + 1, report.longrepr[2])      # where the scenario is, not where its exception was caught
     lab = item.funcargs.get("lab")

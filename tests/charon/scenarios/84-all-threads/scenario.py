@@ -24,8 +24,8 @@ def version(lab):
 def play(lab):
     slow = SlowDns(lab, DNS_S)
     lab.cpe.start()
-    # One identity, and an IKE_SA each: no more than that counts here.
-    connections = [{**lab.cpe.connection(dpd={"delay": 0}, failover=FAILOVER), "name": f"vpn{number}" if number else "vpn"}
+    # One identity, and an IKE_SA each that does not end the others (INITIAL_CONTACT).
+    connections = [{**lab.cpe.connection(dpd={"delay": 0}, failover=FAILOVER), "name": f"vpn{number}" if number else "vpn", "unique": "never"}
                    for number in range(max(COUNTS))]
     for before, count in zip((0, *COUNTS), COUNTS):
         lab.cpe.apply(*connections[before:count])
