@@ -5,7 +5,6 @@
 #include "output.h"
 #include "timer.h"
 
-#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -92,6 +91,11 @@ struct private_extsock_client_t {
 	 * How long the oldest of them may take
 	 */
 	request_pace_t pace;
+
+	/**
+	 * It is being carried out
+	 */
+	bool served;
 
 	/**
 	 * Replies and events
@@ -223,7 +227,7 @@ METHOD(extsock_client_t, transfer, void,
 METHOD(extsock_client_t, get_since, uint64_t,
 	private_extsock_client_t *this, uint64_t now)
 {
-	if (!has_request(this) || is_paused(this, now) ||
+	if (this->served || !has_request(this) || is_paused(this, now) ||
 		this->output->is_full(this->output))
 	{
 		return 0;
@@ -231,20 +235,10 @@ METHOD(extsock_client_t, get_since, uint64_t,
 	return this->input->get_since(this->input);
 }
 
-METHOD(extsock_client_t, is_closed, bool,
-	private_extsock_client_t *this)
-{
-	struct pollfd pfd = {
-		.fd = this->fd,
-	};
-
-	return poll(&pfd, 1, 0) == 1 && pfd.revents & POLLHUP;
-}
-
 METHOD(extsock_client_t, is_slow, bool,
 	private_extsock_client_t *this, bool (*is_slow)(void*, chunk_t), void *user)
 {
-	if (this->pace == REQUEST_UNKNOWN)
+	if (this->pace == REQUEST_UNKNOWN && has_request(this))
 	{
 		this->pace = is_slow(user, this->input->get_request(this->input)) ?
 					 REQUEST_SLOW : REQUEST_QUICK;
@@ -287,14 +281,11 @@ METHOD(extsock_client_t, skip, bool,
 {
 	bool skipped = FALSE;
 
-	if (is_closed(this))
+	while (has_request(this) && !this->input->is_overlong(this->input) &&
+		   only_asks(this))
 	{
-		while (has_request(this) && !this->input->is_overlong(this->input) &&
-			   only_asks(this))
-		{
-			remove_request(this, TRUE);
-			skipped = TRUE;
-		}
+		remove_request(this, TRUE);
+		skipped = TRUE;
 	}
 	return skipped;
 }
@@ -303,6 +294,7 @@ METHOD(extsock_client_t, get_request, chunk_t,
 	private_extsock_client_t *this, segw_filter_t *filter)
 {
 	*filter = this->filter;
+	this->served = TRUE;
 	return this->input->get_request(this->input);
 }
 
@@ -324,6 +316,7 @@ METHOD(extsock_client_t, done, void,
 		leave(this, CLIENT_REFUSED);
 	}
 	remove_request(this, accepted);
+	this->served = FALSE;
 	this->moved_at = extsock_timer_now();
 	/* with its reply in the queue: no event of the old filter comes after */
 	this->filter = *filter;
@@ -408,9 +401,9 @@ METHOD(extsock_client_t, set_idle_timeout, void,
 METHOD(extsock_client_t, is_gone, bool,
 	private_extsock_client_t *this, uint64_t now)
 {
-	if (this->state == CLIENT_STUCK)
+	if (this->served || this->state == CLIENT_STUCK)
 	{
-		return TRUE;
+		return !this->served;
 	}
 	if (this->output->is_deaf(this->output) && is_paused(this, now))
 	{	/* a place for each request of one that has gone is too much */
@@ -449,7 +442,6 @@ extsock_client_t *extsock_client_create(int fd, extsock_peer_t peer,
 			.skip = _skip,
 			.get_request = _get_request,
 			.done = _done,
-			.is_closed = _is_closed,
 			.publish = _publish,
 			.write = _write_,
 			.get_time = _get_time,

@@ -69,7 +69,7 @@ struct extsock_client_t {
 	uint64_t (*get_since)(extsock_client_t *this, uint64_t now);
 
 	/**
-	 * Check if the request may take long.
+	 * Check if the request may take long, be it waiting or carried out.
 	 *
 	 * @param is_slow		callback to tell that, asked once for each request
 	 * @param user			user data to pass to callback
@@ -87,15 +87,16 @@ struct extsock_client_t {
 
 	/**
 	 * Drop the request, and those behind it, as far as they only ask for
-	 * something, if the process has closed its end: nobody hears the replies,
+	 * something, of a process that has closed its end: nobody hears the replies,
 	 * and others wait.
 	 *
-	 * @return				TRUE if that was so
+	 * @return				FALSE if the request has to be carried out
 	 */
 	bool (*skip)(extsock_client_t *this);
 
 	/**
-	 * Get the request to be carried out.
+	 * Get the request to be carried out. Until done() there is no other, and the
+	 * client is not gone.
 	 *
 	 * @param filter		receives which events the client wants
 	 * @return				request, valid until done()
@@ -111,14 +112,6 @@ struct extsock_client_t {
 	 */
 	void (*done)(extsock_client_t *this, bool accepted, segw_filter_t *filter,
 				 chunk_t reply);
-
-	/**
-	 * Check if the process has closed its end: nothing comes any more, but what
-	 * it wrote before may be unread yet.
-	 *
-	 * @return				TRUE if it has
-	 */
-	bool (*is_closed)(extsock_client_t *this);
 
 	/**
 	 * Queue an event, if the client wants it.

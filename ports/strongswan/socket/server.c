@@ -4,6 +4,7 @@
 #include "access.h"
 #include "client.h"
 #include "endpoint.h"
+#include "serializer.h"
 #include "timer.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <unistd.h>
 
 #include <collections/linked_list.h>
-#include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
 
 /**
@@ -72,20 +72,6 @@
 typedef struct private_extsock_server_t private_extsock_server_t;
 
 /**
- * Who carries requests out, one at a time, on a thread of charon's
- */
-typedef struct {
-	/** server */
-	private_extsock_server_t *server;
-	/** TRUE for requests that may take long, which no others are to wait for */
-	bool slow;
-	/** client whose request is being carried out, not to be destroyed */
-	extsock_client_t *served;
-	/** TRUE while serve() is queued or running */
-	bool serving;
-} worker_t;
-
-/**
  * Private data of an extsock_server_t object.
  *
  * Sockets that are to be read, or have room again, are found by epoll, which has
@@ -98,21 +84,6 @@ struct private_extsock_server_t {
 	 * Public interface
 	 */
 	extsock_server_t public;
-
-	/**
-	 * Callback to carry out requests
-	 */
-	extsock_request_cb_t cb;
-
-	/**
-	 * Callback to tell which may take long
-	 */
-	extsock_slow_cb_t is_slow;
-
-	/**
-	 * User data to pass to callbacks
-	 */
-	void *user;
 
 	/**
 	 * Descriptor of epoll, with the clients as data, NULL for the endpoint
@@ -148,12 +119,12 @@ struct private_extsock_server_t {
 	/**
 	 * Carries out most requests
 	 */
-	worker_t worker;
+	extsock_serializer_t *quick;
 
 	/**
 	 * Carries out those that may take long
 	 */
-	worker_t slow;
+	extsock_serializer_t *slow;
 
 	/**
 	 * Clients to serve at once; root's are not among those of others, so that
@@ -178,140 +149,22 @@ struct private_extsock_server_t {
 };
 
 /**
- * Check if the request of a client may take long, called locked.
- *
- * @param this			server
- * @param client		client
- * @param since			since when it waits, 0 if there is none to carry out
- * @return				TRUE if so
- */
-static bool is_slow(private_extsock_server_t *this, extsock_client_t *client,
-					uint64_t since)
-{
-	return client == this->slow.served ||
-		   (since && client->is_slow(client, this->is_slow, this->user));
-}
-
-/**
- * Find the client to be served next, called locked.
- *
- * A request has to wait for those of a process that wrote them and closed its
- * end, maybe before this client was there: which of the two sockets is read
- * first is chance. For one that may take long only those wait that do more than
- * ask for something.
- *
- * @param worker		who is to serve it
- * @return				client that has waited longest, NULL if none does
- */
-static extsock_client_t *get_next(worker_t *worker)
-{
-	private_extsock_server_t *this = worker->server;
-	uint64_t now = extsock_timer_now(), since, oldest = 0;
-	extsock_client_t *client, *found = NULL;
-	bool slow, behind = FALSE;
-	enumerator_t *enumerator;
-
-	enumerator = this->clients->create_enumerator(this->clients);
-	while (enumerator->enumerate(enumerator, &client))
-	{
-		since = client->get_since(client, now);
-		slow = is_slow(this, client, since);
-		if (since && slow == worker->slow && client != this->slow.served &&
-			(!behind || client->only_asks(client)) &&
-			(!found || since < oldest))
-		{
-			found = client;
-			oldest = since;
-		}
-		if (client->is_closed(client))
-		{
-			if (worker->slow || !slow)
-			{
-				break;
-			}
-			behind = TRUE;
-		}
-	}
-	enumerator->destroy(enumerator);
-	return found;
-}
-
-static void settle(private_extsock_server_t *this);
-
-CALLBACK(serve, job_requeue_t,
-	worker_t *worker)
-{
-	private_extsock_server_t *this = worker->server;
-	chunk_t request, reply = chunk_empty;
-	segw_filter_t filter;
-	extsock_client_t *client;
-	extsock_rights_t rights;
-	bool accepted;
-
-	this->mutex->lock(this->mutex);
-	client = worker->served = get_next(worker);
-	if (!client)
-	{
-		worker->serving = FALSE;
-		this->mutex->unlock(this->mutex);
-		return JOB_REQUEUE_NONE;
-	}
-	if (client->skip(client))
-	{
-		worker->served = NULL;
-		settle(this);
-		this->mutex->unlock(this->mutex);
-		return JOB_REQUEUE_FAIR;
-	}
-	request = client->get_request(client, &filter);
-	rights = client->get_peer(client)->rights;
-	this->mutex->unlock(this->mutex);
-
-	accepted = this->cb(this->user, request, rights, &filter, &reply);
-
-	this->mutex->lock(this->mutex);
-	client->done(client, accepted, &filter, reply);
-	worker->served = NULL;
-	settle(this);
-	this->mutex->unlock(this->mutex);
-
-	chunk_free(&reply);
-	/* whatever else charon has to do comes before the next request */
-	return JOB_REQUEUE_FAIR;
-}
-
-/**
- * Have a worker carry out requests, called locked.
- *
- * @param worker		worker
- */
-static void start(worker_t *worker)
-{
-	if (!worker->serving)
-	{
-		worker->serving = TRUE;
-		lib->processor->queue_job(lib->processor,
-					(job_t*)callback_job_create(serve, worker, NULL, NULL));
-	}
-}
-
-/**
  * Do what follows from a change of any client, called locked, without holding an
- * enumerator: destroys those that are gone.
+ * enumerator: destroys those that are gone. Implements extsock_settle_cb_t.
  *
- * @param this			server
+ * @param user			server
  */
-static void settle(private_extsock_server_t *this)
+static void settle(void *user)
 {
-	uint64_t now = extsock_timer_now(), since, at, next = 0;
+	private_extsock_server_t *this = user;
+	uint64_t now = extsock_timer_now(), at, next = 0;
 	enumerator_t *enumerator;
 	extsock_client_t *client;
 
 	enumerator = this->clients->create_enumerator(this->clients);
 	while (enumerator->enumerate(enumerator, &client))
 	{
-		if (client != this->worker.served && client != this->slow.served &&
-			client->is_gone(client, now))
+		if (client->is_gone(client, now))
 		{
 			this->clients->remove_at(this->clients, enumerator);
 			client->destroy(client);
@@ -320,17 +173,17 @@ static void settle(private_extsock_server_t *this)
 		client->watch(client, this->epoll, now);
 		at = client->get_time(client, now);
 		next = at && (!next || at < next) ? at : next;
-		since = client->get_since(client, now);
-		if (since)
-		{
-			start(is_slow(this, client, since) ? &this->slow : &this->worker);
-		}
 	}
 	enumerator->destroy(enumerator);
 
 	if (next)
 	{
 		this->timer->set(this->timer, next);
+	}
+	if (this->quick)
+	{
+		this->quick->start(this->quick);
+		this->slow->start(this->slow);
 	}
 }
 
@@ -576,9 +429,10 @@ METHOD(extsock_server_t, listen_, void,
 	private_extsock_server_t *this, extsock_request_cb_t cb,
 	extsock_slow_cb_t is_slow, void *user)
 {
-	this->cb = cb;
-	this->is_slow = is_slow;
-	this->user = user;
+	this->quick = extsock_serializer_create(FALSE, this->mutex, this->clients,
+											cb, is_slow, user, settle, this);
+	this->slow = extsock_serializer_create(TRUE, this->mutex, this->clients,
+										   cb, is_slow, user, settle, this);
 	this->endpoint->reload(this->endpoint);
 	lib->watcher->add(lib->watcher, this->epoll, WATCHER_READ, on_ready, this);
 }
@@ -637,6 +491,8 @@ METHOD(extsock_server_t, destroy, void,
 	lib->watcher->remove(lib->watcher, this->epoll);
 	this->endpoint->destroy(this->endpoint);
 	this->clients->destroy_function(this->clients, dismiss);
+	DESTROY_IF(this->quick);
+	DESTROY_IF(this->slow);
 	this->access->destroy(this->access);
 	this->timer->destroy(this->timer);
 	this->mutex->destroy(this->mutex);
@@ -663,9 +519,6 @@ extsock_server_t *extsock_server_create()
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.clients = linked_list_create(),
 	);
-	this->worker.server = this;
-	this->slow.server = this;
-	this->slow.slow = TRUE;
 	if (this->epoll == -1)
 	{
 		DBG1(DBG_CFG, "extsock: clients can not be served: %s", strerror(errno));

@@ -12,41 +12,7 @@
 
 typedef struct extsock_server_t extsock_server_t;
 
-#include "rights.h"
-
-#include <library.h>
-
-#include <segw.h>
-
-/**
- * Callback to carry out a request.
- *
- * Invoked on a worker thread, for one request at a time, and one that may take
- * long beside it. The request is wiped afterwards.
- *
- * @param user			user data
- * @param request		one request, as sent
- * @param rights		what the client may do
- * @param filter		which events the client wants, may be changed: that
- *						counts for events published after the reply
- * @param reply			receives the reply to send, allocated, may be empty
- * @return				FALSE if the request was refused
- */
-typedef bool (*extsock_request_cb_t)(void *user, chunk_t request,
-									 extsock_rights_t rights,
-									 segw_filter_t *filter, chunk_t *reply);
-
-/**
- * Callback to tell if a request may take so long that those of others, which do
- * not, should not wait for it.
- *
- * Invoked by any thread, under a lock: it has to be quick.
- *
- * @param user			user data
- * @param request		request, as sent
- * @return				TRUE if it may
- */
-typedef bool (*extsock_slow_cb_t)(void *user, chunk_t request);
+#include "serializer.h"
 
 /**
  * Serves any number of clients, up to a limit, on a UNIX socket.
