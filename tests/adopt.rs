@@ -1,7 +1,7 @@
 //! Connections of charon's own configuration: guarded, followed when they change, let go.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use segw::charon::{Alert, IkeEvent};
+use segw::charon::{Alert, ChildSa, IkeEvent};
 use segw::engine::{Action, Engine, NotAdopted};
 use segw::error::Error;
 use segw::failover::State;
@@ -319,4 +319,39 @@ fn charon_dials_a_new_list_by_itself_and_nobody_else_does() {
     feed(&mut engine, &found(6, "10.0.0.2", IkeState::Established));
     assert_eq!((adopt(&mut engine), actions(&mut engine)), (Ok(true), vec!["end 5".to_owned()]));
     assert_eq!(engine.state("vpn").unwrap().active(), Some(1));
+}
+
+/// What `swanctl --load-conns` does where another option has changed: it ends the CHILD_SAs one by one, and dials.
+#[test]
+fn a_connection_that_is_loaded_anew_has_one_ike_sa() {
+    let state =
+        |unique_id, state| IkeEvent::State { unique_id, connection: "vpn", remote: "10.0.0.1", state, facts: FACTS };
+    let dialled = |engine: &mut Engine, unique_id| {
+        feed(engine, &connecting(unique_id, "10.0.0.1"));
+        feed(engine, &state(unique_id, IkeState::Established));
+    };
+    let child = |engine: &mut Engine, unique_id, up: bool| {
+        let (connection, remote, child) = ("vpn", "10.0.0.1", ChildSa { name: "net", ..ChildSa::default() });
+        let facts = Facts { local_delete: !up, ..FACTS };
+        feed(engine, &IkeEvent::ChildUpDown { unique_id, connection, remote, child, up, facts });
+    };
+    for ended_first in [true, false] {
+        let mut engine = adopted("10.0.0.1,10.0.0.2");
+        dialled(&mut engine, 1);
+        child(&mut engine, 1, true);
+        let _ = actions(&mut engine);
+        if ended_first {
+            child(&mut engine, 1, false);
+        }
+        dialled(&mut engine, 2);
+        assert_eq!(actions(&mut engine), [""; 0]);
+        child(&mut engine, 2, true);
+        if !ended_first {
+            assert_eq!(actions(&mut engine), [""; 0], "the first one has its CHILD_SA still");
+            child(&mut engine, 1, false);
+        }
+        assert_eq!(actions(&mut engine), ["end 1"], "ended first: {ended_first}");
+        let main: Vec<_> = engine.ike_sas("vpn").filter(|sa| sa.role == Role::Main).map(|sa| sa.unique_id).collect();
+        assert_eq!((main, engine.state("vpn").unwrap().active()), (vec![2], Some(0)));
+    }
 }

@@ -5,13 +5,13 @@
 
 #include "adoption.h"
 #include "backend.h"
-#include "config.h"
 #include "dialer.h"
 #include "dns.h"
+#include "handler.h"
 #include "listener.h"
 #include "manager.h"
 #include "registry.h"
-#include "socket.h"
+#include "server.h"
 #include "transit.h"
 
 typedef struct private_extsock_plugin_t private_extsock_plugin_t;
@@ -54,7 +54,7 @@ struct private_extsock_plugin_t {
 	/**
 	 * Socket adapter
 	 */
-	extsock_socket_t *socket;
+	extsock_server_t *server;
 
 	/**
 	 * Failover manager
@@ -64,7 +64,7 @@ struct private_extsock_plugin_t {
 	/**
 	 * Config use case
 	 */
-	extsock_config_t *config;
+	extsock_handler_t *handler;
 
 	/**
 	 * Connections that somebody else loads
@@ -95,9 +95,9 @@ static void destroy_objects(private_extsock_plugin_t *this)
 {
 	DESTROY_IF(this->listener);
 	DESTROY_IF(this->adoption);
-	DESTROY_IF(this->config);
+	DESTROY_IF(this->handler);
 	DESTROY_IF(this->failover);
-	DESTROY_IF(this->socket);
+	DESTROY_IF(this->server);
 	DESTROY_IF(this->dialer);
 	DESTROY_IF(this->transit);
 	DESTROY_IF(this->backend);
@@ -105,7 +105,7 @@ static void destroy_objects(private_extsock_plugin_t *this)
 	DESTROY_IF(this->registry);
 	/* plugin_t.reload does not know */
 	this->adoption = NULL;
-	this->socket = NULL;
+	this->server = NULL;
 }
 
 /**
@@ -122,15 +122,15 @@ static bool create_objects(private_extsock_plugin_t *this)
 	this->transit = extsock_transit_create();
 	this->dialer = extsock_dialer_create(this->backend, this->registry,
 										 this->dns, this->transit);
-	this->socket = extsock_socket_create();
+	this->server = extsock_server_create();
 	this->failover = extsock_failover_manager_create(this->backend,
 								this->registry, this->dialer,
-								(void*)this->socket->publish, this->socket);
+								(void*)this->server->publish, this->server);
 	if (!this->failover)
 	{
 		return FALSE;
 	}
-	this->config = extsock_config_create(this->failover);
+	this->handler = extsock_handler_create(this->failover);
 	this->adoption = extsock_adoption_create(this->backend,
 											 this->registry, this->failover);
 	this->listener = extsock_listener_create(this->failover, this->registry,
@@ -139,8 +139,8 @@ static bool create_objects(private_extsock_plugin_t *this)
 	/* last, as requests need all of the above. Without it connections that
 	 * nobody has to apply are guarded all the same. Both schedule jobs, which
 	 * nothing could take back if there was something to fail after them. */
-	this->socket->listen(this->socket, (void*)this->config->handle,
-						 this->config);
+	this->server->listen(this->server, (void*)this->handler->handle,
+						 (void*)this->handler->is_slow, this->handler);
 	this->adoption->reload(this->adoption);
 	return TRUE;
 }
@@ -177,9 +177,9 @@ METHOD(plugin_t, get_features, int,
 METHOD(plugin_t, reload, bool,
 	private_extsock_plugin_t *this)
 {
-	if (this->socket)
+	if (this->server)
 	{
-		this->socket->reload(this->socket);
+		this->server->reload(this->server);
 		this->adoption->reload(this->adoption);
 	}
 	return TRUE;

@@ -331,6 +331,13 @@ impl Engine {
                 (false, true) => connection.children.failed(place, Cause::Expired),
                 (false, false) => connection.children.ended(place),
             }
+            if self.is_bare(slot) {
+                let up = |sa: &&IkeSa| sa.role == Role::Spare && sa.children.count() > 0;
+                let spare = self.sas.of(slot).find(up).map(|sa| sa.unique_id);
+                if let Some(spare) = spare {
+                    self.came_up(spare);
+                }
+            }
             self.plan_completion(slot);
         }
     }
@@ -380,6 +387,15 @@ impl Engine {
         self.plan_completion(slot);
     }
 
+    /// Whether the IKE_SA that carried the traffic has been left without a CHILD_SA by somebody on this side, as `swanctl`
+    /// does that loads the connection anew: what is up beside it carries the traffic, and it is of no use any more.
+    fn is_bare(&self, slot: Slot) -> bool {
+        let active = |it: &Connection| it.children.configured() > 0 && matches!(it.state, State::Active { .. });
+        let bare =
+            |sa: &IkeSa| sa.children.count() == 0 && matches!(sa.state, IkeState::Established | IkeState::Rekeying);
+        self.get(slot).is_some_and(active) && self.sas.of(slot).any(|sa| sa.role == Role::Main && bare(sa))
+    }
+
     /// An IKE_SA can carry traffic.
     pub(super) fn came_up(&mut self, unique_id: u32) {
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
@@ -402,7 +418,7 @@ impl Engine {
             self.step(slot, Input::Dialled(segw));
         }
         // A second IKE_SA, dialled by hand or for a trap, is up before ours is: follow it, give ours up.
-        if pausing || inbound || matches!(state, State::Connecting { .. } | State::Hold { .. }) {
+        if pausing || inbound || matches!(state, State::Connecting { .. } | State::Hold { .. }) || self.is_bare(slot) {
             self.end(slot, |role| matches!(role, Role::Main | Role::Trial));
             if let Some(sa) = self.sas.get_mut(unique_id) {
                 sa.lead();

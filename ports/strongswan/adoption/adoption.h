@@ -17,7 +17,8 @@ typedef struct extsock_adoption_t extsock_adoption_t;
 #include "registry.h"
 
 /**
- * Has libsegw guard every connection in charon with two or more SEGWs.
+ * Has libsegw guard every connection in charon with two or more SEGWs, or a name
+ * behind which there may be several.
  *
  * Charon does not tell when a connection is loaded, changed or removed, hence
  * a look at all of them each second, while the configuration wants that.

@@ -162,7 +162,7 @@ METHOD(extsock_backend_t, commit, void,
 	}
 	this->lock->unlock(this->lock);
 
-	this->dns->forget(this->dns, name);
+	this->dns->forget(this->dns, name, NULL);
 	DBG1(DBG_CFG, "%s extsock connection '%s'", same ? "updated" :
 		 old ? "replaced" : "added", name);
 	/* also if nothing changed: traps may not have been to be had before */
@@ -185,7 +185,7 @@ METHOD(extsock_backend_t, unload, void,
 
 	this->traps->set(this->traps, name, NULL);
 	this->creds->replace(this->creds, name, NULL);
-	this->dns->forget(this->dns, name);
+	this->dns->forget(this->dns, name, NULL);
 	if (old)
 	{
 		DBG1(DBG_CFG, "removed extsock connection '%s'", name);

@@ -138,7 +138,7 @@ METHOD(extsock_dialer_t, dial, status_t,
 	{
 		if (!again)
 		{
-			this->dns->restart(this->dns, name, address);
+			this->dns->forget(this->dns, name, address);
 		}
 		/* before there is an IKE_SA: charon resolves names with it checked out,
 		 * and a slow name server would hold up everybody who looks for another.

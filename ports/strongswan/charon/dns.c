@@ -121,19 +121,13 @@ static void tried_destroy(tried_t *this)
 	free(this);
 }
 
-/**
- * Forget what has been tried, called with the mutex held.
- *
- * @param this			object
- * @param connection	name of the connection
- * @param segw			name of the SEGW, NULL for all
- */
-static void forget_tried(private_extsock_dns_t *this,
-						  const char *connection, const char *segw)
+METHOD(extsock_dns_t, forget, void,
+	private_extsock_dns_t *this, const char *connection, const char *segw)
 {
 	enumerator_t *enumerator;
 	tried_t *tried;
 
+	this->mutex->lock(this->mutex);
 	enumerator = this->entries->create_enumerator(this->entries);
 	while (enumerator->enumerate(enumerator, &tried))
 	{
@@ -145,6 +139,7 @@ static void forget_tried(private_extsock_dns_t *this,
 		}
 	}
 	enumerator->destroy(enumerator);
+	this->mutex->unlock(this->mutex);
 }
 
 /**
@@ -230,14 +225,6 @@ static linked_list_t *get_untried(private_extsock_dns_t *this,
 	return untried;
 }
 
-METHOD(extsock_dns_t, restart, void,
-	private_extsock_dns_t *this, const char *connection, const char *segw)
-{
-	this->mutex->lock(this->mutex);
-	forget_tried(this, connection, segw);
-	this->mutex->unlock(this->mutex);
-}
-
 METHOD(extsock_dns_t, choose, status_t,
 	private_extsock_dns_t *this, const char *connection, const char *segw,
 	linked_list_t *fresh, ike_cfg_t *ike_cfg, bool *more, host_t **host)
@@ -298,14 +285,6 @@ METHOD(extsock_dns_t, add, void,
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(extsock_dns_t, forget, void,
-	private_extsock_dns_t *this, const char *connection)
-{
-	this->mutex->lock(this->mutex);
-	forget_tried(this, connection, NULL);
-	this->mutex->unlock(this->mutex);
-}
-
 METHOD(extsock_dns_t, destroy, void,
 	private_extsock_dns_t *this)
 {
@@ -323,7 +302,6 @@ extsock_dns_t *extsock_dns_create()
 
 	INIT(this,
 		.public = {
-			.restart = _restart,
 			.choose = _choose,
 			.add = _add,
 			.forget = _forget,

@@ -18,19 +18,10 @@ typedef struct extsock_dns_t extsock_dns_t;
 /**
  * Remembers which addresses of SEGWs given by name have been dialled.
  *
- * They are dialled one after the other, none twice, until it begins anew. All
+ * They are dialled one after the other, none twice, until that is forgotten. All
  * methods may be called by any thread.
  */
 struct extsock_dns_t {
-
-	/**
-	 * Begin anew with a SEGW: none of its addresses has been dialled.
-	 *
-	 * @param connection	name of the connection
-	 * @param segw			name of the SEGW
-	 */
-	void (*restart)(extsock_dns_t *this, const char *connection,
-					const char *segw);
 
 	/**
 	 * Choose the next address to dial. Asks the kernel for routes.
@@ -60,11 +51,13 @@ struct extsock_dns_t {
 				const char *segw, host_t *host);
 
 	/**
-	 * Forget what has been dialled of a connection.
+	 * Forget what has been dialled, to begin anew.
 	 *
 	 * @param connection	name of the connection
+	 * @param segw			name of the SEGW, NULL for all of the connection
 	 */
-	void (*forget)(extsock_dns_t *this, const char *connection);
+	void (*forget)(extsock_dns_t *this, const char *connection,
+				   const char *segw);
 
 	/**
 	 * Destroy an extsock_dns_t.

@@ -62,9 +62,7 @@ typedef struct {
 	char *name;
 	/** what is configured, NULL once it is removed */
 	extsock_connection_t *wanted;
-	/** what was installed, NULL if nothing was; only for adjust_job() */
-	extsock_connection_t *installed;
-	/** the traps themselves, child_sa_t; only for adjust_job() */
+	/** the traps there are, child_sa_t; only for adjust_job() */
 	linked_list_t *traps;
 	/** TRUE if some could not be installed */
 	bool incomplete;
@@ -247,7 +245,7 @@ static void uninstall(child_sa_t *trap)
  *
  * @param entry			connection
  * @param peer_cfg		peer config whose traps are kept, NULL to keep none
- * @param stopped		not 0 once no more is to be removed, NULL to go on
+ * @param stopped		not 0 once no more is to be removed
  */
 static void remove_traps(entry_t *entry, peer_cfg_t *peer_cfg,
 						 refcount_t *stopped)
@@ -257,8 +255,7 @@ static void remove_traps(entry_t *entry, peer_cfg_t *peer_cfg,
 	char *name;
 
 	enumerator = entry->traps->create_enumerator(entry->traps);
-	while (enumerator->enumerate(enumerator, &trap) &&
-		   !(stopped && ref_cur(stopped)))
+	while (enumerator->enumerate(enumerator, &trap) && !ref_cur(stopped))
 	{
 		name = trap->get_name(trap);
 		if (!peer_cfg || !has_trap(peer_cfg, name))
@@ -300,11 +297,10 @@ static child_sa_t *find_trap(entry_t *entry, char *name)
  *
  * @param entry			connection
  * @param peer_cfg		peer config
- * @param same			TRUE to leave alone what is installed
  * @param stopped		not 0 once no more is to be installed
  * @return				FALSE if any could not be installed
  */
-static bool install_traps(entry_t *entry, peer_cfg_t *peer_cfg, bool same,
+static bool install_traps(entry_t *entry, peer_cfg_t *peer_cfg,
 						  refcount_t *stopped)
 {
 	enumerator_t *enumerator;
@@ -317,7 +313,7 @@ static bool install_traps(entry_t *entry, peer_cfg_t *peer_cfg, bool same,
 	{
 		old = find_trap(entry, child_cfg->get_name(child_cfg));
 		if (!(extsock_children_get_start_action(child_cfg) & ACTION_TRAP) ||
-			(same && old))
+			(old && old->get_config(old) == child_cfg))
 		{
 			continue;
 		}
@@ -347,7 +343,6 @@ static void destroy_entry(entry_t *entry)
 {
 	entry->traps->destroy_function(entry->traps, (void*)uninstall);
 	DESTROY_IF(entry->wanted);
-	DESTROY_IF(entry->installed);
 	free(entry->name);
 	free(entry);
 }
@@ -357,31 +352,29 @@ static void destroy_entry(entry_t *entry)
  *
  * @param this			object
  * @param entry			connection
- * @param new			what is to be installed, adopted; NULL if nothing is
+ * @param wanted		what is to be installed, adopted; NULL if nothing is
  */
 static void adjust(private_extsock_traps_t *this, entry_t *entry,
-				   extsock_connection_t *new)
+				   extsock_connection_t *wanted)
 {
-	extsock_connection_t *old = entry->installed;
-	peer_cfg_t *peer_cfg = new ? new->get(new, 0) : NULL;
+	peer_cfg_t *peer_cfg = wanted ? wanted->get(wanted, 0) : NULL;
 	bool complete = TRUE, gone;
 
 	remove_traps(entry, peer_cfg, &this->stopped);
 	if (peer_cfg)
 	{
-		complete = install_traps(entry, peer_cfg, old == new, &this->stopped);
+		complete = install_traps(entry, peer_cfg, &this->stopped);
 	}
+	DESTROY_IF(wanted);
+
 	this->mutex->lock(this->mutex);
-	entry->installed = new;
 	entry->incomplete = !complete;
-	gone = !new && !entry->wanted;
+	gone = !wanted && !entry->wanted;
 	if (gone)
 	{
 		this->entries->remove(this->entries, entry->name);
 	}
 	this->mutex->unlock(this->mutex);
-
-	DESTROY_IF(old);
 	if (gone)
 	{
 		destroy_entry(entry);

@@ -508,12 +508,12 @@ typedef struct {
 	extsock_failover_manager_t *failover;
 	/** name of the connection */
 	char name[SEGW_NAME_CAP];
-} stop_t;
+} terminate_data_t;
 
-CALLBACK(stop_job, job_requeue_t,
-	stop_t *stop)
+CALLBACK(terminate_job, job_requeue_t,
+	terminate_data_t *data)
 {
-	stop->failover->stop(stop->failover, stop->name);
+	data->failover->terminate(data->failover, data->name);
 	return JOB_REQUEUE_NONE;
 }
 
@@ -544,22 +544,28 @@ METHOD(logger_t, log_, void,
 	operator_logger_t *this, debug_t group, level_t level, int thread,
 	ike_sa_t *ike_sa, const char *message)
 {
-	char name[SEGW_NAME_CAP] = "";
-	stop_t *stop;
+	terminate_data_t *data;
+	char name[SEGW_NAME_CAP];
+	int end = 0;
 
-	if (group != DBG_CFG || !strpfx(message, VICI_TERMINATE) ||
-		sscanf(message + strlen(VICI_TERMINATE), "%63[^']'", name) != 1 ||
-		has_ike_sa(this->registry, name))
+	if (group != DBG_CFG || !strpfx(message, VICI_TERMINATE))
 	{
 		return;
 	}
-	INIT(stop,
+	/* all of it: the beginning of a longer one may be the name of another */
+	ignore_result(sscanf(message + strlen(VICI_TERMINATE), "%63[^']'%n", name,
+						 &end));
+	if (!end || has_ike_sa(this->registry, name))
+	{
+		return;
+	}
+	INIT(data,
 		.failover = this->failover,
 	);
-	strcpy(stop->name, name);
+	strcpy(data->name, name);
 	lib->processor->queue_job(lib->processor,
-				(job_t*)callback_job_create_with_prio(stop_job, stop, free, NULL,
-													  JOB_PRIO_HIGH));
+				(job_t*)callback_job_create_with_prio(terminate_job, data,
+												free, NULL, JOB_PRIO_HIGH));
 }
 
 METHOD(logger_t, get_level, level_t,

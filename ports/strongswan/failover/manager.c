@@ -508,7 +508,7 @@ METHOD(extsock_failover_manager_t, switch_to_primary, segw_status_t,
 	return request(this, "SWITCH", connection_name, " primary");
 }
 
-METHOD(extsock_failover_manager_t, stop, segw_status_t,
+METHOD(extsock_failover_manager_t, terminate, segw_status_t,
 	private_extsock_failover_manager_t *this, const char *connection_name)
 {
 	return request(this, "TERMINATE", connection_name, "");
@@ -565,7 +565,7 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 		.public = {
 			.switch_to_secondary = _switch_to_secondary,
 			.switch_to_primary = _switch_to_primary,
-			.stop = _stop,
+			.terminate = _terminate,
 			.handle_connection_failure = _handle_connection_failure,
 			.ike_event = _ike_event,
 			.is_stopped = _is_stopped,

@@ -66,15 +66,16 @@ struct extsock_failover_manager_t {
 									   const char *connection_name);
 
 	/**
-	 * Stop a connection, as an operator does; clients use the TERMINATE request,
-	 * which comes to the same. Not for bus hooks.
+	 * Terminate a connection, which stays down until it is initiated again;
+	 * clients use the TERMINATE request, which comes to the same. Not for bus
+	 * hooks.
 	 *
 	 * @param connection_name	name of the connection
 	 * @return				SEGW_OK, SEGW_ERR_REFUSED if the connection is
 	 *						unknown, SEGW_ERR_ARGUMENT if this can not be a name
 	 */
-	segw_status_t (*stop)(extsock_failover_manager_t *this,
-						  const char *connection_name);
+	segw_status_t (*terminate)(extsock_failover_manager_t *this,
+							   const char *connection_name);
 
 	/**
 	 * Report an IKE_SA that enters IKE_DESTROYING.

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <processing/jobs/callback_job.h>
@@ -22,6 +23,12 @@
  * be mounted late
  */
 #define RETRY_MS 10000
+
+/**
+ * The last line of the file, a checksum of all before it, and its length
+ */
+#define SUM_FORMAT "sum %08x\n"
+#define SUM_LEN 13
 
 typedef struct private_extsock_state_file_t private_extsock_state_file_t;
 
@@ -81,31 +88,84 @@ struct private_extsock_state_file_t {
 	uint64_t next;
 };
 
+/**
+ * Write the checksum behind a text.
+ *
+ * @param text			text, with room for SUM_LEN + 1 bytes more
+ * @param len			length of text
+ * @return				length with the checksum
+ */
+static size_t add_sum(char *text, size_t len)
+{
+	u_int sum = chunk_hash_static(chunk_create(text, len));
+
+	return len + snprintf(text + len, SUM_LEN + 1, SUM_FORMAT, sum);
+}
+
+/**
+ * Read the file; who made it is not known, so it may be anything.
+ *
+ * @param this			state file
+ * @param text			receives what it says
+ * @param size			size of text
+ * @return				length of text, -1 if it can not be read, errno tells why
+ */
+static ssize_t read_file(private_extsock_state_file_t *this, char *text,
+						 size_t size)
+{
+	struct stat st;
+	ssize_t len = -1;
+	int fd;
+
+	/* to open a FIFO would wait for a writer */
+	fd = open(this->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+	{
+		return -1;
+	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	{
+		len = read(fd, text, size);
+	}
+	else
+	{
+		errno = EINVAL;
+	}
+	close(fd);
+	return len;
+}
+
 METHOD(extsock_state_file_t, restore, void,
 	private_extsock_state_file_t *this, segw_ctx_t *ctx)
 {
-	char text[SEGW_MEMORY_CAP];
-	FILE *file;
-	size_t len;
+	char text[SEGW_MEMORY_CAP + SUM_LEN + 1], sum[sizeof(text) + SUM_LEN];
+	ssize_t len;
 
 	if (!this->path)
 	{
 		return;
 	}
-	file = fopen(this->path, "r");
-	if (!file)
+	len = read_file(this, text, sizeof(text));
+	if (len < 0)
 	{
 		if (errno != ENOENT)
 		{
-			DBG1(DBG_CFG, "opening '%s' failed: %s", this->path,
-				 strerror(errno));
+			DBG1(DBG_CFG, "reading '%s' failed: %s", this->path,
+				 errno == EINVAL ? "it is no regular file" :
+				 errno == ELOOP ? "it is a symbolic link" : strerror(errno));
 		}
 		return;
 	}
-	len = fread(text, 1, sizeof(text), file);
-	fclose(file);
-	/* a torn or foreign file is libsegw's to recognise */
-	segw_restore(ctx, text, len);
+	memcpy(sum, text, len);
+	if (len < SUM_LEN || add_sum(sum, len - SUM_LEN) != len ||
+		memcmp(sum, text, len) != 0)
+	{
+		DBG1(DBG_CFG, "'%s' is not as it was written, it counts for nothing",
+			 this->path);
+		return;
+	}
+	/* and yet it may be a stranger's: libsegw sees to that */
+	segw_restore(ctx, text, len - SUM_LEN);
 }
 
 METHOD(extsock_state_file_t, update, bool,
@@ -142,7 +202,9 @@ static bool write_file(char *path, char *text, size_t len)
 	bool done;
 	int fd;
 
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	/* whatever is there, a link to another file say, is not written to */
+	unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd == -1)
 	{
 		return FALSE;
@@ -162,13 +224,22 @@ static bool write_file(char *path, char *text, size_t len)
 static bool replace_file(private_extsock_state_file_t *this, char *text, size_t len)
 {
 	char path[PATH_MAX];
+	int error;
 
 	if (snprintf(path, sizeof(path), "%s.new", this->path) >= sizeof(path))
 	{
 		errno = ENAMETOOLONG;
 		return FALSE;
 	}
-	return write_file(path, text, len) && rename(path, this->path) == 0;
+	if (write_file(path, text, len) && rename(path, this->path) == 0)
+	{
+		return TRUE;
+	}
+	/* half a file on a medium that is full is of no use */
+	error = errno;
+	unlink(path);
+	errno = error;
+	return FALSE;
 }
 
 /**
@@ -180,7 +251,7 @@ static bool replace_file(private_extsock_state_file_t *this, char *text, size_t 
  */
 static u_int flush_text(private_extsock_state_file_t *this)
 {
-	char text[SEGW_MEMORY_CAP];
+	char text[SEGW_MEMORY_CAP + SUM_LEN + 1];
 	bool dirty, failed;
 	u_int again = 0;
 	size_t len;
@@ -192,7 +263,7 @@ static u_int flush_text(private_extsock_state_file_t *this)
 	this->dirty = FALSE;
 	this->mutex->unlock(this->mutex);
 
-	failed = dirty && !replace_file(this, text, len);
+	failed = dirty && !replace_file(this, text, add_sum(text, len));
 	if (failed && !this->failed)
 	{
 		DBG1(DBG_CFG, "writing '%s' failed: %s; trying again every %us",

@@ -21,7 +21,8 @@ typedef struct extsock_state_file_t extsock_state_file_t;
  *
  * Written in one piece and put in place with rename(), so that a power cut
  * leaves the old file or the new one; not more often than configured, because
- * flash wears out.
+ * flash wears out. A checksum tells a file that a bad medium has changed; only
+ * regular files are read and written, no link is followed.
  */
 struct extsock_state_file_t {
 

@@ -4,12 +4,14 @@
  * A plugin for the lab: knows the policies that are installed, whoever does
  * ESP. Who connects to its socket and writes "traffic" makes every trap be hit:
  * a kernel does that, userland ESP does not. The answer is the number of traps.
- * At charon's end the log says how many policies are left.
+ * At charon's end the log says how many policies are left. To install or remove
+ * one takes delay_ms longer.
  */
 
 #include "compat.h"
 
 #include <threading/mutex.h>
+#include <unistd.h>
 
 typedef struct private_policies_plugin_t private_policies_plugin_t;
 
@@ -20,6 +22,8 @@ struct private_policies_plugin_t {
 	stream_service_t *service;
 	/** what is installed, as policy_t */
 	linked_list_t *policies;
+	/** what it takes longer, in milliseconds */
+	u_int delay;
 	/** covers the list */
 	mutex_t *mutex;
 	/** charon's own methods */
@@ -54,6 +58,7 @@ static status_t add_policy(kernel_interface_t *kernel,
 	policy_t *policy;
 	status_t status;
 
+	usleep(plugin->delay * 1000);
 	status = plugin->add(kernel, id, data);
 	if (status == SUCCESS)
 	{
@@ -79,6 +84,7 @@ static status_t del_policy(kernel_interface_t *kernel,
 	policy_t *policy;
 	status_t status;
 
+	usleep(plugin->delay * 1000);
 	status = plugin->del(kernel, id, data);
 	if (status != SUCCESS)
 	{
@@ -176,6 +182,8 @@ static bool listen_cb(private_policies_plugin_t *this,
 	this->del = charon->kernel->del_policy;
 	charon->kernel->add_policy = add_policy;
 	charon->kernel->del_policy = del_policy;
+	this->delay = lib->settings->get_int(lib->settings,
+									"%s.plugins.policies.delay_ms", 0, lib->ns);
 	uri = lib->settings->get_str(lib->settings, "%s.plugins.policies.socket",
 								 NULL, lib->ns);
 	this->service = lib->streams->create_service(lib->streams, uri, 1);

@@ -2,20 +2,19 @@
 
 import socket
 
-from .cpe import ROOT
-from .plugin import build
+from .plugin import LAB, build
 
 
 class Policies:
-    """Before the CPE starts: builds the plugin and has its charon load it."""
+    """Before the CPE starts: builds the plugin and has its charon load it; each change of a policy takes `delay_ms` longer."""
 
-    def __init__(self, cpe):
-        build(cpe, "policies", ROOT / "tests/charon/lab/policies.c")
+    def __init__(self, cpe, delay_ms=0):
+        build(cpe, "policies", LAB / "policies.c")
         self._cpe = cpe
         self._path = cpe.folder / "policies"
         # This one first, so that it is unloaded last; the one under test before the kernel's, as where plugins are loaded by name.
         cpe.settings["load"] = f"policies extsock {cpe.strongswan_conf()['charon']['load']}".replace(" extsock", "")
-        cpe.settings.setdefault("plugins", {})["policies"] = {"socket": f"unix://{self._path}"}
+        cpe.settings.setdefault("plugins", {})["policies"] = {"socket": f"unix://{self._path}", "delay_ms": delay_ms}
 
     def _ask(self, what):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:

@@ -6,7 +6,8 @@ from lab.wait import hold, until
 PROPOSAL = "aes256-sha256-modp8192"
 ENDED_MAX_S = 2
 QUIET_S = 4             # longer than the key exchange, and a backoff could be
-CPE = {"plugins": {"extsock": {"adopt": True, "failover": {"stable_ms": 0, "connect_timeout_ms": 8000}}}}
+CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None,     # charon's defaults: the keys take long
+       "plugins": {"extsock": {"adopt": True, "failover": {"stable_ms": 0, "connect_timeout_ms": 30000}}}}
 CHILD = {"start_action": "start", "dpd_action": "restart", "close_action": "start"}
 
 

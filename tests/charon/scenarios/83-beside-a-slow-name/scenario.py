@@ -14,9 +14,11 @@ DNS_S = 15
 def play(lab):
     slow = SlowDns(lab, DNS_S)
     lab.up(lab.cpe.connection(dpd={"delay": 0}, failover=FAILOVER))
-    mark = lab.cpe.events.mark()
-    lab.cpe.swanctl("--rekey", "--ike", "vpn")
-    lab.cpe.events.wait("ike_rekey", 5, mark, new_ike_sa_name="vpn")
+    for charon, ike in ((lab.cpe, "vpn"), (lab.gateway(1), "cpe0")):
+        mark = lab.cpe.events.mark()
+        charon.swanctl("--rekey", "--ike", ike)
+        lab.cpe.events.wait("ike_rekey", 5, mark, new_ike_sa_name="vpn")
+        lab.cpe.log.wait("sending DPD request", 3, lab.cpe.log.mark())     # it is found to be asked
     slow.dial()
     died = time.monotonic()
     lab.gateway(1).silence()
