@@ -93,6 +93,29 @@ def pause(side):
     quiet(side, line, "after --terminate")
 
 
+@condition("terminate-exhausted", "swanctl --terminate after the last round, before the plugin tries again", at_rest=0, tells=STOPPED,
+           running=(), healthy=(), failover={"connect_timeout_ms": 1000, "max_rounds": 1, "exhausted_retry_ms": 5000})
+def exhausted(side):
+    side.start()
+    if side.guarded:
+        side.cpe.events.wait("segw_exhausted", 20)
+    line = terminate(side)
+    gone(side)
+    quiet(side, line, "after --terminate")
+
+
+@condition("terminate-moving", "swanctl --terminate while a move to a SEGW that does not answer is tried", at_rest=0, tells=STOPPED, running=(1,))
+def moving(side):
+    side.up(traffic=False)
+    if side.guarded:
+        line = side.cpe.log.mark()
+        side.cpe.events.ok(f"SWITCH {NAME} secondary")
+        until(lambda: side.cpe.initiations(line), 5, "the second dial")
+    line = terminate(side)
+    gone(side)
+    quiet(side, line, "after --terminate")
+
+
 @condition("terminate-hold", "swanctl --terminate while there is no route, which comes back", at_rest=0, tells=STOPPED)
 def on_hold(side):
     wan = side.lab.wan()
