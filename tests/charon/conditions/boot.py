@@ -15,9 +15,8 @@ LOOK_S = 60
 NAMES = {"segw1.example": ["10.9.0.1"], "segw2.example": ["10.9.0.2"]}
 
 
-def without_address(side):
+def without_address(side, wan):
     """The cable is out when charon starts, and put in LATE_S later."""
-    wan = side.lab.wan()
     wan.link.pull()
     side.start()
     side.last(LATE_S)
@@ -27,18 +26,19 @@ def without_address(side):
     side.last(3)
 
 
-@condition("boot-address", f"no address yet, until {LATE_S} s later", most_s=5)
+@condition("boot-address", f"no address yet, until {LATE_S} s later", most_s=5, tells=("segw_hold", "segw_resumed"))
 def address(side):
-    without_address(side)
+    without_address(side, side.lab.wan())
 
 
 @condition("boot-address-names", "the same, SEGWs by name", most_s=10)
 def address_names(side):
+    wan = side.lab.wan()
     names = NameServer(side.lab, NAMES)
     names.serves(side.cpe)
     names.start()
     side.tunnel.segws = tuple(NAMES)
-    without_address(side)
+    without_address(side, wan)
 
 
 @condition("boot-dns", "SEGWs by name, no name server until 30 s later", most_s=15)

@@ -18,6 +18,8 @@ class Condition:
     at_rest: int = 1            # IKE_SAs that the plugin's sides must have at the end
     adoptable: bool = True      # whether the plugin guards such a connection of swanctl.conf
     most_s: float = None        # silence that the plugin's sides may have at most, whatever charon alone has
+    tells: tuple = ()           # events that the plugin must have told by the end
+    long_s: int = 0             # longer than others by so much: played only if it is named
     failover: dict = field(default_factory=dict)        # the plugin's policy, where it is not the default
 
 

@@ -6,6 +6,7 @@ from lab.wait import Failed, hold, until
 from .children import two
 from .condition import condition
 
+STOPPED = ("segw_stopped",)
 QUIET_S = 8         # so long nothing is dialled
 GONE_S = 20         # charon sends the DELETE again after 4, 7 and 13 s
 
@@ -16,6 +17,16 @@ def load(side):
     side.up()
     side.begin()
     side.tunnel.reauth_s = 7200
+    side.configure()
+    side.observe(20)
+
+
+@condition("load-conns-option", "another option of both CHILD_SAs is loaded", nets=(0, 1))
+def load_option(side):
+    two(side)
+    side.up()
+    side.begin()
+    side.tunnel.children = [Child(net, life_s=7200) for net in (0, 1)]
     side.configure()
     side.observe(20)
 
@@ -54,7 +65,7 @@ def gone(side):
         pass
 
 
-@condition("terminate-up", "swanctl --terminate while a SEGW carries", at_rest=0)
+@condition("terminate-up", "swanctl --terminate while a SEGW carries", at_rest=0, tells=STOPPED)
 def up(side):
     side.up(traffic=False)
     line = terminate(side)
@@ -62,7 +73,7 @@ def up(side):
     quiet(side, line, "after --terminate")
 
 
-@condition("terminate-dialling", "swanctl --terminate while a SEGW is dialled", at_rest=0, running=())
+@condition("terminate-dialling", "swanctl --terminate while a SEGW is dialled", at_rest=0, tells=STOPPED, running=())
 def dialling(side):
     side.start()
     until(side.cpe.initiations, 5, "a dial")
@@ -71,7 +82,7 @@ def dialling(side):
     quiet(side, line, "after --terminate")
 
 
-@condition("terminate-pause", "swanctl --terminate while the plugin waits for its next round", at_rest=0, running=(), healthy=(),
+@condition("terminate-pause", "swanctl --terminate while the plugin waits for its next round", at_rest=0, tells=STOPPED, running=(), healthy=(),
            failover={"connect_timeout_ms": 1000, "backoff_initial_ms": 5000, "jitter_pct": 0})
 def pause(side):
     side.start()
@@ -82,7 +93,30 @@ def pause(side):
     quiet(side, line, "after --terminate")
 
 
-@condition("terminate-hold", "swanctl --terminate while there is no route, which comes back", at_rest=0)
+@condition("terminate-exhausted", "swanctl --terminate after the last round, before the plugin tries again", at_rest=0, tells=STOPPED,
+           running=(), healthy=(), failover={"connect_timeout_ms": 1000, "max_rounds": 1, "exhausted_retry_ms": 5000})
+def exhausted(side):
+    side.start()
+    if side.guarded:
+        side.cpe.events.wait("segw_exhausted", 20)
+    line = terminate(side)
+    gone(side)
+    quiet(side, line, "after --terminate")
+
+
+@condition("terminate-moving", "swanctl --terminate while a move to a SEGW that does not answer is tried", at_rest=0, tells=STOPPED, running=(1,))
+def moving(side):
+    side.up(traffic=False)
+    if side.guarded:
+        line = side.cpe.log.mark()
+        side.cpe.events.ok(f"SWITCH {NAME} secondary")
+        until(lambda: side.cpe.initiations(line), 5, "the second dial")
+    line = terminate(side)
+    gone(side)
+    quiet(side, line, "after --terminate")
+
+
+@condition("terminate-hold", "swanctl --terminate while there is no route, which comes back", at_rest=0, tells=STOPPED)
 def on_hold(side):
     wan = side.lab.wan()
     side.up(traffic=False)

@@ -51,7 +51,7 @@ def auth_lifetime(side):
     side.observe(29)
 
 
-@condition("segw-reauth", "the SEGW reauthenticates by itself, twice")
+@condition("segw-reauth", "the SEGW reauthenticates by itself: it ends the IKE_SA and dials; twice", healthy=(2,))
 def reauth(side):
     able_to_dial(side, 1)
     side.up()
@@ -62,7 +62,8 @@ def reauth(side):
     side.observe(SETTLE_S)
 
 
-@condition("ikev1-reauth", "IKEv1: the SEGW reauthenticates, twice", adoptable=False)
+@condition("ikev1-reauth", "IKEv1: the SEGW reauthenticates, twice; liveness 1 s x 3", adoptable=False,
+           failover={"liveness_interval_ms": 1000})
 def ikev1(side):
     for number in (1, 2):
         able_to_dial(side, number, version=1)

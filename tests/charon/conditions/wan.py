@@ -26,7 +26,7 @@ def second(side):
     side.observe(15)
 
 
-@condition("cable-out", "the cable is out for 5 s")
+@condition("cable-out", "the cable is out for 5 s", tells=("segw_hold", "segw_resumed"))
 def cable(side):
     wan = side.lab.wan()
     side.up()

@@ -3,7 +3,7 @@
 from .side import ALONE
 
 MORE_S = 1.0            # than charon alone: what the plugin may cost at most
-WIDTHS = (5, 20, 22)
+WIDTHS = (5, 24, 26)
 MARKDOWN_HEAD = ("| condition | charon alone | adopted | applied | moves | blamed | |", "|---|---|---|---|---|---|---|")
 
 
@@ -35,6 +35,15 @@ class Row:
         for side, outcome in self.found.items():
             if outcome and side != ALONE:
                 self.complaints += [f"{side}: {what}" for what in self._wrong(outcome)]
+
+    @classmethod
+    def worst(cls, rows):
+        """Several plays of one condition as one row: the longest silence of each side, and all that was wrong."""
+        row = cls(rows[0].condition, {})
+        row.found = {side: max((each.found[side] for each in rows if each.found[side]), key=lambda outcome: outcome["silence"], default=None)
+                     for side in rows[0].found}
+        row.complaints = [complaint for each in rows for complaint in each.complaints]
+        return row
 
     @property
     def holds(self):

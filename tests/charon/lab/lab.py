@@ -50,6 +50,7 @@ class Lab:
         self.cpe = None
         self.prefix = None
         self.wans = []
+        self._others = []               # names of more namespaces of the outside network
         self.network = None
         self._pings = []
         try:
@@ -100,7 +101,7 @@ class Lab:
     def write_teardown(self):
         """A script that ends a kept lab: each process only if its pid still runs from this folder."""
         pids = " ".join(str(charon.pid) for charon in (self.cpe, *self.gateways.values()) if charon.alive)
-        names = " ".join(self.prefix + each for each in ("net", "cpe", *(f"segw{n}" for n in self.gateways), *(f"wan{n}" for n in range(1, len(self.wans) + 1))))
+        names = " ".join(self.prefix + each for each in ("net", "cpe", *(f"segw{n}" for n in self.gateways), *(f"wan{n}" for n in range(1, len(self.wans) + 1)), *self._others))
         path = self.folder / "teardown"
         path.write_text(TEARDOWN.format(pids=pids, names=names, folder=self.folder))
         path.chmod(0o755)
@@ -122,6 +123,7 @@ class Lab:
     def outside(self, name, host):
         """One more namespace in the outside network, with address `host` there; it knows the way to the WANs that there are."""
         namespace = Namespace(self.prefix + name)
+        self._others.append(name)
         self.network.join(namespace, name, host)
         for wan in self.wans:
             wan.reach(namespace)

@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass
 
 from .netns import NETWORK
 from .tunnel import NAME, Tunnel
-from .wait import hold, until
+from .wait import Failed, hold, until
 
 ALONE, ADOPTED, APPLIED = SIDES = ("alone", "adopted", "applied")     # whose connection it is: nobody's, swanctl.conf's, a client's
 CHARON = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}      # as charon has it by itself
 INTERVAL_S = 0.05               # between two packets of the traffic
+REST_S = 1                      # a rekeying or a DELETE that is just under way
 UP_S = 20                       # until a tunnel is up where nothing is wrong
 MOVES = ("segw_failover", "segw_failback", "segw_switch", "segw_move_failed")
 
@@ -39,6 +40,7 @@ class Side:
         self.failover = condition.failover
         self.nets = condition.nets
         self.healthy = condition.healthy
+        self.tells = condition.tells
         self.tunnel = Tunnel(lab.secret)
         self.complaints = []
         self._pings = []
@@ -139,16 +141,25 @@ class Side:
         silence, over = max((self._silence(ping) for ping in self._pings), key=lambda each: each[0], default=(0.0, True))
         for ping in self._pings:
             ping.kill()
-        sas = self.cpe.sas()
-        picture = self.lab.picture()
+        self._rest(at_rest)
+        sas, picture = self.cpe.sas(), self.lab.picture()
         found = Outcome(round(silence, 2), over, len(picture), sum(states.count("INSTALLED") for *_, states in picture), 0, {},
                         [to.rpartition(".")[2] for *_, to in self.cpe.initiations(self._line)], self.complaints)
         if self.guarded:
             status = self.cpe.status()
+            told = {event["event"] for event in self.cpe.events.since(0)}
+            self.complaints += [f"no event {name}" for name in self.tells if name not in told]
             found.moves = len([e for e in self.cpe.events.since(self._mark) if e["event"] in MOVES])
             found.blamed = {str(n): s["causes"] for n, s in enumerate(status["segws"], 1) if n in self.healthy and s["failures"]}
             self._compare(status, sas, at_rest)
         return asdict(found)
+
+    def _rest(self, at_rest):
+        """What comes to rest by itself does so now."""
+        try:
+            until(lambda: [row[2] for row in self.lab.picture()] == ["ESTABLISHED"] * at_rest, REST_S, "")
+        except Failed:
+            pass                    # what there is then is the finding
 
     def _compare(self, status, sas, at_rest):
         """STATUS says what charon has, which is all that is wanted."""

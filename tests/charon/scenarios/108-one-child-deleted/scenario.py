@@ -36,8 +36,13 @@ def play(lab):
         stock["vpn"]["children"] = {f"net{net}": {"local_ts": f"10.2.{net}.0/24", "remote_ts": f"10.1.{net}.0/24", "esp_proposals": "aes128gcm16",
                                                   "start_action": "start", **extra} for net in (0, 1)}
         lab.cpe.stock_connections = lab.cpe.stock_conf(stock)
+        mark = lab.cpe.events.mark()
         lab.cpe.load()
+        lab.cpe.events.wait("segw_adopted", 5, mark, connection="vpn")
         deleted(lab, f"adopted, {extra}")
-    lab.cpe.events.ok("TERMINATE vpn")
-    until(lambda: not lab.cpe.sas(), 5, "the end")
+        lab.cpe.stock_connections = lab.cpe.stock_conf()
+        lab.cpe.load()
+        lab.cpe.swanctl("--terminate", "--ike", "vpn", check=False)
+        until(lambda: not lab.cpe.sas(), 5, "the end")
+        lab.cpe.events.wait("segw_released", 5, mark, connection="vpn")
     return {}
