@@ -4,6 +4,7 @@ import shutil
 
 from lab.wait import expect, until
 
+SLOW = True
 RETRY_S = 10
 FAILED = "writing '.*' failed"
 
