@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from lab.wait import Skipped            # noqa: E402
 
 NEEDED = ("ip", "nft", "ping", "tcpdump", "unshare", "swanctl", "pki", "openssl", "/usr/lib/ipsec/charon",
           *(f"/usr/lib/ipsec/plugins/libstrongswan-{plugin}.so" for plugin in esp.PLUGINS.split()))
-MARKED = {"ALONE": "alone", "STOCK": "stock", "IPV6": "ipv6", "HOSTILE": "hostile"}      # a constant that is true is a marker, too
+MARKED = {"ALONE": "alone", "SLOW": "slow", "STOCK": "stock", "IPV6": "ipv6", "HOSTILE": "hostile"}  # true: a marker, too
 
 
 def missing():
@@ -60,7 +61,12 @@ def pytest_itemcollected(item):
             item.add_marker(marker)
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    if hasattr(config, "workerinput"):
+        # Side by side, the slow ones begin: one of them at the end would have the other processes wait for it.
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        others = [item for item in items if item not in slow]
+        items[:] = [item for pair in zip_longest(slow, others) for item in pair if item]
     why = missing()
     for item in filter(is_scenario, items):
         if why:

@@ -5,6 +5,7 @@ import shutil
 from lab.state import said, says
 from lab.wait import expect
 
+SLOW = True
 RETRY_S = 10
 FAILED = "writing '.*' failed"
 
