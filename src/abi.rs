@@ -2,7 +2,7 @@
 
 use core::ffi::{c_char, c_void};
 
-use crate::limits::{ADDR_CAP, CTX_CAP, NAME_CAP};
+use crate::limits::{ADDR_CAP, CTX_WORDS, FILTER_WORDS, NAME_CAP};
 
 /// What a function says. 0 is success, 1 is "nothing to do now", negative numbers are errors. Numbers are never reused.
 pub type SegwStatus = i32;
@@ -246,20 +246,14 @@ pub const SEGW_ACTION_COMPLETE: u32 = 6;
 /// Action: find out which SEGWs of connection this host has a route to (segw_address_at()). Answer with SEGW_IKE_ROUTES.
 pub const SEGW_ACTION_ROUTES: u32 = 7;
 
-/// Words of 64 bits in a context: 84 KiB.
-pub const SEGW_CTX_WORDS: usize = 10752;
-const _: () = assert!(SEGW_CTX_WORDS * 8 == CTX_CAP);
-
-/// Words of 64 bits in a filter.
-pub const SEGW_FILTER_WORDS: usize = 80;
 /// Words of 32 bits in a policy.
-pub const SEGW_POLICY_WORDS: usize = 16;
+pub const SEGW_POLICY_WORDS: usize = 24;
 
 /// Everything the library knows. The caller owns the memory; it needs no clean-up. Do not look inside, do not copy.
 #[repr(C)]
 pub struct SegwCtx {
     /// Private.
-    pub(crate) words: [u64; SEGW_CTX_WORDS],
+    pub(crate) words: [u64; CTX_WORDS],
 }
 
 /// Where a client's byte stream stands. One a client; private but for its size.
@@ -275,7 +269,7 @@ pub struct SegwFrame {
 #[repr(C)]
 pub struct SegwFilter {
     /// Private.
-    pub(crate) words: [u64; SEGW_FILTER_WORDS],
+    pub(crate) words: [u64; FILTER_WORDS],
 }
 
 /// What an event is about.

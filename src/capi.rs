@@ -1,9 +1,10 @@
-//! The C API: checks pointers, converts, calls one method of the engine. The only `unsafe` of the library, with the two
-//! files below.
+//! The C API: checks pointers, converts, calls one method of the engine. `unsafe` is here, in the files below `capi/`, in
+//! `engine/in_place.rs`, which makes an engine where the caller wants it, in the log's `sink.rs` and in `panic.rs`; nowhere else.
 //! Its comments are the manual that C programmers read in `include/segw.h`.
 #![allow(unsafe_code)]
 
 use core::ffi::{CStr, c_char};
+use core::mem::MaybeUninit;
 use core::ptr;
 use core::slice;
 
@@ -55,7 +56,7 @@ macro_rules! try_ref {
     }};
 }
 
-/// The same, to write to.
+/// The same, to change what is there.
 macro_rules! try_mut {
     ($ptr:expr) => {{
         let ptr = $ptr;
@@ -67,6 +68,20 @@ macro_rules! try_mut {
         }
         // SAFETY: as above, and the caller lets nobody else touch it during the call.
         unsafe { &mut *ptr }
+    }};
+}
+
+/// Where an output is to be written, or a return with a status. No reference: what is there need not be initialised.
+macro_rules! try_out {
+    ($ptr:expr) => {{
+        let ptr = $ptr;
+        if ptr.is_null() {
+            return SEGW_ERR_NULL;
+        }
+        if !ptr.is_aligned() {
+            return SEGW_ERR_ALIGN;
+        }
+        ptr
     }};
 }
 
@@ -137,7 +152,6 @@ macro_rules! try_slice_mut {
 }
 
 mod adopt;
-mod init;
 #[cfg(feature = "json")]
 mod request;
 
@@ -231,7 +245,9 @@ fn put_parts(out: &mut [u8], parts: &[&str]) {
 ///
 /// # Safety
 /// `ctx` points at `sizeof(segw_ctx_t)` writable bytes.
+#[allow(unused_attributes, reason = "cbindgen reads the plain name, the linker the one with the sizes")]
 #[unsafe(no_mangle)]
+#[unsafe(export_name = concat!("segw_init", env!("SEGW_SIZES")))]
 pub unsafe extern "C" fn segw_init(ctx: *mut SegwCtx, now_ms: u64, seed: u64) -> SegwStatus {
     if ctx.is_null() {
         return SEGW_ERR_NULL;
@@ -240,9 +256,10 @@ pub unsafe extern "C" fn segw_init(ctx: *mut SegwCtx, now_ms: u64, seed: u64) ->
         return SEGW_ERR_ALIGN;
     }
     let inner = ctx.cast::<Inner>();
-    // SAFETY: aligned, large enough (asserted above); written whole before it is read.
+    // SAFETY: aligned, large enough (asserted above); nothing is read before it is written.
     unsafe {
-        init::engine(ptr::addr_of_mut!((*inner).engine), Instant(now_ms), seed);
+        let place = ptr::addr_of_mut!((*inner).engine).cast::<MaybeUninit<Engine>>();
+        Engine::new_in(&mut *place, Instant(now_ms), seed);
         ptr::addr_of_mut!((*inner).magic).write(MAGIC);
     }
     SEGW_OK
@@ -276,10 +293,11 @@ pub unsafe extern "C" fn segw_command(
     let engine = try_engine!(ctx);
     let request = try_slice!(request, len);
     let out = try_slice_mut!(reply, cap);
-    let reply_len = try_mut!(reply_len);
+    let reply_len = try_out!(reply_len);
     match engine.command(Instant(now_ms), request, out) {
         Ok(Answer { len, ok }) => {
-            *reply_len = len;
+            // SAFETY: not NULL, aligned.
+            unsafe { reply_len.write(len) };
             if ok { SEGW_OK } else { SEGW_ERR_REFUSED }
         }
         Err(error) => status(error),
@@ -376,9 +394,11 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
 /// Tells what happened in charon. Drain actions and events afterwards. Allocates nothing, never blocks: it may be
 /// called from a listener hook.
 ///
-/// Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too) and SEGW_ERR_UNKNOWN (the dial is not
-/// wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled, as SEGW_ERR_FULL and
-/// SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
+/// Errors: SEGW_ERR_UNKNOWN (no IKE_SA of that id is followed, or there is no connection of that name: one of the daemon's
+/// that is none of ours, one whose place another has taken, or a mistake; nothing was changed, though clients are told of any
+/// IKE_SA and CHILD_SA. With SEGW_IKE_DIALLING: the dial is not wanted any more); SEGW_ERR_FULL (the IKE_SA could not be
+/// tracked; an event says so too). After SEGW_IKE_DIALLING either means that the IKE_SA must not be dialled, as SEGW_ERR_FULL
+/// and SEGW_ERR_REFUSED do after SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
 /// or state, a text without NUL or not UTF-8; nothing was changed; a `child` that is not UTF-8 is told as empty instead);
 /// SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 ///
@@ -402,7 +422,7 @@ pub unsafe extern "C" fn segw_ike_event(ctx: *mut SegwCtx, now_ms: u64, event: *
 /// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 ///
 /// # Safety
-/// See segw_init.
+/// `ctx` was prepared by segw_init().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_timeout(ctx: *mut SegwCtx, now_ms: u64) -> SegwStatus {
     try_engine!(ctx).timeout(Instant(now_ms));
@@ -420,11 +440,11 @@ pub unsafe extern "C" fn segw_timeout(ctx: *mut SegwCtx, now_ms: u64) -> SegwSta
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAction) -> SegwStatus {
     let engine = try_engine!(ctx);
-    let out = try_mut!(action);
+    let place = try_out!(action);
     let Ok(action) = engine.next_action() else {
         return SEGW_AGAIN;
     };
-    *out = SegwAction {
+    let mut out = SegwAction {
         kind: 0,
         unique_id: 0,
         serial: 0,
@@ -469,6 +489,8 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
             put(&mut out.connection, &connection);
         }
     }
+    // SAFETY: not NULL, aligned.
+    unsafe { place.write(out) };
     SEGW_OK
 }
 
@@ -480,7 +502,7 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
 /// SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
 ///
 /// # Safety
-/// `connection` is NUL-terminated.
+/// `connection` ends with a NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_wants(ctx: *const SegwCtx, connection: *const c_char, serial: u32) -> SegwStatus {
     let engine = try_engine_ref!(ctx);
@@ -508,13 +530,14 @@ pub unsafe extern "C" fn segw_next_event(
 ) -> SegwStatus {
     let engine = try_engine!(ctx);
     let line = try_slice_mut!(event, cap);
-    let event_len = try_mut!(event_len);
+    let event_len = try_out!(event_len);
     if !subject.is_aligned() {
         return SEGW_ERR_ALIGN;
     }
     match engine.next_event_about(line) {
         Ok((len, Subject { kind, connection })) => {
-            *event_len = len;
+            // SAFETY: not NULL, aligned.
+            unsafe { event_len.write(len) };
             if !subject.is_null() {
                 let mut about = SegwSubject { event: kind as u32, connection: [0; NAME_CAP] };
                 put(&mut about.connection, &connection);
@@ -539,10 +562,11 @@ pub unsafe extern "C" fn segw_next_event(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_poll_at(ctx: *const SegwCtx, at_ms: *mut u64) -> SegwStatus {
     let engine = try_engine_ref!(ctx);
-    let at_ms = try_mut!(at_ms);
+    let at_ms = try_out!(at_ms);
     match engine.poll_at() {
         Ok(at) => {
-            *at_ms = at.0;
+            // SAFETY: not NULL, aligned.
+            unsafe { at_ms.write(at.0) };
             SEGW_OK
         }
         Err(_) => SEGW_AGAIN,
@@ -582,7 +606,7 @@ pub unsafe extern "C" fn segw_address(
 /// SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
 ///
 /// # Safety
-/// `connection` is NUL-terminated, `address` points at `cap` writable bytes.
+/// `connection` ends with a NUL, `address` points at `cap` writable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_address_at(
     ctx: *const SegwCtx,
@@ -647,10 +671,11 @@ pub unsafe extern "C" fn segw_memory(
 ) -> SegwStatus {
     let engine = try_engine!(ctx);
     let out = try_slice_mut!(memory, cap);
-    let memory_len = try_mut!(memory_len);
+    let memory_len = try_out!(memory_len);
     match engine.memory_text(out) {
         Ok(len) => {
-            *memory_len = len;
+            // SAFETY: not NULL, aligned.
+            unsafe { memory_len.write(len) };
             SEGW_OK
         }
         Err(nb::Error::WouldBlock) => SEGW_AGAIN,

@@ -1,18 +1,35 @@
 //! One connection: its SEGWs, its policy, where it stands and what it went through.
 
+use core::hash::Hasher as _;
+
+use hash32::{FnvHasher, Hasher as _};
 use heapless::String;
 
 use crate::addr::AddrList;
+use crate::chains::Chains;
 use crate::failover::{State, World};
 use crate::history::History;
-use crate::limits::NAME_CAP;
+use crate::limits::{CONNECTION_CAP, NAME_CAP};
 use crate::liveness::Watch;
 use crate::policy::Policy;
 use crate::segw::{SegwId, SegwTable};
 use crate::time::{Instant, earliest};
 
+/// A connection's place in the table; it keeps it until it is removed.
+pub type Slot = u16;
+
 /// A connection's name.
 pub type Name = String<{ NAME_CAP - 1 }>;
+
+/// An index of a table by connections' names.
+pub(crate) type Names = Chains<CONNECTION_CAP, CONNECTION_CAP>;
+
+/// The chain that a name is in.
+pub(crate) fn chain(name: &str) -> usize {
+    let mut hasher = FnvHasher::default();
+    hasher.write(name.as_bytes());
+    Names::of_hash(hasher.finish32())
+}
 
 /// Whether a text has only characters that a name may have: what requests can say and events need not escape.
 #[must_use]
@@ -64,6 +81,8 @@ pub struct Connection {
     pub watch: Option<Watch>,
     /// On hold: how many packets had come in through the IKE_SA that is kept when there was a route again.
     pub held_packets: Option<u64>,
+    /// Its routes are being asked for.
+    pub routes_asked: bool,
     /// How many CHILD_SAs are dialled with it; 0: the IKE_SA alone counts as up.
     pub children: u8,
     /// Charon's own configuration has it, nobody applied it here.
@@ -91,6 +110,7 @@ impl Connection {
             dial: None,
             watch: None,
             held_packets: None,
+            routes_asked: false,
             children,
             adopted: false,
             carried_since: now,

@@ -9,6 +9,7 @@ mod apply;
 mod bus;
 mod decision;
 mod emit;
+mod in_place;
 #[cfg(feature = "json")]
 mod request;
 mod takeover;
@@ -17,12 +18,15 @@ use core::convert::Infallible;
 
 use heapless::Deque;
 
+use self::decision::terminate;
 use crate::addr::{Addr, AddrList};
 use crate::cause::Cause;
 use crate::charon::IkeEvent;
 #[cfg(feature = "json")]
 use crate::config::model::Config;
-use crate::connection::{Connection, Name};
+pub(crate) use crate::connection::Slot;
+use crate::connection::{Connection, Name, Names, chain};
+use crate::deadlines::Deadlines;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
@@ -40,8 +44,10 @@ pub use adopt::NotAdopted;
 #[cfg(feature = "json")]
 pub use request::Answer;
 
-/// A connection's place in the table; it keeps it until it is removed.
-pub(crate) type Slot = u8;
+/// Every slot.
+fn slots() -> impl Iterator<Item = Slot> {
+    (0..).take(CONNECTION_CAP)
+}
 
 /// What the caller is to do. Its outcome comes back as an ordinary [`IkeEvent`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,15 +114,23 @@ pub(crate) enum Queued {
     Measure(u32),
     Complete(u32),
     #[cfg_attr(not(feature = "json"), expect(dead_code, reason = "only a request removes a connection"))]
-    Unload(Name),
+    /// The first of those that were removed.
+    Unload,
 }
 
 /// Everything the library knows. The caller owns its memory.
 #[derive(Debug)]
 pub struct Engine {
     pub(crate) connections: [Option<Connection>; CONNECTION_CAP],
+    /// The connections by their names.
+    pub(crate) names: Names,
+    pub(crate) deadlines: Deadlines,
+    /// The connection whose deadline may have changed since it was noted.
+    pub(crate) touched: Option<Slot>,
     pub(crate) sas: IkeSaTable,
     pub(crate) actions: Deque<Queued, ACTION_CAP>,
+    /// Connections that are to be unloaded.
+    pub(crate) removed: Deque<Name, CONNECTION_CAP>,
     pub(crate) events: EventQueue,
     pub(crate) rand: Rand,
     pub(crate) serial: u32,
@@ -138,8 +152,12 @@ impl Engine {
     pub const fn new(now: Instant, seed: u64) -> Self {
         Self {
             connections: [const { None }; CONNECTION_CAP],
+            names: Names::new(),
+            deadlines: Deadlines::new(),
+            touched: None,
             sas: IkeSaTable::new(),
             actions: Deque::new(),
+            removed: Deque::new(),
             events: EventQueue::new(),
             rand: Rand::new(seed),
             serial: 0,
@@ -161,14 +179,11 @@ impl Engine {
     }
 
     fn find(&self, name: &str) -> Option<Slot> {
-        (0u8..)
-            .zip(&self.connections)
-            .find(|(_, slot)| slot.as_ref().is_some_and(|it| it.name == name))
-            .map(|(at, _)| at)
+        self.names.iter(chain(name)).find(|slot| self.get(*slot).is_some_and(|it| it.name == name))
     }
 
     fn vacant(&self) -> Option<Slot> {
-        (0u8..).zip(&self.connections).find(|(_, place)| place.is_none()).map(|(slot, _)| slot)
+        (0..).zip(&self.connections).find(|(_, place)| place.is_none()).map(|(slot, _)| slot)
     }
 
     #[inline(never)]
@@ -176,8 +191,10 @@ impl Engine {
         self.connections.get(usize::from(slot))?.as_ref()
     }
 
+    /// A connection, to change it.
     #[inline(never)]
     fn get_mut(&mut self, slot: Slot) -> Option<&mut Connection> {
+        self.touch(slot);
         self.connections.get_mut(usize::from(slot))?.as_mut()
     }
 
@@ -192,7 +209,11 @@ impl Engine {
         children: u8,
         policy: &Policy,
     ) -> Option<&mut Connection> {
+        self.touch(slot);
         let place = self.connections.get_mut(usize::from(slot))?;
+        if place.is_none() {
+            self.names.push(chain(name), slot);
+        }
         Some(place.insert(Connection::new(name, addrs, children, policy, self.now)))
     }
 
@@ -201,12 +222,15 @@ impl Engine {
         let place = self.connections.get_mut(usize::from(slot))?;
         let name = place.as_ref()?.name.clone();
         *place = None;
+        self.names.remove(chain(&name), slot);
+        self.touch(slot);
         Some(name)
     }
 
     /// The connections, each with its slot.
+    #[cfg(feature = "json")]
     fn each(&self) -> impl Iterator<Item = (Slot, &Connection)> {
-        (0u8..).zip(&self.connections).filter_map(|(slot, it)| it.as_ref().map(|it| (slot, it)))
+        (0..).zip(&self.connections).filter_map(|(slot, it)| it.as_ref().map(|it| (slot, it)))
     }
 
     /// Where the named connection stands.
@@ -240,7 +264,7 @@ impl Engine {
     /// adopted, starts with the SEGW that last carried it. A torn or foreign text does no harm.
     #[cfg(feature = "json")]
     pub fn restore(&mut self, text: &[u8]) {
-        self.memory = Memory::read(text);
+        self.memory.read(text);
         self.memory_changed = false;
     }
 
@@ -295,7 +319,12 @@ impl Engine {
             let queued = self.actions.pop_front().ok_or(nb::Error::WouldBlock)?;
             match queued {
                 Queued::Dial { slot, serial, .. } if !self.awaits(slot, serial) => (),
-                Queued::Routes(slot) if self.get(slot).is_none() => (),
+                Queued::Routes(slot) => {
+                    if let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::as_mut) {
+                        connection.routes_asked = false;
+                        break queued;
+                    }
+                }
                 queued => break queued,
             }
         };
@@ -304,7 +333,7 @@ impl Engine {
             Queued::Probe(unique_id) => Ok(Action::Probe { unique_id }),
             Queued::Measure(unique_id) => Ok(Action::Measure { unique_id }),
             Queued::Complete(unique_id) => Ok(Action::Complete { unique_id }),
-            Queued::Unload(connection) => Ok(Action::Unload { connection }),
+            Queued::Unload => Ok(Action::Unload { connection: self.removed.pop_front().ok_or(nb::Error::WouldBlock)? }),
             Queued::Routes(slot) => {
                 let connection = self.get(slot).ok_or(nb::Error::WouldBlock)?;
                 Ok(Action::Routes { connection: &connection.name })
@@ -346,8 +375,11 @@ impl Engine {
         if self.shutdown {
             return Err(nb::Error::WouldBlock);
         }
-        let due = self.each().fold(None, |first, (_, connection)| earliest(first, connection.poll_at()));
-        earliest(due, self.sas.end_at()).ok_or(nb::Error::WouldBlock)
+        debug_assert_eq!(
+            self.deadlines.first().unwrap_or(Instant(u64::MAX)),
+            slots().filter_map(|slot| self.due_at(slot)).min().unwrap_or(Instant(u64::MAX))
+        );
+        self.deadlines.first().ok_or(nb::Error::WouldBlock)
     }
 
     // ---- inputs ----
@@ -355,35 +387,78 @@ impl Engine {
     /// Time has come. Calling it early or late does no harm.
     pub fn timeout(&mut self, now: Instant) {
         self.tick(now);
-        while let Some(unique_id) = self.sas.next_end(self.now) {
-            self.queue(Queued::Terminate(unique_id));
+        let now = self.now;
+        let mut from = 0;
+        // Each slot once, whatever becomes due meanwhile.
+        while let Some(slot) = self.deadlines.due(from, now) {
+            self.touch(slot);
+            let actions = &mut self.actions;
+            self.sas.each(slot, &mut |sa| {
+                if sa.end_at.is_some_and(|at| at <= now) {
+                    terminate(actions, sa);
+                }
+            });
+            if self.get(slot).and_then(Connection::poll_at).is_some_and(|at| at <= now) {
+                let input = self.unresolved(slot).unwrap_or(Input::Timeout);
+                self.step(slot, input);
+                self.look(slot);
+            }
+            self.settle();
+            from = slot.saturating_add(1);
+            if usize::from(from) >= CONNECTION_CAP || self.deadlines.first().is_none_or(|at| at > now) {
+                break;
+            }
         }
-        let due: u32 = self
-            .each()
-            .filter(|(_, it)| it.poll_at().is_some_and(|at| at <= self.now))
-            .fold(0, |set, (slot, _)| set | 1u32.wrapping_shl(u32::from(slot)));
-        for slot in (0u8..).take(CONNECTION_CAP).filter(|slot| due & 1u32.wrapping_shl(u32::from(*slot)) != 0) {
-            let input = self.unresolved(slot).unwrap_or(Input::Timeout);
-            self.step(slot, input);
-            self.look(slot);
+    }
+
+    /// Notes that a connection's deadline may change.
+    fn touch(&mut self, slot: Slot) {
+        if self.touched != Some(slot) {
+            self.settle();
+            self.touched = Some(slot);
         }
+    }
+
+    /// Notes the deadline of the connection that was touched.
+    fn settle(&mut self) {
+        if let Some(slot) = self.touched.take() {
+            let at = self.due_at(slot);
+            self.deadlines.set(slot, at);
+        }
+    }
+
+    /// When a connection wants to be looked after, worked out anew.
+    fn due_at(&self, slot: Slot) -> Option<Instant> {
+        earliest(self.get(slot).and_then(Connection::poll_at), self.sas.end_at(slot))
     }
 
     /// Something happened in charon.
     ///
     /// # Errors
-    /// `Full`: the IKE_SA could not be tracked (an event says so too). `Unknown`: this dial is not wanted any more. Either
-    /// way an IKE_SA that is announced with `Dialling` is not to be dialled.
+    /// `Unknown`: no IKE_SA of that id is followed, there is no connection of that name, or this dial is not wanted any more.
+    /// An IKE_SA that is not ours is not followed, and nor is one whose place another has taken. Clients are told what they
+    /// are told of any IKE_SA all the same; nothing else is changed. `Full`: the IKE_SA could not be tracked (an event says so
+    /// too). `Refused`: an IKE_SA that is announced with `Reestablish` is not to be dialled. After `Dialling` any error means
+    /// that.
     pub fn ike_event(&mut self, now: Instant, event: &IkeEvent) -> Result<()> {
         self.tick(now);
+        let done = self.take(event);
+        self.settle();
+        done
+    }
+
+    fn take(&mut self, event: &IkeEvent) -> Result<()> {
         match *event {
             IkeEvent::Shutdown => {
                 self.shutdown = true;
                 self.actions.clear();
+                self.removed.clear();
                 Ok(())
             }
             IkeEvent::State { unique_id, connection, state: IkeState::Destroying, facts, .. } => {
-                self.ended_undialled(unique_id, connection, facts);
+                if self.sas.get(unique_id).is_none() {
+                    return self.ended_undialled(connection, facts);
+                }
                 self.destroyed(unique_id, facts);
                 Ok(())
             }
@@ -397,51 +472,56 @@ impl Engine {
                 } else if state == IkeState::Connecting && facts.initiator {
                     self.appeared(unique_id, connection, remote, facts)
                 } else {
-                    Ok(())
+                    Err(Error::Unknown)
                 }
             }
             IkeEvent::UpDown { unique_id, connection, remote, state, up } => {
+                let known = self.known(unique_id);
                 self.updown(unique_id, connection, remote, state, up);
-                Ok(())
+                known
             }
             IkeEvent::ChildUpDown { unique_id, connection, remote, child, up, facts } => {
+                let known = self.known(unique_id);
                 self.child_updown(unique_id, connection, remote, &child, up, facts);
-                Ok(())
+                known
             }
             IkeEvent::Rekeyed { old, new, connection } => {
+                let known = self.known(old);
                 self.rekeyed(old, new, connection);
-                Ok(())
+                known
             }
             IkeEvent::Reestablish { old, new, facts } => self.reestablish(old, new, facts),
             IkeEvent::Reestablished { old, new, initiated } => {
                 self.reestablished(old, new, initiated);
-                Ok(())
+                self.known(old).or(self.known(new))
             }
             IkeEvent::ChildRekeyed { connection, child } => {
                 self.emit_child_rekeyed(connection, child);
-                Ok(())
+                self.slot_of(connection).map(|_| ())
             }
             IkeEvent::Alert { unique_id, alert } => {
+                let known = self.known(unique_id);
                 self.alert(unique_id, alert);
-                Ok(())
+                known
             }
             IkeEvent::Heard { unique_id } => {
+                let known = self.known(unique_id);
                 self.heard(unique_id);
-                Ok(())
+                known
             }
             IkeEvent::Counted { unique_id, packets, route } => {
+                let known = self.known(unique_id);
                 self.counted(unique_id, packets);
                 self.routed(unique_id, route);
-                Ok(())
+                known
             }
             IkeEvent::Roam => {
                 self.roamed();
                 Ok(())
             }
             IkeEvent::Routes { connection, routes } => {
-                if let Some(slot) = self.find(connection) {
-                    self.step(slot, Input::Routes(routes));
-                }
+                let slot = self.slot_of(connection)?;
+                self.step(slot, Input::Routes(routes));
                 Ok(())
             }
             IkeEvent::Found { unique_id, connection, remote, state, up, children, facts } => {
@@ -454,9 +534,18 @@ impl Engine {
                 self.dialling(unique_id, connection, serial, more)
             }
             IkeEvent::NotDialled { connection, serial, alert } => {
-                self.not_dialled(connection, serial, alert.cause().unwrap_or(Cause::NotDialled));
-                Ok(())
+                self.not_dialled(connection, serial, alert.cause().unwrap_or(Cause::NotDialled))
             }
         }
+    }
+
+    /// Whether an IKE_SA is followed.
+    fn known(&self, unique_id: u32) -> Result<()> {
+        self.sas.get(unique_id).map(|_| ()).ok_or(Error::Unknown)
+    }
+
+    /// The slot of a connection that somebody named.
+    fn slot_of(&self, name: &str) -> Result<Slot> {
+        self.find(name).ok_or(Error::Unknown)
     }
 }

@@ -3,6 +3,7 @@
 // ike_rekey.c: which states and alerts an IKE_SA goes through on its way to IKE_DESTROYING is their doing.
 
 use crate::cause::Cause;
+use crate::connection::Slot;
 use crate::segw::SegwId;
 use crate::time::Instant;
 
@@ -123,7 +124,7 @@ pub struct IkeSa {
     /// Charon's unique id.
     pub unique_id: u32,
     /// The slot of its connection.
-    pub connection: u8,
+    pub connection: Slot,
     /// The SEGW it is to.
     pub segw: SegwId,
     /// Its part.
@@ -173,7 +174,7 @@ impl IkeSa {
     /// An IKE_SA that was just heard of.
     #[must_use]
     #[inline(never)]
-    pub const fn new(unique_id: u32, connection: u8, segw: SegwId, role: Role) -> Self {
+    pub const fn new(unique_id: u32, connection: Slot, segw: SegwId, role: Role) -> Self {
         Self {
             unique_id,
             connection,
@@ -233,12 +234,10 @@ impl IkeSa {
         }
     }
 
-    /// Goes on as the rekeyed IKE_SA `new`, which takes over its CHILD_SAs; the old one need not be followed any more.
-    pub const fn rekeyed(&mut self, new: u32) {
-        self.unique_id = new;
-        self.state = IkeState::Established;
-        self.deletion = Deletion::None;
-        self.alert = None;
+    /// It as the rekeyed IKE_SA `new`, which takes over its CHILD_SAs; the old one need not be followed any more.
+    #[must_use]
+    pub fn rekeyed(&self, new: u32) -> Self {
+        Self { unique_id: new, state: IkeState::Established, deletion: Deletion::None, alert: None, ..self.clone() }
     }
 
     /// Whether it carries traffic; `children`: how many CHILD_SAs are dialled with it, none: it is up by itself.

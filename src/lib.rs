@@ -51,10 +51,12 @@ pub mod backoff;
 #[cfg(feature = "capi")]
 pub mod capi;
 pub mod cause;
+mod chains;
 pub mod charon;
 #[cfg(feature = "json")]
 pub mod config;
 pub mod connection;
+mod deadlines;
 pub mod engine;
 pub mod error;
 pub mod failover;
@@ -67,6 +69,9 @@ pub mod limits;
 pub mod liveness;
 #[cfg(feature = "json")]
 pub mod memory;
+mod nearest;
+#[cfg(feature = "staticlib")]
+mod panic;
 pub mod policy;
 pub mod rand;
 pub mod refusal;
@@ -81,10 +86,3 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Number of the C API; grows whenever a C program must be compiled anew.
 pub const ABI: u32 = 1;
-
-/// A C program's static library has no other panic handler. No input reaches it.
-#[cfg(feature = "staticlib")]
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo) -> ! {
-    loop {}
-}

@@ -6,8 +6,8 @@ use core::slice;
 
 use super::{MOST, status, text};
 use crate::abi::{
-    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_OK, SEGW_VERB_UNKNOWN,
-    SegwFilter, SegwFrame, SegwStatus, SegwSubject,
+    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_STATE, SEGW_OK,
+    SEGW_VERB_UNKNOWN, SegwFilter, SegwFrame, SegwStatus, SegwSubject,
 };
 use crate::config::model::{Config, Text};
 use crate::config::read::{self, Connections};
@@ -20,8 +20,30 @@ use crate::wire::frame::Frame;
 use crate::wire::reply;
 use crate::wire::request::{Request, Verb};
 
-const _: () = assert!(size_of::<Filter>() <= size_of::<SegwFilter>());
-const _: () = assert!(align_of::<Filter>() <= align_of::<SegwFilter>());
+/// What a filter of C's holds.
+#[repr(C)]
+struct FilterSlot {
+    magic: u64,
+    filter: Filter,
+}
+
+const FILTER_MAGIC: u64 = u64::from_le_bytes(*b"segwfltr");
+
+const _: () = assert!(size_of::<FilterSlot>() <= size_of::<SegwFilter>());
+const _: () = assert!(align_of::<FilterSlot>() <= align_of::<SegwFilter>());
+
+/// Where the filter is, or a return with the status of what is wrong with it.
+macro_rules! try_filter {
+    ($filter:expr) => {{
+        let slot = try_out!($filter.cast::<FilterSlot>().cast_mut());
+        // SAFETY: neither NULL nor misaligned; that it points at a filter's memory is the contract.
+        if unsafe { (*slot).magic } != FILTER_MAGIC {
+            return SEGW_ERR_STATE;
+        }
+        // SAFETY: as above.
+        unsafe { &raw mut (*slot).filter }
+    }};
+}
 
 /// Prepares the cutting of a client's byte stream into requests.
 ///
@@ -31,7 +53,9 @@ const _: () = assert!(align_of::<Filter>() <= align_of::<SegwFilter>());
 /// `frame` points at a writable frame.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_frame_init(frame: *mut SegwFrame) -> SegwStatus {
-    try_mut!(frame).words = Frame::new().to_raw();
+    let frame = try_out!(frame);
+    // SAFETY: not NULL, aligned.
+    unsafe { frame.write(SegwFrame { words: Frame::new().to_raw() }) };
     SEGW_OK
 }
 
@@ -53,11 +77,12 @@ pub unsafe extern "C" fn segw_frame_push(
 ) -> SegwStatus {
     let raw = try_mut!(frame);
     let bytes = try_slice!(bytes, len);
-    let used = try_mut!(used);
+    let used = try_out!(used);
     let mut frame = Frame::from_raw(raw.words);
     let end = frame.push(bytes);
     raw.words = frame.to_raw();
-    *used = end.unwrap_or(len);
+    // SAFETY: not NULL, aligned.
+    unsafe { used.write(end.unwrap_or(len)) };
     if end.is_some() { SEGW_OK } else { SEGW_AGAIN }
 }
 
@@ -112,7 +137,9 @@ fn refuse(word: &str, refusal: &Refusal, out: &mut [u8], len: &mut usize) -> Seg
 ///
 /// # Safety
 /// `request` points at `len` bytes, `reply` at `cap` writable ones, the others at writable objects.
+#[allow(unused_attributes, reason = "cbindgen reads the plain name, the linker the one with the sizes")]
 #[unsafe(no_mangle)]
+#[unsafe(export_name = concat!("segw_config_parse", env!("SEGW_SIZES")))]
 pub unsafe extern "C" fn segw_config_parse(
     request: *const c_char,
     len: usize,
@@ -203,18 +230,15 @@ pub unsafe extern "C" fn segw_config_refuse(
 ///
 /// # Safety
 /// `filter` points at a writable filter.
+#[allow(unused_attributes, reason = "cbindgen reads the plain name, the linker the one with the sizes")]
 #[unsafe(no_mangle)]
+#[unsafe(export_name = concat!("segw_filter_init", env!("SEGW_SIZES")))]
 pub unsafe extern "C" fn segw_filter_init(filter: *mut SegwFilter) -> SegwStatus {
-    if filter.is_null() {
-        return SEGW_ERR_NULL;
-    }
-    if !filter.is_aligned() {
-        return SEGW_ERR_ALIGN;
-    }
+    let filter = try_out!(filter);
     // SAFETY: not NULL, aligned; a filter fits in (asserted above).
     unsafe {
         ptr::write_bytes(filter, 0, 1);
-        filter.cast::<Filter>().write(Filter::ALL);
+        filter.cast::<FilterSlot>().write(FilterSlot { magic: FILTER_MAGIC, filter: Filter::ALL });
     }
     SEGW_OK
 }
@@ -223,7 +247,7 @@ pub unsafe extern "C" fn segw_filter_init(filter: *mut SegwFilter) -> SegwStatus
 /// SEGW_OK and on SEGW_ERR_REFUSED. Needs no context.
 ///
 /// Errors: SEGW_ERR_REFUSED (the filter is as before); SEGW_ERR_ARGUMENT (not a `SUBSCRIBE` request); SEGW_ERR_SHORT
-/// (the reply does not fit; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+/// (the reply does not fit; nothing was changed); SEGW_ERR_STATE (the filter was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
 ///
 /// # Safety
 /// `filter` was prepared with segw_filter_init(); `request` points at `len` bytes, `reply` at `cap` writable ones.
@@ -236,7 +260,9 @@ pub unsafe extern "C" fn segw_filter_read(
     cap: usize,
     reply_len: *mut usize,
 ) -> SegwStatus {
-    let filter = try_mut!(filter.cast::<Filter>());
+    let filter = try_filter!(filter.cast_const());
+    // SAFETY: a filter, and the caller lets nobody else touch it during the call.
+    let filter = unsafe { &mut *filter };
     let request = try_slice!(request, len);
     let out = try_slice_mut!(reply, cap);
     let reply_len = try_mut!(reply_len);
@@ -258,13 +284,16 @@ pub unsafe extern "C" fn segw_filter_read(
 
 /// Whether a client wants to hear an event about this, as segw_next_event() told it: 1 or 0.
 ///
-/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (no event has such a subject).
+/// Errors: SEGW_ERR_STATE (the filter was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (no event has such
+/// a subject).
 ///
 /// # Safety
 /// `filter` was prepared with segw_filter_init(); `subject` points at a subject.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_filter_wants(filter: *const SegwFilter, subject: *const SegwSubject) -> SegwStatus {
-    let filter = try_ref!(filter.cast::<Filter>());
+    let filter = try_filter!(filter);
+    // SAFETY: a filter, and nobody writes to it during the call.
+    let filter = unsafe { &*filter };
     let subject = try_ref!(subject);
     let index = usize::try_from(subject.event).unwrap_or(usize::MAX);
     let kind = EventKind::ALL.get(index).copied();

@@ -279,7 +279,7 @@ impl<'w, 'de> Walk<'w, 'de> {
                 *cell = text;
                 Ok(())
             }
-            None => Err(self.refuse(at, &["too many items; a list has at most 8"])),
+            None => Err(self.refuse(at, &[concat!("too many items; a list has at most ", env!("SEGW_LIST_ITEMS"))])),
         }
     }
 

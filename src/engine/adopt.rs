@@ -20,8 +20,8 @@ use crate::wire::event::{Event, EventKind, WAITS};
 /// Why a connection is not adopted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAdopted {
-    /// Fewer than two of its addresses can be dialled: there is nowhere to fail over to.
-    Alone,
+    /// Fewer than two of its addresses can be dialled: there is nowhere to fail over to. Why the last one cannot that cannot.
+    Alone(Option<addr::Refusal>),
     /// Its name is not one that requests can say.
     Name,
     /// A client has applied a connection of that name.
@@ -38,7 +38,7 @@ type Places = Vec<Option<SegwId>, SEGW_CAP>;
 impl From<NotAdopted> for Error {
     fn from(why: NotAdopted) -> Self {
         match why {
-            NotAdopted::Alone | NotAdopted::Name => Self::Argument,
+            NotAdopted::Alone(_) | NotAdopted::Name => Self::Argument,
             NotAdopted::Applied | NotAdopted::Inverted(_) => Self::Refused,
             NotAdopted::Full => Self::Full,
         }
@@ -62,6 +62,12 @@ impl Engine {
         policy: Policy,
     ) -> Result<bool, NotAdopted> {
         self.tick(now);
+        let done = self.take_in(name, addrs, children, &policy);
+        self.settle();
+        done
+    }
+
+    fn take_in(&mut self, name: &str, addrs: &str, children: u8, policy: &Policy) -> Result<bool, NotAdopted> {
         if name.len() >= NAME_CAP || !is_plain(name) {
             return Err(NotAdopted::Name);
         }
@@ -69,19 +75,20 @@ impl Engine {
             return Err(NotAdopted::Inverted(key));
         }
         let mut list = AddrList::new();
+        let mut refused = None;
         let mut rest = Some(addrs);
         while let Some(addrs) = rest {
             let (text, more) = addr::cut(addrs, b',');
             // What charon only answers to, and what is too much.
-            let _ = addr::push(&mut list, text);
+            refused = addr::push(&mut list, text).err().or(refused);
             rest = more;
         }
         if list.len() < 2 {
-            return Err(NotAdopted::Alone);
+            return Err(NotAdopted::Alone(refused));
         }
         let Some(slot) = self.find(name) else {
             let slot = self.vacant().ok_or(NotAdopted::Full)?;
-            if let Some(connection) = self.install(slot, name, &list, children, &policy) {
+            if let Some(connection) = self.install(slot, name, &list, children, policy) {
                 connection.adopted = true;
             }
             self.emit_adopted(slot);
@@ -90,7 +97,7 @@ impl Engine {
         if !self.get(slot).is_some_and(|connection| connection.adopted) {
             return Err(NotAdopted::Applied);
         }
-        self.replan(slot, &policy);
+        self.replan(slot, policy);
         let Some(connection) = self.get_mut(slot) else { return Err(NotAdopted::Applied) };
         connection.children = children;
         if connection.segws.iter().map(|segw| &segw.addr).eq(list.iter()) {
@@ -119,6 +126,7 @@ impl Engine {
                 self.memory_changed |= !self.shutdown && self.memory.forget(&name);
             }
         }
+        self.settle();
         Ok(())
     }
 
@@ -183,14 +191,13 @@ impl Engine {
             Some(segw) => {
                 let state = connection.state.relisted(segw, &connection.world(now, random));
                 connection.state = state;
-                for sa in self.sas.of_mut(slot) {
-                    match moved(sa.segw) {
-                        Some(segw) => sa.segw = segw,
-                        // To one that is gone; whatever carries traffic is on one that stays.
-                        None if sa.role == Role::Spare => terminate(&mut self.actions, sa),
-                        None => (),
-                    }
-                }
+                let actions = &mut self.actions;
+                self.sas.each(slot, &mut |sa| match moved(sa.segw) {
+                    Some(segw) => sa.segw = segw,
+                    // To one that is gone; whatever carries traffic is on one that stays.
+                    None if sa.role == Role::Spare => terminate(actions, sa),
+                    None => (),
+                });
                 if let Some(dial) = self.get_mut(slot).and_then(|connection| connection.dial.as_mut()) {
                     dial.segw = segw;
                 }

@@ -110,7 +110,11 @@ impl Engine {
         }
         let free = self.connections.iter().filter(|slot| slot.is_none()).count();
         if added > free {
-            return Err(Refusal::new(&["no room; at most 16 connections fit, remove one first"]));
+            return Err(Refusal::new(&[concat!(
+                "no room; at most ",
+                env!("SEGW_CONNECTIONS"),
+                " connections fit, remove one first"
+            )]));
         }
         Ok((connections, count))
     }

@@ -2,7 +2,7 @@
 //! connection.
 
 use super::decision::terminate;
-use super::{Engine, Queued, Slot};
+use super::{Engine, Queued, Slot, slots};
 use crate::addr::Addr;
 use crate::cause::Cause;
 use crate::charon::{Alert, ChildSa};
@@ -10,7 +10,6 @@ use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{Facts, IkeSa, IkeState, Replacement, Role, Verdict};
-use crate::limits::CONNECTION_CAP;
 use crate::liveness::{Look, Watch};
 use crate::policy::Policy;
 use crate::segw::SegwId;
@@ -19,7 +18,10 @@ impl Engine {
     /// Charon made an IKE_SA that is not the answer to an action.
     pub(super) fn appeared(&mut self, unique_id: u32, connection: &str, remote: &str, facts: Facts) -> Result<()> {
         // During a shutdown nothing is decided any more, so nothing has to be followed.
-        let Some(slot) = self.find(connection).filter(|_| !self.shutdown) else { return Ok(()) };
+        if self.shutdown {
+            return Ok(());
+        }
+        let slot = self.slot_of(connection)?;
         if facts.authenticated {
             // Half of a rekeying: `rekeyed` tells of it if it comes to be, and if not it goes as it came.
             return Ok(());
@@ -69,10 +71,15 @@ impl Engine {
 
     /// Before its connection was adopted there was this IKE_SA.
     pub(super) fn found(&mut self, mut sa: IkeSa, connection: &str, remote: &str) -> Result<()> {
-        let Some(slot) = self.find(connection).filter(|_| !self.shutdown) else { return Ok(()) };
+        if self.shutdown {
+            return Ok(());
+        }
+        let slot = self.slot_of(connection)?;
         let Some(connection) = self.get(slot) else { return Ok(()) };
-        let segw = connection.segws.find(remote);
-        let Some(segw) = segw.filter(|_| sa.is_alive() && self.sas.get(sa.unique_id).is_none()) else { return Ok(()) };
+        let segw = connection.segws.find(remote).ok_or(Error::Unknown)?;
+        if !sa.is_alive() || self.sas.get(sa.unique_id).is_some() {
+            return Ok(());
+        }
         let id = sa.unique_id;
         let up = sa.is_up(connection.children);
         let role = self.role_of(slot, segw);
@@ -85,13 +92,13 @@ impl Engine {
     }
 
     /// Charon could not even begin to dial an adopted connection, none of its names resolves: nobody would try again.
-    pub(super) fn ended_undialled(&mut self, unique_id: u32, connection: &str, facts: Facts) {
+    pub(super) fn ended_undialled(&mut self, connection: &str, facts: Facts) -> Result<()> {
         let idle = |slot: &Slot| self.get(*slot).is_some_and(|it| it.adopted && it.state == State::Idle);
-        let unknown = self.sas.get(unique_id).is_none() && facts.initiator && !facts.delete_pending;
-        if let Some(slot) = self.find(connection).filter(idle).filter(|_| unknown) {
-            let last = self.remembered(slot);
-            self.step(slot, last.map_or(Input::Start, Input::Resume));
-        }
+        let dialled = facts.initiator && !facts.delete_pending;
+        let slot = self.find(connection).filter(|_| dialled).filter(idle).ok_or(Error::Unknown)?;
+        let last = self.remembered(slot);
+        self.step(slot, last.map_or(Input::Start, Input::Resume));
+        Ok(())
     }
 
     /// Whether there is a route towards the SEGW of an IKE_SA.
@@ -104,23 +111,24 @@ impl Engine {
 
     /// Addresses, routes or links of this host may have changed.
     pub(super) fn roamed(&mut self) {
-        for slot in (0u8..).take(CONNECTION_CAP) {
+        for slot in slots() {
             if self.get(slot).is_some_and(Connection::minds_routes) {
                 self.ask_routes(slot);
             }
         }
     }
 
-    pub(super) fn not_dialled(&mut self, connection: &str, serial: u32, cause: Cause) {
-        let Some(slot) = self.find(connection).filter(|slot| self.awaits(*slot, serial)) else { return };
-        let Some(connection) = self.get_mut(slot) else { return };
-        let Some(dial) = connection.dial.take() else { return };
+    pub(super) fn not_dialled(&mut self, connection: &str, serial: u32, cause: Cause) -> Result<()> {
+        let slot = self.find(connection).filter(|slot| self.awaits(*slot, serial)).ok_or(Error::Unknown)?;
+        let connection = self.get_mut(slot).ok_or(Error::Unknown)?;
+        let dial = connection.dial.take().ok_or(Error::Unknown)?;
         if let Some(segw) = connection.segws.get_mut(dial.segw).filter(|_| cause == Cause::NoRoute) {
             // Nothing was sent: that was no attempt.
             segw.attempts = segw.attempts.saturating_sub(1);
             connection.counters.attempts = connection.counters.attempts.saturating_sub(1);
         }
         self.step(slot, if dial.trial { Input::TrialLost(cause) } else { Input::Lost(cause) });
+        Ok(())
     }
 
     /// What it means that a dial has no IKE_SA at the end of its time: its name did not resolve. An address that charon is
@@ -166,6 +174,8 @@ impl Engine {
     /// The single trigger point: an IKE_SA ends. Loss and intent part here.
     pub(super) fn destroyed(&mut self, unique_id: u32, facts: Facts) {
         let Some(sa) = self.sas.remove(unique_id) else { return };
+        // It may have been what the connection was due for.
+        self.touch(sa.connection);
         let verdict = sa.verdict(facts);
         log!(debug, "IKE_SA {} of connection {} ends: {:?} {:?}", unique_id, sa.connection, sa.role, verdict);
         if self.shutdown {
@@ -250,18 +260,22 @@ impl Engine {
         self.emit_rekeyed(new, connection);
         if self.sas.get(old).is_some() {
             // In the old one's place: there is always room for it, and nothing the old one does counts any more.
-            self.sas.remove(new);
+            if let Some(sa) = self.sas.remove(new) {
+                self.touch(sa.connection);
+            }
         }
-        let Some(sa) = self.sas.get_mut(old) else { return };
-        sa.rekeyed(new);
+        let Some(sa) = self.sas.get(old).map(|sa| sa.rekeyed(new)) else { return };
+        self.sas.replace(old, sa.clone());
         let slot = sa.connection;
         if sa.role == Role::Leaving && sa.end_at.is_none() {
             // The job that was to end the old one comes too late for it.
             self.queue(Queued::Terminate(new));
         }
-        for sa in self.sas.of_mut(slot).filter(|sa| sa.replaces == Some(old)) {
-            sa.replaces = Some(new);
-        }
+        self.sas.each(slot, &mut |sa| {
+            if sa.replaces == Some(old) {
+                sa.replaces = Some(new);
+            }
+        });
         if let Some((watch, _)) = self.watch(new) {
             // What was asked of the old one has no answer.
             watch.uncounted();
@@ -271,7 +285,7 @@ impl Engine {
     /// Charon is about to dial by itself in place of an IKE_SA that is still there. Where the new one is followed it takes
     /// the old one's entry, so that there is always room; else the answer is an error, and it is not to be dialled.
     pub(super) fn reestablish(&mut self, old: u32, new: u32, facts: Facts) -> Result<()> {
-        let Some(sa) = self.sas.get_mut(old) else { return Ok(()) };
+        let sa = self.sas.get_mut(old).ok_or(Error::Unknown)?;
         let (slot, segw, role) = (sa.connection, sa.segw, sa.role);
         match (sa.replacement(facts), role) {
             // It was told to end, and charon only comes to it now.
@@ -286,7 +300,7 @@ impl Engine {
                 self.track(spare)
             }
             (Replacement::Redialled, _) => {
-                *sa = IkeSa::new(new, slot, segw, role);
+                self.sas.replace(old, IkeSa::new(new, slot, segw, role));
                 if role == Role::Main {
                     self.step(slot, Input::Redialled(segw));
                 }
@@ -297,9 +311,10 @@ impl Engine {
                 self.step(slot, Input::Lost(cause));
                 // Charon's dial takes the place of ours: one retry loop, one IKE_SA.
                 let dial = self.get_mut(slot).and_then(|connection| connection.dial.take());
-                let (Some(dial), Some(sa)) = (dial, self.sas.get_mut(old)) else { return Err(Error::Refused) };
-                *sa = IkeSa::new(new, slot, dial.segw, Role::Main);
+                let Some(dial) = dial.filter(|_| self.sas.get(old).is_some()) else { return Err(Error::Refused) };
+                let mut sa = IkeSa::new(new, slot, dial.segw, Role::Main);
                 sa.incomplete = true;
+                self.sas.replace(old, sa);
                 Ok(())
             }
             (Replacement::Lost(_) | Replacement::Unwanted, _) => Err(Error::Refused),

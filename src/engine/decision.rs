@@ -40,13 +40,13 @@ impl Engine {
             if let Some(dial) = self.get_mut(slot).and_then(|connection| connection.dial.as_mut()) {
                 dial.trial = false;
             }
-            for sa in self.sas.of_mut(slot) {
+            self.sas.each(slot, &mut |sa| {
                 sa.role = match sa.role {
                     Role::Main => Role::Trial,
                     Role::Trial => Role::Main,
                     role => role,
                 };
-            }
+            });
         }
         match action.end {
             End::Nothing => (),
@@ -107,8 +107,11 @@ impl Engine {
 
     /// Asks which SEGWs there is a route to, unless that is being asked already.
     pub(super) fn ask_routes(&mut self, slot: Slot) {
-        let waits = self.actions.iter().any(|queued| matches!(queued, Queued::Routes(other) if *other == slot));
-        if !waits && !self.shutdown {
+        if self.shutdown {
+            return;
+        }
+        let Some(connection) = self.get_mut(slot) else { return };
+        if !core::mem::replace(&mut connection.routes_asked, true) {
             self.queue(Queued::Routes(slot));
         }
     }
@@ -132,19 +135,24 @@ impl Engine {
         if connection.dial.is_some_and(|dial| which(if dial.trial { Role::Trial } else { Role::Main })) {
             connection.dial = None;
         }
-        let alive = |sa: &&mut IkeSa| sa.role != Role::Leaving || sa.end_at.is_some();
-        for sa in self.sas.of_mut(slot).filter(alive).filter(|sa| which(sa.role)) {
-            terminate(&mut self.actions, sa);
-        }
+        let actions = &mut self.actions;
+        self.sas.each(slot, &mut |sa| {
+            let alive = sa.role != Role::Leaving || sa.end_at.is_some();
+            if alive && which(sa.role) {
+                terminate(actions, sa);
+            }
+        });
     }
 
     /// Leaves the IKE_SA that traffic has moved away from to the answers that are on their way.
     fn linger(&mut self, slot: Slot) {
         let end_at = Some(self.now.after(LINGER_MS));
-        for sa in self.sas.of_mut(slot).filter(|sa| sa.role == Role::Trial) {
-            sa.role = Role::Leaving;
-            sa.end_at = end_at;
-        }
+        self.sas.each(slot, &mut |sa| {
+            if sa.role == Role::Trial {
+                sa.role = Role::Leaving;
+                sa.end_at = end_at;
+            }
+        });
     }
 
     pub(super) fn queue(&mut self, action: Queued) {

@@ -49,7 +49,9 @@ impl Engine {
         let Some(request) = Request::split(request) else {
             return Ok(Answer { len: 0, ok: true });
         };
-        match self.serve(&request, out) {
+        let served = self.serve(&request, out);
+        self.settle();
+        match served {
             Ok(len) => Ok(Answer { len, ok: true }),
             Err(No::Failed(error)) => Err(error),
             Err(No::Refused(refusal)) => {
@@ -126,7 +128,9 @@ impl Engine {
         if let Some(name) = self.vacate(slot) {
             self.emit(EventKind::ConfigRemoved, &name);
             self.memory_changed |= self.memory.forget(&name);
-            self.queue(Queued::Unload(name));
+            if self.removed.push_back(name).is_ok() {
+                self.queue(Queued::Unload);
+            }
         }
         Ok(())
     }

@@ -18,8 +18,8 @@ impl Engine {
         let childless = |sa: &IkeSa| sa.replaces == Some(main.unique_id) && sa.state == IkeState::Established;
         let verdict = if self.sas.of(slot).any(childless) { Verdict::Lost(Cause::ChildFailed) } else { verdict };
         // What charon ended it for. After a loss only one to the same SEGW is that; else the loss decides.
-        let redialled = |sa: &&mut IkeSa| is_coming(sa) && (sa.segw == segw || verdict == Verdict::Intended);
-        let redialled = self.sas.of_mut(slot).find(redialled).map(|sa| {
+        let redialled = |sa: &IkeSa| is_coming(sa) && (sa.segw == segw || verdict == Verdict::Intended);
+        let redialled = self.sas.find(slot, &redialled).map(|sa| {
             sa.role = Role::Main;
             sa.segw
         });
@@ -52,8 +52,8 @@ impl Engine {
     /// Makes a spare IKE_SA that is up the main one. Whether there was any.
     fn take_over_spare(&mut self, slot: Slot) -> bool {
         let Some(children) = self.get(slot).map(|connection| connection.children) else { return false };
-        let is_up = |sa: &&mut IkeSa| sa.role == Role::Spare && sa.is_alive() && sa.is_up(children);
-        let found = self.sas.of_mut(slot).find(is_up).map(|sa| {
+        let is_up = |sa: &IkeSa| sa.role == Role::Spare && sa.is_alive() && sa.is_up(children);
+        let found = self.sas.find(slot, &is_up).map(|sa| {
             sa.role = Role::Main;
             sa.segw
         });
@@ -71,8 +71,8 @@ impl Engine {
     fn take_dialled(&mut self, slot: Slot) {
         let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::as_mut) else { return };
         let Some(dial) = connection.dial.filter(|dial| !dial.trial) else { return };
-        let same = |sa: &&mut IkeSa| is_coming(sa) && sa.segw == dial.segw;
-        if let Some(sa) = self.sas.of_mut(slot).find(same) {
+        let same = |sa: &IkeSa| is_coming(sa) && sa.segw == dial.segw;
+        if let Some(sa) = self.sas.find(slot, &same) {
             sa.role = Role::Main;
             connection.dial = None;
         }
@@ -81,11 +81,12 @@ impl Engine {
     /// Ends spare IKE_SAs whose CHILD_SAs were refused: nobody else would.
     fn end_useless(&mut self, slot: Slot) {
         let Some(children) = self.get(slot).map(|connection| connection.children) else { return };
-        let useless =
-            |sa: &&mut IkeSa| sa.role == Role::Spare && sa.state == IkeState::Established && !sa.is_up(children);
-        for sa in self.sas.of_mut(slot).filter(useless) {
-            terminate(&mut self.actions, sa);
-        }
+        let actions = &mut self.actions;
+        self.sas.each(slot, &mut |sa| {
+            if sa.role == Role::Spare && sa.state == IkeState::Established && !sa.is_up(children) {
+                terminate(actions, sa);
+            }
+        });
     }
 }
 

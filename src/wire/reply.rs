@@ -4,8 +4,7 @@ use serde::{Serialize, Serializer};
 
 use crate::addr::Fqdn;
 use crate::cause::{Cause, Tally};
-use crate::connection::Connection;
-use crate::engine::Slot;
+use crate::connection::{Connection, Slot};
 use crate::error::{Error, Result};
 use crate::history::Record;
 use crate::ike::IkeSa;
@@ -273,7 +272,7 @@ mod tests {
     use super::{history, status};
     use crate::addr::{AddrList, push};
     use crate::cause::{CAUSES, Cause};
-    use crate::connection::{Connection, Counters};
+    use crate::connection::{Connection, Counters, Slot};
     use crate::failover::{Failures, State};
     use crate::history::{Kind, Record};
     use crate::ike::{IkeSa, Role};
@@ -292,7 +291,7 @@ mod tests {
         }
         let name = "n".repeat(NAME_CAP - 1);
         let mut connection = Connection::new(&name, &addrs, 1, &Policy::DEFAULT, Instant(0));
-        for id in 0..8 {
+        for id in 0..u8::try_from(SEGW_CAP).unwrap() {
             let segw = connection.segws.get_mut(id).unwrap();
             (segw.attempts, segw.successes, segw.failures) = (u32::MAX, u32::MAX, u32::MAX);
             segw.last_cause = Some(Cause::RetransmitTimeout);
@@ -322,10 +321,16 @@ mod tests {
         let mut sas = IkeSaTable::new();
         for id in 0..u32::try_from(IKE_SA_CAP).unwrap() {
             // Each connection shows its share.
-            sas.insert(IkeSa::new(u32::MAX - id, u8::try_from(id % 16).unwrap(), 7, Role::Main)).unwrap();
+            sas.insert(IkeSa::new(
+                u32::MAX - id,
+                Slot::try_from(id % u32::try_from(CONNECTION_CAP).unwrap()).unwrap(),
+                7,
+                Role::Main,
+            ))
+            .unwrap();
         }
         let (mut out, now) = (vec![0; REPLY_CAP], Instant(u64::MAX));
-        let slots = || 0u8..u8::try_from(CONNECTION_CAP).unwrap();
+        let slots = || 0..Slot::try_from(CONNECTION_CAP).unwrap();
         let each = || slots().map(|slot| (slot, &connection));
         let len = status("STATUS", now, each, &sas, &mut out).unwrap();
         assert!(len > REPLY_CAP * 3 / 4, "{len} bytes: the limit is too wide");

@@ -184,8 +184,42 @@ static void events_outside_their_range(void)
 	strcpy(event.connection, "\303\50");
 	CHECK_NUMBER(SEGW_ERR_ARGUMENT, tell(&event));
 	/* An alert of a later charon is none of our business, but no error. */
+	CHECK_NUMBER(SEGW_OK, dialling(1, next_action().serial));
 	CHECK_NUMBER(SEGW_OK, alert(1, 4711));
-	CHECK_NUMBER(SEGW_ACTION_INITIATE, next_action().kind);
+	CHECK_NUMBER(0, next_action().kind);
+}
+
+/* A typo in an id or a name is not silent; nor does it change anything. */
+static void ids_and_names_that_nobody_knows(void)
+{
+	static const uint32_t by_id[] = {SEGW_IKE_UPDOWN, SEGW_IKE_REKEYED, SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED,
+	                                 SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_ALERT, SEGW_IKE_HEARD, SEGW_IKE_COUNTED};
+	static const uint32_t by_name[] = {SEGW_IKE_STATE, SEGW_IKE_CHILD_REKEYED, SEGW_IKE_DIALLING,
+	                                   SEGW_IKE_NOT_DIALLED, SEGW_IKE_ROUTES, SEGW_IKE_FOUND};
+	segw_ike_event_t event;
+	uint32_t to;
+	size_t i;
+
+	bring_up("");
+	for (i = 0; i < sizeof by_id / sizeof by_id[0]; i++) {
+		event = ike(by_id[i], 77);
+		event.other_id = 78;
+		CHECK_NUMBER(SEGW_ERR_UNKNOWN, tell(&event));
+	}
+	for (to = SEGW_STATE_ESTABLISHED; to <= SEGW_STATE_DESTROYING; to++) {
+		CHECK_NUMBER(SEGW_ERR_UNKNOWN, state(77, to, 0));
+	}
+	for (i = 0; i < sizeof by_name / sizeof by_name[0]; i++) {
+		event = ike(by_name[i], 77);
+		event.state = SEGW_STATE_CONNECTING;
+		event.facts = SEGW_FACT_INITIATOR;
+		strcpy(event.connection, "vpm");
+		CHECK_NUMBER(SEGW_ERR_UNKNOWN, tell(&event));
+	}
+	CHECK_NUMBER(0, next_action().kind);
+	CHECK_NUMBER(SEGW_OK, request("STATUS\n"));
+	CHECK_HAS(reply, "\"state\":\"ACTIVE\"");
+	CHECK_HAS_NOT(reply, "77");
 }
 
 static void every_status_has_a_sentence(void)
@@ -231,6 +265,7 @@ const test_t error_tests[] = {
 	{"short_buffers", short_buffers},
 	{"lengths_that_cannot_be", lengths_that_cannot_be},
 	{"events_outside_their_range", events_outside_their_range},
+	{"ids_and_names_that_nobody_knows", ids_and_names_that_nobody_knows},
 	{"every_status_has_a_sentence", every_status_has_a_sentence},
 	{"the_log_sink", the_log_sink},
 	{NULL, NULL},

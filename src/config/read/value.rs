@@ -277,8 +277,14 @@ impl<'de> Walk<'_, 'de> {
 
     fn list<A: SeqAccess<'de>>(&mut self, what: What, mut list: A) -> Result<(), A::Error> {
         let (item, most, many) = match what {
-            What::Connections => (What::Connection, CONNECTION_CAP, "too many connections; at most 16 fit"),
-            What::Value(Kind::Children(keys)) => (What::Child(keys), CHILD_CAP, "too many CHILD_SAs; at most 4 fit"),
+            What::Connections => (
+                What::Connection,
+                CONNECTION_CAP,
+                concat!("too many connections; at most ", env!("SEGW_CONNECTIONS"), " fit"),
+            ),
+            What::Value(Kind::Children(keys)) => {
+                (What::Child(keys), CHILD_CAP, concat!("too many CHILD_SAs; at most ", env!("SEGW_CHILDREN"), " fit"))
+            }
             What::Value(Kind::Texts(rule, field) | Kind::Several(rule, field)) => {
                 (What::Item(rule, field), LIST_CAP, too_many(rule))
             }
@@ -336,8 +342,8 @@ fn put<T>(cell: Option<&mut T>, value: T) {
 
 const fn too_many(rule: Rule) -> &'static str {
     match rule {
-        Rule::Segw => "too many SEGWs; a connection has at most 8",
-        _ => "too many items; a list has at most 8",
+        Rule::Segw => concat!("too many SEGWs; a connection has at most ", env!("SEGW_SEGWS")),
+        _ => concat!("too many items; a list has at most ", env!("SEGW_LIST_ITEMS")),
     }
 }
 

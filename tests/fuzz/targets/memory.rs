@@ -9,11 +9,17 @@ use segw::limits::MEMORY_CAP;
 use segw::memory::Memory;
 use segw::time::Instant;
 
+fn read(text: &[u8]) -> Memory {
+    let mut memory = Memory::new();
+    memory.read(text);
+    memory
+}
+
 fuzz_target!(|bytes: &[u8]| {
-    let memory = Memory::read(bytes);
+    let memory = read(bytes);
     let text: String = memory.text().collect();
     assert!(text.len() <= MEMORY_CAP, "{} bytes", text.len());
-    let again: String = Memory::read(text.as_bytes()).text().collect();
+    let again: String = read(text.as_bytes()).text().collect();
     assert_eq!(again, text, "what was written is read as something else");
     for (name, addr) in text.lines().skip(1).filter_map(|line| line.split_once(' ')) {
         assert_eq!(memory.of(name), Some(addr), "{name} is there twice");
@@ -21,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     // A torn text is worth nothing.
     if let Some(torn) = text.len().checked_sub(1 + bytes.len() % text.len()) {
-        let torn: String = Memory::read(&text.as_bytes()[..torn]).text().collect();
+        let torn: String = read(&text.as_bytes()[..torn]).text().collect();
         assert_eq!(torn, "libsegw state 1\nend\n");
     }
     let mut engine = Engine::new(Instant(0), 1);
