@@ -13,10 +13,8 @@ STACK_STEP = 128
 COLUMNS = ["everything", "tables", "engine", "context", "event_stack", "config_stack", "other_stack", "client"]
 KIB = 1024
 # What we want: of these targets, or of all.
-MIPS, ARMV7, AARCH64 = "mips-unknown-linux-musl", "armv7-unknown-linux-musleabihf", "aarch64-unknown-linux-musl"
+AARCH64 = "aarch64-unknown-linux-musl"
 AIMS = {
-    "engine": (12 * KIB, {MIPS, ARMV7}),
-    "everything": (48 * KIB, {MIPS}),
     "client": (40 * KIB, {AARCH64}),
     "event_stack": (4 * KIB, None),
     "config_stack": (12 * KIB, None),
