@@ -2,5 +2,5 @@
 
 pub mod model;
 pub mod read;
-pub mod rules;
+mod rules;
 pub mod schema;

@@ -8,6 +8,7 @@ use heapless::String;
 use crate::addr::AddrList;
 use crate::chains::Chains;
 use crate::failover::{State, World};
+#[cfg(feature = "json")]
 use crate::history::History;
 use crate::limits::{CONNECTION_CAP, NAME_CAP};
 use crate::liveness::Watch;
@@ -53,10 +54,13 @@ pub struct Dial {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counters {
     /// Moves after a loss.
+    #[cfg(feature = "json")]
     pub failovers: u32,
     /// Moves to a more preferred SEGW that recovered.
+    #[cfg(feature = "json")]
     pub failbacks: u32,
     /// Moves that an operator asked for.
+    #[cfg(feature = "json")]
     pub switches: u32,
     /// Dials since the connection was last up.
     pub attempts: u32,
@@ -74,6 +78,7 @@ pub struct Connection {
     /// Where it stands.
     pub state: State,
     /// Since when.
+    #[cfg(feature = "json")]
     pub since: Instant,
     /// The dial that is on its way to charon.
     pub dial: Option<Dial>,
@@ -90,10 +95,12 @@ pub struct Connection {
     /// When the SEGW that carries it began to, if one does.
     pub carried_since: Instant,
     /// Tells configurations apart: a hash of everything but the policy.
+    #[cfg(feature = "json")]
     pub digest: u64,
     /// Counters.
     pub counters: Counters,
     /// Transitions.
+    #[cfg(feature = "json")]
     pub history: History,
 }
 
@@ -106,6 +113,7 @@ impl Connection {
             segws: SegwTable::default(),
             policy: *policy,
             state: State::Idle,
+            #[cfg(feature = "json")]
             since: now,
             dial: None,
             watch: None,
@@ -114,8 +122,10 @@ impl Connection {
             children,
             adopted: false,
             carried_since: now,
+            #[cfg(feature = "json")]
             digest: 0,
             counters: Counters::default(),
+            #[cfg(feature = "json")]
             history: History::new(),
         };
         connection.segws.fill(addrs);
@@ -166,6 +176,7 @@ impl Connection {
     }
 
     /// The number of the round that is running, from 0.
+    #[cfg(feature = "json")]
     #[must_use]
     pub const fn round(&self) -> u32 {
         match self.state {

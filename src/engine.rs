@@ -25,7 +25,7 @@ use crate::charon::IkeEvent;
 #[cfg(feature = "json")]
 use crate::config::model::Config;
 pub(crate) use crate::connection::Slot;
-use crate::connection::{Connection, Name, Names, chain};
+use crate::connection::{Connection, Names, chain};
 use crate::deadlines::Deadlines;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
@@ -40,6 +40,7 @@ use crate::segw::SegwId;
 use crate::time::{Instant, earliest};
 use crate::wire::event::{EventQueue, Subject};
 
+pub use crate::connection::Name;
 pub use adopt::NotAdopted;
 #[cfg(feature = "json")]
 pub use request::Answer;

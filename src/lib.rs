@@ -47,7 +47,7 @@ macro_rules! log {
 #[cfg(feature = "capi")]
 pub mod abi;
 pub mod addr;
-pub mod backoff;
+mod backoff;
 #[cfg(feature = "capi")]
 pub mod capi;
 pub mod cause;
@@ -55,25 +55,29 @@ mod chains;
 pub mod charon;
 #[cfg(feature = "json")]
 pub mod config;
-pub mod connection;
+mod connection;
 mod deadlines;
 pub mod engine;
 pub mod error;
 pub mod failover;
-pub mod history;
+#[cfg(feature = "json")]
+mod history;
 pub mod ike;
-pub mod ike_table;
+mod ike_table;
 #[cfg(feature = "json")]
 mod json;
 pub mod limits;
-pub mod liveness;
-#[cfg(feature = "json")]
+mod liveness;
+#[cfg(all(feature = "json", not(fuzzing)))]
+mod memory;
+/// Public where it is fuzzed: it reads what may have become of a file.
+#[cfg(all(feature = "json", fuzzing))]
 pub mod memory;
 mod nearest;
 #[cfg(feature = "staticlib")]
 mod panic;
 pub mod policy;
-pub mod rand;
+mod rand;
 pub mod refusal;
 pub mod segw;
 #[cfg(all(feature = "capi", feature = "log"))]

@@ -1,4 +1,4 @@
-//! Why a request is refused, in words for the client: the place, what was expected, what was found. Never a value of
+//! Why a request is refused, in words for the client: where, what was expected, what was found. Never a value of
 //! the request, which might be a secret; only keys and addresses are repeated.
 
 use heapless::{String, Vec};
@@ -26,7 +26,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal that has no place in the request; `parts` are put together.
+    /// A refusal of nothing that stands in the request; `parts` are put together.
     #[must_use]
     pub fn new(parts: &[&str]) -> Self {
         let mut refusal = Self::default();

@@ -6,6 +6,6 @@ pub mod filter;
 #[cfg(feature = "json")]
 pub mod frame;
 #[cfg(feature = "json")]
-pub mod reply;
+pub(crate) mod reply;
 #[cfg(feature = "json")]
 pub mod request;

@@ -1,5 +1,5 @@
 //! Reads a configuration: serde-json-core does the JSON, the table of keys says what each value is. The walk knows where in
-//! the text it stands, because an error must name the place.
+//! the text it stands, because an error must say where.
 
 mod value;
 
@@ -11,7 +11,7 @@ use self::value::{Value, What};
 use crate::addr::{self, AddrList};
 use crate::config::model::{Config, Text, TextList};
 use crate::config::rules;
-use crate::config::schema::{Draft, Rule, Slot};
+use crate::config::schema::{Draft, Field, Rule};
 use crate::connection::is_plain;
 use crate::json::{self, Cursor, Piece, Pieces};
 use crate::limits::{LIST_CAP, NAME_CAP};
@@ -266,9 +266,9 @@ impl<'w, 'de> Walk<'w, 'de> {
     }
 
     /// Puts one more item into a list.
-    fn append(&mut self, at: usize, raw: &str, rule: Rule, slot: Slot<TextList>) -> Result<(), Refused> {
+    fn append(&mut self, at: usize, raw: &str, rule: Rule, field: Field<TextList>) -> Result<(), Refused> {
         let text = self.accept(at, raw, rule)?;
-        let list = slot(&mut self.draft);
+        let list = field(&mut self.draft);
         let cell = list.and_then(|list| {
             let index = usize::try_from(list.len).unwrap_or(LIST_CAP);
             list.len = list.len.saturating_add(1);

@@ -1,4 +1,4 @@
-//! What makes a configuration whole: rules between keys, that no single key's place in the table can tell.
+//! The rules between keys, which no single row of the table can tell.
 
 use crate::config::model::{Auth, Child, Config, Volume};
 
@@ -80,7 +80,7 @@ fn fault_of_auth(side: &str, auth: &Auth) -> Option<Fault> {
     None
 }
 
-/// What is wrong with a CHILD_SA: its place, its key, the reason.
+/// What is wrong with a CHILD_SA: its index, its key, the reason.
 #[must_use]
 pub fn fault_of_child(config: &Config) -> Option<(usize, &'static str, &'static str)> {
     config.children().enumerate().find_map(|(index, child)| {

@@ -15,8 +15,8 @@ pub struct Draft<'c> {
     pub child: usize,
 }
 
-/// A place for a value of type `T`.
-pub type Slot<T> = for<'a> fn(&'a mut Draft<'_>) -> Option<&'a mut T>;
+/// Where a value of type `T` goes.
+pub type Field<T> = for<'a> fn(&'a mut Draft<'_>) -> Option<&'a mut T>;
 
 /// What a string must be besides a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,23 +35,23 @@ pub enum Rule {
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// A string.
-    Text(Rule, Slot<Text>),
+    Text(Rule, Field<Text>),
     /// A list of strings, or one string with commas.
-    Texts(Rule, Slot<TextList>),
+    Texts(Rule, Field<TextList>),
     /// A string, or a list of strings; commas are part of a string.
-    Several(Rule, Slot<TextList>),
+    Several(Rule, Field<TextList>),
     /// A string, or a whole number, kept as a string.
-    Label(Slot<Text>),
+    Label(Field<Text>),
     /// `true` or `false`.
-    Flag(Slot<u32>),
+    Flag(Field<u32>),
     /// A whole number within bounds.
-    Number(u32, u32, Slot<u32>),
+    Number(u32, u32, Field<u32>),
     /// A whole number of 64 bits.
-    Large(Slot<u64>),
+    Large(Field<u64>),
     /// Six binary digits, as strongSwan writes a DSCP.
-    Dscp(Slot<u32>),
-    /// One of a few words, each with its number. Without a slot the word is checked, and has no effect here.
-    Word(&'static [(&'static str, u32)], Option<Slot<u32>>),
+    Dscp(Field<u32>),
+    /// One of a few words, each with its number. Without a field the word is checked, and has no effect here.
+    Word(&'static [(&'static str, u32)], Option<Field<u32>>),
     /// A whole number within bounds, of the policy.
     Tunable(u32, u32, Tunable),
     /// One of a few words, each with its meaning for the policy.
@@ -84,14 +84,14 @@ const fn optional(name: &'static str, kind: Kind) -> Key {
 /// A hundred years, in seconds: no lifetime is longer.
 const LONGEST_S: u32 = 3_155_760_000;
 
-/// A place in the configuration.
+/// A field of the configuration.
 macro_rules! at {
     ($($field:ident).+) => {
         |draft| Some(&mut draft.config.$($field).+)
     };
 }
 
-/// A place in the CHILD_SA that is being read.
+/// A field of the CHILD_SA that is being read.
 macro_rules! child {
     ($($field:ident).+) => {
         |draft| current_child(draft).map(|child| &mut child.$($field).+)

@@ -21,7 +21,7 @@ const ALWAYS: [EventKind; 2] = [EventKind::Missed, EventKind::TableFull];
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct Filter {
-    /// Bits of the wanted events, by their place among [`EventKind::ALL`].
+    /// Bits of the wanted events, by their index in [`EventKind::ALL`].
     events: u32,
     /// The wanted connections; none: all.
     names: Vec<Name, SUBSCRIPTION_CAP>,

@@ -93,7 +93,7 @@ impl<'a> Request<'a> {
 /// Where a `SWITCH` goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target<'a> {
-    /// A place in the list.
+    /// An index of the list.
     Index(u8),
     /// The one after the active one, around the list's end.
     Next,

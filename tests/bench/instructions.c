@@ -127,7 +127,6 @@ int main(void)
 	uint32_t serial;
 	size_t len;
 
-	printf("a connection has %zu bytes, of which the request has %zu\n", sizeof apply - 1, sizeof apply - 1);
 	expect(segw_init(&ctx, now_ms, 1) == SEGW_OK, "segw_init");
 
 	BEGIN;
@@ -182,7 +181,7 @@ int main(void)
 	expect(command("REMOVE_CONFIG vpn") == SEGW_OK, "REMOVE_CONFIG");
 	drain(&events);
 	fill_batch();
-	printf("a batch has %zu bytes\n", strlen(batch));
+	printf("requests of %zu and %zu bytes\n", sizeof apply - 1, strlen(batch));
 	BEGIN;
 	status = segw_command(&ctx, now_ms, batch, strlen(batch), reply, sizeof reply, &len);
 	END("batch");

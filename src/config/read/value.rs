@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 
 use super::{BATCH, Refused, Walk};
 use crate::config::model::TextList;
-use crate::config::schema::{CONNECTION, Key, Kind, Rule, Slot};
+use crate::config::schema::{CONNECTION, Field, Key, Kind, Rule};
 use crate::json::{Found, Piece, Pieces};
 use crate::limits::{CHILD_CAP, CONNECTION_CAP, LIST_CAP};
 use crate::refusal::{Step, nearest, number, one_of};
@@ -24,7 +24,7 @@ pub(super) enum What {
     /// The value of a key.
     Value(Kind),
     /// An item of a list of strings.
-    Item(Rule, Slot<TextList>),
+    Item(Rule, Field<TextList>),
     /// One CHILD_SA.
     Child(&'static [Key]),
 }
@@ -96,8 +96,8 @@ impl<'de> Visitor<'de> for Value<'_, '_, 'de> {
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
         let Self { walk, what } = self;
         walk.cursor.word(if value { "true" } else { "false" });
-        if let What::Value(Kind::Flag(slot)) = what {
-            put(slot(&mut walk.draft), u32::from(value));
+        if let What::Value(Kind::Flag(field)) = what {
+            put(field(&mut walk.draft), u32::from(value));
         }
         Ok(())
     }
@@ -131,17 +131,17 @@ impl<'de> Visitor<'de> for Value<'_, '_, 'de> {
 impl<'de> Walk<'_, 'de> {
     #[inline(never)]
     fn number(&mut self, what: What, at: usize, value: u64) -> Result<(), Refused> {
-        if let What::Value(Kind::Large(slot)) = what {
-            put(slot(&mut self.draft), value);
+        if let What::Value(Kind::Large(field)) = what {
+            put(field(&mut self.draft), value);
             return Ok(());
         }
         let Ok(value) = u32::try_from(value) else {
             return Err(self.refuse(at, &["this number is too large"]));
         };
-        if let What::Value(Kind::Label(slot)) = what {
+        if let What::Value(Kind::Label(field)) = what {
             let digits = number(value);
             let text = self.store(at, &digits, Rule::Free)?;
-            put(slot(&mut self.draft), text);
+            put(field(&mut self.draft), text);
             return Ok(());
         }
         let What::Value(Kind::Number(least, most, _) | Kind::Tunable(least, most, _)) = what else {
@@ -154,8 +154,8 @@ impl<'de> Walk<'_, 'de> {
         }
         let draft = &mut self.draft;
         let cell = match what {
-            What::Value(Kind::Number(.., slot)) => slot(draft),
-            What::Value(Kind::Tunable(.., place)) => Some(place(draft.policy)),
+            What::Value(Kind::Number(.., field)) => field(draft),
+            What::Value(Kind::Tunable(.., field)) => Some(field(draft.policy)),
             _ => None,
         };
         put(cell, value);
@@ -166,14 +166,14 @@ impl<'de> Walk<'_, 'de> {
     #[inline(never)]
     fn string(&mut self, what: What, at: usize, raw: &'de str) -> Result<(), Refused> {
         match what {
-            What::Item(rule, slot) => self.append(at, raw, rule, slot),
-            What::Value(Kind::Several(rule, slot)) => self.append(at, raw, rule, slot),
-            What::Value(Kind::Label(slot)) => {
+            What::Item(rule, field) => self.append(at, raw, rule, field),
+            What::Value(Kind::Several(rule, field)) => self.append(at, raw, rule, field),
+            What::Value(Kind::Label(field)) => {
                 let text = self.accept(at, raw, Rule::Free)?;
-                put(slot(&mut self.draft), text);
+                put(field(&mut self.draft), text);
                 Ok(())
             }
-            What::Value(Kind::Texts(rule, slot)) => {
+            What::Value(Kind::Texts(rule, field)) => {
                 // They part items to every other reader of JSON, and would be part of one here.
                 let parts = |c: char| c == ',' || c.is_whitespace();
                 if Pieces::of(raw).any(|piece| matches!(piece, Ok(Piece::Escaped(character)) if parts(character))) {
@@ -182,34 +182,34 @@ impl<'de> Walk<'_, 'de> {
                 let mut offset = at.saturating_add(1);
                 for item in raw.split(',') {
                     let blanks = item.len().saturating_sub(item.trim_start().len());
-                    self.append(offset.saturating_add(blanks), item.trim(), rule, slot)?;
+                    self.append(offset.saturating_add(blanks), item.trim(), rule, field)?;
                     offset = offset.saturating_add(item.len()).saturating_add(1);
                 }
                 Ok(())
             }
-            What::Value(Kind::Text(rule, slot)) => {
+            What::Value(Kind::Text(rule, field)) => {
                 let text = self.accept(at, raw, rule)?;
-                put(slot(&mut self.draft), text);
+                put(field(&mut self.draft), text);
                 if rule == Rule::Name && self.path.len() == (if self.batch { 3 } else { 1 }) {
                     (self.named)(raw);
                 }
                 Ok(())
             }
-            What::Value(Kind::Dscp(slot)) => {
+            What::Value(Kind::Dscp(field)) => {
                 let bits = raw.len() == 6 && raw.bytes().all(|byte| matches!(byte, b'0' | b'1'));
                 match (bits, u32::from_str_radix(raw, 2)) {
                     (true, Ok(value)) => {
-                        put(slot(&mut self.draft), value);
+                        put(field(&mut self.draft), value);
                         Ok(())
                     }
                     _ => Err(self.refuse(at, &["expected six binary digits, like \"101110\""])),
                 }
             }
-            What::Value(Kind::Word(words, slot)) => {
+            What::Value(Kind::Word(words, field)) => {
                 let Some((_, value)) = words.iter().find(|(word, _)| *word == raw) else {
                     return Err(refuse_word(self, at, words));
                 };
-                put(slot.and_then(|slot| slot(&mut self.draft)), *value);
+                put(field.and_then(|field| field(&mut self.draft)), *value);
                 Ok(())
             }
             What::Value(Kind::Choice(words)) => {
@@ -285,8 +285,8 @@ impl<'de> Walk<'_, 'de> {
             What::Value(Kind::Children(keys)) => {
                 (What::Child(keys), CHILD_CAP, concat!("too many CHILD_SAs; at most ", env!("SEGW_CHILDREN"), " fit"))
             }
-            What::Value(Kind::Texts(rule, slot) | Kind::Several(rule, slot)) => {
-                (What::Item(rule, slot), LIST_CAP, too_many(rule))
+            What::Value(Kind::Texts(rule, field) | Kind::Several(rule, field)) => {
+                (What::Item(rule, field), LIST_CAP, too_many(rule))
             }
             _ => (what, 0, "no list is expected here"),
         };
@@ -333,7 +333,7 @@ impl<'de> Walk<'_, 'de> {
     }
 }
 
-/// Puts a value into its place, if it has one.
+/// Puts a value where it goes, if it goes anywhere.
 fn put<T>(cell: Option<&mut T>, value: T) {
     if let Some(cell) = cell {
         *cell = value;

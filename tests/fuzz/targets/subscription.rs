@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use segw::connection::Name;
+use segw::engine::Name;
 use segw::wire::event::{EventKind, Subject};
 use segw::wire::filter::Filter;
 use segw::wire::request::{Request, Verb};
