@@ -5,38 +5,43 @@ use crate::connection::Slot;
 use crate::limits::CONNECTION_CAP;
 use crate::time::Instant;
 
-/// A slot's place in the lowest row.
+/// Slots in the lowest row, enough for all.
 const LEAVES: usize = CONNECTION_CAP.next_power_of_two();
 const NEVER: Instant = Instant(u64::MAX);
+/// The last moment at which something can be due.
+const LAST: Instant = Instant(u64::MAX - 1);
+
+/// Every node has a place; told to the compiler, that saves it from looking.
+const NODES: usize = 2 * LEAVES;
 
 /// The deadline of each slot, or none.
 #[derive(Debug)]
 pub struct Deadlines {
-    /// Node 1 is the root; below node `n` are `2 n` and `2 n + 1`; the lowest row are the slots.
-    earliest: [Instant; 2 * LEAVES],
+    /// The earliest deadline at or below each node. Node 1 is the root, below node `n` are `2 n` and `2 n + 1`, the last half
+    /// are the slots.
+    earliest: [Instant; NODES],
 }
 
 impl Deadlines {
     /// No slot has one.
     pub const fn new() -> Self {
-        Self { earliest: [NEVER; 2 * LEAVES] }
+        Self { earliest: [NEVER; NODES] }
     }
 
     fn at(&self, node: usize) -> Instant {
-        self.earliest.get(node).copied().unwrap_or(NEVER)
+        self.earliest.get(node & (NODES - 1)).copied().unwrap_or(NEVER)
     }
 
     /// Sets a slot's deadline.
     pub fn set(&mut self, slot: Slot, at: Option<Instant>) {
         let mut node = leaf(slot);
         let mut at = at.unwrap_or(NEVER);
-        while let Some(place) = self.earliest.get_mut(node).filter(|place| **place != at) {
-            *place = at;
+        while node > 0 && self.at(node) != at {
+            if let Some(place) = self.earliest.get_mut(node & (NODES - 1)) {
+                *place = at;
+            }
             at = at.min(self.at(node ^ 1));
             node >>= 1;
-            if node == 0 {
-                break;
-            }
         }
     }
 
@@ -47,11 +52,11 @@ impl Deadlines {
 
     /// The first slot from `slot` on whose deadline has come.
     pub fn due(&self, slot: Slot, now: Instant) -> Option<Slot> {
-        let due = |node| self.at(node) <= now && self.at(node) != NEVER;
+        let now = now.min(LAST);
         // All of them, in the end, from the first.
         let mut node = if slot == 0 { 1 } else { leaf(slot) };
-        while !due(node) {
-            // To what is right of it: up as long as that is in another branch.
+        while self.at(node) > now {
+            // To what is right of it: up as long as nothing is, in this branch.
             node >>= node.trailing_ones();
             if node == 0 {
                 return None;
@@ -60,9 +65,7 @@ impl Deadlines {
         }
         while node < LEAVES {
             node <<= 1;
-            if !due(node) {
-                node |= 1;
-            }
+            node |= usize::from(self.at(node) > now);
         }
         Slot::try_from(node & (LEAVES - 1)).ok()
     }

@@ -28,7 +28,10 @@ const fn every_member(engine: &Engine) {
         sas: IkeSaTable { sas: _, by_id: _, by_connection: _ },
         actions: _,
         removed: _,
-        events: _,
+        #[cfg(feature = "json")]
+            events: EventQueue { events: _, texts: _, start: _, end: _, seq: _, missed: _ },
+        #[cfg(not(feature = "json"))]
+            events: _,
         rand: _,
         serial: _,
         now: _,
@@ -72,6 +75,16 @@ impl Engine {
             addr_of_mut!((*to).sas.by_connection).write(Chains::new());
             addr_of_mut!((*to).actions).write(Deque::new());
             addr_of_mut!((*to).removed).write(Deque::new());
+            #[cfg(feature = "json")]
+            {
+                addr_of_mut!((*to).events.events).write(Deque::new());
+                addr_of_mut!((*to).events.texts).write_bytes(0, 1);
+                addr_of_mut!((*to).events.start).write(0);
+                addr_of_mut!((*to).events.end).write(0);
+                addr_of_mut!((*to).events.seq).write(0);
+                addr_of_mut!((*to).events.missed).write(0);
+            }
+            #[cfg(not(feature = "json"))]
             addr_of_mut!((*to).events).write(EventQueue::new());
             addr_of_mut!((*to).rand).write(Rand::new(seed));
             addr_of_mut!((*to).serial).write(0);

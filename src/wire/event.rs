@@ -369,21 +369,21 @@ const COUNT_CAP: usize = EVENT_QUEUE_CAP * 3 / 8 / size_of::<Event<u16>>();
 #[derive(Debug)]
 pub struct EventQueue {
     #[cfg(feature = "json")]
-    events: Deque<Event<u16>, COUNT_CAP>,
+    pub(crate) events: Deque<Event<u16>, COUNT_CAP>,
     /// Their texts, one behind the other.
     #[cfg(feature = "json")]
-    texts: [u8; TEXT_CAP],
+    pub(crate) texts: [u8; TEXT_CAP],
     /// Where those of the oldest event start, and those of the newest end.
     #[cfg(feature = "json")]
-    start: usize,
+    pub(crate) start: usize,
     #[cfg(feature = "json")]
-    end: usize,
+    pub(crate) end: usize,
     /// The number of the last event that was taken.
     #[cfg(feature = "json")]
-    seq: u32,
+    pub(crate) seq: u32,
     /// Events that were lost and not told of yet.
     #[cfg(feature = "json")]
-    missed: u32,
+    pub(crate) missed: u32,
 }
 
 #[cfg(feature = "json")]
