@@ -120,7 +120,7 @@ impl Sizes {
         let (segws, lists) = (self.of("SEGW_CAP"), self.of("LIST_CAP"));
         let list = 4 + 4 * lists;
         let children = self.of("CHILD_CAP");
-        let connection = 400 + 248 * segws + 16 * self.of("HISTORY_CAP") + 88 * children;
+        let connection = 400 + 248 * segws + 16 * self.of("HISTORY_CAP") + 104 * children;
         let child = 160 + 4 * list;
         let config = 280 + 8 * list + child * self.of("CHILD_CAP") + self.of("CONFIG_TEXT_CAP");
         let ike_sa = 72 + children;
@@ -134,14 +134,16 @@ impl Sizes {
         let actions = ike_sas + 3 * connections;
         // Besides itself: what is remembered of it, its place in indices, its name when it is removed.
         let connection = connection + 312;
+        let not_guarded = connections.min(16);
         let context = 512
+            + 248 * not_guarded
             + connections * connection
             + 16 * connections.next_power_of_two()
             + ike_sas * ike_sa
             + 8 * actions
             + config
             + self.of("EVENT_QUEUE_CAP");
-        let status = connections * (640 + 720 * segws) + 72 * ike_sas;
+        let status = connections * (656 + 720 * segws + 160 * self.of("CHILD_CAP")) + 72 * ike_sas + 280 * not_guarded;
         let history = connections * (256 + 112 * self.of("HISTORY_CAP"));
         let filter = 2 + 1 + 9 * self.of("SUBSCRIPTION_CAP") + 2;
         let mut text = String::new();

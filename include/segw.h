@@ -68,7 +68,7 @@
 #define segw_config_parse segw_config_parse_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
 #define segw_filter_init segw_filter_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
 
-// Connections in one context. About 3560 bytes each.
+// Connections in one context. About 3624 bytes each.
 #define SEGW_CONNECTION_CAP 16
 
 // SEGWs in the list of one connection; sets of them are kept in a byte. About 240 bytes each.
@@ -96,13 +96,13 @@
 #define SEGW_REQUEST_CAP 65536
 
 // Bytes of a reply buffer that always suffices: a `STATUS` or `HISTORY` of full tables with every number at its longest.
-#define SEGW_REPLY_CAP 107520
+#define SEGW_REPLY_CAP 122880
 
 // Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
 #define SEGW_MEMORY_CAP 3104
 
-// Words of 64 bits in a context; 81664 bytes.
-#define SEGW_CTX_WORDS 10208
+// Words of 64 bits in a context; 86784 bytes.
+#define SEGW_CTX_WORDS 10848
 
 // Words of 64 bits in a filter.
 #define SEGW_FILTER_WORDS 77
@@ -1055,6 +1055,18 @@ segw_status_t segw_adopt(segw_ctx_t *ctx,
 segw_status_t segw_release(segw_ctx_t *ctx,
                            uint64_t now_ms,
                            const char *name);
+
+// Notes why a connection of charon's own configuration is not guarded, or only in part: `STATUS` names the first 16, or as many as
+// there may be connections, and counts the others. NULL or an empty `reason`: it is guarded, or it is gone. Both texts are cut to fit,
+// to 63 and 159 bytes. It changes nothing else.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (not UTF-8).
+//
+// Memory:
+// `name` ends with a NUL, and `reason` if it is not NULL.
+segw_status_t segw_not_guarded(segw_ctx_t *ctx,
+                               const char *name,
+                               const char *reason);
 
 // Prepares the cutting of a client's byte stream into requests.
 //

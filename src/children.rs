@@ -3,6 +3,18 @@
 use crate::cause::Cause;
 use crate::connection::Name;
 use crate::limits::CHILD_CAP;
+use crate::time::Instant;
+
+/// Who had a CHILD_SA set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// The configuration has it set up with each dial.
+    Dialled,
+    /// The configuration has it, no dial sets it up.
+    Configured,
+    /// Somebody, by hand.
+    Hand,
+}
 
 /// One CHILD_SA by its name.
 #[derive(Clone, Debug)]
@@ -13,8 +25,9 @@ pub struct Child {
     pub wanted: bool,
     /// Why it was refused or went, since it was last up.
     pub cause: Option<Cause>,
-    /// The configuration has it set up with each dial; else somebody did by hand.
-    dialled: bool,
+    /// When it was last asked for by itself.
+    asked_at: Option<Instant>,
+    origin: Origin,
 }
 
 /// The CHILD_SAs of one connection.
@@ -47,6 +60,16 @@ impl Children {
         }
     }
 
+    /// The configuration has a child of that name, which is set up with each dial or not. No names are told before all are.
+    pub fn name(&mut self, name: &str, dialled: bool) {
+        let (Ok(name), Some(free)) = (Name::try_from(name), self.known.iter_mut().find(|place| place.is_none())) else {
+            return;
+        };
+        let origin = if dialled { Origin::Dialled } else { Origin::Configured };
+        *free = Some(Child { name, wanted: dialled, cause: None, asked_at: None, origin });
+        self.unnamed = self.unnamed.saturating_sub(u8::from(dialled));
+    }
+
     /// All whose names are known, each with its place.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &Child)> {
         self.known.iter().enumerate().filter_map(|(at, child)| Some((at, child.as_ref()?)))
@@ -65,17 +88,19 @@ impl Children {
         u8::try_from(known).unwrap_or(u8::MAX).saturating_add(self.unnamed)
     }
 
-    /// The place of the child of that name, which gets one if there is room. `None`: it is only counted.
+    /// The place of the child of that name, which gets one if there is room. `None`: it is only counted. So is one whose
+    /// name a reply would have to write longer than it is.
     pub fn place(&mut self, name: &str) -> Option<usize> {
-        if name.is_empty() {
+        if name.is_empty() || name.bytes().any(|byte| byte.is_ascii_control() || matches!(byte, b'"' | b'\\')) {
             return None;
         }
         if let Some((at, _)) = self.iter().find(|(_, child)| child.name == name) {
             return Some(at);
         }
         let at = self.known.iter().position(Option::is_none)?;
-        let dialled = self.unnamed > 0;
-        let child = Child { name: Name::try_from(name).ok()?, wanted: dialled, cause: None, dialled };
+        let wanted = self.unnamed > 0;
+        let origin = if wanted { Origin::Dialled } else { Origin::Hand };
+        let child = Child { name: Name::try_from(name).ok()?, wanted, cause: None, asked_at: None, origin };
         *self.known.get_mut(at)? = Some(child);
         self.unnamed = self.unnamed.saturating_sub(1);
         Some(at)
@@ -99,16 +124,36 @@ impl Children {
     pub fn ended(&mut self, at: Option<usize>) {
         let Some(child) = self.get_mut(at) else { return };
         (child.wanted, child.cause) = (false, None);
-        if !child.dialled {
+        if child.origin == Origin::Hand {
             self.known.get_mut(at.unwrap_or_default()).map(Option::take);
         }
+    }
+
+    /// Those that are wanted and not up are asked for.
+    pub fn asked(&mut self, up: &UpChildren, now: Instant) {
+        for (at, place) in self.known.iter_mut().enumerate() {
+            if let Some(child) = place.as_mut().filter(|child| child.wanted && !up.has(Some(at))) {
+                child.asked_at = Some(now);
+            }
+        }
+    }
+
+    /// Whether the child at that place, or any of them, was asked for by itself within so many milliseconds.
+    #[must_use]
+    pub fn asked_within(&self, at: Option<usize>, now: Instant, ms: u32) -> bool {
+        let lately = |child: &Child| child.asked_at.is_some_and(|asked| now.since(asked) < u64::from(ms));
+        self.iter().any(|(place, child)| at.is_none_or(|at| at == place) && lately(child))
     }
 
     /// The next dial begins with what the configuration says.
     pub fn reset(&mut self) {
         for place in &mut self.known {
-            *place =
-                place.take().filter(|child| child.dialled).map(|child| Child { wanted: true, cause: None, ..child });
+            *place = place.take().filter(|child| child.origin != Origin::Hand).map(|child| Child {
+                wanted: child.origin == Origin::Dialled,
+                cause: None,
+                asked_at: None,
+                ..child
+            });
         }
     }
 
@@ -175,6 +220,7 @@ impl UpChildren {
 mod tests {
     use super::{Children, UpChildren};
     use crate::cause::Cause;
+    use crate::time::Instant;
 
     #[test]
     fn names_are_learned_and_what_somebody_ends_is_not_wanted() {
@@ -199,6 +245,34 @@ mod tests {
             children.place(name);
         }
         assert_eq!(children.place("g"), None);
+    }
+
+    #[test]
+    fn what_the_configuration_names_is_told_from_what_is_set_up_by_hand() {
+        let mut children = Children::new(1);
+        children.name("net", true);
+        children.name("rest", false);
+        let (rest, hand) = (children.place("rest"), children.place("hand"));
+        assert_eq!(
+            (children.wants("net"), children.wants("rest"), children.wants("hand")),
+            (Some(true), Some(false), Some(false))
+        );
+        children.came_up(rest);
+        children.came_up(hand);
+        assert_eq!(children.wanted(), 3);
+        children.reset();
+        assert_eq!((children.wanted(), children.wants("rest"), children.wants("hand")), (1, Some(false), None));
+        assert_eq!((children.place(""), children.place("a\"b"), children.place("a\nb")), (None, None, None));
+    }
+
+    #[test]
+    fn which_was_asked_for_lately() {
+        let (mut children, mut up) = (Children::new(2), UpChildren::default());
+        let (net, more) = (children.place("net"), children.place("more"));
+        up.change(net, true);
+        children.asked(&up, Instant(5));
+        let lately = |at, now| children.asked_within(at, Instant(now), 10);
+        assert_eq!((lately(net, 5), lately(more, 14), lately(more, 15), lately(None, 14)), (false, true, false, true));
     }
 
     #[test]

@@ -93,12 +93,14 @@ pub struct Connection {
     pub children: Children,
     /// When to ask again for those that are wanted and not up.
     pub complete_at: Option<Instant>,
-    /// How often they were asked for.
+    /// How often they were asked for; a dial is the first time for those that it could not bring up.
     pub completions: u32,
     /// From when on a change of this host's network may cut a pause short.
     pub hurry_at: Instant,
     /// Redirects that were followed since `redirected_at`.
     pub redirects: u8,
+    /// Those that were not.
+    pub unfollowed: u8,
     /// When the first of them was.
     pub redirected_at: Instant,
     /// Charon's own configuration has it, nobody applied it here.
@@ -135,6 +137,7 @@ impl Connection {
             completions: 0,
             hurry_at: now,
             redirects: 0,
+            unfollowed: 0,
             redirected_at: now,
             adopted: false,
             carried_since: now,
@@ -168,6 +171,12 @@ impl Connection {
     pub fn poll_at(&self) -> Option<Instant> {
         let complete_at = self.complete_at.filter(|_| self.state.active().is_some());
         earliest(earliest(self.state.poll_at(), self.watch.map(|watch| watch.look_at)), complete_at)
+    }
+
+    /// After how long that all is well what is missing is no sequel of what was missing before, in milliseconds.
+    #[must_use]
+    pub fn calm_ms(&self) -> u32 {
+        self.policy.stable_ms.max(1_000)
     }
 
     /// The SEGW it is on or is dialling.

@@ -35,6 +35,8 @@ use crate::ike_table::IkeSaTable;
 use crate::limits::{ACTION_CAP, CONNECTION_CAP};
 #[cfg(feature = "json")]
 use crate::memory::Memory;
+#[cfg(feature = "json")]
+use crate::not_guarded::NotGuardedList;
 use crate::policy::Policy;
 use crate::rand::Rand;
 use crate::segw::SegwId;
@@ -151,6 +153,8 @@ pub struct Engine {
     /// The memory has changed since it was last handed out.
     #[cfg(feature = "json")]
     pub(crate) memory_changed: bool,
+    #[cfg(feature = "json")]
+    pub(crate) not_guarded: NotGuardedList,
     /// Where a configuration is read; wiped after use.
     #[cfg(feature = "json")]
     pub(crate) scratch: Config,
@@ -177,6 +181,8 @@ impl Engine {
             memory: Memory::new(),
             #[cfg(feature = "json")]
             memory_changed: false,
+            #[cfg(feature = "json")]
+            not_guarded: NotGuardedList::new(),
             #[cfg(feature = "json")]
             scratch: Config::zeroed(),
         }

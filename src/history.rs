@@ -34,6 +34,10 @@ pub enum Kind {
     Resume,
     /// Another address behind the same SEGW's name is dialled.
     Address,
+    /// A SEGW sent us to another one, and we went.
+    Redirect,
+    /// A SEGW sent us to another one, and we did not go.
+    RedirectRefused,
 }
 
 impl Kind {
@@ -53,6 +57,8 @@ impl Kind {
             Self::Hold => "HOLD",
             Self::Resume => "RESUME",
             Self::Address => "ADDRESS",
+            Self::Redirect => "REDIRECT",
+            Self::RedirectRefused => "REDIRECT_REFUSED",
         }
     }
 }

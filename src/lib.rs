@@ -115,6 +115,8 @@ mod memory;
 #[cfg(all(feature = "json", fuzzing))]
 pub mod memory;
 mod nearest;
+#[cfg(feature = "json")]
+mod not_guarded;
 #[cfg(feature = "staticlib")]
 mod panic;
 pub mod policy;

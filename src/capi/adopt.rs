@@ -301,3 +301,21 @@ pub unsafe extern "C" fn segw_release(ctx: *mut SegwCtx, now_ms: u64, name: *con
         Err(error) => status(error),
     }
 }
+
+/// Notes why a connection of charon's own configuration is not guarded, or only in part: `STATUS` names the first 16, or as many as
+/// there may be connections, and counts the others. NULL or an empty `reason`: it is guarded, or it is gone. Both texts are cut to fit,
+/// to 63 and 159 bytes. It changes nothing else.
+///
+/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (not UTF-8).
+///
+/// # Safety
+/// `name` ends with a NUL, and `reason` if it is not NULL.
+#[cfg(feature = "json")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_not_guarded(ctx: *mut SegwCtx, name: *const c_char, reason: *const c_char) -> SegwStatus {
+    let engine = try_engine!(ctx);
+    let name = try_text!(name);
+    let reason = if reason.is_null() { "" } else { try_text!(reason) };
+    engine.not_guarded(name, reason);
+    SEGW_OK
+}

@@ -14,8 +14,8 @@ use crate::time::Instant;
 use crate::wire::event::{Event, EventKind, WAITS};
 
 impl Engine {
-    /// Tells charon's reason for trouble.
-    pub(super) fn emit_alert(&mut self, unique_id: u32, alert: Alert) {
+    /// Tells charon's reason for trouble, and the CHILD_SA that has it, if its name is known.
+    pub(super) fn emit_alert(&mut self, unique_id: u32, alert: Alert, child: &str) {
         let Some((sa, alert)) = self.sas.get(unique_id).zip(alert.name()) else { return };
         let Some(connection) = get(&self.connections, sa.connection) else { return };
         let remote = connection.segws.get(sa.segw).map(|segw| segw.addr.to_text()).unwrap_or_default();
@@ -27,8 +27,30 @@ impl Engine {
             unique_id,
             remote: remote.as_str(),
             alert,
+            child_sa_name: Some(child).filter(|child| !child.is_empty()),
         };
         self.events.push(self.now, told);
+    }
+
+    /// Tells and remembers that a SEGW sends a connection elsewhere.
+    pub(super) fn note_redirect(&mut self, slot: Slot, from: SegwId, target: &str, followed: bool) {
+        let now = self.now;
+        let Some(connection) = self.get_mut(slot) else { return };
+        let kind = if followed { Kind::Redirect } else { Kind::RedirectRefused };
+        let to = connection.segws.find(target);
+        connection.history.push(Record { at: now, kind, from: Some(from), to, cause: Some(Cause::Redirected) });
+        let Some(connection) = get(&self.connections, slot) else { return };
+        let from = connection.segws.get(from).map(|segw| segw.addr.to_text()).unwrap_or_default();
+        let told = Event::Redirect {
+            event: EventKind::SegwRedirect,
+            time_ms: now.0,
+            seq: WAITS,
+            connection: connection.name.as_str(),
+            from: from.as_str(),
+            to: target,
+            followed,
+        };
+        self.events.push(now, told);
     }
 
     /// Accounts for a change of state: since when, and how long the SEGW that was left has carried the connection; remembers
@@ -64,7 +86,8 @@ impl Engine {
         let attempt = connection.counters.attempts;
         count(connection, record, proved(report, connection.state));
         let event = match kind {
-            Kind::Start | Kind::Up => return,
+            // The last two are no decisions: `note_redirect` tells of them.
+            Kind::Start | Kind::Up | Kind::Redirect | Kind::RedirectRefused => return,
             Kind::Stop => EventKind::SegwStopped,
             Kind::Failover => EventKind::SegwFailover,
             Kind::Failback => EventKind::SegwFailback,

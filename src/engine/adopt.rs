@@ -107,6 +107,13 @@ impl Engine {
         Ok(true)
     }
 
+    /// Notes, for `STATUS`, why a connection of charon's own configuration is not guarded, or only in part; an empty reason: it is,
+    /// or it is gone.
+    #[cfg(feature = "json")]
+    pub fn not_guarded(&mut self, name: &str, reason: &str) {
+        self.not_guarded.note(name, reason);
+    }
+
     /// Guards a connection of charon's own configuration no longer; its IKE_SAs are left alone.
     ///
     /// # Errors

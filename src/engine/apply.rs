@@ -137,6 +137,7 @@ impl Engine {
         if let Some(connection) = self.install(slot, &name, &addrs, children, policy) {
             connection.digest = digest;
         }
+        self.name_children(slot);
         self.emit(EventKind::ConfigApplied, &name);
         if alone {
             log!(warn, "connection {} has one SEGW: there is nowhere to fail over to", name);
@@ -147,6 +148,18 @@ impl Engine {
             self.step(slot, last.map_or(Input::Start, Input::Resume));
         }
         Some((slot, if known.is_some() { Taken::Restarted } else { Taken::Added }))
+    }
+
+    /// Which CHILD_SAs the configuration in `scratch` has, and which of them a dial sets up.
+    #[inline(never)]
+    fn name_children(&mut self, slot: Slot) {
+        let (config, connections) = (&self.scratch, &mut self.connections);
+        if let Some(connection) = connections.get_mut(usize::from(slot)).and_then(Option::as_mut) {
+            let started = config.children().any(|child| child.start_action == 1);
+            for child in config.children() {
+                connection.children.name(config.text(child.name), child.start_action == 1 || !started);
+            }
+        }
     }
 }
 

@@ -15,14 +15,16 @@ use crate::liveness::{Look, Probe, Watch};
 use crate::policy::{Policy, Redirect};
 use crate::segw::SegwId;
 
-/// Shortest time until CHILD_SAs that are missing are asked for, in milliseconds: those of a dial come one after the other.
+/// Shortest time until CHILD_SAs that are missing are asked for, in milliseconds, but for one that was up and went: those of a
+/// dial come one after the other.
 const SHORTEST_COMPLETION_MS: u32 = 1_000;
 /// What is left of a pause when this host's network has changed, in milliseconds: it changes more than once then.
 const HURRY_MS: u32 = 500;
 /// Shortest time between two pauses of a connection that are cut short, in milliseconds: a network that changes all the time
 /// must not undo the backoff.
 const CALM_MS: u32 = 30_000;
-/// Redirects of a connection that are followed within `REDIRECT_MS`; RFC 5685 §3 has the numbers against loops.
+/// Redirects of a connection that are followed within `REDIRECT_MS`; RFC 5685 §3 has the numbers against loops. Of those that
+/// are not as many are told: anybody may make them up.
 const REDIRECTS: u8 = 5;
 /// In milliseconds.
 const REDIRECT_MS: u32 = 300_000;
@@ -88,7 +90,7 @@ impl Engine {
     /// Whether a redirect is to be followed.
     pub(super) fn redirect(&mut self, unique_id: u32, target: &str) -> Result<()> {
         let now = self.now;
-        let Some(slot) = self.sas.get(unique_id).map(|sa| sa.connection) else { return Ok(()) };
+        let Some((slot, from)) = self.sas.get(unique_id).map(|sa| (sa.connection, sa.segw)) else { return Ok(()) };
         let Some(connection) = self.get_mut(slot) else { return Ok(()) };
         let allowed = match connection.policy.redirect {
             Redirect::Off => false,
@@ -96,11 +98,18 @@ impl Engine {
             Redirect::Any => true,
         };
         if now.since(connection.redirected_at) >= u64::from(REDIRECT_MS) {
-            (connection.redirected_at, connection.redirects) = (now, 0);
+            (connection.redirected_at, connection.redirects, connection.unfollowed) = (now, 0, 0);
         }
         let follow = allowed && connection.redirects < REDIRECTS;
-        connection.redirects = connection.redirects.saturating_add(u8::from(follow));
+        let count = if follow { &mut connection.redirects } else { &mut connection.unfollowed };
+        *count = count.saturating_add(1);
+        #[cfg(feature = "json")]
+        let told = *count <= REDIRECTS;
         log!(info, "connection {}: redirect to {} followed: {}", connection.name, target, follow);
+        #[cfg(feature = "json")]
+        if told {
+            self.note_redirect(slot, from, target, follow);
+        }
         if follow { Ok(()) } else { Err(Error::Refused) }
     }
 
@@ -319,18 +328,25 @@ impl Engine {
                 Role::Trial => self.trial_gained(slot, id),
                 Role::Main | Role::Spare | Role::Leaving => (),
             }
-            self.plan_completion(slot);
+            self.plan_completion(slot, false);
         } else if left == 0 && facts.peer_delete && matches!(state, IkeState::Established | IkeState::Rekeying) {
             // The SEGW closed the last CHILD_SA and keeps the IKE_SA: nothing flows, nothing would bring it back.
             self.give_up(slot, id, role, Cause::ChildDeleted);
         } else if role == Role::Main && gone && (facts.peer_delete || facts.local_delete) {
             // Else it only goes with its IKE_SA.
+            let now = self.now;
             let Some(connection) = self.get_mut(slot) else { return };
-            match (facts.peer_delete, facts.expired) {
-                (true, _) => connection.children.failed(place, Cause::ChildDeleted),
-                (false, true) => connection.children.failed(place, Cause::Expired),
-                (false, false) => connection.children.ended(place),
+            let cause = match (facts.peer_delete, facts.expired) {
+                (true, _) => Some(Cause::ChildDeleted),
+                (false, true) => Some(Cause::Expired),
+                (false, false) => None,
+            };
+            match cause {
+                Some(cause) => connection.children.failed(place, cause),
+                None => connection.children.ended(place),
             }
+            // One that goes again soon after it was asked for waits, as one that is refused does.
+            let lately = connection.children.asked_within(place, now, connection.calm_ms());
             if self.is_bare(slot) {
                 let up = |sa: &&IkeSa| sa.role == Role::Spare && sa.children.count() > 0;
                 let spare = self.sas.of(slot).find(up).map(|sa| sa.unique_id);
@@ -338,7 +354,10 @@ impl Engine {
                     self.came_up(spare);
                 }
             }
-            self.plan_completion(slot);
+            self.plan_completion(slot, cause.is_some() && !lately);
+            if let Some(cause) = cause {
+                self.emit_child_down(slot, child.name, cause);
+            }
         }
     }
 
@@ -359,16 +378,22 @@ impl Engine {
         (main.children.different() < wanted && connection.state.active().is_some()).then_some(main.unique_id)
     }
 
-    /// Has missing CHILD_SAs asked for again after a pause that grows as that between two rounds does.
-    pub(super) fn plan_completion(&mut self, slot: Slot) {
+    /// Has missing CHILD_SAs asked for again: at once if one was up and went, else after a pause that grows as that between two
+    /// rounds does.
+    pub(super) fn plan_completion(&mut self, slot: Slot, at_once: bool) {
         let incomplete = self.incomplete(slot).is_some();
         let (now, random) = (self.now, self.rand.next_u32());
         let Some(connection) = self.get_mut(slot) else { return };
         if !incomplete {
-            (connection.complete_at, connection.completions) = (None, 0);
+            connection.complete_at = None;
+        } else if at_once {
+            (connection.complete_at, connection.completions) = (Some(now), 0);
         } else if connection.complete_at.is_none() {
-            let delay_ms = backoff::delay_ms(connection.completions, &connection.policy, random);
+            let lately = connection.children.asked_within(None, now, connection.calm_ms());
+            let before = if lately { connection.completions.saturating_sub(1) } else { 0 };
+            let delay_ms = backoff::delay_ms(before, &connection.policy, random);
             connection.complete_at = Some(now.after(delay_ms.max(SHORTEST_COMPLETION_MS)));
+            connection.completions = before.saturating_add(1);
         }
     }
 
@@ -382,9 +407,13 @@ impl Engine {
         connection.complete_at = None;
         connection.completions = connection.completions.saturating_add(1);
         if let Some(unique_id) = self.incomplete(slot) {
+            let up = self.sas.get(unique_id).map(|sa| sa.children).unwrap_or_default();
+            if let Some(connection) = self.get_mut(slot) {
+                connection.children.asked(&up, now);
+            }
             self.queue(Queued::Complete(unique_id));
         }
-        self.plan_completion(slot);
+        self.plan_completion(slot, false);
     }
 
     /// Whether the IKE_SA that carried the traffic has been left without a CHILD_SA by somebody on this side, as `swanctl`
@@ -522,7 +551,7 @@ impl Engine {
     /// `child`: the CHILD_SA that an alert about one is of, if charon tells.
     pub(super) fn alert(&mut self, unique_id: u32, alert: Alert, child: &str) {
         #[cfg(feature = "json")]
-        self.emit_alert(unique_id, alert);
+        self.emit_alert(unique_id, alert, child);
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
         if let Some(cause) = alert.cause() {
             sa.alert(cause);
@@ -559,7 +588,8 @@ impl Engine {
                 if let Some(connection) = self.get_mut(slot) {
                     connection.children.failed(place, failure);
                 }
-                self.plan_completion(slot);
+                self.plan_completion(slot, false);
+                self.emit_child_down(slot, child, failure);
             }
             Role::Spare | Role::Leaving => (),
         }

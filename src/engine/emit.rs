@@ -1,6 +1,7 @@
 //! Events of charon's bus in words for clients.
 
 use super::{Engine, Slot};
+use crate::cause::Cause;
 use crate::charon::ChildSa;
 use crate::connection::Connection;
 use crate::ike::IkeState;
@@ -74,6 +75,22 @@ impl Engine {
             ike_sa_name: connection,
             old_child_sa_name: child,
             new_child_sa_name: child,
+        };
+        self.events.push(self.now, told);
+    }
+
+    /// Tells that a wanted CHILD_SA is not up, why, and when it is asked for.
+    pub(super) fn emit_child_down(&mut self, slot: Slot, child: &str, cause: Cause) {
+        let Some(connection) = get(&self.connections, slot) else { return };
+        let delay = connection.complete_at.map(|at| u32::try_from(at.since(self.now)).unwrap_or(u32::MAX));
+        let told = Event::ChildDown {
+            event: EventKind::SegwChildDown,
+            time_ms: self.now.0,
+            seq: WAITS,
+            connection: connection.name.as_str(),
+            child_sa_name: child,
+            cause: cause.name(),
+            delay_ms: delay,
         };
         self.events.push(self.now, told);
     }

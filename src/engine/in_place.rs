@@ -14,6 +14,8 @@ use crate::ike_table::IkeSaTable;
 use crate::limits::CONNECTION_CAP;
 #[cfg(feature = "json")]
 use crate::memory::Memory;
+#[cfg(feature = "json")]
+use crate::not_guarded::NotGuardedList;
 use crate::rand::Rand;
 use crate::time::Instant;
 use crate::wire::event::EventQueue;
@@ -40,6 +42,8 @@ const fn every_member(engine: &Engine) {
             memory: Memory { last: _, names: _, ages: _ },
         #[cfg(feature = "json")]
             memory_changed: _,
+        #[cfg(feature = "json")]
+            not_guarded: NotGuardedList { list: _, more: _ },
         #[cfg(feature = "json")]
             scratch: _,
     } = engine;
@@ -96,6 +100,8 @@ impl Engine {
                 addr_of_mut!((*to).memory.names).write(Names::new());
                 addr_of_mut!((*to).memory.ages).write(Chains::new());
                 addr_of_mut!((*to).memory_changed).write(false);
+                addr_of_mut!((*to).not_guarded.list).write(Vec::new());
+                addr_of_mut!((*to).not_guarded.more).write(0);
             }
             // All bytes zero are a `Config`, `Config::zeroed`.
             #[cfg(feature = "json")]

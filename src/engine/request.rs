@@ -78,7 +78,8 @@ impl Engine {
             Verb::Switch => self.switch(request)?,
             Verb::Status => {
                 let only = self.optional(request)?;
-                return Ok(reply::status(request.word, self.now, || self.some(only), &self.sas, out)?);
+                let not_guarded = only.is_none().then_some(&self.not_guarded);
+                return Ok(reply::status(request.word, self.now, || self.some(only), &self.sas, not_guarded, out)?);
             }
             Verb::History => {
                 let only = self.optional(request)?;

@@ -72,6 +72,10 @@ kinds! {
     SegwMoveFailed = "segw_move_failed",
     /// Another address of the same SEGW is dialled.
     SegwNextAddress = "segw_next_address",
+    /// A CHILD_SA that is wanted is not up, alone: it was refused, or went.
+    SegwChildDown = "segw_child_down",
+    /// A SEGW sends a connection to another one (RFC 5685).
+    SegwRedirect = "segw_redirect",
     /// Every SEGW of the list failed; a pause.
     SegwBackoff = "segw_backoff",
     /// The limit of rounds is reached.
@@ -189,6 +193,26 @@ pub(crate) enum Event<T> {
         unique_id: u32,
         remote: T,
         alert: T,
+        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        child_sa_name: Option<T>,
+    },
+    ChildDown {
+        event: EventKind,
+        time_ms: u64,
+        seq: u32,
+        connection: T,
+        child_sa_name: T,
+        cause: T,
+        delay_ms: Option<u32>,
+    },
+    Redirect {
+        event: EventKind,
+        time_ms: u64,
+        seq: u32,
+        connection: T,
+        from: T,
+        to: T,
+        followed: bool,
     },
     Decision {
         event: EventKind,
@@ -296,7 +320,7 @@ impl<T> Event<T> {
                     new_child_sa_name: text(new_child_sa_name),
                 }
             }
-            Self::Alert { event, time_ms, ike_sa_name, unique_id, remote, alert, .. } => Event::Alert {
+            Self::Alert { event, time_ms, ike_sa_name, unique_id, remote, alert, child_sa_name, .. } => Event::Alert {
                 event,
                 time_ms,
                 seq,
@@ -304,6 +328,25 @@ impl<T> Event<T> {
                 unique_id,
                 remote: text(remote),
                 alert: text(alert),
+                child_sa_name: child_sa_name.map(&mut *text),
+            },
+            Self::ChildDown { event, time_ms, connection, child_sa_name, cause, delay_ms, .. } => Event::ChildDown {
+                event,
+                time_ms,
+                seq,
+                connection: text(connection),
+                child_sa_name: text(child_sa_name),
+                cause: text(cause),
+                delay_ms,
+            },
+            Self::Redirect { event, time_ms, connection, from, to, followed, .. } => Event::Redirect {
+                event,
+                time_ms,
+                seq,
+                connection: text(connection),
+                from: text(from),
+                to: text(to),
+                followed,
             },
             Self::Decision {
                 event,
@@ -345,6 +388,8 @@ impl Event<&str> {
         let (kind, connection) = match *self {
             Self::Connection { event, connection, .. }
             | Self::Decision { event, connection, .. }
+            | Self::ChildDown { event, connection, .. }
+            | Self::Redirect { event, connection, .. }
             | Self::TableFull { event, connection, .. } => (event, connection),
             Self::IkeSa { event, ike_sa_name, .. }
             | Self::ChildSa { event, ike_sa_name, .. }

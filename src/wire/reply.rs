@@ -4,11 +4,13 @@ use serde::{Serialize, Serializer};
 
 use crate::addr::Fqdn;
 use crate::cause::{Cause, Tally};
+use crate::children::Child;
 use crate::connection::{Connection, Slot};
 use crate::error::{Error, Result};
 use crate::history::Record;
-use crate::ike::IkeSa;
+use crate::ike::{IkeSa, Role};
 use crate::ike_table::IkeSaTable;
+use crate::not_guarded::{NotGuarded, NotGuardedList};
 use crate::refusal::Refusal;
 use crate::segw::Segw;
 use crate::time::Instant;
@@ -114,11 +116,31 @@ struct Listing<'a, C> {
     ok: bool,
     now_ms: u64,
     connections: C,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_guarded: Option<Unguarded<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_not_guarded: Option<u32>,
+}
+
+/// Those that are not guarded.
+struct Unguarded<'a>(&'a [NotGuarded]);
+
+/// One of them.
+#[derive(Serialize)]
+struct Named<'a> {
+    connection: &'a str,
+    reason: &'a str,
+}
+
+impl Serialize for Unguarded<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|it| Named { connection: &it.connection, reason: &it.reason }))
+    }
 }
 
 /// A connection in the reply to `STATUS`.
 #[derive(Serialize)]
-struct Standing<'a, S, I> {
+struct Standing<'a, S, C, I> {
     connection: &'a str,
     state: &'a str,
     active: Option<u32>,
@@ -131,6 +153,7 @@ struct Standing<'a, S, I> {
     switches: u32,
     adopted: bool,
     segws: S,
+    children: C,
     ike_sas: I,
 }
 
@@ -157,6 +180,15 @@ impl Serialize for Causes<'_> {
     }
 }
 
+/// A CHILD_SA in it.
+#[derive(Serialize)]
+struct Offspring<'a> {
+    name: &'a str,
+    state: &'a str,
+    cause: Option<&'a str>,
+    retry_at_ms: Option<u64>,
+}
+
 /// An IKE_SA in it.
 #[derive(Serialize)]
 struct Tracked<'a> {
@@ -165,7 +197,7 @@ struct Tracked<'a> {
     state: &'a str,
 }
 
-/// The reply to `STATUS`: the connections, each with its slot.
+/// The reply to `STATUS`: the connections, each with its slot, and those that are not guarded.
 ///
 /// # Errors
 /// See [`done`].
@@ -174,6 +206,7 @@ pub(crate) fn status<'c, I: Iterator<Item = (Slot, &'c Connection)>>(
     now: Instant,
     connections: impl Fn() -> I,
     sas: &IkeSaTable,
+    not_guarded: Option<&NotGuardedList>,
     out: &mut [u8],
 ) -> Result<usize> {
     let standing = |(slot, connection): (Slot, &'c Connection)| {
@@ -195,11 +228,17 @@ pub(crate) fn status<'c, I: Iterator<Item = (Slot, &'c Connection)>>(
                     .zip(connection.segws.iter())
                     .map(move |(id, segw)| gateway(segw, connection.carried_ms(id, now)))
             }),
+            children: Each(move || {
+                let main = sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.children).unwrap_or_default();
+                let complete_at = connection.complete_at.filter(|_| connection.state.active().is_some());
+                connection.children.iter().map(move |(at, child)| offspring(child, main.has(Some(at)), complete_at))
+            }),
             ike_sas: Each(move || sas.of(slot).map(tracked)),
         }
     };
     let connections = Each(|| connections().map(standing));
-    line(&Listing { reply: verb, ok: true, now_ms: now.0, connections }, out)
+    let (more_not_guarded, not_guarded) = (not_guarded.map(|it| it.more), not_guarded.map(|it| Unguarded(&it.list)));
+    line(&Listing { reply: verb, ok: true, now_ms: now.0, connections, not_guarded, more_not_guarded }, out)
 }
 
 fn gateway(segw: &Segw, connected_ms: u64) -> Gateway<'_> {
@@ -213,6 +252,20 @@ fn gateway(segw: &Segw, connected_ms: u64) -> Gateway<'_> {
         connected_ms,
         changed_ms: segw.changed_at.map(|at| at.0),
         barred_until_ms: segw.barred_until.map(|at| at.0),
+    }
+}
+
+fn offspring(child: &Child, up: bool, complete_at: Option<Instant>) -> Offspring<'_> {
+    let missing = child.wanted && !up;
+    Offspring {
+        name: &child.name,
+        state: match (up, child.wanted) {
+            (true, _) => "UP",
+            (false, true) => "DOWN",
+            (false, false) => "OFF",
+        },
+        cause: child.cause.filter(|_| missing).map(Cause::name),
+        retry_at_ms: complete_at.filter(|_| missing).map(|at| at.0),
     }
 }
 
@@ -254,7 +307,8 @@ pub(crate) fn history<'c, I: Iterator<Item = (Slot, &'c Connection)>>(
         records: Each(|| connection.history.iter().map(transition)),
     };
     let connections = Each(|| connections().map(past));
-    line(&Listing { reply: verb, ok: true, now_ms: now.0, connections }, out)
+    let (not_guarded, more_not_guarded) = (None, None);
+    line(&Listing { reply: verb, ok: true, now_ms: now.0, connections, not_guarded, more_not_guarded }, out)
 }
 
 fn transition(record: &Record) -> Transition<'static> {
@@ -273,11 +327,14 @@ mod tests {
     use crate::addr::{AddrList, push};
     use crate::cause::{CAUSES, Cause};
     use crate::connection::{Connection, Counters, Slot};
-    use crate::failover::{Failures, State};
+    use crate::failover::{Failures, Move, State};
     use crate::history::{Kind, Record};
     use crate::ike::{IkeSa, Role};
     use crate::ike_table::IkeSaTable;
-    use crate::limits::{CONNECTION_CAP, HISTORY_CAP, IKE_SA_CAP, NAME_CAP, REPLY_CAP, SEGW_CAP};
+    use crate::limits::{
+        CHILD_CAP, CONNECTION_CAP, HISTORY_CAP, IKE_SA_CAP, NAME_CAP, NOT_GUARDED_CAP, REPLY_CAP, SEGW_CAP,
+    };
+    use crate::not_guarded::NotGuardedList;
     use crate::policy::Policy;
     use crate::time::Instant;
     use std::{format, vec};
@@ -290,7 +347,13 @@ mod tests {
             push(&mut addrs, &format!("{n}{label}.{label}.ab")).unwrap();
         }
         let name = "n".repeat(NAME_CAP - 1);
-        let mut connection = Connection::new(&name, &addrs, 1, &Policy::DEFAULT, Instant(0));
+        let children = u8::try_from(CHILD_CAP).unwrap();
+        let mut connection = Connection::new(&name, &addrs, children, &Policy::DEFAULT, Instant(0));
+        for n in 0..CHILD_CAP {
+            let place = connection.children.place(&format!("{n:x>63}"));
+            connection.children.failed(place, Cause::RetransmitTimeout);
+        }
+        connection.complete_at = Some(Instant(u64::MAX));
         for id in 0..u8::try_from(SEGW_CAP).unwrap() {
             let segw = connection.segws.get_mut(id).unwrap();
             (segw.attempts, segw.successes, segw.failures) = (u32::MAX, u32::MAX, u32::MAX);
@@ -308,7 +371,8 @@ mod tests {
             connection.history.push(Record { at, kind: Kind::MoveFailed, from: Some(7), to: Some(7), cause });
         }
         let failures = Failures { round: u32::MAX, ..Failures::default() };
-        connection.state = State::Connecting { segw: 7, failures, give_up_at: Some(Instant(u64::MAX)) };
+        let (since, give_up_at) = (Instant(u64::MAX), Some(Instant(u64::MAX)));
+        connection.state = State::Moving { from: 7, to: 7, since, why: Move::Switch, failures, give_up_at };
         connection.since = Instant(u64::MAX);
         connection.counters =
             Counters { failovers: u32::MAX, failbacks: u32::MAX, switches: u32::MAX, attempts: u32::MAX };
@@ -332,7 +396,12 @@ mod tests {
         let (mut out, now) = (vec![0; REPLY_CAP], Instant(u64::MAX));
         let slots = || 0..Slot::try_from(CONNECTION_CAP).unwrap();
         let each = || slots().map(|slot| (slot, &connection));
-        let len = status("STATUS", now, each, &sas, &mut out).unwrap();
+        let mut not_guarded = NotGuardedList::new();
+        for n in 0..NOT_GUARDED_CAP {
+            not_guarded.note(&format!("{n:x>63}"), &"\"".repeat(200));
+        }
+        not_guarded.more = u32::MAX;
+        let len = status("STATUS", now, each, &sas, Some(&not_guarded), &mut out).unwrap();
         assert!(len > REPLY_CAP * 3 / 4, "{len} bytes: the limit is too wide");
         history("HISTORY", now, each, &mut out).unwrap();
     }

@@ -170,6 +170,19 @@ static void a_connection_of_charons_own(void)
 	CHECK_HAS(events, "{\"event\":\"segw_released\"");
 }
 
+static void why_one_is_not_guarded(void)
+{
+	CHECK_NUMBER(SEGW_OK, segw_not_guarded(ctx, "old", "is not adopted: \"IKEv1\""));
+	CHECK_NUMBER(SEGW_OK, request("STATUS\n"));
+	CHECK_HAS(reply, "\"not_guarded\":[{\"connection\":\"old\",\"reason\":\"is not adopted: ?IKEv1?\"}],\"more_not_guarded\":0}");
+	CHECK_NUMBER(SEGW_OK, segw_not_guarded(ctx, "old", NULL));
+	CHECK_NUMBER(SEGW_OK, request("STATUS\n"));
+	CHECK_HAS(reply, "\"not_guarded\":[],\"more_not_guarded\":0}");
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_not_guarded(NULL, "old", "x"));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_not_guarded(ctx, NULL, "x"));
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_not_guarded(ctx, "old", "\xff"));
+}
+
 static void misuse(void)
 {
 	segw_policy_t policy;
@@ -253,6 +266,7 @@ const test_t network_tests[] = {
 	{"addresses_by_place", addresses_by_place},
 	{"policies_from_options", policies_from_options},
 	{"a_connection_of_charons_own", a_connection_of_charons_own},
+	{"why_one_is_not_guarded", why_one_is_not_guarded},
 	{"what_is_adopted_is_checked", what_is_adopted_is_checked},
 	{"a_policy_of_garbage", a_policy_of_garbage},
 	{"misuse_of_the_rest", misuse},

@@ -66,6 +66,35 @@ def test_status(ctl):
     expect("\x1b" not in done.out, "colours on a pipe")
 
 
+def child(name, state, cause=None, retry_at_ms=None):
+    return {"name": name, "state": state, "cause": cause, "retry_at_ms": retry_at_ms}
+
+
+def test_status_names_the_children_that_are_missing(ctl):
+    children = [child("net0", "UP"), child("net1", "DOWN", "CHILD_FAILED", NOW + 3_000), child("net2", "DOWN"), child("net3", "OFF")]
+    with ctl.plugin(status(connection("vpn", "ACTIVE", active=0, children=children))):
+        lines = ctl("status").must(0).out.splitlines()
+    expect(lines[-2:] == ["  child net1 is down: CHILD_FAILED, asked for in 3s", "  child net2 is down"], f"children: {lines}")
+    ctl.path.unlink()
+    for children, more in (([child("net0", "UP"), child("net3", "OFF")], {"active": 0}), ([child("net0", "DOWN")], {})):
+        with ctl.plugin(status(connection("vpn", "ACTIVE", children=children, **more))):
+            expect("child" not in ctl("status").must(0).out, f"not quiet: {children} {more}")
+        ctl.path.unlink()
+
+
+def test_status_names_what_is_not_guarded(ctl):
+    row = {"connection": "old", "reason": "is not adopted: IKEv1 is only guarded if a client applies it"}
+    for connections in ([], [connection("vpn", "ACTIVE", active=0)]):
+        line = json.loads(status(*connections))
+        with ctl.plugin(json.dumps({**line, "not_guarded": [row], "more_not_guarded": 0}).encode() + b"\n"):
+            lines = ctl("status").must(0).out.splitlines()
+        ctl.path.unlink()
+        expect(lines[-1] == "old is not adopted: IKEv1 is only guarded if a client applies it", f"{lines}")
+        expect((lines[0] == NO_CONNECTIONS.strip()) == (not connections), f"{lines}")
+    with ctl.plugin(json.dumps({**line, "not_guarded": [row], "more_not_guarded": 3}).encode() + b"\n"):
+        expect(ctl("status").must(0).out.endswith("\nand 3 more that are not guarded, see charon's log\n"), "others are not counted")
+
+
 def test_no_connections(ctl):
     with ctl.plugin(status()):
         expect(ctl("status").must(0).out == NO_CONNECTIONS, "what to do is not said")

@@ -150,14 +150,14 @@ def test_shellcheck_of_the_completion(_ctl):
 
 
 def test_it_is_small(ctl):
-    """At most 40 KiB on the routers; here a stand-in that needs no cross-compiler: what it loads, on this machine."""
+    """At most 42 KiB on the routers; here a stand-in that needs no cross-compiler: what it loads, on this machine."""
     try:
         done = subprocess.run(["size", ctl.plain], capture_output=True, text=True, check=True)
     except FileNotFoundError:
         return "size (binutils) is not installed"
     text, data = map(int, done.stdout.splitlines()[1].split()[:2])
     print(f"     extsockctl: {text + data} bytes of code and data")
-    expect(text + data <= 40 * 1024, f"{text + data} bytes")
+    expect(text + data <= 42 * 1024, f"{text + data} bytes")
     return None
 
 

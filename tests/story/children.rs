@@ -46,7 +46,7 @@ fn one_that_the_segw_deletes_alone_is_asked_for_until_it_is_up() {
     child(&mut lab, 1, "more", true, FACTS);
     child(&mut lab, 1, "more", false, PEER_DELETE);
     let waits: Vec<u64> = (0..8).map(|_| asked_after(&mut lab)).collect();
-    assert_eq!(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    assert_eq!(waits, [0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000], "at once for the first time");
     child(&mut lab, 1, "more", true, FACTS);
     for _ in 0..100 {
         lab.pass();
@@ -54,6 +54,61 @@ fn one_that_the_segw_deletes_alone_is_asked_for_until_it_is_up() {
         assert!(!lab.actions().iter().any(|it| it.starts_with("Complete")));
     }
     assert_eq!(lab.active(), Some(0));
+}
+
+/// A SEGW that deletes it whenever it comes up is not asked without a pause.
+#[test]
+fn one_that_goes_as_soon_as_it_is_up_waits() {
+    let mut lab = two_children(r#"{"jitter_pct":0}"#);
+    lab.connect(1);
+    let waits: Vec<u64> = (0..5)
+        .map(|_| {
+            child(&mut lab, 1, "more", true, FACTS);
+            child(&mut lab, 1, "more", false, PEER_DELETE);
+            asked_after(&mut lab)
+        })
+        .collect();
+    assert_eq!(waits, [0, 1_000, 2_000, 4_000, 8_000]);
+    child(&mut lab, 1, "more", true, FACTS);
+    let begun = lab.now;
+    while lab.now < begun + 20_000 {
+        lab.pass();
+        lab.feed(&IkeEvent::Heard { unique_id: 1 });
+    }
+    child(&mut lab, 1, "more", false, PEER_DELETE);
+    assert_eq!(asked_after(&mut lab), 0, "it was up for long enough");
+}
+
+#[test]
+fn status_and_events_name_each_child() {
+    let mut lab = two_children(r#"{"jitter_pct":0}"#);
+    let both = r#""children":[{"name":"net","state":"DOWN","cause":null,"retry_at_ms":null},{"name":"more","state":"DOWN","cause":null,"retry_at_ms":null}]"#;
+    assert!(lab.status().contains(both), "{}", lab.status());
+    lab.connect(1);
+    lab.told();
+    refused(&mut lab, 1, "more");
+    let at = lab.now + 1_000;
+    let down = format!(
+        r#"[{{"name":"net","state":"UP","cause":null,"retry_at_ms":null}},{{"name":"more","state":"DOWN","cause":"CHILD_FAILED","retry_at_ms":{at}}}]"#
+    );
+    assert!(lab.status().contains(&down), "{}", lab.status());
+    let told = lab.told();
+    assert!(told.contains(r#""alert":"CHILD_SA_FAILED","child_sa_name":"more"}"#), "{told}");
+    assert!(
+        told.contains(r#""connection":"vpn","child_sa_name":"more","cause":"CHILD_FAILED","delay_ms":1000}"#),
+        "{told}"
+    );
+    child(&mut lab, 1, "more", true, FACTS);
+    child(&mut lab, 1, "more", false, LOCAL_DELETE);
+    assert!(
+        lab.status().contains(r#"{"name":"more","state":"OFF","cause":null,"retry_at_ms":null}"#),
+        "{}",
+        lab.status()
+    );
+    child(&mut lab, 1, "more", true, FACTS);
+    child(&mut lab, 1, "more", false, PEER_DELETE);
+    let told = lab.told();
+    assert!(told.contains(r#""child_sa_name":"more","cause":"CHILD_DELETED","delay_ms":0}"#), "{told}");
 }
 
 #[test]

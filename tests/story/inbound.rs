@@ -192,8 +192,22 @@ fn redirects_are_followed_to_listed_segws_and_not_for_ever() {
     }
     let mut lab = Lab::applied(TWO, "{}");
     lab.connect(1);
+    lab.told();
     let followed = (0..10).filter(|_| follow(&mut lab, "10.0.0.2").is_ok()).count();
     assert_eq!(followed, 5);
+    let told = lab.told();
+    for words in ["true", "false"] {
+        let event = format!(r#""connection":"vpn","from":"10.0.0.1","to":"10.0.0.2","followed":{words}}}"#);
+        assert_eq!(told.matches(&event).count(), 5, "{told}");
+    }
+    assert!((0..10).all(|_| follow(&mut lab, "192.0.2.66").is_err()) && lab.told().is_empty(), "made up without end");
+    let history = lab.request("HISTORY vpn").1;
+    assert_eq!(history.matches(r#""kind":"REDIRECT","from":0,"to":1,"cause":"REDIRECTED"}"#).count(), 5, "{history}");
+    assert_eq!(
+        history.matches(r#""kind":"REDIRECT_REFUSED","from":0,"to":1,"cause":"REDIRECTED"}"#).count(),
+        5,
+        "{history}"
+    );
     lab.now += 300_000;
     assert!(follow(&mut lab, "10.0.0.2").is_ok());
 }

@@ -71,6 +71,15 @@ impl Lab {
         self.request("STATUS vpn").1
     }
 
+    /// The events since the last call, one line each.
+    pub fn told(&mut self) -> String {
+        let (mut told, mut line) = (String::new(), [0; 1024]);
+        while let Ok(len) = self.engine.next_event(&mut line) {
+            told.push_str(std::str::from_utf8(&line[..len]).unwrap());
+        }
+        told
+    }
+
     pub fn try_feed(&mut self, event: &IkeEvent) -> Result<(), Error> {
         self.engine.ike_event(Instant(self.now), event)
     }

@@ -259,8 +259,12 @@ METHOD(extsock_adopted_t, configure, void,
 		 "keeps its former policy" : "is not adopted");
 }
 
-METHOD(extsock_adopted_t, release, void,
-	private_extsock_adopted_t *this)
+/**
+ * Have the connection guarded no longer.
+ *
+ * @param this			connection
+ */
+static void release(private_extsock_adopted_t *this)
 {
 	if (this->adopted)
 	{
@@ -283,9 +287,17 @@ METHOD(extsock_adopted_t, release, void,
 static void say(private_extsock_adopted_t *this, const char *what,
 				const char *reason)
 {
+	char text[MESSAGE_CAP + 64];
+
 	if (*reason && (!this->said || !streq(this->said, reason)))
 	{
 		DBG1(DBG_CFG, "connection '%s' %s: %s", this->name, what, reason);
+		snprintf(text, sizeof(text), "%s: %s", what, reason);
+		this->failover->not_guarded(this->failover, this->name, text);
+	}
+	else if (!*reason && this->said)
+	{
+		this->failover->not_guarded(this->failover, this->name, NULL);
 	}
 	free(this->said);
 	this->said = *reason ? strdup(reason) : NULL;
@@ -335,9 +347,12 @@ METHOD(extsock_adopted_t, adopt, segw_status_t,
 	if (!this->wanted)
 	{
 		release(this);
+		say_refused(this, "");
+		return SEGW_ERR_REFUSED;
 	}
-	if (!this->wanted || !this->has_policy)
+	if (!this->has_policy)
 	{
+		say_refused(this, "one of its options is refused");
 		return SEGW_ERR_REFUSED;
 	}
 	if (peer_cfg->get_ike_version(peer_cfg) == IKEV1)
@@ -372,6 +387,13 @@ METHOD(extsock_adopted_t, adopt, segw_status_t,
 	return status;
 }
 
+METHOD(extsock_adopted_t, forget, void,
+	private_extsock_adopted_t *this)
+{
+	release(this);
+	say_refused(this, "");
+}
+
 METHOD(extsock_adopted_t, destroy, void,
 	private_extsock_adopted_t *this)
 {
@@ -393,7 +415,7 @@ extsock_adopted_t *extsock_adopted_create(const char *name,
 			.get_name = _get_name,
 			.configure = _configure,
 			.adopt = _adopt,
-			.release = _release,
+			.forget = _forget,
 			.destroy = _destroy,
 		},
 		.failover = failover,

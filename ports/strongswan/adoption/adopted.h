@@ -66,9 +66,10 @@ struct extsock_adopted_t {
 	segw_status_t (*adopt)(extsock_adopted_t *this, peer_cfg_t *peer_cfg);
 
 	/**
-	 * Have the connection guarded no longer.
+	 * Have the connection guarded no longer, and nothing said of it: it is
+	 * gone.
 	 */
-	void (*release)(extsock_adopted_t *this);
+	void (*forget)(extsock_adopted_t *this);
 
 	/**
 	 * Destroy this object, which releases nothing.

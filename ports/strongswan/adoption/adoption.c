@@ -253,7 +253,7 @@ static void release_all(hashtable_t *connections)
 	while (enumerator->enumerate(enumerator, NULL, &connection))
 	{
 		connections->remove_at(connections, enumerator);
-		connection->release(connection);
+		connection->forget(connection);
 		connection->destroy(connection);
 	}
 	enumerator->destroy(enumerator);

@@ -95,6 +95,47 @@ static void read_segws(json_t *json, connection_t *connection)
 	}
 }
 
+/* A child; one that is up, or that nobody wants, is no news. */
+static void read_child(json_t *json, connection_t *connection)
+{
+	child_row_t *row = &connection->missing[connection->missing_count];
+	char key[KEY_CAP], state[24] = "";
+
+	memset(row, 0, sizeof *row);
+	row->retry_at_ms = NO_TIME;
+	if (!json_enter(json, '{')) {
+		return;
+	}
+	while (json_key(json, key, sizeof key)) {
+		if (strcmp(key, "name") == 0) {
+			json_text(json, row->name, sizeof row->name);
+		} else if (strcmp(key, "state") == 0) {
+			json_text(json, state, sizeof state);
+		} else if (strcmp(key, "cause") == 0) {
+			json_text(json, row->cause, sizeof row->cause);
+		} else if (strcmp(key, "retry_at_ms") == 0) {
+			row->retry_at_ms = json_number(json, NO_TIME);
+		} else {
+			json_skip(json);
+		}
+	}
+	connection->missing_count += strcmp(state, "DOWN") == 0;
+}
+
+static void read_children(json_t *json, connection_t *connection)
+{
+	if (!json_enter(json, '[')) {
+		return;
+	}
+	while (json_item(json)) {
+		if (connection->missing_count < CONNECTION_CHILD_CAP) {
+			read_child(json, connection);
+		} else {
+			json_skip(json);
+		}
+	}
+}
+
 /* The SEGW of an IKE_SA that is not up yet: the one that is dialled. */
 static void read_ike_sa(json_t *json, connection_t *connection)
 {
@@ -150,6 +191,8 @@ void connection_read(connection_t *connection, json_t *json)
 			json_text(json, connection->state, sizeof connection->state);
 		} else if (strcmp(key, "segws") == 0) {
 			read_segws(json, connection);
+		} else if (strcmp(key, "children") == 0) {
+			read_children(json, connection);
 		} else if (strcmp(key, "ike_sas") == 0) {
 			read_ike_sas(json, connection);
 		} else if (!read_number(json, key, fields, sizeof fields / sizeof fields[0])) {

@@ -12,6 +12,8 @@
 
 /* More than libsegw of today has, should it grow; what is beyond is counted. */
 #define CONNECTION_SEGW_CAP 16
+/* The same of children that are missing. */
+#define CONNECTION_CHILD_CAP 32
 #define NO_TIME UINT64_MAX
 #define NO_SEGW UINT64_MAX
 /* Names of causes with their counts, as many as there are. */
@@ -26,6 +28,12 @@ typedef struct {
 	char last_cause[40];
 } segw_row_t;
 
+/* A child that is wanted and not up. */
+typedef struct {
+	char name[SEGW_NAME_CAP * 4], cause[40];
+	uint64_t retry_at_ms;
+} child_row_t;
+
 typedef struct {
 	char name[SEGW_NAME_CAP * 4], state[24];
 	/* Places in the list: carrying traffic, being dialled. */
@@ -33,6 +41,8 @@ typedef struct {
 	uint64_t since_ms, retry_at_ms, failovers;
 	unsigned segw_count, left_out;
 	segw_row_t segws[CONNECTION_SEGW_CAP];
+	unsigned missing_count;
+	child_row_t missing[CONNECTION_CHILD_CAP];
 } connection_t;
 
 /* Reads the object that is next; what it lacks is empty. */

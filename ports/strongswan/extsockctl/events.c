@@ -22,6 +22,8 @@
 
 /* What segw_move_failed is with the cause OPERATOR: nothing failed. */
 #define CALLED_BACK "(called back)"
+/* What segw_redirect is if we do not go. */
+#define REFUSED "(redirect refused)"
 
 /* How an event looks, and what is put after its connection. A part, up to |, is left out if a field of it is null. */
 static const struct {
@@ -51,7 +53,10 @@ static const struct {
 	{"child_rekey", DIM, "CHILD_SA {new_child_sa_name}"},
 	{"tunnel_up", GOOD, "{child_sa_name}|: {local_ts} === {remote_ts}| via {dst}|, {enc_alg}"},
 	{"tunnel_down", WARN, "{child_sa_name}|: {local_ts} === {remote_ts}| via {dst}"},
-	{"alert", WARN, "{alert}|, IKE_SA {unique_id}| with {remote}"},
+	{"alert", WARN, "{alert}|, child {child_sa_name}|, IKE_SA {unique_id}| with {remote}"},
+	{"segw_child_down", BAD, "child {child_sa_name}| is down: {cause}|, asked for in {delay_ms}"},
+	{REFUSED, WARN, "{from} sends us to {to}: not obeyed"},
+	{"segw_redirect", WARN, "{from} sends us to {to}: obeyed"},
 	{"table_full", BAD, "no room in the table of {table}: cannot be followed"},
 	{"missed", BAD, "{count} events were missed: this client, or charon, was too slow"},
 };
@@ -196,14 +201,19 @@ static int is_wanted(const options_t *options)
 void event_print(int64_t behind)
 {
 	char name[TEXT_CAP], event[TEXT_CAP], cause[TEXT_CAP], time[TIME_CAP];
-	int called_back;
+	const char *look_as;
 	unsigned ms;
 	size_t look;
 
 	field("event", 5, event);
 	connection_of(name);
-	called_back = strcmp(event, "segw_move_failed") == 0 && field("cause", 5, cause) && strcmp(cause, "OPERATOR") == 0;
-	look = look_of(called_back ? CALLED_BACK : event);
+	look_as = event;
+	if (strcmp(event, "segw_move_failed") == 0 && field("cause", 5, cause) && strcmp(cause, "OPERATOR") == 0) {
+		look_as = CALLED_BACK;
+	} else if (strcmp(event, "segw_redirect") == 0 && field("followed", 8, cause) && strcmp(cause, "false") == 0) {
+		look_as = REFUSED;
+	}
+	look = look_of(look_as);
 	ms = date_text(time, (int64_t)(number_field("time_ms") & CLOCK_MASK) + behind);
 	printf("%s.%03u  %-*s  ", time, ms, NAME_WIDTH, *name != '\0' ? name : "-");
 	if (look < sizeof looks / sizeof looks[0]) {

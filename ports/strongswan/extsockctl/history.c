@@ -32,7 +32,7 @@ static const struct {
 	style_t style;
 } looks[] = {
 	{"UP", GOOD},        {"FAILOVER", BAD}, {"BACKOFF", BAD}, {"EXHAUSTED", BAD}, {"HOLD", BAD},
-	{"MOVE_FAILED", BAD}, {"FAILBACK", GOOD}, {"SWITCH", WARN}, {"STOP", WARN},
+	{"MOVE_FAILED", BAD}, {"FAILBACK", GOOD}, {"SWITCH", WARN}, {"STOP", WARN}, {"REDIRECT", WARN}, {"REDIRECT_REFUSED", WARN},
 };
 
 static style_t look_of(const char *kind)

@@ -148,12 +148,80 @@ static void print_segw(view_t *view, const connection_t *connection, unsigned se
 	table_rest(table, row->failures != 0 ? WARN : PLAIN, text);
 }
 
+/* A child that is missing; while nothing is up that goes without saying. */
+static void print_child(view_t *view, const child_row_t *row)
+{
+	char text[sizeof row->name + sizeof row->cause + TIME_CAP + 40], when[TIME_CAP];
+	size_t len;
+
+	snprintf(text, sizeof text, "child %s is down%s%s", row->name, *row->cause != '\0' ? ": " : "", row->cause);
+	if (row->retry_at_ms != NO_TIME) {
+		age_since(when, view->now, row->retry_at_ms);
+		len = strlen(text);
+		snprintf(text + len, sizeof text - len, ", asked for in %s", when);
+	}
+	table_rest(&view->segws, BAD, text);
+}
+
+/* A number of a reply; 0 if there is none. */
+static uint64_t number_of(const char *wanted, const char *line, size_t len)
+{
+	char key[32];
+	uint64_t number = 0;
+	json_t json;
+
+	json_init(&json, line, len);
+	if (json_enter(&json, '{')) {
+		while (json_key(&json, key, sizeof key)) {
+			if (strcmp(key, wanted) == 0) {
+				number = json_number(&json, 0);
+			} else {
+				json_skip(&json);
+			}
+		}
+	}
+	return number;
+}
+
+/* Connections of charon's own configuration that are not guarded, or in part, and why. */
+static void print_not_guarded(view_t *view)
+{
+	char name[SEGW_NAME_CAP * 4], reason[320], key[40], text[sizeof name + sizeof reason + 8];
+	uint64_t more;
+	json_t json;
+
+	if (!enter_list(&json, client.line, client.line_len, "not_guarded")) {
+		return;
+	}
+	while (json_item(&json)) {
+		name[0] = reason[0] = '\0';
+		if (json_enter(&json, '{')) {
+			while (json_key(&json, key, sizeof key)) {
+				if (strcmp(key, "connection") == 0) {
+					json_text(&json, name, sizeof name);
+				} else if (strcmp(key, "reason") == 0) {
+					json_text(&json, reason, sizeof reason);
+				} else {
+					json_skip(&json);
+				}
+			}
+		}
+		snprintf(text, sizeof text, "%s %s", name, reason);
+		table_rest(&view->connections, BAD, text);
+	}
+	more = number_of("more_not_guarded", client.line, client.line_len);
+	if (more != 0) {
+		snprintf(text, sizeof text, "and %llu more that are not guarded, see charon's log", (unsigned long long)more);
+		table_rest(&view->connections, BAD, text);
+	}
+}
+
 /* Walks over the reply once. */
 static unsigned walk(view_t *view)
 {
 	static connection_t connection;
 	char text[32];
-	unsigned count = 0, segw;
+	unsigned count = 0, segw, child;
 	json_t json;
 
 	if (!enter_list(&json, client.line, client.line_len, "connections")) {
@@ -172,7 +240,11 @@ static unsigned walk(view_t *view)
 			snprintf(text, sizeof text, "and %u more", connection.left_out);
 			table_rest(&view->segws, PLAIN, text);
 		}
+		for (child = 0; connection.active != NO_SEGW && child < connection.missing_count; child++) {
+			print_child(view, &connection.missing[child]);
+		}
 	}
+	print_not_guarded(view);
 	return count;
 }
 
@@ -205,7 +277,6 @@ void status_print(void)
 	view.segws.indent = 2;
 	if (walk(&view) == 0) {
 		printf("no connections; a client has to apply them again after charon restarted\n");
-		return;
 	}
 	table_print(&view.connections);
 	table_print(&view.segws);
@@ -220,19 +291,5 @@ void status_print(void)
 
 uint64_t reply_clock(const char *line, size_t len)
 {
-	char key[32];
-	uint64_t now = 0;
-	json_t json;
-
-	json_init(&json, line, len);
-	if (json_enter(&json, '{')) {
-		while (json_key(&json, key, sizeof key)) {
-			if (strcmp(key, "now_ms") == 0) {
-				now = json_number(&json, 0);
-			} else {
-				json_skip(&json);
-			}
-		}
-	}
-	return now;
+	return number_of("now_ms", line, len);
 }

@@ -468,6 +468,15 @@ METHOD(extsock_failover_manager_t, release, segw_status_t,
 	return status;
 }
 
+METHOD(extsock_failover_manager_t, not_guarded, void,
+	private_extsock_failover_manager_t *this, const char *name,
+	const char *reason)
+{
+	this->mutex->lock(this->mutex);
+	segw_not_guarded(&this->ctx, name, reason);
+	this->mutex->unlock(this->mutex);
+}
+
 /**
  * Carry out a request about a connection.
  *
@@ -578,6 +587,7 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 			.command = _command,
 			.adopt = _adopt,
 			.release = _release,
+			.not_guarded = _not_guarded,
 			.destroy = _destroy,
 		},
 		.backend = backend,

@@ -213,6 +213,17 @@ struct extsock_failover_manager_t {
 							 const char *name);
 
 	/**
+	 * Have STATUS say why a connection that somebody else loaded is not guarded,
+	 * or in part. Not for bus hooks.
+	 *
+	 * @param name			name of the connection
+	 * @param reason		what has become of it and why, NULL if it is guarded
+	 *						or gone
+	 */
+	void (*not_guarded)(extsock_failover_manager_t *this, const char *name,
+						const char *reason);
+
+	/**
 	 * Destroy the manager; no thread may run jobs or hooks any more.
 	 */
 	void (*destroy)(extsock_failover_manager_t *this);

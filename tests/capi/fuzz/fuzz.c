@@ -337,6 +337,7 @@ static void adopted(void)
 	if (rarely(8)) {
 		answered(segw_release(ctx, any_time(), name));
 	}
+	answered(segw_not_guarded(ctx, (char *)maybe(name), rarely(4) ? NULL : value));
 	free(message);
 	free(policy);
 	free(name);

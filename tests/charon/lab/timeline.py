@@ -22,6 +22,8 @@ EVENTS = {
     "segw_backoff": ("backoff", RED, "from", "to", "cause"),
     "segw_move_failed": ("move failed", YELLOW, "from", "to", "cause"),
     "segw_next_address": ("next address", YELLOW, "from", "to", "cause"),
+    "segw_child_down": ("child down", YELLOW, None, None, "child_sa_name"),
+    "segw_redirect": ("redirect", YELLOW, "from", "to", "followed"),
     "segw_hold": ("on hold", RED, "from", None, "cause"),
     "segw_resumed": ("resumed", GREEN, None, "to", None),
     "segw_adopted": ("connection adopted", DIM, None, None, "connection"),

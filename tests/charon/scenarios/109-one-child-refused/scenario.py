@@ -3,6 +3,7 @@
 import json
 
 from lab.blame import Blame
+from lab.gateway import site
 from lab.wait import expect, until
 
 NETS, REFUSED = (0, 1, 9), 9
@@ -17,6 +18,8 @@ def installed(lab):
 def play(lab):
     lab.gateway(1).one_connection([net for net in NETS if net != REFUSED])
     lab.gateway(2).one_connection(NETS)
+    for namespace, address in ((lab.gateway(2).namespace, site(REFUSED)), (lab.cpe.namespace, f"10.2.{REFUSED}.1")):
+        namespace.ip("addr", "add", f"{address}/32", "dev", "lo")
     lab.cpe.start()
     blame = None
     lab.cpe.apply(lab.cpe.connection(children=[lab.cpe.child(net, name=f"net{net}") for net in (0, REFUSED, 1)]))

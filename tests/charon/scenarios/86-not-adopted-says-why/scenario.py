@@ -52,6 +52,12 @@ def play(lab):
         print(f"{name}: {lines}")
         expect(len(lines) == 1 and why in lines[0], f"{name}: the log says {lines}, expected '{why}'")
         expect(status()[name] == guarded and adopted[0][1][1] == ", ".join(guarded), f"{name}: {status()[name]}, {adopted}")
+    reply = lab.cpe.events.ok("STATUS")
+    named = {each["connection"]: each["reason"] for each in reply["not_guarded"]}
+    expect(set(named) == {name[:63] for name in (*REFUSED, *PARTLY)} and not reply["more_not_guarded"], f"STATUS names {named}")
+    for name, what, why in [(name, "is not adopted", why) for name, (_, why) in REFUSED.items()] + [
+            (name, "is guarded in part", why) for name, (*_, why) in PARTLY.items()]:
+        expect(named[name[:63]].startswith(what) and why in named[name[:63]], f"{name}: STATUS says {named[name[:63]]}")
     expect(not lab.cpe.log.find("connection '(vpn|unwanted)' is"), "something is said of a connection that is as it should be")
 
     line = lab.cpe.log.mark()
@@ -60,4 +66,5 @@ def play(lab):
     lab.cpe.stock_connections["connections"]["alone"]["remote_addrs"] = TWO
     lab.cpe.load()
     lab.cpe.events.wait("segw_adopted", 3, connection="alone")
+    until(lambda: "alone" not in str(lab.cpe.events.ok("STATUS")["not_guarded"]), 2, "STATUS to forget what it said")
     return {}
