@@ -2,6 +2,7 @@
 
 #include "event.h"
 #include "compat.h"
+#include "connection.h"
 
 #include <sa/ikev2/tasks/child_create.h>
 
@@ -288,6 +289,30 @@ static bool is_expired(child_sa_t *child_sa)
 }
 
 /**
+ * Check if charon closes a CHILD_SA because it was not used, as its
+ * inactivity_job.c does, although it is to be up. With a trap the next packet
+ * finds it again, so it may stay down.
+ *
+ * @param child_sa		CHILD_SA
+ * @return				TRUE if it is to be set up again
+ */
+static bool is_unused(child_sa_t *child_sa)
+{
+	child_cfg_t *config = child_sa->get_config(child_sa);
+	uint32_t timeout = config->get_inactivity(config);
+	time_t in = 0, out = 0, used;
+
+	if (!timeout || extsock_children_get_start_action(config) != ACTION_START)
+	{
+		return FALSE;
+	}
+	child_sa->get_usestats(child_sa, TRUE, &in, NULL, NULL);
+	child_sa->get_usestats(child_sa, FALSE, &out, NULL, NULL);
+	used = max(max(in, out), child_sa->get_installtime(child_sa));
+	return time_monotonic(NULL) - used >= timeout;
+}
+
+/**
  * Make a name of charon's lower case, as clients know them.
  *
  * @param text			text to change
@@ -371,7 +396,7 @@ void extsock_event_add_child(segw_ike_event_t *event, ike_sa_t *ike_sa,
 			 has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_QUICK_DELETE))
 	{
 		event->facts |= SEGW_FACT_LOCAL_DELETE;
-		if (is_expired(child_sa))
+		if (is_expired(child_sa) || is_unused(child_sa))
 		{
 			event->facts |= SEGW_FACT_EXPIRED;
 		}
