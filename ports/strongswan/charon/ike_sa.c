@@ -235,7 +235,7 @@ status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
 {
 	if (ike_sa->get_state(ike_sa) != IKE_ESTABLISHED)
 	{
-		registry->ask_again(registry, ike_sa);
+		registry->ask_again(registry, ike_sa, NULL);
 		return SUCCESS;
 	}
 	if (ike_sa->get_version(ike_sa) == IKEV1)
@@ -247,7 +247,7 @@ status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
 	 * configured DPD delay, and each call begins another series of checks */
 	if (is_asked(ike_sa))
 	{	/* the answer to what is asked already will do */
-		registry->ask_again(registry, ike_sa);
+		registry->ask_again(registry, ike_sa, NULL);
 		return SUCCESS;
 	}
 	if (again)
@@ -337,4 +337,80 @@ bool extsock_ike_sa_measure(extsock_registry_t *registry, uint32_t unique_id,
 		*route = has_route(other, ike_cfg);
 	}
 	return TRUE;
+}
+
+/**
+ * Get the address that this host would send to a peer from now, if an IKE_SA may
+ * use it and uses another.
+ *
+ * @param ike_sa		checked out IKE_SA
+ * @return				address, NULL if the IKE_SA uses the right one
+ */
+static host_t *get_better_source(ike_sa_t *ike_sa)
+{
+	ike_cfg_t *ike_cfg = ike_sa->get_ike_cfg(ike_sa);
+	host_t *me = ike_sa->get_my_host(ike_sa), *src, *bound;
+
+	src = charon->kernel->get_source_addr(charon->kernel,
+									ike_sa->get_other_host(ike_sa), NULL);
+	if (!src)
+	{
+		return NULL;
+	}
+	/* where the old address is gone charon sees to it by itself */
+	bound = charon->kernel->get_source_addr(charon->kernel,
+									ike_sa->get_other_host(ike_sa), me);
+	if (src->ip_equals(src, me) || !bound || !bound->ip_equals(bound, me) ||
+		!ike_cfg || !ike_cfg->match_me(ike_cfg, src))
+	{
+		src->destroy(src);
+		src = NULL;
+	}
+	DESTROY_IF(bound);
+	return src;
+}
+
+/*
+ * Described in header
+ */
+status_t extsock_ike_sa_follow_route(extsock_registry_t *registry,
+									 ike_sa_t *ike_sa, bool *again)
+{
+	status_t status = SUCCESS;
+	ike_mobike_t *mobike;
+	host_t *src;
+
+	if (ike_sa->get_state(ike_sa) != IKE_ESTABLISHED ||
+		ike_sa->get_version(ike_sa) != IKEV2 ||
+		!ike_sa->has_condition(ike_sa, COND_ORIGINAL_INITIATOR) ||
+		ike_sa->has_condition(ike_sa, COND_STALE))
+	{
+		return SUCCESS;
+	}
+	src = get_better_source(ike_sa);
+	if (!src)
+	{
+		return SUCCESS;
+	}
+	if (is_asked(ike_sa))
+	{	/* charon tells the peer of addresses that have come from the old one */
+		registry->ask_again(registry, ike_sa, src);
+		*again = TRUE;
+	}
+	else if (ike_sa->supports_extension(ike_sa, EXT_MOBIKE))
+	{
+		DBG1(DBG_CFG, "%s: the way to %H is from %H now, no longer from %H",
+			 ike_sa->get_name(ike_sa), ike_sa->get_other_host(ike_sa), src,
+			 ike_sa->get_my_host(ike_sa));
+		mobike = ike_mobike_create(ike_sa, TRUE);
+		mobike->roam(mobike, FALSE);
+		ike_sa->queue_task(ike_sa, &mobike->task);
+		status = ike_sa->initiate(ike_sa, NULL, NULL);
+	}
+	else
+	{
+		status = ike_sa->reauth(ike_sa);
+	}
+	src->destroy(src);
+	return status;
 }

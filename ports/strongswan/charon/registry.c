@@ -278,10 +278,11 @@ METHOD(listener_t, message_, bool,
 }
 
 METHOD(extsock_registry_t, ask_again, bool,
-	private_extsock_registry_t *this, ike_sa_t *ike_sa)
+	private_extsock_registry_t *this, ike_sa_t *ike_sa, host_t *src)
 {
 	enumerator_t *enumerator;
 	array_t *packets = NULL;
+	host_t *from;
 	packet_t *packet;
 	entry_t *entry;
 	uint64_t now;
@@ -310,6 +311,12 @@ METHOD(extsock_registry_t, ask_again, bool,
 	DBG2(DBG_IKE, "sending again what waits for an answer");
 	while (array_remove(packets, ARRAY_HEAD, &packet))
 	{
+		if (src)
+		{
+			from = packet->get_source(packet);
+			src->set_port(src, from->get_port(from));
+			packet->set_source(packet, src->clone(src));
+		}
 		charon->sender->send(charon->sender, packet);
 	}
 	array_destroy(packets);

@@ -80,9 +80,11 @@ struct extsock_registry_t {
 	 * retransmission is neither changed nor counted. IKEv2 only.
 	 *
 	 * @param ike_sa		checked out IKE_SA
+	 * @param src			address to send it from, NULL for the one it was sent
+	 *						from before
 	 * @return				TRUE if it was sent again
 	 */
-	bool (*ask_again)(extsock_registry_t *this, ike_sa_t *ike_sa);
+	bool (*ask_again)(extsock_registry_t *this, ike_sa_t *ike_sa, host_t *src);
 
 	/**
 	 * Create an enumerator over all IKE_SAs noted, also those that some thread

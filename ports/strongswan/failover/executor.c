@@ -16,6 +16,13 @@
 #define TERMINATE_AGAIN 100
 
 /**
+ * Until an IKE_SA that waits for an answer is to use another way again, in
+ * milliseconds, and how often
+ */
+#define FOLLOW_AGAIN 200
+#define FOLLOW_TRIES 25
+
+/**
  * Share of charon's threads that may wait for name servers, one in so many
  */
 #define NAMED_SHARE 4
@@ -78,6 +85,8 @@ typedef struct {
 	segw_action_t action;
 	/** a dial by name, which waits for a name server */
 	bool named;
+	/** how often IKE_SAs could not use the way there is now yet */
+	u_int followed;
 	/** libsegw's answer to the announcement of the IKE_SA of a dial */
 	segw_status_t announced;
 } task_data_t;
@@ -223,6 +232,63 @@ CALLBACK(measure_job, job_requeue_t,
 	return JOB_REQUEUE_NONE;
 }
 
+/**
+ * Have an IKE_SA use the way there is now.
+ *
+ * @param this			object
+ * @param unique_id		unique ID of the IKE_SA
+ * @return				TRUE if that is to be done again
+ */
+static bool follow_route(private_extsock_executor_t *this, uint32_t unique_id)
+{
+	ike_sa_manager_t *manager = charon->ike_sa_manager;
+	bool again = FALSE;
+	ike_sa_t *ike_sa;
+
+	ike_sa = this->registry->checkout(this->registry, unique_id);
+	if (!ike_sa)
+	{
+		return FALSE;
+	}
+	if (extsock_ike_sa_follow_route(this->registry, ike_sa,
+									&again) == DESTROY_ME)
+	{
+		manager->checkin_and_destroy(manager, ike_sa);
+	}
+	else
+	{
+		manager->checkin(manager, ike_sa);
+	}
+	return again;
+}
+
+/**
+ * Have the IKE_SAs of a connection use the way there is now.
+ *
+ * @param this			object
+ * @param connection	name of the connection
+ * @return				TRUE if that is to be done again
+ */
+static bool follow_routes(private_extsock_executor_t *this, char *connection)
+{
+	enumerator_t *enumerator;
+	uint32_t unique_id;
+	bool again = FALSE;
+	char *name;
+
+	enumerator = this->registry->create_enumerator(this->registry);
+	while (enumerator->enumerate(enumerator, &unique_id, &name))
+	{
+		if (streq(name, connection) &&
+			this->manager->follows(this->manager, unique_id))
+		{
+			again |= follow_route(this, unique_id);
+		}
+	}
+	enumerator->destroy(enumerator);
+	return again;
+}
+
 CALLBACK(routes_job, job_requeue_t,
 	task_data_t *data)
 {
@@ -245,6 +311,11 @@ CALLBACK(routes_job, job_requeue_t,
 		}
 	}
 	report(this, &event);
+	if (follow_routes(this, data->action.connection) &&
+		data->followed++ < FOLLOW_TRIES)
+	{
+		return JOB_RESCHEDULE_MS(FOLLOW_AGAIN);
+	}
 	return JOB_REQUEUE_NONE;
 }
 
