@@ -370,6 +370,44 @@ static host_t *get_better_source(ike_sa_t *ike_sa)
 	return src;
 }
 
+/**
+ * Dial once more from an address that this host has, if the one an IKE_SA is
+ * dialled from is not there: charon takes the first of a list.
+ *
+ * @param ike_sa		checked out IKE_SA, being set up
+ * @return				DESTROY_ME if that ended it
+ */
+static status_t dial_from_here(ike_sa_t *ike_sa)
+{
+	host_t *me = ike_sa->get_my_host(ike_sa), *local = NULL;
+	host_t *other = ike_sa->get_other_host(ike_sa);
+	char address[SEGW_ADDR_CAP];
+	status_t status = SUCCESS;
+	ike_cfg_t *ike_cfg;
+
+	if (me->is_anyaddr(me) ||
+		charon->kernel->get_interface(charon->kernel, me, NULL))
+	{
+		return SUCCESS;
+	}
+	ike_cfg = ike_sa->get_ike_cfg(ike_sa);
+	if (ike_cfg && extsock_route_find(other, ike_cfg, &local) && local)
+	{
+		DBG1(DBG_CFG, "%s: %H is none of our addresses, dialling from %H",
+			 ike_sa->get_name(ike_sa), me, local);
+		snprintf(address, sizeof(address), "%H", other);
+		ike_cfg = extsock_ike_cfg_at(ike_cfg, address, local);
+		ike_sa->set_ike_cfg(ike_sa, ike_cfg);
+		ike_cfg->destroy(ike_cfg);
+		ike_sa->reset(ike_sa, TRUE);
+		/* both are looked up anew only if they are not known */
+		ike_sa->set_my_host(ike_sa, local->clone(local));
+		status = ike_sa->initiate(ike_sa, NULL, NULL);
+	}
+	DESTROY_IF(local);
+	return status;
+}
+
 /*
  * Described in header
  */
@@ -380,9 +418,16 @@ status_t extsock_ike_sa_follow_route(extsock_registry_t *registry,
 	ike_mobike_t *mobike;
 	host_t *src;
 
+	if (ike_sa->get_version(ike_sa) != IKEV2 ||
+		!ike_sa->has_condition(ike_sa, COND_ORIGINAL_INITIATOR))
+	{
+		return SUCCESS;
+	}
+	if (ike_sa->get_state(ike_sa) == IKE_CONNECTING)
+	{
+		return dial_from_here(ike_sa);
+	}
 	if (ike_sa->get_state(ike_sa) != IKE_ESTABLISHED ||
-		ike_sa->get_version(ike_sa) != IKEV2 ||
-		!ike_sa->has_condition(ike_sa, COND_ORIGINAL_INITIATOR) ||
 		ike_sa->has_condition(ike_sa, COND_STALE))
 	{
 		return SUCCESS;

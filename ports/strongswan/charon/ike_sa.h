@@ -102,8 +102,9 @@ bool extsock_ike_sa_measure(extsock_registry_t *registry, uint32_t unique_id,
 							uint64_t *packets, bool *route);
 
 /**
- * Have an established IKE_SA use the address that this host sends to its peer
- * from now: after a preferred link has come back charon keeps the one of the
+ * Have an IKE_SA use the address that this host sends to its peer from now. One
+ * that is being set up, if the address it is dialled from is none of ours. An
+ * established one: after a preferred link has come back charon keeps the one of the
  * other link, which the preferred one's provider may drop. By MOBIKE, or with a
  * new IKE_SA to the same peer if that does not support it.
  *
