@@ -222,7 +222,8 @@ pub(crate) enum Event<T> {
 #[cfg(feature = "json")]
 impl<T> Event<T> {
     /// The same with its number, and each text as another one, in their order.
-    fn map<U>(self, seq: u32, mut text: impl FnMut(T) -> U) -> Event<U> {
+    #[inline(never)]
+    fn map<U>(self, seq: u32, text: &mut dyn FnMut(T) -> U) -> Event<U> {
         match self {
             Self::Connection { event, time_ms, connection, .. } => {
                 Event::Connection { event, time_ms, seq, connection: text(connection) }
@@ -321,11 +322,11 @@ impl<T> Event<T> {
                 time_ms,
                 seq,
                 connection: text(connection),
-                from: from.map(&mut text),
-                to: to.map(&mut text),
+                from: from.map(&mut *text),
+                to: to.map(&mut *text),
                 from_index,
                 to_index,
-                cause: cause.map(&mut text),
+                cause: cause.map(&mut *text),
                 attempt,
                 delay_ms,
             },
@@ -424,7 +425,7 @@ impl EventQueue {
     fn put(&mut self, event: Event<&str>) -> bool {
         let mut end = self.end;
         let mut fits = !self.events.is_full();
-        let event = event.map(WAITS, |text| {
+        let event = event.map(WAITS, &mut |text| {
             let start = end;
             end = start.saturating_add(text.len());
             match self.texts.get_mut(start..end) {
@@ -453,7 +454,7 @@ impl EventQueue {
             let waiting = self.texts.get(self.start..self.end).unwrap_or_default();
             let mut rest = core::str::from_utf8(waiting).unwrap_or_default();
             let seq = self.seq.wrapping_add(1);
-            let event = event.map(seq, |len| {
+            let event = event.map(seq, &mut |len| {
                 let (text, after) = rest.split_at_checked(usize::from(len)).unwrap_or_default();
                 rest = after;
                 text

@@ -223,6 +223,7 @@ impl<'de> Walk<'_, 'de> {
         }
     }
 
+    #[inline(never)]
     fn object<A: MapAccess<'de>>(&mut self, what: What, mut map: A) -> Result<(), A::Error> {
         let at = self.cursor.at();
         self.cursor.advance();
@@ -275,6 +276,7 @@ impl<'de> Walk<'_, 'de> {
         Ok(())
     }
 
+    #[inline(never)]
     fn list<A: SeqAccess<'de>>(&mut self, what: What, mut list: A) -> Result<(), A::Error> {
         let (item, most, many) = match what {
             What::Connections => (
