@@ -11,6 +11,7 @@ use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{Facts, IkeSa, IkeState, Replacement, Role, Verdict};
+use crate::limits::CHILD_CAP;
 use crate::liveness::{Look, Probe, Watch};
 use crate::policy::{Policy, Redirect};
 use crate::segw::SegwId;
@@ -332,14 +333,22 @@ impl Engine {
                 (false, false) => connection.children.ended(place),
             }
             if self.is_bare(slot) {
-                let up = |sa: &&IkeSa| sa.role == Role::Spare && sa.children.count() > 0;
-                let spare = self.sas.of(slot).find(up).map(|sa| sa.unique_id);
-                if let Some(spare) = spare {
-                    self.came_up(spare);
-                }
+                self.follow_another(slot);
             }
             self.plan_completion(slot);
         }
+    }
+
+    /// Follows a spare IKE_SA that has CHILD_SAs, in place of the one that is bare; those are wanted, whoever ended theirs.
+    fn follow_another(&mut self, slot: Slot) {
+        let spare = self.sas.of(slot).find(|sa| sa.role == Role::Spare && sa.children.count() > 0);
+        let Some((spare, up)) = spare.map(|sa| (sa.unique_id, sa.children)) else { return };
+        if let Some(connection) = self.get_mut(slot) {
+            for at in (0..CHILD_CAP).filter(|at| up.has(Some(*at))) {
+                connection.children.came_up(Some(at));
+            }
+        }
+        self.came_up(spare);
     }
 
     /// One more CHILD_SA of a trial is up: the move is done when all that are up now are up there.
