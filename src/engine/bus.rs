@@ -18,6 +18,9 @@ use crate::segw::SegwId;
 
 /// Shortest time until CHILD_SAs that are missing are asked for, in milliseconds: those of a dial come one after the other.
 const SHORTEST_COMPLETION_MS: u32 = 1_000;
+/// What is left of a pause has to be longer than this to be cut short, in milliseconds: addresses also change while a link
+/// comes up.
+const LONG_PAUSE_MS: u32 = 2_000;
 /// What is left of a pause when this host's network has changed, in milliseconds: it changes more than once then.
 const HURRY_MS: u32 = 500;
 /// Shortest time between two pauses of a connection that are cut short, in milliseconds: a network that changes all the time
@@ -202,7 +205,7 @@ impl Engine {
         let now = self.now;
         for slot in slots() {
             let Some(connection) = self.get_mut(slot).filter(|connection| connection.minds_routes()) else { continue };
-            if now >= connection.hurry_at && connection.state.hurry(now.after(HURRY_MS)) {
+            if now >= connection.hurry_at && connection.state.hurry(now.after(LONG_PAUSE_MS), now.after(HURRY_MS)) {
                 connection.hurry_at = now.after(CALM_MS);
             }
             self.ask_routes(slot);
