@@ -8,18 +8,16 @@ FILE = HERE / "budget.toml"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- cross/size --bless: begin -->\n", "<!-- end -->\n"
 # A figure rounds up to these many bytes, so that not every change of a compiler is a new budget.
-STEP = {"everything": 512, "tables": 256, "engine": 512, "plugin": 4096, "client": 512, "context": 8}
+STEP = {"traps": 1, "context_1x2": 8, "everything": 512, "tables": 256, "engine": 512, "plugin": 4096, "client": 512, "context": 8}
 STACK_STEP = 128
-COLUMNS = ["everything", "tables", "engine", "context", "event_stack", "config_stack", "other_stack", "client"]
+COLUMNS = ["everything", "tables", "engine", "context", "context_1x2", "event_stack", "config_stack", "other_stack", "client"]
 KIB = 1024
-# What we want: of these targets, or of all.
-MIPS, ARMV7, AARCH64 = "mips-unknown-linux-musl", "armv7-unknown-linux-musleabihf", "aarch64-unknown-linux-musl"
-AIMS = {
-    "engine": (12 * KIB, {MIPS, ARMV7}),
-    "everything": (48 * KIB, {MIPS}),
-    "client": (40 * KIB, {AARCH64}),
-    "event_stack": (4 * KIB, None),
-    "config_stack": (12 * KIB, None),
+# What we want, of these targets, or of all.
+MIPS, ARMV7, X86_64 = "mips-unknown-linux-musl", "armv7-unknown-linux-musleabihf", "x86_64-unknown-linux-musl"
+AIMS: dict[str, dict[str, int] | int] = {
+    "everything": {MIPS: 142_000, ARMV7: 70_500, X86_64: 99_500},
+    "config_stack": {MIPS: 10 * KIB},
+    "context_1x2": 8 * KIB,
 }
 
 
@@ -30,8 +28,8 @@ def read() -> dict[str, dict[str, int]]:
 
 def aim(triple: str, name: str) -> int | None:
     """What a figure should be at most."""
-    most, where = AIMS.get(name, (None, None))
-    return most if where is None or triple in where else None
+    most = AIMS.get(name)
+    return most.get(triple) if isinstance(most, dict) else most
 
 
 def bless(rows: dict[str, dict[str, int]]) -> None:
@@ -52,10 +50,12 @@ def bless(rows: dict[str, dict[str, int]]) -> None:
 
 def document() -> str:
     """The budget as README.md has it."""
-    lines = [f"| KiB at most | {' | '.join(name.replace('_', ' ') for name in COLUMNS)} |", "|---" * (len(COLUMNS) + 1) + "|"]
+    lines = [f"| KiB at most | {' | '.join(name.replace('_', ' ') for name in COLUMNS)} | traps |"]
+    lines.append("|---" * (len(COLUMNS) + 2) + "|")
     for triple, row in read().items():
         if triple != "host":
             cells = [f"{row[name] / KIB:.1f}" if name in row else "" for name in COLUMNS]
+            cells.append(str(row.get("traps", "")))
             lines.append(f"| {triple} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

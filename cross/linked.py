@@ -9,6 +9,8 @@ from tools import environment, run, zig
 # Ways in which names of core tell what was linked: the panics, the printing and reading of floating-point numbers.
 PANIC = re.compile(r"9panicking")
 FLOAT_TEXT = re.compile(r"3fmt5float|7flt2dec|7dec2flt")
+# The instruction that a panic is, by its machine: nothing else has any.
+TRAPS = {"break", "udf", "trap", "brk", "ud2", "unimp", "udf.w"}
 # What a compiler calls to compute with floating-point numbers where the machine cannot.
 SOFT_FLOAT = re.compile(r"^(__(add|sub|mul|div|eq|ne|l[te]|g[te]|unord|neg)[sdt]f[23]|__(fix|float|extend|trunc)\w*[sdt]f\w*|__aeabi_[fd]\w+)$")
 # What it calls for atomic accesses wider than the machine's own.
@@ -22,6 +24,7 @@ class Linked:
     sections: dict[str, int] = field(default_factory=dict)
     symbols: set[str] = field(default_factory=set)
     undefined: set[str] = field(default_factory=set)
+    traps: dict[str, int] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -79,6 +82,53 @@ def link(archive: Path, roots: list[str]) -> Linked:
         for section in elf.iter_sections():
             if section["sh_flags"] & 2:
                 linked.sections[section.name] = section["sh_size"]
+        linked.traps = traps(elf)
         linked.symbols = {symbol.name for symbol in elf.get_section_by_name(".symtab").iter_symbols()} - linked.undefined
     out.unlink()
     return linked
+
+
+def machine(elf):
+    """A disassembler for a program; None for a machine that has none here."""
+    import capstone
+
+    small = capstone.CS_MODE_BIG_ENDIAN if not elf.little_endian else capstone.CS_MODE_LITTLE_ENDIAN
+    modes = {
+        "EM_MIPS": (capstone.CS_ARCH_MIPS, capstone.CS_MODE_MIPS32R2 if hasattr(capstone, "CS_MODE_MIPS32R2") else capstone.CS_MODE_MIPS32),
+        "EM_ARM": (capstone.CS_ARCH_ARM, capstone.CS_MODE_ARM),
+        "EM_AARCH64": (capstone.CS_ARCH_ARM64, capstone.CS_MODE_ARM),
+        "EM_PPC": (capstone.CS_ARCH_PPC, capstone.CS_MODE_32),
+        "EM_X86_64": (capstone.CS_ARCH_X86, capstone.CS_MODE_64),
+        "EM_386": (capstone.CS_ARCH_X86, capstone.CS_MODE_32),
+        "EM_RISCV": (capstone.CS_ARCH_RISCV, (capstone.CS_MODE_RISCV64 if elf.elfclass == 64 else capstone.CS_MODE_RISCV32) | capstone.CS_MODE_RISCVC),
+    }
+    if elf["e_machine"] not in modes:
+        return None
+    kind, mode = modes[elf["e_machine"]]
+    found = capstone.Cs(kind, mode | small)
+    found.skipdata = True
+    return found
+
+
+def traps(elf) -> dict[str, int]:
+    """How many traps there are in each function that has any."""
+    import capstone
+
+    disassembler = machine(elf)
+    text = elf.get_section_by_name(".text")
+    counts: dict[str, int] = {}
+    if disassembler is None or text is None:
+        return counts
+    for symbol in elf.get_section_by_name(".symtab").iter_symbols():
+        start, size = symbol["st_value"], symbol["st_size"]
+        if symbol["st_info"]["type"] != "STT_FUNC" or not size:
+            continue
+        if elf["e_machine"] == "EM_ARM":
+            disassembler.mode = capstone.CS_MODE_THUMB if start & 1 else capstone.CS_MODE_ARM
+            start &= ~1
+        offset = start - text["sh_addr"]
+        body = text.data()[offset : offset + size]
+        count = sum(word in TRAPS or word == "teq" and rest.startswith("$zero, $zero") for _, _, word, rest in disassembler.disasm_lite(body, start))
+        if count:
+            counts[symbol.name] = counts.get(symbol.name, 0) + count
+    return counts

@@ -2,10 +2,12 @@
 
 everything: code and constants (.text and .rodata) in a program that calls all functions; engine: in one that has the
 decision engine alone, built without the features `json` and `log`; tables: constants with addresses in them (.data.rel.ro), of
-everything. context: segw_ctx_t. Deepest stack, painted and replayed under qemu: of an event or a timer, of an
+everything. traps: instructions that end the program, of which each is a panic that the compiler did not see to be
+impossible. context: segw_ctx_t, for 16 connections with 8 SEGWs each and for 1 with 2 (SEGW_CHILDREN=1 SEGW_CONFIG_TEXT=2048). Deepest stack, painted and replayed under qemu: of an event or a timer, of an
 APPLY_CONFIG, of any other function. client: extsockctl, stripped, for a shared musl. plugin: stripped, on this machine. All in
 bytes."""
 import argparse
+import re
 import shlex
 import shutil
 import subprocess
@@ -29,6 +31,8 @@ PARSER.add_argument("--client", type=Path, help="extsockctl of this machine")
 
 # What a program calls that configures no connection itself and talks to nobody.
 ENGINE = "init policy_init adopt release ike_event timeout next_action poll_at address".split()
+# The smallest router.
+SMALL = {"SEGW_CONNECTIONS": "1", "SEGW_SEGWS": "2", "SEGW_CHILDREN": "1", "SEGW_CONFIG_TEXT": "2048"}
 EVENTS = {f"segw_{word}" for word in "ike_event timeout next_action next_event poll_at".split()}
 CONFIGURATION = {"segw_command APPLY_CONFIG", "segw_config_parse", "segw_config_refuse"}
 
@@ -46,6 +50,20 @@ def stack(target: table.Target) -> dict[str, int]:
     return found
 
 
+def symbol(file: Path, name: str) -> str:
+    """What a function is called in an archive: the sizes may be part of it."""
+    return next(found for found in linked.functions(file) if found == name or found.startswith(f"{name}_c"))
+
+
+def small_context(target: table.Target) -> int:
+    """segw_ctx_t for one connection with two SEGWs. That the engine fits in there is asserted when it is compiled."""
+    folder = target.folder / "small"
+    archive.compile_for(target, json=True, chosen=SMALL, place=folder / "libsegw.a")
+    archive.header(folder / "segw.h", SMALL)
+    words = re.search(r"#define SEGW_CTX_WORDS (\d+)", (folder / "segw.h").read_text())
+    return int(words[1]) * 8
+
+
 def client(target: table.Target) -> int:
     """extsockctl as a router has it."""
     made = target.folder / "extsockctl"
@@ -61,8 +79,9 @@ def measure(target: table.Target) -> dict[str, int]:
     archive.build(target)
     archive.compile_for(target, json=False)
     everything = linked.link(target.archive, linked.functions(target.archive))
-    engine = linked.link(target.engine, [f"segw_{word}" for word in ENGINE])
+    engine = linked.link(target.engine, [symbol(target.engine, f"segw_{word}") for word in ENGINE])
     row = {"everything": everything.size, "tables": everything.tables, "engine": engine.size}
+    row |= {"traps": sum(everything.traps.values()), "context_1x2": small_context(target)}
     return row | (stack(target) | {"client": client(target)} if target.emulator else {})
 
 

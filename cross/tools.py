@@ -14,7 +14,7 @@ TOOLS = OUT / "tools"
 ROOTFS = TOOLS / "root"
 PYTHON = TOOLS / "python"
 PACKAGES = ["rustc-web", "cargo-web", "rust-web-src", "qemu-user-static"]
-WHEELS = ["ziglang==0.17.1", "pyelftools==0.32"]
+WHEELS = ["ziglang==0.17.1", "pyelftools==0.32", "capstone==5.0.6"]
 PIP = "python3-pip-whl"
 ATTEMPTS = 3
 

@@ -7,13 +7,48 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  *
  * How it is used: allocate one segw_ctx_t and segw_init() it. Three kinds of input are calls: a client's request
- * (segw_command), something that happened in charon (segw_ike_event), the time (segw_timeout). After each of them drain
- * what is to be done (segw_next_action) and what clients are told (segw_next_event), each until it returns SEGW_AGAIN,
+ * (segw_command), something that happened in the IKE daemon (segw_ike_event), the time (segw_timeout). After each of them
+ * drain what is to be done (segw_next_action) and what clients are told (segw_next_event), each until it returns SEGW_AGAIN,
  * and set your timer to segw_poll_at(). The library does no I/O, reads no clock, starts no thread, allocates nothing
- * and calls nobody but the log sink.
+ * and calls nobody but the log sink. examples/failover.c is a whole program.
  *
- * Time is a monotonic clock of yours in milliseconds, any origin. One thread at a time for each context. Outputs are
- * written only when the function says so. Every pointer is checked for NULL and alignment; lengths are in bytes.
+ * What to tell for what happens, as segw_ike_event_t.kind and the members that it reads. An IKE_SA that you initiated has
+ * SEGW_FACT_INITIATOR in `facts` always.
+ *
+ *   dialled, by an action         SEGW_IKE_DIALLING with the action's serial, before the first packet; dial only if it answers
+ *                                 SEGW_OK. Where there is no way to dial: SEGW_IKE_NOT_DIALLED, why in `alert`
+ *   dialled, by the daemon        SEGW_IKE_STATE with SEGW_STATE_CONNECTING, the SEGW's address in `remote`
+ *   established                   SEGW_IKE_STATE with SEGW_STATE_ESTABLISHED. That is not up: nothing can flow yet
+ *   up                            SEGW_IKE_CHILD_UPDOWN with `up`, for each CHILD_SA. Only for a connection without CHILD_SAs
+ *                                 (`children` 0) SEGW_IKE_UPDOWN with `up` is it; for others that is what clients are told
+ *   refused                       SEGW_IKE_ALERT with the reason (SEGW_ALERT_LOCAL_AUTH_FAILED, SEGW_ALERT_PROPOSAL_MISMATCH,
+ *                                 and so on), then SEGW_IKE_STATE with SEGW_STATE_DESTROYING
+ *   no answer                     SEGW_IKE_ALERT with SEGW_ALERT_INIT_UNREACHABLE while it is dialled, with
+ *                                 SEGW_ALERT_RETRANSMIT_TIMEOUT when it was up, then SEGW_IKE_STATE with SEGW_STATE_DESTROYING
+ *   lost, the SEGW deleted it     SEGW_IKE_STATE with SEGW_STATE_DELETING and SEGW_FACT_PEER_DELETE, then with
+ *                                 SEGW_STATE_DESTROYING
+ *   ended by me, an operator      SEGW_IKE_STATE with SEGW_STATE_DELETING and SEGW_FACT_LOCAL_DELETE, then with
+ *                                 SEGW_STATE_DESTROYING; the connection stays stopped until `INITIATE`
+ *   ended by a TERMINATE action   SEGW_IKE_STATE with SEGW_STATE_DESTROYING
+ *   the CHILD_SA is gone          SEGW_IKE_CHILD_UPDOWN without `up`, with SEGW_FACT_PEER_DELETE if the SEGW closed it
+ *   rekeyed                       SEGW_IKE_REKEYED with the old id and the new one, before the old one's end is told. (A
+ *                                 CHILD_SA: SEGW_IKE_CHILD_REKEYED)
+ *   reauthenticated, or replaced  SEGW_IKE_REESTABLISH before the new one is dialled, SEGW_IKE_REESTABLISHED after
+ *   network gone, or there again  SEGW_IKE_ROAM, and SEGW_IKE_ROUTES as the answer to the ROUTES action that follows; no bit
+ *                                 set: there is no route to any SEGW
+ *   a message came in             SEGW_IKE_HEARD. With liveness_interval_ms 0 neither this nor MEASURE actions are needed
+ *   the daemon ends               SEGW_IKE_SHUTDOWN, before it ends its IKE_SAs
+ *
+ * Every end of an IKE_SA has to be told, and no end of one means a loss by itself: what was told before says what it was.
+ *
+ * Time is a monotonic clock of yours in milliseconds, any origin. One thread at a time for each context.
+ *
+ * Memory: yours, all of it. A pointer that is to be read points at as much as its function says; a text without a length
+ * ends with a NUL. A pointer that is written to (a reply and its length, an action, a message) overlaps nothing that the same
+ * call reads, and need not be initialised. Outputs are written only when the function says so. A context, a policy, a filter
+ * and a frame are prepared by their *_init() function before anything else: one that was not is refused with SEGW_ERR_STATE
+ * (a frame cannot be told). Every pointer is checked for NULL and alignment; lengths are in bytes. Nothing of yours is kept
+ * after the call but the log sink.
  *
  * Made from the Rust sources by cbindgen; changes here are lost.
  */
@@ -25,29 +60,31 @@
 #define SEGW_VERSION "0.1.0"
 #define SEGW_ABI 1
 
-// Connections in one context. About 2.3 KiB each.
+/*
+ * The sizes of this header are part of the names of the functions that use memory of yours whose size depends on them: with
+ * an archive that was built with other sizes a program does not link.
+ */
+#define segw_init segw_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
+#define segw_config_parse segw_config_parse_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
+#define segw_filter_init segw_filter_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
+
+// Connections in one context. About 3560 bytes each.
 #define SEGW_CONNECTION_CAP 16
 
-// SEGWs in the list of one connection. About 150 bytes each; at most 8, sets of SEGWs are kept in a byte.
+// SEGWs in the list of one connection; sets of them are kept in a byte. About 240 bytes each.
 #define SEGW_SEGW_CAP 8
 
-// IKE_SAs followed at once, over all connections. 20 bytes each.
+// IKE_SAs followed at once, over all connections. About 84 bytes each.
 #define SEGW_IKE_SA_CAP 64
 
 // History records kept per connection; older ones are overwritten and counted. 16 bytes each.
 #define SEGW_HISTORY_CAP 32
 
-// Bytes of a connection's or CHILD_SA's name in C, with the closing NUL; so 63 characters.
-#define SEGW_NAME_CAP 64
-
-// Bytes of a SEGW's address text in C, with the closing NUL; so 127 characters.
-#define SEGW_ADDR_CAP 128
+// CHILD_SAs in the configuration of one connection.
+#define SEGW_CHILD_CAP 4
 
 // Items of a list in a configuration (proposals, traffic selectors, local addresses, virtual IPs).
 #define SEGW_LIST_CAP 8
-
-// CHILD_SAs in the configuration of one connection.
-#define SEGW_CHILD_CAP 4
 
 // Bytes of all strings in the configuration of one connection, each with its closing NUL.
 #define SEGW_CONFIG_TEXT_CAP 8192
@@ -58,14 +95,26 @@
 // Bytes of the longest request a client may send.
 #define SEGW_REQUEST_CAP 65536
 
-// Bytes of a reply buffer that always suffices: a `STATUS` of full tables with every number at its longest.
-#define SEGW_REPLY_CAP (112 * 1024)
+// Bytes of a reply buffer that always suffices: a `STATUS` or `HISTORY` of full tables with every number at its longest.
+#define SEGW_REPLY_CAP 107520
+
+// Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
+#define SEGW_MEMORY_CAP 3104
+
+// Words of 64 bits in a context; 81664 bytes.
+#define SEGW_CTX_WORDS 10208
+
+// Words of 64 bits in a filter.
+#define SEGW_FILTER_WORDS 77
+
+// Bytes of a connection's or CHILD_SA's name in C, with the closing NUL; so 63 characters.
+#define SEGW_NAME_CAP 64
+
+// Bytes of a SEGW's address text in C, with the closing NUL; so 127 characters.
+#define SEGW_ADDR_CAP 128
 
 // Bytes of an event buffer that always suffices, with the closing newline.
 #define SEGW_EVENT_CAP 1024
-
-// Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
-#define SEGW_MEMORY_CAP ((SEGW_CONNECTION_CAP * (SEGW_NAME_CAP + SEGW_ADDR_CAP)) + 32)
 
 // Done.
 #define SEGW_OK 0
@@ -241,7 +290,9 @@
 // `SUBSCRIBE {…}`: for segw_filter_read(), not for segw_command().
 #define SEGW_VERB_SUBSCRIBE 10
 
-// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts.
+// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts. Of an IKE_SA that the SEGW has
+// initiated CONNECTING is told from the hook `authorize`: there its connection is known, and charon has not ended yet what it
+// replaces. SEGW_ERR_UNKNOWN: it is to none of the listed addresses; one behind a name may be told with SEGW_IKE_FOUND.
 #define SEGW_IKE_STATE 1
 
 // Listener hook `ike_updown`. Reads unique_id, connection, remote, state, up.
@@ -263,7 +314,7 @@
 // Listener hook `child_rekey`. Reads connection, child.
 #define SEGW_IKE_CHILD_REKEYED 7
 
-// Listener hook `alert`. Reads unique_id, alert.
+// Listener hook `alert`. Reads unique_id, alert, child (the CHILD_SA it is about, empty if there is none).
 #define SEGW_IKE_ALERT 8
 
 // `ALERT_SHUTDOWN_SIGNAL`: from now on nothing is dialled. Reads nothing.
@@ -292,7 +343,11 @@
 // up), children, facts. Harmless if it is followed already.
 #define SEGW_IKE_FOUND 16
 
-// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`).
+// Event: the SEGW tells us to go to `remote`, an address or a name, instead (RFC 5685). Reads unique_id, remote. With
+// SEGW_ERR_REFUSED that is not to be followed.
+#define SEGW_IKE_REDIRECT 17
+
+// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`); else the SEGW did.
 #define SEGW_FACT_INITIATOR 1
 
 // Fact: it is authenticated before it is established: a rekeying's new IKE_SA (`COND_AUTHENTICATED`).
@@ -301,7 +356,8 @@
 // Fact: it is being reauthenticated (`COND_REAUTHENTICATING`).
 #define SEGW_FACT_REAUTHENTICATING 4
 
-// Fact, at DELETING: `TASK_IKE_DELETE`, `TASK_IKE_REAUTH` or `TASK_IKE_REKEY` is in `TASK_QUEUE_ACTIVE`.
+// Fact, at DELETING: `TASK_IKE_DELETE`, `TASK_IKE_REAUTH` or `TASK_IKE_REKEY`, at a CHILD_SA's end: `TASK_CHILD_DELETE` is in
+// `TASK_QUEUE_ACTIVE`.
 #define SEGW_FACT_LOCAL_DELETE 8
 
 // Fact, at DELETING: `TASK_IKE_DELETE`, at a CHILD_SA's end: `TASK_CHILD_DELETE` is in `TASK_QUEUE_PASSIVE`.
@@ -310,7 +366,7 @@
 // Fact, at DESTROYING: `TASK_IKE_DELETE` is still in `TASK_QUEUE_ACTIVE` or `TASK_QUEUE_QUEUED`.
 #define SEGW_FACT_DELETE_PENDING 32
 
-// Fact: `STAT_DELETE` is set and has passed, so the lifetime has really ended.
+// Fact: `STAT_DELETE` is set and has passed, so the lifetime has really ended; at a CHILD_SA's end: that of the CHILD_SA.
 #define SEGW_FACT_EXPIRED 64
 
 // Fact, with COUNTED: this host has no route towards the SEGW (source address look-up, `COND_STALE`).
@@ -361,6 +417,12 @@
 // With SEGW_IKE_NOT_DIALLED: this host has no address, route or link towards the SEGW; nothing was sent.
 #define SEGW_ALERT_NO_ROUTE 13
 
+// Alert: `ALERT_CERT_EXPIRED`, a certificate is not valid yet or not any more by this host's clock.
+#define SEGW_ALERT_CERT_DATES 14
+
+// Alert: `ALERT_INSTALL_CHILD_SA_FAILED` or `ALERT_INSTALL_CHILD_POLICY_FAILED`, this host's kernel refused.
+#define SEGW_ALERT_INSTALL_FAILED 15
+
 // State of an IKE_SA, in the order of strongSwan's `ike_sa_state_t`.
 #define SEGW_STATE_CREATED 0
 
@@ -392,7 +454,8 @@
 // Action: end IKE_SA unique_id at once; tell the SEGW, but do not wait for its answer.
 #define SEGW_ACTION_TERMINATE 2
 
-// Action: start a DPD exchange on IKE_SA unique_id.
+// Action: ask the SEGW of IKE_SA unique_id for a sign of life. If a request of the IKE_SA waits for its answer send that
+// again, not before twice the time that answers take; else start a DPD exchange, but not if `again` is set.
 #define SEGW_ACTION_PROBE 3
 
 // Action: forget the configuration and secrets of connection; it was removed.
@@ -407,14 +470,8 @@
 // Action: find out which SEGWs of connection this host has a route to (segw_address_at()). Answer with SEGW_IKE_ROUTES.
 #define SEGW_ACTION_ROUTES 7
 
-// Words of 64 bits in a context: 84 KiB.
-#define SEGW_CTX_WORDS 10752
-
-// Words of 64 bits in a filter.
-#define SEGW_FILTER_WORDS 80
-
 // Words of 32 bits in a policy.
-#define SEGW_POLICY_WORDS 16
+#define SEGW_POLICY_WORDS 24
 
 // What a function says. 0 is success, 1 is "nothing to do now", negative numbers are errors. Numbers are never reused.
 typedef int32_t segw_status_t;
@@ -500,13 +557,21 @@ typedef struct {
   // Another IKE_SA of the connection is up and stays: make-before-break.
   bool parallel;
   // Dial an address behind the SEGW's name that was not dialled since the last INITIATE action for this SEGW without
-  // `again`.
+  // `again`. With SEGW_ACTION_PROBE: send again what waits for its answer, begin nothing.
   bool again;
   // The connection.
   char connection[SEGW_NAME_CAP];
   // The SEGW's address or name.
   char address[SEGW_ADDR_CAP];
 } segw_action_t;
+
+// What an event is about.
+typedef struct {
+  // What it tells: private.
+  uint32_t event;
+  // The connection, NUL-terminated; empty: none.
+  char connection[SEGW_NAME_CAP];
+} segw_subject_t;
 
 // Takes diagnostics: level 1 (error) to 5 (trace), a text of `len` bytes that is not NUL-terminated. It may be called
 // from any thread that calls the library, during that call; it must not call the library.
@@ -720,6 +785,9 @@ extern "C" {
 // Thread rule, for all functions with a context: one thread at a time for each context.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `ctx` points at `sizeof(segw_ctx_t)` writable bytes.
 segw_status_t segw_init(segw_ctx_t *ctx,
                         uint64_t now_ms,
                         uint64_t seed);
@@ -735,6 +803,9 @@ segw_status_t segw_init(segw_ctx_t *ctx,
 // Errors: SEGW_ERR_REFUSED (the reply says why; its length is 0 if it does not fit); SEGW_ERR_SHORT (the request was
 // done, its reply does not fit);
 // SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
+//
+// Memory:
+// `request` points at `len` bytes, `reply` at `cap` writable ones that do not overlap them.
 segw_status_t segw_command(segw_ctx_t *ctx,
                            uint64_t now_ms,
                            const char *request,
@@ -746,11 +817,17 @@ segw_status_t segw_command(segw_ctx_t *ctx,
 // Tells what happened in charon. Drain actions and events afterwards. Allocates nothing, never blocks: it may be
 // called from a listener hook.
 //
-// Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too) and SEGW_ERR_UNKNOWN (the dial is not
-// wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled, as SEGW_ERR_FULL and
-// SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
+// Errors: SEGW_ERR_UNKNOWN (no IKE_SA of that id is followed, or there is no connection of that name: one of the daemon's
+// that is none of ours, one whose place another has taken, or a mistake; nothing was changed, though clients are told of any
+// IKE_SA and CHILD_SA. With SEGW_IKE_DIALLING: the dial is not wanted any more); SEGW_ERR_FULL (the IKE_SA could not be
+// tracked; an event says so too). After SEGW_IKE_DIALLING either means that the IKE_SA must not be dialled, as SEGW_ERR_FULL
+// and SEGW_ERR_REFUSED do after SEGW_IKE_REESTABLISH; after SEGW_IKE_REDIRECT SEGW_ERR_REFUSED means that it must not be
+// followed. SEGW_ERR_ARGUMENT (an unknown kind
 // or state, a text without NUL or not UTF-8; nothing was changed; a `child` that is not UTF-8 is told as empty instead);
 // SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+//
+// Memory:
+// `event` points at an initialised event; nothing of it is kept.
 segw_status_t segw_ike_event(segw_ctx_t *ctx,
                              uint64_t now_ms,
                              const segw_ike_event_t *event);
@@ -759,6 +836,9 @@ segw_status_t segw_ike_event(segw_ctx_t *ctx,
 // due late. Drain actions and events afterwards.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+//
+// Memory:
+// `ctx` was prepared by segw_init().
 segw_status_t segw_timeout(segw_ctx_t *ctx,
                            uint64_t now_ms);
 
@@ -767,6 +847,9 @@ segw_status_t segw_timeout(segw_ctx_t *ctx,
 // Returns SEGW_AGAIN if none is left; `action` is not touched then.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+//
+// Memory:
+// `action` points at a writable action.
 segw_status_t segw_next_action(segw_ctx_t *ctx, segw_action_t *action);
 
 // Says whether the dial of a SEGW_ACTION_INITIATE is still wanted: SEGW_OK if it was neither answered by
@@ -775,29 +858,64 @@ segw_status_t segw_next_action(segw_ctx_t *ctx, segw_action_t *action);
 //
 // Errors: SEGW_ERR_UNKNOWN (it is not: leave it undone, no answer is needed); SEGW_ERR_NULL, SEGW_ERR_ALIGN,
 // SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `connection` ends with a NUL.
 segw_status_t segw_wants(const segw_ctx_t *ctx,
                          const char *connection,
                          uint32_t serial);
 
+// Tells whether CHILD_SA `child` of a connection is to be initiated with an INITIATE or COMPLETE action. Call it from any
+// thread, as everything else under the caller's lock; it changes nothing.
+//
+// Returns SEGW_OK (it is), SEGW_AGAIN (it is not: somebody on this side ended it) or SEGW_ERR_UNKNOWN (nobody has heard of it:
+// what the configuration says counts).
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a text is not UTF-8).
+//
+// Memory:
+// The texts are NUL-terminated.
+segw_status_t segw_wants_child(const segw_ctx_t *ctx,
+                               const char *connection,
+                               const char *child);
+
 // Hands out the next event for clients: one line of JSON with its newline, not NUL-terminated, its length in
-// `event_len`.
+// `event_len`; and in `subject`, which may be NULL, what it is about, for segw_filter_wants().
 //
 // `cap`: SEGW_EVENT_CAP always suffices.
 //
 // Returns SEGW_AGAIN if none is left; nothing is written then.
 //
 // Errors: SEGW_ERR_SHORT (the event stays); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `event` points at `cap` writable bytes, `subject` at a writable subject or nowhere.
 segw_status_t segw_next_event(segw_ctx_t *ctx,
                               char *event,
                               size_t cap,
-                              size_t *event_len);
+                              size_t *event_len,
+                              segw_subject_t *subject);
 
 // Says when to call segw_timeout(), on the caller's clock; ask again after every input.
 //
 // Returns SEGW_AGAIN if no connection waits for anything; `at_ms` is not touched then.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+//
+// Memory:
+// `at_ms` points at a writable number.
 segw_status_t segw_poll_at(const segw_ctx_t *ctx, uint64_t *at_ms);
+
+// Tells whether IKE_SA `unique_id` is followed: what happens to it is to be reported until its end, also if it is to be ended.
+//
+// Returns SEGW_OK or SEGW_ERR_UNKNOWN.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+//
+// Memory:
+// See segw_init.
+segw_status_t segw_follows(const segw_ctx_t *ctx,
+                           uint32_t unique_id);
 
 // Writes the address, NUL-terminated, of the SEGW that IKE_SA `unique_id` is to, or is to be dialled at: to be set
 // again with `set_ike_cfg` after SEGW_IKE_REKEYED and SEGW_IKE_REESTABLISH, because charon forgets it there.
@@ -806,6 +924,9 @@ segw_status_t segw_poll_at(const segw_ctx_t *ctx, uint64_t *at_ms);
 //
 // Errors: SEGW_ERR_UNKNOWN (not one of ours: leave it alone); SEGW_ERR_SHORT; SEGW_ERR_NULL, SEGW_ERR_ALIGN,
 // SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `address` points at `cap` writable bytes.
 segw_status_t segw_address(const segw_ctx_t *ctx,
                            uint32_t unique_id,
                            char *address,
@@ -817,6 +938,9 @@ segw_status_t segw_address(const segw_ctx_t *ctx,
 //
 // Errors: SEGW_ERR_UNKNOWN (no such connection, or its list is not that long); SEGW_ERR_SHORT; SEGW_ERR_NULL,
 // SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `connection` ends with a NUL, `address` points at `cap` writable bytes.
 segw_status_t segw_address_at(const segw_ctx_t *ctx,
                               const char *connection,
                               uint32_t index,
@@ -828,6 +952,9 @@ segw_status_t segw_address_at(const segw_ctx_t *ctx,
 // without this function too.) Call it after segw_init(). A torn or foreign text does no harm.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
+//
+// Memory:
+// `text` points at `len` bytes.
 segw_status_t segw_restore(segw_ctx_t *ctx,
                            const char *text,
                            size_t len);
@@ -840,6 +967,9 @@ segw_status_t segw_restore(segw_ctx_t *ctx,
 // Returns SEGW_AGAIN if nothing has changed; nothing is written then.
 //
 // Errors: SEGW_ERR_SHORT; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `memory` points at `cap` writable bytes.
 segw_status_t segw_memory(segw_ctx_t *ctx,
                           char *memory,
                           size_t cap,
@@ -850,6 +980,9 @@ segw_status_t segw_memory(segw_ctx_t *ctx,
 // global. Call it before any context is used by more than one thread.
 //
 // Errors: SEGW_ERR_STATE (there is a sink already); SEGW_ERR_ARGUMENT (level above 5); SEGW_ERR_NULL.
+//
+// Memory:
+// `sink` and `user` stay valid as long as the library is used.
 segw_status_t segw_log_init(segw_log_fn sink,
                             void *user,
                             uint32_t max_level);
@@ -866,12 +999,19 @@ uint32_t segw_abi(void);
 // Fills in a policy with the defaults.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `policy` points at a writable policy.
 segw_status_t segw_policy_init(segw_policy_t *policy);
 
 // Sets one key of the `failover` block, as an option of strongswan.conf has it: `value` is a whole number or a word.
 //
-// Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_NULL,
-// SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
+// Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_STATE (the
+// policy was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
+//
+// Memory:
+// `policy` was filled in with segw_policy_init(); `key` and `value` end with a NUL; `message` points at `cap` writable bytes
+// that overlap neither.
 segw_status_t segw_policy_set(segw_policy_t *policy,
                               const char *key,
                               const char *value,
@@ -879,16 +1019,23 @@ segw_status_t segw_policy_set(segw_policy_t *policy,
                               size_t cap);
 
 // Guards a connection of charon's own configuration, or takes over what has changed in it. `addresses`: its
-// remote_addrs, separated by commas; what cannot be dialled is passed over, and what is beyond SEGW_SEGW_CAP.
+// remote_addrs, separated by commas; what cannot be dialled is passed over, and what is beyond SEGW_SEGW_CAP. One name
+// suffices, as it may have several addresses.
 // `children`: how many CHILD_SAs are initiated with an INITIATE action. Drain actions and events afterwards.
 //
 // Returns SEGW_OK if it is new or its addresses have changed: then report its IKE_SAs with SEGW_IKE_FOUND. SEGW_AGAIN if
-// nothing was new but perhaps its policy, which is taken over.
+// nothing was new but perhaps its policy, which is taken over. With both `message` receives what was passed over and why,
+// NUL-terminated and cut to fit, empty if nothing was.
 //
-// Errors: SEGW_ERR_ARGUMENT (fewer than two addresses that can be dialled, or a name with other than printable ASCII
-// characters, blanks, quotes, braces, commas or backslashes); SEGW_ERR_REFUSED (the reason, NUL-terminated and cut to fit,
-// in `message`); SEGW_ERR_FULL; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE. A connection that was guarded before
-// still is.
+// Errors, each of the first three with its reason in `message`, NUL-terminated and cut to fit: SEGW_ERR_ARGUMENT (neither two
+// addresses nor a name that can be dialled, or a name with other than printable ASCII characters, blanks, quotes, braces,
+// commas or backslashes); SEGW_ERR_REFUSED (a client has applied a connection of this name, or a limit of the policy is lower
+// than what it limits); SEGW_ERR_FULL. Without one: SEGW_ERR_ARGUMENT (a text that is not UTF-8, `cap` 0), SEGW_ERR_NULL,
+// SEGW_ERR_ALIGN, SEGW_ERR_STATE (the context or the policy was not prepared). A connection that was guarded before still is.
+//
+// Memory:
+// `name` and `addresses` end with a NUL; `policy` was filled in with segw_policy_init(); `message` points at `cap` writable
+// bytes that overlap none of them.
 segw_status_t segw_adopt(segw_ctx_t *ctx,
                          uint64_t now_ms,
                          const char *name,
@@ -902,6 +1049,9 @@ segw_status_t segw_adopt(segw_ctx_t *ctx,
 //
 // Errors: SEGW_ERR_UNKNOWN (no such connection was adopted); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE,
 // SEGW_ERR_ARGUMENT (not UTF-8).
+//
+// Memory:
+// `name` ends with a NUL.
 segw_status_t segw_release(segw_ctx_t *ctx,
                            uint64_t now_ms,
                            const char *name);
@@ -909,6 +1059,9 @@ segw_status_t segw_release(segw_ctx_t *ctx,
 // Prepares the cutting of a client's byte stream into requests.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `frame` points at a writable frame.
 segw_status_t segw_frame_init(segw_frame_t *frame);
 
 // Looks at the next bytes of a client's stream, each byte once; the caller collects them.
@@ -917,6 +1070,9 @@ segw_status_t segw_frame_init(segw_frame_t *frame);
 // there. SEGW_AGAIN: all bytes belong to a request that is not complete, `*used` is `len`.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `bytes` points at `len` bytes, `used` at a writable number.
 segw_status_t segw_frame_push(segw_frame_t *frame,
                               const char *bytes,
                               size_t len,
@@ -926,23 +1082,34 @@ segw_status_t segw_frame_push(segw_frame_t *frame,
 // a line may be completed with a newline, pushed as if the client had sent it; one with a brace is half of a request.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `frame` points at a frame.
 segw_status_t segw_frame_idle(const segw_frame_t *frame);
 
 // What a request asks for: `SEGW_VERB_*`; SEGW_VERB_UNKNOWN also for NULL.
+//
+// Memory:
+// `request` points at `len` bytes.
 uint32_t segw_verb(const char *request, size_t len);
 
-// Reads connection number `index`, from 0, out of an `APPLY_CONFIG` request into `config`, and how many there are into
-// `count`. The whole request is checked each time. Needs no context; changes nothing. It is how the caller gets to
-// what charon needs, before segw_command() takes the request over.
+// Reads the connections of an `APPLY_CONFIG` request one by one, each into `config`. It is how the caller gets to what
+// charon needs, before segw_command() takes the request over. Needs no context; changes nothing.
+//
+// `*cursor` is 0 at the first call. The whole request is checked then, `*count` is how many connections there are, and the first
+// of them is read. Each call moves `*cursor` on to the next connection, which the next call reads from there: give it the same
+// request. SEGW_AGAIN: there is none left. What a cursor says is the library's affair; any number does no harm.
 //
 // `config` may hold a secret: wipe it after use. It is cleared first, and again if the request is refused.
 //
-// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`), also if there
-// is no connection of that number; SEGW_ERR_ARGUMENT (not an `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does
-// not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`); SEGW_ERR_ARGUMENT (not an
+// `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `request` points at `len` bytes, `reply` at `cap` writable ones, the others at writable objects.
 segw_status_t segw_config_parse(const char *request,
                                 size_t len,
-                                uint32_t index,
+                                size_t *cursor,
                                 segw_config_t *config,
                                 uint32_t *count,
                                 char *reply,
@@ -955,6 +1122,9 @@ segw_status_t segw_config_parse(const char *request,
 // Returns SEGW_ERR_REFUSED, as segw_command() would.
 //
 // Errors: SEGW_ERR_SHORT, SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+//
+// Memory:
+// `request` points at `len` bytes, `reply` at `cap` writable ones, `reply_len` at a writable number.
 segw_status_t segw_config_refuse(const char *request,
                                  size_t len,
                                  uint32_t index,
@@ -967,13 +1137,19 @@ segw_status_t segw_config_refuse(const char *request,
 // Prepares a client's filter: it wants to hear everything.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `filter` points at a writable filter.
 segw_status_t segw_filter_init(segw_filter_t *filter);
 
 // Takes over what a `SUBSCRIBE` request says. The reply for the client is in `reply`, its length in `reply_len`, both on
 // SEGW_OK and on SEGW_ERR_REFUSED. Needs no context.
 //
 // Errors: SEGW_ERR_REFUSED (the filter is as before); SEGW_ERR_ARGUMENT (not a `SUBSCRIBE` request); SEGW_ERR_SHORT
-// (the reply does not fit; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+// (the reply does not fit; nothing was changed); SEGW_ERR_STATE (the filter was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `filter` was prepared with segw_filter_init(); `request` points at `len` bytes, `reply` at `cap` writable ones.
 segw_status_t segw_filter_read(segw_filter_t *filter,
                                const char *request,
                                size_t len,
@@ -981,13 +1157,21 @@ segw_status_t segw_filter_read(segw_filter_t *filter,
                                size_t cap,
                                size_t *reply_len);
 
-// Whether a client wants to hear an event, a line as segw_next_event() hands it out: 1 or 0.
+// Whether a client wants to hear an event about this, as segw_next_event() told it: 1 or 0.
 //
-// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
-segw_status_t segw_filter_wants(const segw_filter_t *filter, const char *event, size_t len);
+// Errors: SEGW_ERR_STATE (the filter was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (no event has such
+// a subject).
+//
+// Memory:
+// `filter` was prepared with segw_filter_init(); `subject` points at a subject.
+segw_status_t segw_filter_wants(const segw_filter_t *filter,
+                                const segw_subject_t *subject);
 
 // The string of a span, NUL-terminated, owned by `config`; NULL if its key was absent, or `config` is NULL or
 // misaligned.
+//
+// Memory:
+// `config` points at a configuration that segw_config_parse() has filled in.
 const char *segw_text(const segw_config_t *config,
                       segw_text_t text);
 

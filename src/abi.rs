@@ -2,7 +2,7 @@
 
 use core::ffi::{c_char, c_void};
 
-use crate::limits::{ADDR_CAP, CTX_CAP, NAME_CAP};
+use crate::limits::{ADDR_CAP, CTX_WORDS, FILTER_WORDS, NAME_CAP};
 
 /// What a function says. 0 is success, 1 is "nothing to do now", negative numbers are errors. Numbers are never reused.
 pub type SegwStatus = i32;
@@ -126,7 +126,9 @@ pub const SEGW_VERB_VERSION: u32 = 9;
 /// `SUBSCRIBE {…}`: for segw_filter_read(), not for segw_command().
 pub const SEGW_VERB_SUBSCRIBE: u32 = 10;
 
-/// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts.
+/// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts. Of an IKE_SA that the SEGW has
+/// initiated CONNECTING is told from the hook `authorize`: there its connection is known, and charon has not ended yet what it
+/// replaces. SEGW_ERR_UNKNOWN: it is to none of the listed addresses; one behind a name may be told with SEGW_IKE_FOUND.
 pub const SEGW_IKE_STATE: u32 = 1;
 /// Listener hook `ike_updown`. Reads unique_id, connection, remote, state, up.
 pub const SEGW_IKE_UPDOWN: u32 = 2;
@@ -141,7 +143,7 @@ pub const SEGW_IKE_REESTABLISHED: u32 = 5;
 pub const SEGW_IKE_CHILD_UPDOWN: u32 = 6;
 /// Listener hook `child_rekey`. Reads connection, child.
 pub const SEGW_IKE_CHILD_REKEYED: u32 = 7;
-/// Listener hook `alert`. Reads unique_id, alert.
+/// Listener hook `alert`. Reads unique_id, alert, child (the CHILD_SA it is about, empty if there is none).
 pub const SEGW_IKE_ALERT: u32 = 8;
 /// `ALERT_SHUTDOWN_SIGNAL`: from now on nothing is dialled. Reads nothing.
 pub const SEGW_IKE_SHUTDOWN: u32 = 9;
@@ -163,19 +165,24 @@ pub const SEGW_IKE_ROUTES: u32 = 15;
 /// up), children, facts. Harmless if it is followed already.
 pub const SEGW_IKE_FOUND: u32 = 16;
 
-/// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`).
+/// Event: the SEGW tells us to go to `remote`, an address or a name, instead (RFC 5685). Reads unique_id, remote. With
+/// SEGW_ERR_REFUSED that is not to be followed.
+pub const SEGW_IKE_REDIRECT: u32 = 17;
+
+/// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`); else the SEGW did.
 pub const SEGW_FACT_INITIATOR: u32 = 1;
 /// Fact: it is authenticated before it is established: a rekeying's new IKE_SA (`COND_AUTHENTICATED`).
 pub const SEGW_FACT_AUTHENTICATED: u32 = 2;
 /// Fact: it is being reauthenticated (`COND_REAUTHENTICATING`).
 pub const SEGW_FACT_REAUTHENTICATING: u32 = 4;
-/// Fact, at DELETING: `TASK_IKE_DELETE`, `TASK_IKE_REAUTH` or `TASK_IKE_REKEY` is in `TASK_QUEUE_ACTIVE`.
+/// Fact, at DELETING: `TASK_IKE_DELETE`, `TASK_IKE_REAUTH` or `TASK_IKE_REKEY`, at a CHILD_SA's end: `TASK_CHILD_DELETE` is in
+/// `TASK_QUEUE_ACTIVE`.
 pub const SEGW_FACT_LOCAL_DELETE: u32 = 8;
 /// Fact, at DELETING: `TASK_IKE_DELETE`, at a CHILD_SA's end: `TASK_CHILD_DELETE` is in `TASK_QUEUE_PASSIVE`.
 pub const SEGW_FACT_PEER_DELETE: u32 = 16;
 /// Fact, at DESTROYING: `TASK_IKE_DELETE` is still in `TASK_QUEUE_ACTIVE` or `TASK_QUEUE_QUEUED`.
 pub const SEGW_FACT_DELETE_PENDING: u32 = 32;
-/// Fact: `STAT_DELETE` is set and has passed, so the lifetime has really ended.
+/// Fact: `STAT_DELETE` is set and has passed, so the lifetime has really ended; at a CHILD_SA's end: that of the CHILD_SA.
 pub const SEGW_FACT_EXPIRED: u32 = 64;
 /// Fact, with COUNTED: this host has no route towards the SEGW (source address look-up, `COND_STALE`).
 pub const SEGW_FACT_NO_ROUTE: u32 = 128;
@@ -210,6 +217,10 @@ pub const SEGW_ALERT_OTHER: u32 = 11;
 pub const SEGW_ALERT_NO_CONFIG: u32 = 12;
 /// With SEGW_IKE_NOT_DIALLED: this host has no address, route or link towards the SEGW; nothing was sent.
 pub const SEGW_ALERT_NO_ROUTE: u32 = 13;
+/// Alert: `ALERT_CERT_EXPIRED`, a certificate is not valid yet or not any more by this host's clock.
+pub const SEGW_ALERT_CERT_DATES: u32 = 14;
+/// Alert: `ALERT_INSTALL_CHILD_SA_FAILED` or `ALERT_INSTALL_CHILD_POLICY_FAILED`, this host's kernel refused.
+pub const SEGW_ALERT_INSTALL_FAILED: u32 = 15;
 
 /// State of an IKE_SA, in the order of strongSwan's `ike_sa_state_t`.
 pub const SEGW_STATE_CREATED: u32 = 0;
@@ -233,7 +244,8 @@ pub const SEGW_STATE_DESTROYING: u32 = 7;
 pub const SEGW_ACTION_INITIATE: u32 = 1;
 /// Action: end IKE_SA unique_id at once; tell the SEGW, but do not wait for its answer.
 pub const SEGW_ACTION_TERMINATE: u32 = 2;
-/// Action: start a DPD exchange on IKE_SA unique_id.
+/// Action: ask the SEGW of IKE_SA unique_id for a sign of life. If a request of the IKE_SA waits for its answer send that
+/// again, not before twice the time that answers take; else start a DPD exchange, but not if `again` is set.
 pub const SEGW_ACTION_PROBE: u32 = 3;
 /// Action: forget the configuration and secrets of connection; it was removed.
 pub const SEGW_ACTION_UNLOAD: u32 = 4;
@@ -246,20 +258,14 @@ pub const SEGW_ACTION_COMPLETE: u32 = 6;
 /// Action: find out which SEGWs of connection this host has a route to (segw_address_at()). Answer with SEGW_IKE_ROUTES.
 pub const SEGW_ACTION_ROUTES: u32 = 7;
 
-/// Words of 64 bits in a context: 84 KiB.
-pub const SEGW_CTX_WORDS: usize = 10752;
-const _: () = assert!(SEGW_CTX_WORDS * 8 == CTX_CAP);
-
-/// Words of 64 bits in a filter.
-pub const SEGW_FILTER_WORDS: usize = 80;
 /// Words of 32 bits in a policy.
-pub const SEGW_POLICY_WORDS: usize = 16;
+pub const SEGW_POLICY_WORDS: usize = 24;
 
 /// Everything the library knows. The caller owns the memory; it needs no clean-up. Do not look inside, do not copy.
 #[repr(C)]
 pub struct SegwCtx {
     /// Private.
-    pub(crate) words: [u64; SEGW_CTX_WORDS],
+    pub(crate) words: [u64; CTX_WORDS],
 }
 
 /// Where a client's byte stream stands. One a client; private but for its size.
@@ -275,7 +281,17 @@ pub struct SegwFrame {
 #[repr(C)]
 pub struct SegwFilter {
     /// Private.
-    pub(crate) words: [u64; SEGW_FILTER_WORDS],
+    pub(crate) words: [u64; FILTER_WORDS],
+}
+
+/// What an event is about.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct SegwSubject {
+    /// What it tells: private.
+    pub event: u32,
+    /// The connection, NUL-terminated; empty: none.
+    pub connection: [c_char; NAME_CAP],
 }
 
 /// How an adopted connection fails over. Fill it in with segw_policy_init() and segw_policy_set(); private but for its
@@ -368,7 +384,7 @@ pub struct SegwAction {
     /// Another IKE_SA of the connection is up and stays: make-before-break.
     pub parallel: bool,
     /// Dial an address behind the SEGW's name that was not dialled since the last INITIATE action for this SEGW without
-    /// `again`.
+    /// `again`. With SEGW_ACTION_PROBE: send again what waits for its answer, begin nothing.
     pub again: bool,
     /// The connection.
     pub connection: [c_char; NAME_CAP],

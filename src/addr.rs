@@ -60,7 +60,7 @@ impl Refusal {
             Self::Malformed => "neither an IPv4 or IPv6 address nor a domain name",
             Self::TooLong => "a domain name here has at most 127 characters",
             Self::Duplicate => "this SEGW is in the list already",
-            Self::Full => "too many SEGWs; a connection has at most 8",
+            Self::Full => concat!("too many SEGWs; a connection has at most ", env!("SEGW_SEGWS")),
         }
     }
 }

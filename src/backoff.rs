@@ -5,9 +5,9 @@ use crate::policy::Policy;
 /// The pause after round number `round` (0 for the first) in milliseconds, at least 1.
 ///
 /// With `d = min(initial * base^round, limit)` and `j = jitter_pct / 100` it lies in `(d * (1 - j), d]`: jitter only
-/// shortens, as charon's `retransmit_jitter` does. `dice` is a random number.
+/// shortens, as charon's `retransmit_jitter` does. `random` is uniform over all of its values.
 #[must_use]
-pub fn delay_ms(round: u32, policy: &Policy, dice: u32) -> u32 {
+pub fn delay_ms(round: u32, policy: &Policy, random: u32) -> u32 {
     let mut full = policy.backoff_initial_ms;
     for _ in 0..round.min(u32::BITS) {
         full = full.saturating_mul(policy.backoff_base.max(1));
@@ -17,8 +17,8 @@ pub fn delay_ms(round: u32, policy: &Policy, dice: u32) -> u32 {
     }
     let full = full.min(policy.backoff_limit_ms).max(1);
     let span = u64::from(full).saturating_mul(u64::from(policy.jitter_pct.min(100)));
-    // Hundredths of a millisecond (below 2^39) times dice / 2^32: less than the span, without a wider product than u64.
-    let cut = hundredth((span >> 8).saturating_mul(u64::from(dice)) >> 24);
+    // Hundredths of a millisecond (below 2^39) times random / 2^32: less than the span, without a wider product than u64.
+    let cut = hundredth((span >> 8).saturating_mul(u64::from(random)) >> 24);
     full.saturating_sub(cut).max(1)
 }
 
@@ -56,9 +56,9 @@ mod tests {
             let policy = Policy { jitter_pct: pct, ..Policy::DEFAULT };
             let floor = 1_000 - 1_000 * pct / 100;
             assert_eq!(delay_ms(0, &policy, 0), 1_000);
-            for dice in [1, u32::MAX / 3, u32::MAX / 2, u32::MAX - 1, u32::MAX] {
-                let delay = delay_ms(0, &policy, dice);
-                assert!(delay > floor && delay <= 1_000, "{pct} % {dice}: {delay}");
+            for random in [1, u32::MAX / 3, u32::MAX / 2, u32::MAX - 1, u32::MAX] {
+                let delay = delay_ms(0, &policy, random);
+                assert!(delay > floor && delay <= 1_000, "{pct} % {random}: {delay}");
             }
         }
     }

@@ -1,9 +1,10 @@
-//! The C API: checks pointers, converts, calls one method of the engine. The only `unsafe` of the library, with the two
-//! files below.
+//! The C API: checks pointers, converts, calls one method of the engine. `unsafe` is here, in the files below `capi/`, in
+//! `engine/in_place.rs`, which makes an engine where the caller wants it, in the log's `sink.rs` and in `panic.rs`; nowhere else.
 //! Its comments are the manual that C programmers read in `include/segw.h`.
 #![allow(unsafe_code)]
 
 use core::ffi::{CStr, c_char};
+use core::mem::MaybeUninit;
 use core::ptr;
 use core::slice;
 
@@ -14,8 +15,9 @@ use crate::abi::{
     SEGW_FACT_DELETE_PENDING, SEGW_FACT_EXPIRED, SEGW_FACT_IDLE, SEGW_FACT_INITIATOR, SEGW_FACT_LOCAL_DELETE,
     SEGW_FACT_NO_ROUTE, SEGW_FACT_PEER_DELETE, SEGW_FACT_REAUTHENTICATING, SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED,
     SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_COUNTED, SEGW_IKE_DIALLING, SEGW_IKE_FOUND, SEGW_IKE_HEARD, SEGW_IKE_NOT_DIALLED,
-    SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES, SEGW_IKE_SHUTDOWN,
-    SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwStatus,
+    SEGW_IKE_REDIRECT, SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES,
+    SEGW_IKE_SHUTDOWN, SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwStatus,
+    SegwSubject,
 };
 use crate::charon::{Alert, ChildSa, IkeEvent};
 #[cfg(feature = "json")]
@@ -26,6 +28,7 @@ use crate::ike::{Facts, IkeState};
 use crate::limits::{ADDR_CAP, NAME_CAP};
 use crate::segw::SegwSet;
 use crate::time::Instant;
+use crate::wire::event::Subject;
 
 /// What a context holds.
 #[repr(C)]
@@ -54,7 +57,7 @@ macro_rules! try_ref {
     }};
 }
 
-/// The same, to write to.
+/// The same, to change what is there.
 macro_rules! try_mut {
     ($ptr:expr) => {{
         let ptr = $ptr;
@@ -66,6 +69,20 @@ macro_rules! try_mut {
         }
         // SAFETY: as above, and the caller lets nobody else touch it during the call.
         unsafe { &mut *ptr }
+    }};
+}
+
+/// Where an output is to be written, or a return with a status. No reference: what is there need not be initialised.
+macro_rules! try_out {
+    ($ptr:expr) => {{
+        let ptr = $ptr;
+        if ptr.is_null() {
+            return SEGW_ERR_NULL;
+        }
+        if !ptr.is_aligned() {
+            return SEGW_ERR_ALIGN;
+        }
+        ptr
     }};
 }
 
@@ -136,7 +153,6 @@ macro_rules! try_slice_mut {
 }
 
 mod adopt;
-mod init;
 #[cfg(feature = "json")]
 mod request;
 
@@ -230,7 +246,9 @@ fn put_parts(out: &mut [u8], parts: &[&str]) {
 ///
 /// # Safety
 /// `ctx` points at `sizeof(segw_ctx_t)` writable bytes.
+#[allow(unused_attributes, reason = "cbindgen reads the plain name, the linker the one with the sizes")]
 #[unsafe(no_mangle)]
+#[unsafe(export_name = concat!("segw_init", env!("SEGW_SIZES")))]
 pub unsafe extern "C" fn segw_init(ctx: *mut SegwCtx, now_ms: u64, seed: u64) -> SegwStatus {
     if ctx.is_null() {
         return SEGW_ERR_NULL;
@@ -239,9 +257,10 @@ pub unsafe extern "C" fn segw_init(ctx: *mut SegwCtx, now_ms: u64, seed: u64) ->
         return SEGW_ERR_ALIGN;
     }
     let inner = ctx.cast::<Inner>();
-    // SAFETY: aligned, large enough (asserted above); written whole before it is read.
+    // SAFETY: aligned, large enough (asserted above); nothing is read before it is written.
     unsafe {
-        init::engine(ptr::addr_of_mut!((*inner).engine), Instant(now_ms), seed);
+        let place = ptr::addr_of_mut!((*inner).engine).cast::<MaybeUninit<Engine>>();
+        Engine::new_in(&mut *place, Instant(now_ms), seed);
         ptr::addr_of_mut!((*inner).magic).write(MAGIC);
     }
     SEGW_OK
@@ -275,10 +294,11 @@ pub unsafe extern "C" fn segw_command(
     let engine = try_engine!(ctx);
     let request = try_slice!(request, len);
     let out = try_slice_mut!(reply, cap);
-    let reply_len = try_mut!(reply_len);
+    let reply_len = try_out!(reply_len);
     match engine.command(Instant(now_ms), request, out) {
         Ok(Answer { len, ok }) => {
-            *reply_len = len;
+            // SAFETY: not NULL, aligned.
+            unsafe { reply_len.write(len) };
             if ok { SEGW_OK } else { SEGW_ERR_REFUSED }
         }
         Err(error) => status(error),
@@ -310,10 +330,13 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
         SEGW_IKE_HEARD,
         SEGW_IKE_COUNTED,
         SEGW_IKE_ROAM,
+        SEGW_IKE_REDIRECT,
     ]
     .contains(&event.kind);
     let connection = if named { text(&event.connection)? } else { "" };
-    let remote = if [SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_FOUND].contains(&event.kind) {
+    let remote = if [SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_FOUND, SEGW_IKE_REDIRECT]
+        .contains(&event.kind)
+    {
         text(&event.remote)?
     } else {
         ""
@@ -348,12 +371,13 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
             IkeEvent::ChildUpDown { unique_id, connection, remote, child, up: event.up, facts }
         }
         SEGW_IKE_CHILD_REKEYED => IkeEvent::ChildRekeyed { connection, child: told(&event.child)? },
-        SEGW_IKE_ALERT => IkeEvent::Alert { unique_id, alert },
+        SEGW_IKE_ALERT => IkeEvent::Alert { unique_id, alert, child: told(&event.child)? },
         SEGW_IKE_HEARD => IkeEvent::Heard { unique_id },
         SEGW_IKE_COUNTED => {
             let route = event.facts & SEGW_FACT_NO_ROUTE == 0;
             IkeEvent::Counted { unique_id, packets: event.up.then_some(event.packets), route }
         }
+        SEGW_IKE_REDIRECT => IkeEvent::Redirect { unique_id, target: remote },
         SEGW_IKE_ROAM => IkeEvent::Roam,
         SEGW_IKE_ROUTES => {
             // A connection has at most 8 SEGWs.
@@ -375,9 +399,12 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
 /// Tells what happened in charon. Drain actions and events afterwards. Allocates nothing, never blocks: it may be
 /// called from a listener hook.
 ///
-/// Errors: SEGW_ERR_FULL (the IKE_SA could not be tracked; an event says so too) and SEGW_ERR_UNKNOWN (the dial is not
-/// wanted any more): with SEGW_IKE_DIALLING both mean that the IKE_SA must not be dialled, as SEGW_ERR_FULL and
-/// SEGW_ERR_REFUSED do with SEGW_IKE_REESTABLISH. SEGW_ERR_ARGUMENT (an unknown kind
+/// Errors: SEGW_ERR_UNKNOWN (no IKE_SA of that id is followed, or there is no connection of that name: one of the daemon's
+/// that is none of ours, one whose place another has taken, or a mistake; nothing was changed, though clients are told of any
+/// IKE_SA and CHILD_SA. With SEGW_IKE_DIALLING: the dial is not wanted any more); SEGW_ERR_FULL (the IKE_SA could not be
+/// tracked; an event says so too). After SEGW_IKE_DIALLING either means that the IKE_SA must not be dialled, as SEGW_ERR_FULL
+/// and SEGW_ERR_REFUSED do after SEGW_IKE_REESTABLISH; after SEGW_IKE_REDIRECT SEGW_ERR_REFUSED means that it must not be
+/// followed. SEGW_ERR_ARGUMENT (an unknown kind
 /// or state, a text without NUL or not UTF-8; nothing was changed; a `child` that is not UTF-8 is told as empty instead);
 /// SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 ///
@@ -401,7 +428,7 @@ pub unsafe extern "C" fn segw_ike_event(ctx: *mut SegwCtx, now_ms: u64, event: *
 /// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
 ///
 /// # Safety
-/// See segw_init.
+/// `ctx` was prepared by segw_init().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_timeout(ctx: *mut SegwCtx, now_ms: u64) -> SegwStatus {
     try_engine!(ctx).timeout(Instant(now_ms));
@@ -419,11 +446,11 @@ pub unsafe extern "C" fn segw_timeout(ctx: *mut SegwCtx, now_ms: u64) -> SegwSta
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAction) -> SegwStatus {
     let engine = try_engine!(ctx);
-    let out = try_mut!(action);
+    let place = try_out!(action);
     let Ok(action) = engine.next_action() else {
         return SEGW_AGAIN;
     };
-    *out = SegwAction {
+    let mut out = SegwAction {
         kind: 0,
         unique_id: 0,
         serial: 0,
@@ -447,9 +474,10 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
             out.kind = SEGW_ACTION_TERMINATE;
             out.unique_id = unique_id;
         }
-        Action::Probe { unique_id } => {
+        Action::Probe { unique_id, again } => {
             out.kind = SEGW_ACTION_PROBE;
             out.unique_id = unique_id;
+            out.again = again;
         }
         Action::Measure { unique_id } => {
             out.kind = SEGW_ACTION_MEASURE;
@@ -468,6 +496,8 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
             put(&mut out.connection, &connection);
         }
     }
+    // SAFETY: not NULL, aligned.
+    unsafe { place.write(out) };
     SEGW_OK
 }
 
@@ -479,15 +509,39 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
 /// SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
 ///
 /// # Safety
-/// `connection` is NUL-terminated.
+/// `connection` ends with a NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_wants(ctx: *const SegwCtx, connection: *const c_char, serial: u32) -> SegwStatus {
     let engine = try_engine_ref!(ctx);
     if engine.wants(try_text!(connection), serial) { SEGW_OK } else { SEGW_ERR_UNKNOWN }
 }
 
+/// Tells whether CHILD_SA `child` of a connection is to be initiated with an INITIATE or COMPLETE action. Call it from any
+/// thread, as everything else under the caller's lock; it changes nothing.
+///
+/// Returns SEGW_OK (it is), SEGW_AGAIN (it is not: somebody on this side ended it) or SEGW_ERR_UNKNOWN (nobody has heard of it:
+/// what the configuration says counts).
+///
+/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a text is not UTF-8).
+///
+/// # Safety
+/// The texts are NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_wants_child(
+    ctx: *const SegwCtx,
+    connection: *const c_char,
+    child: *const c_char,
+) -> SegwStatus {
+    let engine = try_engine_ref!(ctx);
+    match engine.wants_child(try_text!(connection), try_text!(child)) {
+        Some(true) => SEGW_OK,
+        Some(false) => SEGW_AGAIN,
+        None => SEGW_ERR_UNKNOWN,
+    }
+}
+
 /// Hands out the next event for clients: one line of JSON with its newline, not NUL-terminated, its length in
-/// `event_len`.
+/// `event_len`; and in `subject`, which may be NULL, what it is about, for segw_filter_wants().
 ///
 /// `cap`: SEGW_EVENT_CAP always suffices.
 ///
@@ -496,20 +550,31 @@ pub unsafe extern "C" fn segw_wants(ctx: *const SegwCtx, connection: *const c_ch
 /// Errors: SEGW_ERR_SHORT (the event stays); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
 ///
 /// # Safety
-/// `event` points at `cap` writable bytes.
+/// `event` points at `cap` writable bytes, `subject` at a writable subject or nowhere.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_next_event(
     ctx: *mut SegwCtx,
     event: *mut c_char,
     cap: usize,
     event_len: *mut usize,
+    subject: *mut SegwSubject,
 ) -> SegwStatus {
     let engine = try_engine!(ctx);
     let line = try_slice_mut!(event, cap);
-    let event_len = try_mut!(event_len);
-    match engine.next_event(line) {
-        Ok(len) => {
-            *event_len = len;
+    let event_len = try_out!(event_len);
+    if !subject.is_aligned() {
+        return SEGW_ERR_ALIGN;
+    }
+    match engine.next_event_about(line) {
+        Ok((len, Subject { kind, connection })) => {
+            // SAFETY: not NULL, aligned.
+            unsafe { event_len.write(len) };
+            if !subject.is_null() {
+                let mut about = SegwSubject { event: kind as u32, connection: [0; NAME_CAP] };
+                put(&mut about.connection, &connection);
+                // SAFETY: neither NULL nor misaligned; that it may be written is the contract.
+                unsafe { subject.write(about) };
+            }
             SEGW_OK
         }
         Err(nb::Error::WouldBlock) => SEGW_AGAIN,
@@ -528,14 +593,28 @@ pub unsafe extern "C" fn segw_next_event(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_poll_at(ctx: *const SegwCtx, at_ms: *mut u64) -> SegwStatus {
     let engine = try_engine_ref!(ctx);
-    let at_ms = try_mut!(at_ms);
+    let at_ms = try_out!(at_ms);
     match engine.poll_at() {
         Ok(at) => {
-            *at_ms = at.0;
+            // SAFETY: not NULL, aligned.
+            unsafe { at_ms.write(at.0) };
             SEGW_OK
         }
         Err(_) => SEGW_AGAIN,
     }
+}
+
+/// Tells whether IKE_SA `unique_id` is followed: what happens to it is to be reported until its end, also if it is to be ended.
+///
+/// Returns SEGW_OK or SEGW_ERR_UNKNOWN.
+///
+/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+///
+/// # Safety
+/// See segw_init.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_follows(ctx: *const SegwCtx, unique_id: u32) -> SegwStatus {
+    if try_engine_ref!(ctx).follows(unique_id) { SEGW_OK } else { SEGW_ERR_UNKNOWN }
 }
 
 /// Writes the address, NUL-terminated, of the SEGW that IKE_SA `unique_id` is to, or is to be dialled at: to be set
@@ -571,7 +650,7 @@ pub unsafe extern "C" fn segw_address(
 /// SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT.
 ///
 /// # Safety
-/// `connection` is NUL-terminated, `address` points at `cap` writable bytes.
+/// `connection` ends with a NUL, `address` points at `cap` writable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_address_at(
     ctx: *const SegwCtx,
@@ -636,10 +715,11 @@ pub unsafe extern "C" fn segw_memory(
 ) -> SegwStatus {
     let engine = try_engine!(ctx);
     let out = try_slice_mut!(memory, cap);
-    let memory_len = try_mut!(memory_len);
+    let memory_len = try_out!(memory_len);
     match engine.memory_text(out) {
         Ok(len) => {
-            *memory_len = len;
+            // SAFETY: not NULL, aligned.
+            unsafe { memory_len.write(len) };
             SEGW_OK
         }
         Err(nb::Error::WouldBlock) => SEGW_AGAIN,

@@ -1,8 +1,9 @@
 //! Why an IKE_SA failed or was lost, in one word each, and how often.
 
 use crate::cause::Cause::{
-    AddrFailed, AuthFailed, ChildDeleted, ChildFailed, ConnectTimeout, Expired, HalfOpenTimeout, InitUnreachable,
-    Liveness, NoProposal, NoRoute, NotDialled, Operator, PeerDeleted, RetransmitTimeout,
+    AddrFailed, AuthFailed, CertDates, ChildDeleted, ChildFailed, ConnectTimeout, Expired, HalfOpenTimeout,
+    InitUnreachable, InstallFailed, Liveness, NoProposal, NoRoute, NotDialled, Operator, PeerDeleted, Redirected,
+    RetransmitTimeout,
 };
 
 /// Why an IKE_SA failed or was lost.
@@ -38,10 +39,17 @@ pub enum Cause {
     Operator,
     /// This host has no address, route or link towards the SEGW: no fault of the SEGW's.
     NoRoute,
+    /// A certificate of the SEGW's is not valid yet or not any more, by this host's clock: while a router boots that clock
+    /// is wrong far more often than the certificate.
+    CertDates,
+    /// This host's kernel refused the CHILD_SA or its policies.
+    InstallFailed,
+    /// The SEGW sent the trial of a move to another SEGW (RFC 5685).
+    Redirected,
 }
 
 /// Every cause.
-pub const CAUSES: [Cause; 15] = [
+pub const CAUSES: [Cause; 18] = [
     InitUnreachable,
     RetransmitTimeout,
     AddrFailed,
@@ -57,6 +65,9 @@ pub const CAUSES: [Cause; 15] = [
     NotDialled,
     Operator,
     NoRoute,
+    CertDates,
+    InstallFailed,
+    Redirected,
 ];
 
 impl Cause {
@@ -79,6 +90,9 @@ impl Cause {
             Self::NotDialled => "NOT_DIALLED",
             Self::Operator => "OPERATOR",
             Self::NoRoute => "NO_ROUTE",
+            Self::CertDates => "CERT_DATES",
+            Self::InstallFailed => "INSTALL_FAILED",
+            Self::Redirected => "REDIRECTED",
         }
     }
 
@@ -105,7 +119,20 @@ impl Cause {
     /// Whether it counts against the SEGW.
     #[must_use]
     pub const fn is_blame(self) -> bool {
-        !matches!(self, Self::Operator | Self::NoRoute | Self::NotDialled)
+        !matches!(self, Self::Operator | Self::Redirected) && !self.is_own()
+    }
+
+    /// Whether the fault is this host's own, or that of its network: another SEGW may still do, but none is blamed, and
+    /// when all have failed so the pause is short.
+    #[must_use]
+    pub const fn is_own(self) -> bool {
+        matches!(self, Self::NoRoute | Self::NotDialled | Self::AddrFailed | Self::CertDates | Self::InstallFailed)
+    }
+
+    /// Whether anybody who sees our packets could have made it up: it came in a message that is not protected.
+    #[must_use]
+    pub const fn is_unproved(self) -> bool {
+        matches!(self, Self::NoProposal)
     }
 }
 
@@ -118,6 +145,13 @@ impl Tally {
     pub fn add(&mut self, cause: Cause) {
         if let Some((_, count)) = CAUSES.iter().zip(&mut self.0).find(|(known, _)| **known == cause) {
             *count = count.saturating_add(1);
+        }
+    }
+
+    /// Takes one back.
+    pub fn take_back(&mut self, cause: Cause) {
+        if let Some((_, count)) = CAUSES.iter().zip(&mut self.0).find(|(known, _)| **known == cause) {
+            *count = count.saturating_sub(1);
         }
     }
 

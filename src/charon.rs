@@ -36,6 +36,10 @@ pub enum Alert {
     NoConfig = 12,
     /// An INITIATE action found no address, route or link towards the SEGW.
     NoRoute = 13,
+    /// `ALERT_CERT_EXPIRED`: a certificate is not valid at the time that this host's clock tells, before or after.
+    CertDates = 14,
+    /// `ALERT_INSTALL_CHILD_SA_FAILED`, `ALERT_INSTALL_CHILD_POLICY_FAILED`: this host's kernel refused.
+    InstallFailed = 15,
 }
 
 impl Alert {
@@ -56,6 +60,8 @@ impl Alert {
             10 => Self::Expired,
             12 => Self::NoConfig,
             13 => Self::NoRoute,
+            14 => Self::CertDates,
+            15 => Self::InstallFailed,
             _ => Self::Other,
         }
     }
@@ -74,6 +80,8 @@ impl Alert {
             Self::ProposalMismatch => "PROPOSAL_MISMATCH_IKE",
             Self::ChildFailed => "CHILD_SA_FAILED",
             Self::Expired => "IKE_SA_EXPIRED",
+            Self::CertDates => "CERT_EXPIRED",
+            Self::InstallFailed => "INSTALL_CHILD_FAILED",
             Self::None | Self::Other | Self::NoConfig | Self::NoRoute => return None,
         })
     }
@@ -90,6 +98,8 @@ impl Alert {
             Self::ProposalMismatch => Cause::NoProposal,
             Self::NoConfig => Cause::NotDialled,
             Self::NoRoute => Cause::NoRoute,
+            Self::CertDates => Cause::CertDates,
+            Self::InstallFailed => Cause::InstallFailed,
             Self::None | Self::Retransmit | Self::ChildFailed | Self::Expired | Self::Other => return None,
         })
     }
@@ -206,6 +216,8 @@ pub enum IkeEvent<'a> {
         unique_id: u32,
         /// What it means.
         alert: Alert,
+        /// The CHILD_SA that it is about; empty if it is about none, or charon does not tell.
+        child: &'a str,
     },
     /// An IKE message of the SEGW came in (`message`).
     Heard {
@@ -220,6 +232,13 @@ pub enum IkeEvent<'a> {
         packets: Option<u64>,
         /// There is a route towards its SEGW.
         route: bool,
+    },
+    /// The SEGW tells us to go to another one (RFC 5685). After an error that is not to be followed.
+    Redirect {
+        /// The IKE_SA.
+        unique_id: u32,
+        /// The address or name of the other one.
+        target: &'a str,
     },
     /// Addresses, routes or links of this host may have changed.
     Roam,

@@ -1,18 +1,37 @@
 //! One connection: its SEGWs, its policy, where it stands and what it went through.
 
+use core::hash::Hasher as _;
+
+use hash32::{FnvHasher, Hasher as _};
 use heapless::String;
 
 use crate::addr::AddrList;
+use crate::chains::Chains;
+use crate::children::Children;
 use crate::failover::{State, World};
+#[cfg(feature = "json")]
 use crate::history::History;
-use crate::limits::NAME_CAP;
+use crate::limits::{CONNECTION_CAP, NAME_CAP};
 use crate::liveness::Watch;
 use crate::policy::Policy;
 use crate::segw::{SegwId, SegwTable};
 use crate::time::{Instant, earliest};
 
+/// A connection's place in the table; it keeps it until it is removed.
+pub type Slot = u16;
+
 /// A connection's name.
 pub type Name = String<{ NAME_CAP - 1 }>;
+
+/// An index of a table by connections' names.
+pub(crate) type Names = Chains<CONNECTION_CAP, CONNECTION_CAP>;
+
+/// The chain that a name is in.
+pub(crate) fn chain(name: &str) -> usize {
+    let mut hasher = FnvHasher::default();
+    hasher.write(name.as_bytes());
+    Names::of_hash(hasher.finish32())
+}
 
 /// Whether a text has only characters that a name may have: what requests can say and events need not escape.
 #[must_use]
@@ -36,10 +55,13 @@ pub struct Dial {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counters {
     /// Moves after a loss.
+    #[cfg(feature = "json")]
     pub failovers: u32,
     /// Moves to a more preferred SEGW that recovered.
+    #[cfg(feature = "json")]
     pub failbacks: u32,
     /// Moves that an operator asked for.
+    #[cfg(feature = "json")]
     pub switches: u32,
     /// Dials since the connection was last up.
     pub attempts: u32,
@@ -57,6 +79,7 @@ pub struct Connection {
     /// Where it stands.
     pub state: State,
     /// Since when.
+    #[cfg(feature = "json")]
     pub since: Instant,
     /// The dial that is on its way to charon.
     pub dial: Option<Dial>,
@@ -64,17 +87,31 @@ pub struct Connection {
     pub watch: Option<Watch>,
     /// On hold: how many packets had come in through the IKE_SA that is kept when there was a route again.
     pub held_packets: Option<u64>,
-    /// How many CHILD_SAs are dialled with it; 0: the IKE_SA alone counts as up.
-    pub children: u8,
+    /// Its routes are being asked for.
+    pub routes_asked: bool,
+    /// Its CHILD_SAs; none: the IKE_SA alone counts as up.
+    pub children: Children,
+    /// When to ask again for those that are wanted and not up.
+    pub complete_at: Option<Instant>,
+    /// How often they were asked for.
+    pub completions: u32,
+    /// From when on a change of this host's network may cut a pause short.
+    pub hurry_at: Instant,
+    /// Redirects that were followed since `redirected_at`.
+    pub redirects: u8,
+    /// When the first of them was.
+    pub redirected_at: Instant,
     /// Charon's own configuration has it, nobody applied it here.
     pub adopted: bool,
     /// When the SEGW that carries it began to, if one does.
     pub carried_since: Instant,
     /// Tells configurations apart: a hash of everything but the policy.
+    #[cfg(feature = "json")]
     pub digest: u64,
     /// Counters.
     pub counters: Counters,
     /// Transitions.
+    #[cfg(feature = "json")]
     pub history: History,
 }
 
@@ -87,15 +124,24 @@ impl Connection {
             segws: SegwTable::default(),
             policy: *policy,
             state: State::Idle,
+            #[cfg(feature = "json")]
             since: now,
             dial: None,
             watch: None,
             held_packets: None,
-            children,
+            routes_asked: false,
+            children: Children::new(children),
+            complete_at: None,
+            completions: 0,
+            hurry_at: now,
+            redirects: 0,
+            redirected_at: now,
             adopted: false,
             carried_since: now,
+            #[cfg(feature = "json")]
             digest: 0,
             counters: Counters::default(),
+            #[cfg(feature = "json")]
             history: History::new(),
         };
         connection.segws.fill(addrs);
@@ -104,22 +150,24 @@ impl Connection {
 
     /// What a decision may look at.
     #[must_use]
-    pub fn world(&self, now: Instant, dice: u32) -> World<'_> {
+    pub fn world(&self, now: Instant, random: u32) -> World<'_> {
         World {
             now,
             segws: self.segws.len(),
             barred: self.segws.barred(now),
-            barred_until: self.segws.barred_until(now),
+            unbarred_first: self.segws.unbarred_first(now),
+            better_at: self.segws.unbarred_at(self.state.active().unwrap_or(0), now),
             more: self.segws.more(),
             policy: &self.policy,
-            dice,
+            random,
         }
     }
 
     /// When the engine has to look after this connection.
     #[must_use]
     pub fn poll_at(&self) -> Option<Instant> {
-        earliest(self.state.poll_at(), self.watch.map(|watch| watch.look_at))
+        let complete_at = self.complete_at.filter(|_| self.state.active().is_some());
+        earliest(earliest(self.state.poll_at(), self.watch.map(|watch| watch.look_at)), complete_at)
     }
 
     /// The SEGW it is on or is dialling.
@@ -146,14 +194,15 @@ impl Connection {
     }
 
     /// The number of the round that is running, from 0.
+    #[cfg(feature = "json")]
     #[must_use]
     pub const fn round(&self) -> u32 {
         match self.state {
-            State::Connecting { course, .. }
-            | State::Active { course, .. }
-            | State::Moving { course, .. }
-            | State::Hold { course, .. }
-            | State::Backoff { course, .. } => course.round,
+            State::Connecting { failures, .. }
+            | State::Active { failures, .. }
+            | State::Moving { failures, .. }
+            | State::Hold { failures, .. }
+            | State::Backoff { failures, .. } => failures.round,
             State::Idle | State::Stopped | State::Exhausted { .. } => 0,
         }
     }

@@ -7,27 +7,31 @@ mod adopt;
 #[cfg(feature = "json")]
 mod apply;
 mod bus;
-mod deed;
+mod decision;
+mod emit;
+mod in_place;
 #[cfg(feature = "json")]
 mod request;
-mod succession;
-mod tell;
+mod takeover;
 
 use core::convert::Infallible;
 
 use heapless::Deque;
 
+use self::decision::terminate;
 use crate::addr::{Addr, AddrList};
 use crate::cause::Cause;
 use crate::charon::IkeEvent;
-use crate::connection::{Connection, Name};
+use crate::children::UpChildren;
+#[cfg(feature = "json")]
+use crate::config::model::Config;
+pub(crate) use crate::connection::Slot;
+use crate::connection::{Connection, Names, chain};
+use crate::deadlines::Deadlines;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
 use crate::ike_table::IkeSaTable;
-#[cfg(feature = "json")]
-use crate::json::config::Config;
-use crate::json::event::EventQueue;
 use crate::limits::{ACTION_CAP, CONNECTION_CAP};
 #[cfg(feature = "json")]
 use crate::memory::Memory;
@@ -35,13 +39,17 @@ use crate::policy::Policy;
 use crate::rand::Rand;
 use crate::segw::SegwId;
 use crate::time::{Instant, earliest};
+use crate::wire::event::{EventQueue, Subject};
 
+pub use crate::connection::Name;
 pub use adopt::NotAdopted;
 #[cfg(feature = "json")]
 pub use request::Answer;
 
-/// A connection's place in the table; it keeps it until it is removed.
-type Slot = u8;
+/// Every slot.
+fn slots() -> impl Iterator<Item = Slot> {
+    (0..).take(CONNECTION_CAP)
+}
 
 /// What the caller is to do. Its outcome comes back as an ordinary [`IkeEvent`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,10 +74,12 @@ pub enum Action<'e> {
         /// The IKE_SA.
         unique_id: u32,
     },
-    /// Start a DPD exchange.
+    /// Ask the SEGW for a sign of life: with a DPD exchange, or by sending the request again that waits for its answer.
     Probe {
         /// The IKE_SA.
         unique_id: u32,
+        /// Only send a request again, begin no exchange.
+        again: bool,
     },
     /// Count the packets that came in through an IKE_SA's CHILD_SAs; answered by `Counted`.
     Measure {
@@ -93,6 +103,9 @@ pub enum Action<'e> {
     },
 }
 
+/// A timer that is so many milliseconds late shows that this host was not running.
+const LATE_MS: u32 = 500;
+
 /// An action as it waits in the queue.
 #[derive(Clone, Debug)]
 pub(crate) enum Queued {
@@ -104,19 +117,30 @@ pub(crate) enum Queued {
     },
     Routes(Slot),
     Terminate(u32),
-    Probe(u32),
+    Probe {
+        unique_id: u32,
+        again: bool,
+    },
     Measure(u32),
     Complete(u32),
     #[cfg_attr(not(feature = "json"), expect(dead_code, reason = "only a request removes a connection"))]
-    Unload(Name),
+    /// The first of those that were removed.
+    Unload,
 }
 
 /// Everything the library knows. The caller owns its memory.
 #[derive(Debug)]
 pub struct Engine {
     pub(crate) connections: [Option<Connection>; CONNECTION_CAP],
+    /// The connections by their names.
+    pub(crate) names: Names,
+    pub(crate) deadlines: Deadlines,
+    /// The connection whose deadline may have changed since it was noted.
+    pub(crate) touched: Option<Slot>,
     pub(crate) sas: IkeSaTable,
     pub(crate) actions: Deque<Queued, ACTION_CAP>,
+    /// Connections that are to be unloaded.
+    pub(crate) removed: Deque<Name, CONNECTION_CAP>,
     pub(crate) events: EventQueue,
     pub(crate) rand: Rand,
     pub(crate) serial: u32,
@@ -126,7 +150,7 @@ pub struct Engine {
     pub(crate) memory: Memory,
     /// The memory has changed since it was last handed out.
     #[cfg(feature = "json")]
-    pub(crate) news: bool,
+    pub(crate) memory_changed: bool,
     /// Where a configuration is read; wiped after use.
     #[cfg(feature = "json")]
     pub(crate) scratch: Config,
@@ -138,8 +162,12 @@ impl Engine {
     pub const fn new(now: Instant, seed: u64) -> Self {
         Self {
             connections: [const { None }; CONNECTION_CAP],
+            names: Names::new(),
+            deadlines: Deadlines::new(),
+            touched: None,
             sas: IkeSaTable::new(),
             actions: Deque::new(),
+            removed: Deque::new(),
             events: EventQueue::new(),
             rand: Rand::new(seed),
             serial: 0,
@@ -148,7 +176,7 @@ impl Engine {
             #[cfg(feature = "json")]
             memory: Memory::new(),
             #[cfg(feature = "json")]
-            news: false,
+            memory_changed: false,
             #[cfg(feature = "json")]
             scratch: Config::zeroed(),
         }
@@ -161,14 +189,11 @@ impl Engine {
     }
 
     fn find(&self, name: &str) -> Option<Slot> {
-        (0u8..)
-            .zip(&self.connections)
-            .find(|(_, slot)| slot.as_ref().is_some_and(|it| it.name == name))
-            .map(|(at, _)| at)
+        self.names.iter(chain(name)).find(|slot| self.get(*slot).is_some_and(|it| it.name == name))
     }
 
     fn vacant(&self) -> Option<Slot> {
-        (0u8..).zip(&self.connections).find(|(_, place)| place.is_none()).map(|(slot, _)| slot)
+        (0..).zip(&self.connections).find(|(_, place)| place.is_none()).map(|(slot, _)| slot)
     }
 
     #[inline(never)]
@@ -176,8 +201,10 @@ impl Engine {
         self.connections.get(usize::from(slot))?.as_ref()
     }
 
+    /// A connection, to change it.
     #[inline(never)]
     fn get_mut(&mut self, slot: Slot) -> Option<&mut Connection> {
+        self.touch(slot);
         self.connections.get_mut(usize::from(slot))?.as_mut()
     }
 
@@ -192,7 +219,11 @@ impl Engine {
         children: u8,
         policy: &Policy,
     ) -> Option<&mut Connection> {
+        self.touch(slot);
         let place = self.connections.get_mut(usize::from(slot))?;
+        if place.is_none() {
+            self.names.push(chain(name), slot);
+        }
         Some(place.insert(Connection::new(name, addrs, children, policy, self.now)))
     }
 
@@ -201,12 +232,15 @@ impl Engine {
         let place = self.connections.get_mut(usize::from(slot))?;
         let name = place.as_ref()?.name.clone();
         *place = None;
+        self.names.remove(chain(&name), slot);
+        self.touch(slot);
         Some(name)
     }
 
     /// The connections, each with its slot.
+    #[cfg(feature = "json")]
     fn each(&self) -> impl Iterator<Item = (Slot, &Connection)> {
-        (0u8..).zip(&self.connections).filter_map(|(slot, it)| it.as_ref().map(|it| (slot, it)))
+        (0..).zip(&self.connections).filter_map(|(slot, it)| it.as_ref().map(|it| (slot, it)))
     }
 
     /// Where the named connection stands.
@@ -221,6 +255,12 @@ impl Engine {
         self.sas.of(slot)
     }
 
+    /// Whether an IKE_SA is followed, whatever part it plays.
+    #[must_use]
+    pub fn follows(&self, unique_id: u32) -> bool {
+        self.sas.get(unique_id).is_some()
+    }
+
     /// The SEGW that an IKE_SA is to, or is to be dialled at; `None` if it is not ours.
     #[must_use]
     pub fn addr(&self, unique_id: u32) -> Option<&Addr> {
@@ -228,6 +268,13 @@ impl Engine {
         let ours = matches!(sa.role, Role::Main | Role::Trial);
         let segw = self.get(sa.connection)?.segws.get(sa.segw)?;
         ours.then_some(&segw.addr)
+    }
+
+    /// Whether a dial of the named connection is to set up the CHILD_SA of that name. `None`: nothing is known of it, the
+    /// configuration decides.
+    #[must_use]
+    pub fn wants_child(&self, name: &str, child: &str) -> Option<bool> {
+        self.find(name).and_then(|slot| self.get(slot)?.children.wants(child))
     }
 
     /// The SEGW at a place in the named connection's list.
@@ -240,8 +287,8 @@ impl Engine {
     /// adopted, starts with the SEGW that last carried it. A torn or foreign text does no harm.
     #[cfg(feature = "json")]
     pub fn restore(&mut self, text: &[u8]) {
-        self.memory = Memory::read(text);
-        self.news = false;
+        self.memory.read(text);
+        self.memory_changed = false;
     }
 
     /// The SEGW that last carried a connection.
@@ -266,7 +313,7 @@ impl Engine {
     /// `WouldBlock`: it has not changed. `Short`: `out` cannot hold it.
     #[cfg(feature = "json")]
     pub fn memory_text(&mut self, out: &mut [u8]) -> nb::Result<usize, Error> {
-        if !self.news {
+        if !self.memory_changed {
             return Err(nb::Error::WouldBlock);
         }
         let mut len = 0usize;
@@ -275,7 +322,7 @@ impl Engine {
             out.get_mut(len..end).ok_or(nb::Error::Other(Error::Short))?.copy_from_slice(piece.as_bytes());
             len = end;
         }
-        self.news = false;
+        self.memory_changed = false;
         Ok(len)
     }
 
@@ -295,16 +342,21 @@ impl Engine {
             let queued = self.actions.pop_front().ok_or(nb::Error::WouldBlock)?;
             match queued {
                 Queued::Dial { slot, serial, .. } if !self.awaits(slot, serial) => (),
-                Queued::Routes(slot) if self.get(slot).is_none() => (),
+                Queued::Routes(slot) => {
+                    if let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::as_mut) {
+                        connection.routes_asked = false;
+                        break queued;
+                    }
+                }
                 queued => break queued,
             }
         };
         match queued {
             Queued::Terminate(unique_id) => Ok(Action::Terminate { unique_id }),
-            Queued::Probe(unique_id) => Ok(Action::Probe { unique_id }),
+            Queued::Probe { unique_id, again } => Ok(Action::Probe { unique_id, again }),
             Queued::Measure(unique_id) => Ok(Action::Measure { unique_id }),
             Queued::Complete(unique_id) => Ok(Action::Complete { unique_id }),
-            Queued::Unload(connection) => Ok(Action::Unload { connection }),
+            Queued::Unload => Ok(Action::Unload { connection: self.removed.pop_front().ok_or(nb::Error::WouldBlock)? }),
             Queued::Routes(slot) => {
                 let connection = self.get(slot).ok_or(nb::Error::WouldBlock)?;
                 Ok(Action::Routes { connection: &connection.name })
@@ -327,6 +379,14 @@ impl Engine {
     /// # Errors
     /// `WouldBlock`: none left. `Short`: `line` cannot hold it; it stays.
     pub fn next_event(&mut self, line: &mut [u8]) -> nb::Result<usize, Error> {
+        self.next_event_about(line).map(|(len, _)| len)
+    }
+
+    /// The same, and what the event is about, for [`Filter::wants`](crate::wire::filter::Filter::wants).
+    ///
+    /// # Errors
+    /// See [`Engine::next_event`].
+    pub fn next_event_about(&mut self, line: &mut [u8]) -> nb::Result<(usize, Subject), Error> {
         self.events.pop(line)
     }
 
@@ -338,117 +398,199 @@ impl Engine {
         if self.shutdown {
             return Err(nb::Error::WouldBlock);
         }
-        let due = self.each().fold(None, |first, (_, connection)| earliest(first, connection.poll_at()));
-        earliest(due, self.sas.end_at()).ok_or(nb::Error::WouldBlock)
+        debug_assert_eq!(
+            self.deadlines.first().unwrap_or(Instant(u64::MAX)),
+            slots().filter_map(|slot| self.due_at(slot)).min().unwrap_or(Instant(u64::MAX))
+        );
+        self.deadlines.first().ok_or(nb::Error::WouldBlock)
     }
 
     // ---- inputs ----
 
     /// Time has come. Calling it early or late does no harm.
     pub fn timeout(&mut self, now: Instant) {
+        let late_ms = self.poll_at().map_or(0, |due| u32::try_from(now.since(due)).unwrap_or(u32::MAX));
         self.tick(now);
-        while let Some(unique_id) = self.sas.next_end(self.now) {
-            self.queue(Queued::Terminate(unique_id));
+        if late_ms >= LATE_MS {
+            self.excuse(late_ms);
         }
-        let due: u32 = self
-            .each()
-            .filter(|(_, it)| it.poll_at().is_some_and(|at| at <= self.now))
-            .fold(0, |set, (slot, _)| set | 1u32.wrapping_shl(u32::from(slot)));
-        for slot in (0u8..).take(CONNECTION_CAP).filter(|slot| due & 1u32.wrapping_shl(u32::from(*slot)) != 0) {
-            let input = self.unresolved(slot).unwrap_or(Input::Timeout);
-            self.step(slot, input);
-            self.look(slot);
+        let now = self.now;
+        let mut from = 0;
+        // Each slot once, whatever becomes due meanwhile.
+        while let Some(slot) = self.deadlines.due(from, now) {
+            self.touch(slot);
+            let actions = &mut self.actions;
+            self.sas.each(slot, &mut |sa| {
+                if sa.end_at.is_some_and(|at| at <= now) {
+                    terminate(actions, sa);
+                }
+            });
+            if self.get(slot).and_then(Connection::poll_at).is_some_and(|at| at <= now) {
+                let input = self.unresolved(slot).unwrap_or(Input::Timeout);
+                self.step(slot, input);
+                self.look(slot);
+                self.complete(slot);
+            }
+            self.settle();
+            from = slot.saturating_add(1);
+            if usize::from(from) >= CONNECTION_CAP || self.deadlines.first().is_none_or(|at| at > now) {
+                break;
+            }
         }
+    }
+
+    /// This host did nothing for a while (its CPU, its flash, a debugger): what has not come in meanwhile may wait to be read,
+    /// so everything that a SEGW is given time for gets as much more.
+    fn excuse(&mut self, late_ms: u32) {
+        log!(info, "{} ms late, nobody is blamed for that time", late_ms);
+        let now = self.now;
+        for slot in slots() {
+            let Some(connection) = self.get_mut(slot) else { continue };
+            connection.state.excuse(late_ms, now);
+            if let Some(watch) = &mut connection.watch {
+                watch.excuse(late_ms);
+            }
+        }
+        self.settle();
+    }
+
+    /// Notes that a connection's deadline may change.
+    pub(crate) fn touch(&mut self, slot: Slot) {
+        if self.touched != Some(slot) {
+            self.settle();
+            self.touched = Some(slot);
+        }
+    }
+
+    /// Notes the deadline of the connection that was touched.
+    fn settle(&mut self) {
+        if let Some(slot) = self.touched.take() {
+            let at = self.due_at(slot);
+            self.deadlines.set(slot, at);
+        }
+    }
+
+    /// When a connection wants to be looked after, worked out anew.
+    fn due_at(&self, slot: Slot) -> Option<Instant> {
+        earliest(self.get(slot).and_then(Connection::poll_at), self.sas.end_at(slot))
     }
 
     /// Something happened in charon.
     ///
     /// # Errors
-    /// `Full`: the IKE_SA could not be tracked (an event says so too). `Unknown`: this dial is not wanted any more. Either
-    /// way an IKE_SA that is announced with `Dialling` is not to be dialled.
+    /// `Unknown`: no IKE_SA of that id is followed, there is no connection of that name, or this dial is not wanted any more.
+    /// An IKE_SA that is not ours is not followed, and nor is one whose place another has taken. Clients are told what they
+    /// are told of any IKE_SA all the same; nothing else is changed. `Full`: the IKE_SA could not be tracked (an event says so
+    /// too). `Refused`: an IKE_SA that is announced with `Reestablish` is not to be dialled. After `Dialling` any error means
+    /// that.
     pub fn ike_event(&mut self, now: Instant, event: &IkeEvent) -> Result<()> {
         self.tick(now);
+        let done = self.take(event);
+        self.settle();
+        done
+    }
+
+    fn take(&mut self, event: &IkeEvent) -> Result<()> {
         match *event {
             IkeEvent::Shutdown => {
                 self.shutdown = true;
                 self.actions.clear();
+                self.removed.clear();
                 Ok(())
             }
             IkeEvent::State { unique_id, connection, state: IkeState::Destroying, facts, .. } => {
-                self.stillborn(unique_id, connection, facts);
+                if self.sas.get(unique_id).is_none() {
+                    return self.ended_undialled(connection, facts);
+                }
                 self.destroyed(unique_id, facts);
                 Ok(())
             }
             IkeEvent::State { unique_id, connection, remote, state, facts } => {
-                if let Some(sa) = self.sas.get_mut(unique_id) {
-                    sa.enter(state, facts);
-                    if state == IkeState::Established && core::mem::take(&mut sa.incomplete) {
-                        self.queue(Queued::Complete(unique_id));
-                    }
+                if self.follows(unique_id) {
+                    self.entered(unique_id, remote, state, facts);
                     Ok(())
-                } else if state == IkeState::Connecting && facts.initiator {
+                } else if !facts.initiator {
+                    // Half of a rekeying is told of by `rekeyed`.
+                    let comes = matches!(state, IkeState::Connecting | IkeState::Established) && !facts.authenticated;
+                    if comes { self.accepted(unique_id, connection, remote, state) } else { Ok(()) }
+                } else if state == IkeState::Connecting {
                     self.appeared(unique_id, connection, remote, facts)
                 } else {
-                    Ok(())
+                    Err(Error::Unknown)
                 }
             }
             IkeEvent::UpDown { unique_id, connection, remote, state, up } => {
+                let known = self.known(unique_id);
                 self.updown(unique_id, connection, remote, state, up);
-                Ok(())
+                known
             }
             IkeEvent::ChildUpDown { unique_id, connection, remote, child, up, facts } => {
+                let known = self.known(unique_id);
                 self.child_updown(unique_id, connection, remote, &child, up, facts);
-                Ok(())
+                known
             }
             IkeEvent::Rekeyed { old, new, connection } => {
+                let known = self.known(old);
                 self.rekeyed(old, new, connection);
-                Ok(())
+                known
             }
             IkeEvent::Reestablish { old, new, facts } => self.reestablish(old, new, facts),
             IkeEvent::Reestablished { old, new, initiated } => {
                 self.reestablished(old, new, initiated);
-                Ok(())
+                self.known(old).or(self.known(new))
             }
             IkeEvent::ChildRekeyed { connection, child } => {
-                self.tell_child_rekeyed(connection, child);
-                Ok(())
+                self.emit_child_rekeyed(connection, child);
+                self.slot_of(connection).map(|_| ())
             }
-            IkeEvent::Alert { unique_id, alert } => {
-                self.alert(unique_id, alert);
-                Ok(())
+            IkeEvent::Alert { unique_id, alert, child } => {
+                let known = self.known(unique_id);
+                self.alert(unique_id, alert, child);
+                known
             }
             IkeEvent::Heard { unique_id } => {
+                let known = self.known(unique_id);
                 self.heard(unique_id);
-                Ok(())
+                known
             }
             IkeEvent::Counted { unique_id, packets, route } => {
+                let known = self.known(unique_id);
                 self.counted(unique_id, packets);
                 self.routed(unique_id, route);
-                Ok(())
+                known
             }
+            IkeEvent::Redirect { unique_id, target } => self.redirect(unique_id, target),
             IkeEvent::Roam => {
                 self.roamed();
                 Ok(())
             }
             IkeEvent::Routes { connection, routes } => {
-                if let Some(slot) = self.find(connection) {
-                    self.step(slot, Input::Routes(routes));
-                }
+                let slot = self.slot_of(connection)?;
+                self.step(slot, Input::Routes(routes));
                 Ok(())
             }
             IkeEvent::Found { unique_id, connection, remote, state, up, children, facts } => {
                 let mut sa = IkeSa::new(unique_id, 0, 0, Role::Spare);
                 sa.enter(state, facts);
-                (sa.up, sa.children) = (up, children);
-                if facts.initiator { self.found(sa, connection, remote) } else { Ok(()) }
+                (sa.up, sa.children, sa.inbound) = (up, UpChildren::unnamed(children), !facts.initiator);
+                self.found(sa, connection, remote)
             }
             IkeEvent::Dialling { unique_id, connection, serial, more } => {
                 self.dialling(unique_id, connection, serial, more)
             }
             IkeEvent::NotDialled { connection, serial, alert } => {
-                self.not_dialled(connection, serial, alert.cause().unwrap_or(Cause::NotDialled));
-                Ok(())
+                self.not_dialled(connection, serial, alert.cause().unwrap_or(Cause::NotDialled))
             }
         }
+    }
+
+    /// Whether an IKE_SA is followed.
+    fn known(&self, unique_id: u32) -> Result<()> {
+        self.sas.get(unique_id).map(|_| ()).ok_or(Error::Unknown)
+    }
+
+    /// The slot of a connection that somebody named.
+    fn slot_of(&self, name: &str) -> Result<Slot> {
+        self.find(name).ok_or(Error::Unknown)
     }
 }

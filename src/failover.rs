@@ -18,11 +18,13 @@ pub use world::World;
 
 /// What has failed since the last success that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Course {
+pub struct Failures {
     /// SEGWs that failed in this round.
     pub failed: SegwSet,
     /// SEGWs that came up but did not stay for `stable_ms`: they stay failed for the round.
     pub flapped: SegwSet,
+    /// Whether any of that was the SEGW's fault, as far as can be told; own faults are not.
+    pub blamed: bool,
     /// Rounds that are over.
     pub round: u32,
     /// Times in a row that the primary was lost within the hold-down.
@@ -37,6 +39,10 @@ pub enum Move {
     /// An operator asked for it.
     Switch,
 }
+
+/// How long a SEGW that is being dialled has at least after this host did nothing for a while, in milliseconds: a request is
+/// sent again after half of it.
+const ONCE_MORE_MS: u32 = 1_000;
 
 /// How far a connection on hold has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +67,7 @@ pub enum State {
         /// The SEGW that is dialled.
         segw: SegwId,
         /// What failed before.
-        course: Course,
+        failures: Failures,
         /// When to give this SEGW up.
         give_up_at: Option<Instant>,
     },
@@ -72,7 +78,7 @@ pub enum State {
         /// Since when.
         since: Instant,
         /// What failed before; forgotten when this SEGW has proved stable.
-        course: Course,
+        failures: Failures,
         /// When to try a more preferred SEGW.
         failback_at: Option<Instant>,
     },
@@ -87,14 +93,14 @@ pub enum State {
         /// Why.
         why: Move,
         /// What failed before.
-        course: Course,
+        failures: Failures,
         /// When to give the trial up.
         give_up_at: Option<Instant>,
     },
     /// Every SEGW failed in this round; the next one starts at `retry_at`.
     Backoff {
         /// What failed before.
-        course: Course,
+        failures: Failures,
         /// When the next round starts.
         retry_at: Instant,
         /// The SEGW that refused us and is to be asked again; `None`: the round starts with the most preferred one.
@@ -104,8 +110,10 @@ pub enum State {
     Hold {
         /// The SEGW to go on with.
         segw: SegwId,
+        /// The SEGW that an operator asked for meanwhile.
+        switch_to: Option<SegwId>,
         /// What failed before.
-        course: Course,
+        failures: Failures,
         /// Since when its IKE_SA, which is kept, had carried the traffic; `None` if there is none.
         kept: Option<Instant>,
         /// How far it has got.
@@ -325,25 +333,43 @@ impl State {
         }
     }
 
+    /// This host did nothing for so many milliseconds before `now`: what is being set up gets as much more time, and some to
+    /// be asked once more.
+    pub(crate) fn excuse(&mut self, late_ms: u32, now: Instant) {
+        if let Self::Connecting { give_up_at, .. } | Self::Moving { give_up_at, .. } = self {
+            *give_up_at = give_up_at.map(|at| at.after(late_ms).max(now.after(ONCE_MORE_MS)));
+        }
+    }
+
+    /// Cuts a pause short. Whether there was one that is longer.
+    pub(crate) fn hurry(&mut self, latest: Instant) -> bool {
+        match self {
+            Self::Backoff { retry_at, .. } if *retry_at > latest => {
+                *retry_at = latest;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// The state when the connection has another policy than `old`, which is `world`'s: what it times anew begins now, a
     /// pause is cut to its limit.
     #[must_use]
     pub fn replanned(self, old: &Policy, world: &World) -> Self {
         let new = world.policy;
         match self {
-            Self::Connecting { segw, course, .. } if old.connect_timeout_ms != new.connect_timeout_ms => {
-                world.connecting(segw, course)
+            Self::Connecting { segw, failures, .. } if old.connect_timeout_ms != new.connect_timeout_ms => {
+                world.connecting(segw, failures)
             }
-            Self::Moving { from, since, to, why, course, .. } if old.connect_timeout_ms != new.connect_timeout_ms => {
-                Self::Moving { from, since, to, why, course, give_up_at: world.give_up_at() }
+            Self::Moving { from, since, to, why, failures, .. } if old.connect_timeout_ms != new.connect_timeout_ms => {
+                Self::Moving { from, since, to, why, failures, give_up_at: world.give_up_at() }
             }
-            Self::Active { segw, since, course, .. } if old.failback_times() != new.failback_times() => {
-                Self::Active { segw, since, course, failback_at: world.failback_at(segw, course.relapses) }
+            Self::Active { segw, since, failures, .. } if old.failback_times() != new.failback_times() => {
+                Self::Active { segw, since, failures, failback_at: world.failback_at(segw, failures.relapses) }
             }
-            Self::Backoff { course, retry_at, stay } => {
+            Self::Backoff { failures, retry_at, stay } => {
                 let retry_at = retry_at.min(world.now.after(new.backoff_limit_ms));
-                let barred = world.barred_until.filter(|_| world.due(stay).is_none());
-                Self::Backoff { course, retry_at: barred.map_or(retry_at, |until| until.max(retry_at)), stay }
+                Self::Backoff { failures, retry_at, stay }
             }
             // Not after the rounds that it may have now.
             Self::Exhausted { .. } if new.allows_more(old) => Self::Exhausted { retry_at: Some(world.now) },
@@ -359,11 +385,13 @@ impl State {
     pub fn relisted(self, segw: SegwId, world: &World) -> Self {
         match self {
             Self::Active { since, .. } | Self::Moving { since, .. } => {
-                let course = Course::default();
-                Self::Active { segw, since, course, failback_at: world.failback_at(segw, course.relapses) }
+                let failures = Failures::default();
+                Self::Active { segw, since, failures, failback_at: world.failback_at(segw, failures.relapses) }
             }
-            Self::Connecting { give_up_at, .. } => Self::Connecting { segw, course: Course::default(), give_up_at },
-            Self::Hold { kept, stage, at, .. } => Self::Hold { segw, course: Course::default(), kept, stage, at },
+            Self::Connecting { give_up_at, .. } => Self::Connecting { segw, failures: Failures::default(), give_up_at },
+            Self::Hold { kept, stage, at, .. } => {
+                Self::Hold { segw, switch_to: None, failures: Failures::default(), kept, stage, at }
+            }
             state => state,
         }
     }

@@ -3,6 +3,8 @@
 // ike_rekey.c: which states and alerts an IKE_SA goes through on its way to IKE_DESTROYING is their doing.
 
 use crate::cause::Cause;
+use crate::children::UpChildren;
+use crate::connection::Slot;
 use crate::segw::SegwId;
 use crate::time::Instant;
 
@@ -64,7 +66,7 @@ impl IkeState {
 /// What charon's tasks and conditions say at a state change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// `COND_ORIGINAL_INITIATOR`.
+    /// `COND_ORIGINAL_INITIATOR`; without it the SEGW has initiated the IKE_SA.
     pub initiator: bool,
     /// `COND_AUTHENTICATED` before the IKE_SA was established: it replaces another one (rekeying).
     pub authenticated: bool,
@@ -123,20 +125,25 @@ pub struct IkeSa {
     /// Charon's unique id.
     pub unique_id: u32,
     /// The slot of its connection.
-    pub connection: u8,
+    pub connection: Slot,
     /// The SEGW it is to.
     pub segw: SegwId,
     /// Its part.
     pub role: Role,
     /// Its last state.
     pub state: IkeState,
+    /// How often a CHILD_SA of it was refused.
+    pub refused: u8,
     /// CHILD_SAs that are up.
-    pub children: u8,
+    pub children: UpChildren,
+    /// The SEGW has initiated it.
+    pub inbound: bool,
     /// Charon dialled it in place of a lost one, only with the CHILD_SAs that were being set up there.
     pub incomplete: bool,
-    /// The IKE_SA that charon made it beside, to replace it.
-    pub beside: Option<u32>,
-    /// When to end it: traffic has moved on, but answers to what it carried may still be on their way.
+    /// The IKE_SA that charon made it replaces, to replace it.
+    pub replaces: Option<u32>,
+    /// When to end it: traffic has moved on, but answers to what it carried may still be on their way; or it is one that
+    /// charon dials beside another, which has no limit of its own.
     pub end_at: Option<Instant>,
     /// `ike_updown(up)` was seen.
     pub up: bool,
@@ -158,7 +165,7 @@ pub enum Verdict {
 
 /// What a replacement that charon made by itself means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Succession {
+pub enum Replacement {
     /// The same SEGW again, after the old IKE_SA was deleted for it (reauthentication, break-before-make).
     Redialled,
     /// The old IKE_SA is lost and charon dials at once.
@@ -166,23 +173,25 @@ pub enum Succession {
     /// The old IKE_SA is to go, and so is this one (a terminate met a pending CHILD_SA).
     Unwanted,
     /// The old IKE_SA carries on meanwhile (redirect, reauthentication make-before-break).
-    Beside,
+    MakeBeforeBreak,
 }
 
 impl IkeSa {
     /// An IKE_SA that was just heard of.
     #[must_use]
     #[inline(never)]
-    pub const fn new(unique_id: u32, connection: u8, segw: SegwId, role: Role) -> Self {
+    pub const fn new(unique_id: u32, connection: Slot, segw: SegwId, role: Role) -> Self {
         Self {
             unique_id,
             connection,
             segw,
             role,
             state: IkeState::Created,
-            children: 0,
+            refused: 0,
+            children: UpChildren::unnamed(0),
+            inbound: false,
             incomplete: false,
-            beside: None,
+            replaces: None,
             end_at: None,
             up: false,
             down: false,
@@ -191,9 +200,30 @@ impl IkeSa {
         }
     }
 
-    /// Notes an alert; the last reason counts.
+    /// Becomes the one that carries traffic or is dialled.
+    pub const fn lead(&mut self) {
+        self.role = Role::Main;
+        self.end_at = None;
+    }
+
+    /// Notes an alert; the last reason counts, unless an own fault led to it.
     pub const fn alert(&mut self, cause: Cause) {
-        self.alert = Some(cause);
+        let led_to = matches!(
+            (self.alert, cause),
+            (Some(Cause::CertDates), Cause::AuthFailed) | (Some(Cause::InstallFailed), Cause::ChildFailed)
+        );
+        if !led_to {
+            self.alert = Some(cause);
+        }
+    }
+
+    /// Why its CHILD_SA did not come up.
+    #[must_use]
+    pub const fn child_failure(&self) -> Cause {
+        match self.alert {
+            Some(Cause::InstallFailed) => Cause::InstallFailed,
+            _ => Cause::ChildFailed,
+        }
     }
 
     /// Notes `ike_updown`. Whether it changed anything: charon also reports the end of what never was up
@@ -223,34 +253,38 @@ impl IkeSa {
 
     /// What it means that charon replaces this IKE_SA by a new one while it is still there (`ike_reestablish_pre`).
     #[must_use]
-    pub fn succession(&self, facts: Facts) -> Succession {
+    pub fn replacement(&self, facts: Facts) -> Replacement {
         match (facts.reauthenticating, self.state, self.deletion, self.alert) {
-            (true, IkeState::Deleting, ..) => Succession::Redialled,
-            (false, IkeState::Deleting, Deletion::Local, _) => Succession::Unwanted,
-            (false, IkeState::Deleting, ..) => Succession::Lost(Cause::PeerDeleted),
-            (false, _, _, Some(cause)) => Succession::Lost(cause),
-            _ => Succession::Beside,
+            (true, IkeState::Deleting, ..) => Replacement::Redialled,
+            (false, IkeState::Deleting, Deletion::Local, _) => Replacement::Unwanted,
+            (false, IkeState::Deleting, ..) => Replacement::Lost(Cause::PeerDeleted),
+            (false, _, _, Some(cause)) => Replacement::Lost(cause),
+            _ => Replacement::MakeBeforeBreak,
         }
     }
 
-    /// Goes on as the rekeyed IKE_SA `new`, which takes over its CHILD_SAs; the old one need not be followed any more.
-    pub const fn rekeyed(&mut self, new: u32) {
-        self.unique_id = new;
-        self.state = IkeState::Established;
-        self.deletion = Deletion::None;
-        self.alert = None;
+    /// It as the rekeyed IKE_SA `new`, which takes over its CHILD_SAs; the old one need not be followed any more.
+    #[must_use]
+    pub fn rekeyed(&self, new: u32) -> Self {
+        Self { unique_id: new, state: IkeState::Established, deletion: Deletion::None, alert: None, ..self.clone() }
     }
 
     /// Whether it carries traffic; `children`: how many CHILD_SAs are dialled with it, none: it is up by itself.
     #[must_use]
-    pub const fn is_up(&self, children: u8) -> bool {
-        if children == 0 { self.up } else { self.children > 0 }
+    pub fn is_up(&self, children: u8) -> bool {
+        if children == 0 { self.up } else { self.children.count() > 0 }
     }
 
     /// Whether it can be, or become, what carries traffic.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.state < IkeState::Rekeyed
+    }
+
+    /// Whether it ends, having been up, without any word of why.
+    #[must_use]
+    pub fn is_unexplained(&self) -> bool {
+        self.alert.is_none() && matches!(self.state, IkeState::Established | IkeState::Rekeying)
     }
 
     /// What it means that it enters `IKE_DESTROYING` from `self.state`. The first match wins.

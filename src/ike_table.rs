@@ -1,23 +1,43 @@
-//! The table of IKE_SAs that are followed, by unique id. Judges nothing.
+//! The table of IKE_SAs that are followed: found by their unique id, listed by their connection. Judges nothing.
 
 use heapless::Vec;
 
+use crate::chains::{Chains, Place};
+use crate::connection::Slot;
 use crate::error::{Error, Result};
 use crate::ike::IkeSa;
-use crate::limits::IKE_SA_CAP;
+use crate::limits::{CONNECTION_CAP, IKE_SA_CAP};
 use crate::time::Instant;
 
+/// The chain of places that are free, behind one for each connection.
+const FREE: usize = CONNECTION_CAP;
+
+/// The IKE_SAs by their ids.
+type Ids = Chains<IKE_SA_CAP, IKE_SA_CAP>;
+
 /// The tracked IKE_SAs of all connections.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct IkeSaTable {
-    sas: Vec<IkeSa, IKE_SA_CAP>,
+    /// An IKE_SA keeps its place.
+    pub(crate) sas: Vec<IkeSa, IKE_SA_CAP>,
+    pub(crate) by_id: Ids,
+    pub(crate) by_connection: Chains<{ CONNECTION_CAP + 1 }, IKE_SA_CAP>,
 }
 
 impl IkeSaTable {
     /// An empty table.
     #[must_use]
     pub const fn new() -> Self {
-        Self { sas: Vec::new() }
+        Self { sas: Vec::new(), by_id: Chains::new(), by_connection: Chains::new() }
+    }
+
+    fn place(&self, unique_id: u32) -> Option<Place> {
+        let named = |place: &Place| self.at(*place).is_some_and(|sa| sa.unique_id == unique_id);
+        self.by_id.iter(Ids::of_hash(unique_id)).find(named)
+    }
+
+    fn at(&self, place: Place) -> Option<&IkeSa> {
+        self.sas.get(usize::from(place))
     }
 
     /// Tracks one more IKE_SA.
@@ -25,65 +45,105 @@ impl IkeSaTable {
     /// # Errors
     /// `Full`; nothing is changed.
     pub fn insert(&mut self, sa: IkeSa) -> Result<()> {
-        self.sas.push(sa).map_err(|_| Error::Full)
+        let (unique_id, connection) = (sa.unique_id, sa.connection);
+        let place = match self.by_connection.first(FREE) {
+            Some(place) => {
+                self.by_connection.remove(FREE, place);
+                if let Some(free) = self.sas.get_mut(usize::from(place)) {
+                    *free = sa;
+                }
+                place
+            }
+            None => {
+                let place = Place::try_from(self.sas.len()).map_err(|_| Error::Full)?;
+                self.sas.push(sa).map_err(|_| Error::Full)?;
+                place
+            }
+        };
+        self.by_id.push(Ids::of_hash(unique_id), place);
+        self.by_connection.push(usize::from(connection), place);
+        Ok(())
     }
 
     /// Stops tracking an IKE_SA.
     pub fn remove(&mut self, unique_id: u32) -> Option<IkeSa> {
         let sa = self.get(unique_id).cloned();
-        self.drop_those(unique_id, |sa| sa.unique_id);
+        while let Some(place) = self.place(unique_id) {
+            self.drop_at(place);
+        }
         sa
     }
 
     /// Stops tracking all IKE_SAs of a connection.
-    pub fn remove_connection(&mut self, connection: u8) {
-        self.drop_those(u32::from(connection), |sa| u32::from(sa.connection));
+    pub fn remove_connection(&mut self, connection: Slot) {
+        while let Some(place) = self.by_connection.first(usize::from(connection)) {
+            self.drop_at(place);
+        }
     }
 
-    /// Drops the IKE_SAs of which `key` is `gone`. Order is kept: `STATUS` lists them as they came.
-    fn drop_those(&mut self, gone: u32, key: fn(&IkeSa) -> u32) {
-        let mut kept = 0usize;
-        for at in 0..self.sas.len() {
-            let Some(sa) = self.sas.get(at).filter(|sa| key(sa) != gone).cloned() else { continue };
-            if let Some(place) = self.sas.get_mut(kept) {
-                *place = sa;
+    fn drop_at(&mut self, place: Place) {
+        let Some((unique_id, connection)) = self.at(place).map(|sa| (sa.unique_id, sa.connection)) else { return };
+        self.by_id.remove(Ids::of_hash(unique_id), place);
+        self.by_connection.remove(usize::from(connection), place);
+        self.by_connection.push(FREE, place);
+    }
+
+    /// Puts an IKE_SA of the same connection in the place of the one of id `old`.
+    pub fn replace(&mut self, old: u32, sa: IkeSa) {
+        if let Some(place) = self.place(old) {
+            self.by_id.remove(Ids::of_hash(old), place);
+            self.by_id.push(Ids::of_hash(sa.unique_id), place);
+            if let Some(known) = self.sas.get_mut(usize::from(place)) {
+                *known = sa;
             }
-            kept = kept.saturating_add(1);
         }
-        self.sas.truncate(kept);
     }
 
     /// The IKE_SA of that id.
     #[must_use]
     pub fn get(&self, unique_id: u32) -> Option<&IkeSa> {
-        self.sas.iter().find(|sa| sa.unique_id == unique_id)
+        self.place(unique_id).and_then(|place| self.at(place))
     }
 
     /// The IKE_SA of that id, to note something.
     pub fn get_mut(&mut self, unique_id: u32) -> Option<&mut IkeSa> {
-        self.sas.iter_mut().find(|sa| sa.unique_id == unique_id)
+        let place = self.place(unique_id)?;
+        self.sas.get_mut(usize::from(place))
     }
 
-    /// When the next IKE_SA is to be ended.
+    /// When the next IKE_SA of a connection is to be ended.
     #[must_use]
-    pub fn end_at(&self) -> Option<Instant> {
-        self.sas.iter().filter_map(|sa| sa.end_at).min()
+    pub fn end_at(&self, connection: Slot) -> Option<Instant> {
+        self.of(connection).filter_map(|sa| sa.end_at).min()
     }
 
-    /// An IKE_SA that is to be ended at `now`; it is not named again.
-    pub fn next_end(&mut self, now: Instant) -> Option<u32> {
-        let sa = self.sas.iter_mut().find(|sa| sa.end_at.is_some_and(|at| at <= now))?;
-        sa.end_at = None;
-        Some(sa.unique_id)
+    /// The IKE_SAs of a connection, as they came.
+    pub fn of(&self, connection: Slot) -> impl Iterator<Item = &IkeSa> {
+        self.by_connection.iter(usize::from(connection)).filter_map(|place| self.at(place))
     }
 
-    /// The IKE_SAs of a connection.
-    pub fn of(&self, connection: u8) -> impl Iterator<Item = &IkeSa> {
-        self.sas.iter().filter(move |sa| sa.connection == connection)
+    /// Notes something about the IKE_SAs of a connection.
+    pub fn each(&mut self, connection: Slot, note: &mut dyn FnMut(&mut IkeSa)) {
+        let mut next = self.by_connection.first(usize::from(connection));
+        while let Some(place) = next {
+            if let Some(sa) = self.sas.get_mut(usize::from(place)) {
+                note(sa);
+            }
+            next = self.by_connection.after(usize::from(connection), place);
+        }
     }
 
-    /// The IKE_SAs of a connection, to note something.
-    pub fn of_mut(&mut self, connection: u8) -> impl Iterator<Item = &mut IkeSa> {
-        self.sas.iter_mut().filter(move |sa| sa.connection == connection)
+    /// The first IKE_SA of a connection that `which` takes, to note something.
+    pub fn find(&mut self, connection: Slot, which: &dyn Fn(&IkeSa) -> bool) -> Option<&mut IkeSa> {
+        let mut places = self.by_connection.iter(usize::from(connection));
+        let place = places.find(|place| self.at(*place).is_some_and(which))?;
+        drop(places);
+        self.sas.get_mut(usize::from(place))
+    }
+}
+
+impl Default for IkeSaTable {
+    fn default() -> Self {
+        Self::new()
     }
 }

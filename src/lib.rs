@@ -15,8 +15,21 @@
 //! the same inputs give the same outputs, byte for byte.
 //!
 //! Where to read: [`failover`] decides, [`ike`] tells loss from intent, [`engine`] holds the tables and ties both to
-//! the wire ([`json`]); [`policy`] has the tunables, [`limits`] the capacities. The C API is in [`capi`], its manual in
-//! `include/segw.h`.
+//! the clients' [`wire`]; [`config`] reads what a connection is; [`policy`] has the tunables, [`limits`] the capacities.
+//! The C API is in [`capi`], its manual in `include/segw.h`.
+//!
+//! # Features
+//!
+//! - `capi` (default): the C API.
+//! - `json` (default): requests, replies and events. Without it the library only guards connections that are adopted.
+//! - `log` (default): diagnostics, in the facade of that name.
+//! - `staticlib`: the panic handler that a C program's archive needs; not for Rust programs.
+//!
+//! Sizes are chosen by who builds it: variables like `SEGW_CONNECTIONS=1 SEGW_SEGWS=2`, see [`limits`].
+//!
+//! # The loop around it
+//!
+//! After every input the outputs are drained, then the timer is set:
 //!
 //! ```
 //! use segw::{engine::{Action, Engine}, time::Instant};
@@ -28,7 +41,34 @@
 //! let mut reply = [0; 512];
 //! let answer = engine.command(Instant(0), request, &mut reply).unwrap();
 //! assert!(answer.ok);
-//! assert!(matches!(engine.next_action(), Ok(Action::Initiate { connection: "vpn", segw: 0, .. })));
+//!
+//! let mut done = Vec::new();
+//! while let Ok(action) = engine.next_action() {
+//!     match action {
+//!         Action::Initiate { connection, addr, .. } => done.push(format!("dial {} for {connection}", addr.to_text())),
+//!         Action::Terminate { unique_id } => done.push(format!("end IKE_SA {unique_id}")),
+//!         _ => (),
+//!     }
+//! }
+//! let mut line = [0; segw::limits::EVENT_CAP];
+//! while let Ok(len) = engine.next_event(&mut line) {
+//!     print!("{}", String::from_utf8_lossy(&line[..len]));
+//! }
+//! assert_eq!(done, ["dial 10.0.0.1 for vpn"]);
+//! // Call Engine::timeout then.
+//! assert_eq!(engine.poll_at(), Ok(Instant(15_000)));
+//! ```
+//!
+//! # The engine on a thread of its own
+//!
+//! ```no_run
+#![cfg_attr(feature = "json", doc = include_str!("../examples/thread.rs"))]
+//! ```
+//!
+//! # A whole failover in C
+//!
+//! ```c
+#![doc = include_str!("../examples/failover.c")]
 //! ```
 #![no_std]
 
@@ -47,40 +87,47 @@ macro_rules! log {
 #[cfg(feature = "capi")]
 pub mod abi;
 pub mod addr;
-pub mod backoff;
+mod backoff;
 #[cfg(feature = "capi")]
 pub mod capi;
 pub mod cause;
+mod chains;
 pub mod charon;
-pub mod connection;
+pub mod children;
+#[cfg(feature = "json")]
+pub mod config;
+mod connection;
+mod deadlines;
 pub mod engine;
 pub mod error;
 pub mod failover;
-pub mod history;
-pub mod ike;
-pub mod ike_table;
-pub mod json;
-pub mod limits;
-pub mod liveness;
 #[cfg(feature = "json")]
+mod history;
+pub mod ike;
+mod ike_table;
+#[cfg(feature = "json")]
+mod json;
+pub mod limits;
+mod liveness;
+#[cfg(all(feature = "json", not(fuzzing)))]
+mod memory;
+/// Public where it is fuzzed: it reads what may have become of a file.
+#[cfg(all(feature = "json", fuzzing))]
 pub mod memory;
+mod nearest;
+#[cfg(feature = "staticlib")]
+mod panic;
 pub mod policy;
-pub mod rand;
+mod rand;
+pub mod refusal;
 pub mod segw;
-pub mod setting;
 #[cfg(all(feature = "capi", feature = "log"))]
 mod sink;
 pub mod time;
+pub mod wire;
 
 /// Version of the library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Number of the C API; grows whenever a C program must be compiled anew.
 pub const ABI: u32 = 1;
-
-/// A C program's static library has no other panic handler. No input reaches it.
-#[cfg(feature = "staticlib")]
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo) -> ! {
-    loop {}
-}

@@ -15,6 +15,15 @@ pub enum Look {
     Lost,
 }
 
+/// A question to a SEGW.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// Ask, if no other request waits for its answer; else send that one again.
+    Ask,
+    /// Send again what waits for its answer.
+    Again,
+}
+
 /// The watch over one IKE_SA that carries traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Watch {
@@ -25,8 +34,8 @@ pub struct Watch {
     heard_at: Instant,
     /// When packets were last counted.
     counted_at: Instant,
-    /// Probes since then.
-    asked: u32,
+    /// When the next probe of a new interval is due; until then the one that waits is sent again.
+    ask_at: Instant,
     /// Packets that had come in through its CHILD_SAs at the last look.
     packets: u64,
     /// The last look has no answer of charon's yet.
@@ -46,7 +55,7 @@ impl Watch {
             look_at: now.after(step_ms(policy)),
             heard_at: now,
             counted_at: now,
-            asked: 0,
+            ask_at: now.after(interval_ms(policy)),
             packets: 0,
             pending: false,
         };
@@ -54,26 +63,35 @@ impl Watch {
     }
 
     /// The SEGW was heard.
-    pub const fn heard(&mut self, now: Instant) {
+    pub fn heard(&mut self, now: Instant, policy: &Policy) {
         self.heard_at = now;
-        self.asked = 0;
+        self.ask_at = now.after(interval_ms(policy));
     }
 
-    /// So many packets have come in altogether. Whether the SEGW is to be probed: nothing is new, and it was silent for
-    /// one more interval.
-    pub fn counted(&mut self, packets: u64, now: Instant, policy: &Policy) -> bool {
+    /// This host did nothing for so many milliseconds: they say nothing about the SEGW.
+    pub fn excuse(&mut self, late_ms: u32) {
+        self.heard_at = self.heard_at.after(late_ms);
+        self.ask_at = self.ask_at.after(late_ms);
+    }
+
+    /// So many packets have come in altogether. Whether and how the SEGW is to be probed: if nothing is new it is asked when
+    /// it was silent for an interval, and from then on the question is sent again at each look, because one packet that is
+    /// lost is no answer.
+    pub fn counted(&mut self, packets: u64, now: Instant, policy: &Policy) -> Option<Probe> {
         self.pending = false;
         let before = core::mem::replace(&mut self.counted_at, now);
         if packets != self.packets {
             self.packets = packets;
             // A charon that was too busy to count says nothing about the SEGW.
             let recently = Instant(now.0.saturating_sub(u64::from(step_ms(policy))));
-            self.heard(before.max(recently).max(self.heard_at));
-            return false;
+            self.heard(before.max(recently).max(self.heard_at), policy);
+            return None;
         }
-        let probe = now >= self.heard_at.after(interval_ms(policy).saturating_mul(self.asked.saturating_add(1)));
-        self.asked = self.asked.saturating_add(u32::from(probe));
-        probe
+        if now >= self.ask_at {
+            self.ask_at = self.ask_at.after(interval_ms(policy)).max(now);
+            return Some(Probe::Ask);
+        }
+        (now >= self.heard_at.after(interval_ms(policy))).then_some(Probe::Again)
     }
 
     /// Nothing could be counted, the IKE_SA is on its way out.
@@ -84,6 +102,8 @@ impl Watch {
     /// A look is due.
     pub fn look(&mut self, now: Instant, policy: &Policy) -> Look {
         if self.pending {
+            // What charon has no time for it has not asked either.
+            self.excuse(step_ms(policy));
             self.look_at = now.after(step_ms(policy));
             return Look::Wait;
         }
@@ -108,37 +128,43 @@ fn step_ms(policy: &Policy) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Look, Watch};
+    use super::{Look, Probe, Watch};
     use crate::policy::Policy;
     use crate::time::Instant;
 
     const POLICY: Policy = Policy { liveness_interval_ms: 1_000, liveness_misses: 3, ..Policy::DEFAULT };
 
-    /// Looks until the SEGW is lost; when it was probed, and when it was lost. `packets` come in until `dies`.
-    fn watch(dies: u64) -> (std::vec::Vec<u64>, u64) {
+    /// Looks until the SEGW is lost; when it was asked, when it was asked again, and when it was lost. `packets` come in
+    /// until `dies`.
+    fn watch(dies: u64) -> (std::vec::Vec<u64>, std::vec::Vec<u64>, u64) {
         let mut watch = Watch::new(Instant(0), &POLICY).unwrap();
-        let mut probes = std::vec::Vec::new();
+        let (mut asked, mut again) = (std::vec::Vec::new(), std::vec::Vec::new());
         loop {
             let now = watch.look_at;
             if watch.look(now, &POLICY) == Look::Lost {
-                return (probes, now.0);
+                return (asked, again, now.0);
             }
-            if watch.counted(now.0.min(dies), now, &POLICY) {
-                probes.push(now.0);
+            match watch.counted(now.0.min(dies), now, &POLICY) {
+                Some(Probe::Ask) => asked.push(now.0),
+                Some(Probe::Again) => again.push(now.0),
+                None => (),
             }
         }
     }
 
     #[test]
     fn a_silent_segw_is_lost_after_its_misses_and_one_interval() {
-        assert_eq!(watch(0), (std::vec![1_000, 2_000, 3_000], 4_000));
+        let (asked, again, lost) = watch(0);
+        assert_eq!((asked, lost), (std::vec![1_000, 2_000, 3_000], 4_000));
+        // A lost packet is sent again at the next look.
+        assert_eq!(again, [1_250, 1_500, 1_750, 2_250, 2_500, 2_750, 3_250, 3_500, 3_750]);
     }
 
     #[test]
     fn traffic_is_life_and_its_end_is_noticed_in_time_or_a_quarter_early() {
         for dies in [1, 249, 250, 251, 7_001, 7_100] {
-            let (probes, lost) = watch(dies);
-            assert_eq!(probes.len(), 3, "{dies}");
+            let (asked, _, lost) = watch(dies);
+            assert_eq!(asked.len(), 3, "{dies}");
             assert!(lost >= dies + 3_750 && lost <= dies + 4_000, "{dies}: {lost}");
         }
     }
@@ -146,7 +172,7 @@ mod tests {
     #[test]
     fn a_message_is_life() {
         let mut watch = Watch::new(Instant(0), &POLICY).unwrap();
-        watch.heard(Instant(3_900));
+        watch.heard(Instant(3_900), &POLICY);
         assert_eq!(watch.look(Instant(7_800), &POLICY), Look::Ask);
         assert_eq!(watch.look_at, Instant(7_900));
         watch.uncounted();
@@ -157,11 +183,24 @@ mod tests {
     fn a_busy_charon_is_no_dead_segw() {
         let mut watch = Watch::new(Instant(0), &POLICY).unwrap();
         assert_eq!(watch.look(Instant(250), &POLICY), Look::Ask);
-        for now in [500, 4_000, 60_000] {
-            assert_eq!(watch.look(Instant(now), &POLICY), Look::Wait);
+        for look in 2..240 {
+            assert_eq!(watch.look(Instant(look * 250), &POLICY), Look::Wait);
         }
-        assert!(!watch.counted(7, Instant(60_100), &POLICY));
-        assert_eq!(watch.look(Instant(60_250), &POLICY), Look::Ask);
+        assert_eq!(watch.counted(0, Instant(59_900), &POLICY), None, "nothing was asked meanwhile");
+        assert_eq!(watch.look(Instant(60_000), &POLICY), Look::Ask);
+        assert_eq!(watch.counted(0, Instant(60_000), &POLICY), None);
+        assert_eq!(watch.look(Instant(60_750), &POLICY), Look::Ask);
+        assert_eq!(watch.counted(0, Instant(60_750), &POLICY), Some(Probe::Ask));
+    }
+
+    #[test]
+    fn time_that_this_host_slept_through_says_nothing() {
+        let mut watch = Watch::new(Instant(0), &POLICY).unwrap();
+        watch.excuse(20_000);
+        assert_eq!(watch.look(Instant(20_250), &POLICY), Look::Ask);
+        assert_eq!(watch.counted(0, Instant(20_250), &POLICY), None);
+        watch.uncounted();
+        assert_eq!(watch.look(Instant(24_000), &POLICY), Look::Lost);
     }
 
     #[test]

@@ -4,7 +4,8 @@
 use heapless::Vec;
 
 use crate::addr::{self, Fqdn};
-use crate::connection::{Name, is_plain};
+use crate::chains::{Chains, Place};
+use crate::connection::{Name, Names, chain, is_plain};
 use crate::limits::CONNECTION_CAP;
 
 /// The first line; another one means that somebody else wrote the text.
@@ -12,80 +13,121 @@ const HEADER: &str = "libsegw state 1";
 /// The last line; without it the text is torn.
 const FOOTER: &str = "end";
 
+/// The chain of all entries, the oldest first.
+const KNOWN: usize = 0;
+/// The chain of places that are free.
+const FREE: usize = 1;
+
 /// The remembered SEGWs, by the name of their connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Memory {
-    last: Vec<(Name, Fqdn), CONNECTION_CAP>,
+    /// An entry keeps its place.
+    pub(crate) last: Vec<(Name, Fqdn), CONNECTION_CAP>,
+    pub(crate) names: Names,
+    pub(crate) ages: Chains<2, CONNECTION_CAP>,
 }
 
 impl Memory {
     /// Remembers nothing.
     #[must_use]
     pub const fn new() -> Self {
-        Self { last: Vec::new() }
+        Self { last: Vec::new(), names: Names::new(), ages: Chains::new() }
     }
 
-    /// What a text says; nothing if it is torn or not ours. Lines that make no sense are passed over.
-    #[must_use]
-    pub fn read(text: &[u8]) -> Self {
-        let mut memory = Self::new();
+    /// Remembers what a text says, and nothing else; nothing if it is torn or not ours. Lines that make no sense are passed
+    /// over.
+    pub fn read(&mut self, text: &[u8]) {
+        self.last.clear();
+        self.names = Names::new();
+        self.ages = Chains::new();
         let Some(body) = core::str::from_utf8(text).ok().and_then(|text| text.strip_prefix(HEADER)) else {
-            return memory;
+            return;
         };
         let Some(body) = body.strip_prefix('\n').and_then(|body| body.strip_suffix("\nend\n")) else {
-            return memory;
+            return;
         };
         for line in body.lines() {
             let parts = line.split_once(' ').filter(|(name, _)| is_plain(name));
             if let Some((name, Ok(addr))) = parts.map(|(name, addr)| (name, addr::parse(addr))) {
-                memory.note(name, &addr.to_text());
+                self.note(name, &addr.to_text());
             }
         }
-        memory
+    }
+
+    fn place(&self, name: &str) -> Option<Place> {
+        self.names.iter(chain(name)).find(|place| self.at(*place).is_some_and(|(known, _)| known == name))
+    }
+
+    fn at(&self, place: Place) -> Option<&(Name, Fqdn)> {
+        self.last.get(usize::from(place))
     }
 
     /// The SEGW that last carried a connection.
     #[must_use]
     pub fn of(&self, name: &str) -> Option<&str> {
-        self.last.iter().find(|(known, _)| known == name).map(|(_, addr)| addr.as_str())
+        self.place(name).and_then(|place| self.at(place)).map(|(_, addr)| addr.as_str())
     }
 
     /// Remembers a SEGW; whether that is news. If there is no room the oldest is forgotten: it is of a connection that
     /// is not configured any more.
     pub fn note(&mut self, name: &str, addr: &str) -> bool {
         let known = self.of(name) == Some(addr);
-        let (Ok(name), Ok(addr)) = (Name::try_from(name), Fqdn::try_from(addr)) else { return false };
-        self.forget(&name);
-        if self.last.is_full() {
-            self.drop_at(0);
-        }
-        self.last.push((name, addr)).is_ok() && !known
-    }
-
-    /// Drops an entry; the order of the others, which is that of their age, is kept.
-    fn drop_at(&mut self, at: usize) {
-        for to in at..self.last.len() {
-            let next = self.last.get(to.saturating_add(1)).cloned();
-            if let (Some(place), Some(next)) = (self.last.get_mut(to), next) {
-                *place = next;
+        let (Ok(entry_name), Ok(addr)) = (Name::try_from(name), Fqdn::try_from(addr)) else { return false };
+        self.forget(name);
+        if self.last.is_full() && self.ages.first(FREE).is_none() {
+            if let Some(oldest) = self.ages.first(KNOWN) {
+                self.drop_at(oldest);
             }
         }
-        self.last.pop();
+        let entry = (entry_name, addr);
+        let place = match self.ages.first(FREE) {
+            Some(place) => {
+                self.ages.remove(FREE, place);
+                if let Some(free) = self.last.get_mut(usize::from(place)) {
+                    *free = entry;
+                }
+                place
+            }
+            None => {
+                let place = Place::try_from(self.last.len()).unwrap_or(Place::MAX);
+                if self.last.push(entry).is_err() {
+                    return false;
+                }
+                place
+            }
+        };
+        self.names.push(chain(name), place);
+        self.ages.push(KNOWN, place);
+        !known
+    }
+
+    fn drop_at(&mut self, place: Place) {
+        let Some(chain) = self.at(place).map(|(name, _)| chain(name)) else { return };
+        self.names.remove(chain, place);
+        self.ages.remove(KNOWN, place);
+        self.ages.push(FREE, place);
     }
 
     /// Forgets a connection; whether it was known.
     pub fn forget(&mut self, name: &str) -> bool {
-        let known = self.last.iter().position(|(known, _)| known == name);
-        if let Some(at) = known {
-            self.drop_at(at);
+        let place = self.place(name);
+        if let Some(place) = place {
+            self.drop_at(place);
         }
-        known.is_some()
+        place.is_some()
     }
 
     /// The text, in pieces.
     pub fn text(&self) -> impl Iterator<Item = &str> {
-        let lines = self.last.iter().flat_map(|(name, addr)| [name.as_str(), " ", addr.as_str(), "\n"]);
+        let known = self.ages.iter(KNOWN).filter_map(|place| self.at(place));
+        let lines = known.flat_map(|(name, addr)| [name.as_str(), " ", addr.as_str(), "\n"]);
         [HEADER, "\n"].into_iter().chain(lines).chain([FOOTER, "\n"])
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -93,6 +135,12 @@ impl Memory {
 mod tests {
     use super::Memory;
     use std::string::String;
+
+    fn read(text: &[u8]) -> Memory {
+        let mut memory = Memory::new();
+        memory.read(text);
+        memory
+    }
 
     fn text(memory: &Memory) -> String {
         memory.text().collect()
@@ -104,7 +152,7 @@ mod tests {
         assert!(memory.note("vpn", "10.0.0.1") && memory.note("b", "segw.example"));
         assert!(memory.note("vpn", "10.0.0.2") && !memory.note("vpn", "10.0.0.2"));
         assert_eq!(text(&memory), "libsegw state 1\nb segw.example\nvpn 10.0.0.2\nend\n");
-        let again = Memory::read(text(&memory).as_bytes());
+        let again = read(text(&memory).as_bytes());
         assert_eq!((again.of("vpn"), again.of("b"), again.of("c")), (Some("10.0.0.2"), Some("segw.example"), None));
         assert!(memory.forget("b") && !memory.forget("b"));
         assert_eq!(text(&Memory::new()), "libsegw state 1\nend\n");
@@ -114,14 +162,14 @@ mod tests {
     fn torn_and_foreign_texts_are_worth_nothing() {
         let whole = "libsegw state 1\nvpn 10.0.0.1\nend\n";
         for len in 0..whole.len() {
-            assert_eq!(Memory::read(&whole.as_bytes()[..len]).of("vpn"), None, "{len}");
+            assert_eq!(read(&whole.as_bytes()[..len]).of("vpn"), None, "{len}");
         }
         for foreign in
             ["", "libsegw state 2\nvpn a\nend\n", "vpn 10.0.0.1\nend\n", "\u{0}\u{0}", "libsegw state 1\nend\n"]
         {
-            assert_eq!(Memory::read(foreign.as_bytes()).of("vpn"), None, "{foreign:?}");
+            assert_eq!(read(foreign.as_bytes()).of("vpn"), None, "{foreign:?}");
         }
-        assert_eq!(Memory::read(b"libsegw state 1\nvpn \xff\nend\n").of("vpn"), None);
+        assert_eq!(read(b"libsegw state 1\nvpn \xff\nend\n").of("vpn"), None);
     }
 
     #[test]
@@ -135,7 +183,7 @@ mod tests {
             ("b\" 10.0.0.1", ""),
             ("b 10.0.0.1 10.0.0.2", ""),
         ] {
-            let read = Memory::read(std::format!("libsegw state 1\n{line}\nend\n").as_bytes());
+            let read = read(std::format!("libsegw state 1\n{line}\nend\n").as_bytes());
             assert_eq!(text(&read), std::format!("libsegw state 1\n{kept}end\n"), "{line:?}");
         }
     }

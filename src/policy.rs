@@ -1,5 +1,9 @@
 //! How one connection fails over: the tunables, their defaults and ranges. Does not read JSON.
 
+mod setting;
+
+pub use setting::{Choose, SETTINGS, Setting, Tunable};
+
 /// When to go back to a more preferred SEGW.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Failback {
@@ -16,6 +20,17 @@ pub enum OnRefusal {
     Next,
     /// Stay with this SEGW and ask again after the pause: the others would refuse as well, or are not meant for that.
     Stay,
+}
+
+/// Which redirects of a SEGW are followed (RFC 5685).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Redirect {
+    /// None.
+    Off,
+    /// Those to a SEGW of the connection's list.
+    Listed,
+    /// All. One that comes before the SEGW has proved who it is may be forged.
+    Any,
 }
 
 /// The `failover` block of a connection. All times are in milliseconds.
@@ -45,6 +60,8 @@ pub struct Policy {
     pub auth_penalty_ms: u32,
     /// What a refusal of the credentials or proposals does.
     pub on_refusal: OnRefusal,
+    /// Which redirects are followed.
+    pub redirect: Redirect,
     /// How long an exhausted connection rests before it tries again by itself; 0 for never.
     pub exhausted_retry_ms: u32,
     /// Whether to go back to a more preferred SEGW.
@@ -69,6 +86,7 @@ impl Policy {
         stable_ms: 10_000,
         auth_penalty_ms: 300_000,
         on_refusal: OnRefusal::Next,
+        redirect: Redirect::Listed,
         exhausted_retry_ms: 3_600_000,
         failback: Failback::Off,
         hold_down_ms: 300_000,

@@ -5,7 +5,7 @@ use heapless::Vec;
 use crate::addr::{self, Addr, AddrList};
 use crate::cause::{Cause, Tally};
 use crate::limits::SEGW_CAP;
-use crate::time::{Instant, earliest};
+use crate::time::Instant;
 
 /// A SEGW's place in its connection's list; 0 is the most preferred, the primary.
 pub type SegwId = u8;
@@ -81,8 +81,25 @@ pub struct Segw {
     pub changed_at: Option<Instant>,
     /// Its name has addresses that were not dialled since it was last turned to.
     pub more: bool,
-    /// After an AUTH failure: not dialled by ourselves before this instant.
+    /// After AUTH failures: not dialled by ourselves before this instant.
     pub barred_until: Option<Instant>,
+    /// AUTH failures in a row.
+    pub refusals: u8,
+}
+
+/// Within this time a SEGW that deletes an IKE_SA and initiates another one has only reauthenticated, in milliseconds.
+const REAUTHENTICATED_MS: u64 = 5_000;
+
+impl Segw {
+    /// It initiates an IKE_SA: if it has deleted the last one for that, this was no failure.
+    pub fn came_back(&mut self, now: Instant) {
+        let recently = self.changed_at.is_some_and(|at| now.since(at) < REAUTHENTICATED_MS);
+        if recently && self.last_cause == Some(Cause::PeerDeleted) {
+            self.failures = self.failures.saturating_sub(1);
+            self.causes.take_back(Cause::PeerDeleted);
+            self.last_cause = None;
+        }
+    }
 }
 
 /// The SEGWs of one connection in order of preference.
@@ -116,6 +133,7 @@ impl SegwTable {
                 changed_at: None,
                 more: false,
                 barred_until: None,
+                refusals: 0,
             });
         }
     }
@@ -183,18 +201,23 @@ impl SegwTable {
     }
 
     /// Leaves none alone for longer than until then.
-    pub fn shorten_bars(&mut self, latest: Instant) {
+    pub fn limit_barring(&mut self, latest: Instant) {
         for segw in &mut self.segws {
             segw.barred_until = segw.barred_until.map(|until| until.min(latest));
         }
     }
 
-    /// When the first of the barred SEGWs may be dialled again.
+    /// The barred SEGW that may be dialled again first, 0 if none is barred.
     #[must_use]
-    pub fn barred_until(&self, now: Instant) -> Option<Instant> {
-        self.iter()
-            .filter_map(|segw| segw.barred_until)
-            .filter(|until| *until > now)
-            .fold(None, |first, until| earliest(first, Some(until)))
+    pub fn unbarred_first(&self, now: Instant) -> SegwId {
+        let barred = (0u8..).zip(self.iter()).filter_map(|(id, segw)| Some((segw.barred_until?, id)));
+        barred.filter(|(until, _)| *until > now).min().map_or(0, |(_, id)| id)
+    }
+
+    /// When the first of the barred ones among the `count` most preferred SEGWs may be dialled again.
+    #[must_use]
+    pub fn unbarred_at(&self, count: SegwId, now: Instant) -> Option<Instant> {
+        let preferred = self.iter().take(usize::from(count));
+        preferred.filter_map(|segw| segw.barred_until).filter(|until| *until > now).min()
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use segw::cause::Cause;
-use segw::failover::{Action, Ask, Course, End, Input, Move, Promote, Report, Stage, State, World};
+use segw::failover::{Action, Ask, End, Failures, Input, Move, Promote, Report, Stage, State, World};
 use segw::policy::{Failback, OnRefusal, Policy};
 use segw::segw::SegwSet;
 use segw::time::Instant;
@@ -19,35 +19,45 @@ const LONG_AGO: Instant = Instant(0);
 const JUST_NOW: Instant = Instant(999_999);
 
 const POLICY: Policy = Policy { failback: Failback::HoldDown, jitter_pct: 0, ..Policy::DEFAULT };
-const FRESH: Course = Course { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, round: 0, relapses: 0 };
+const FRESH: Failures =
+    Failures { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, blamed: false, round: 0, relapses: 0 };
 
 fn world(policy: &Policy) -> World<'_> {
-    World { now: NOW, segws: 3, barred: SegwSet::EMPTY, barred_until: None, more: SegwSet::EMPTY, policy, dice: 0 }
+    World {
+        now: NOW,
+        segws: 3,
+        barred: SegwSet::EMPTY,
+        unbarred_first: 0,
+        better_at: None,
+        more: SegwSet::EMPTY,
+        policy,
+        random: 0,
+    }
 }
 
 fn states() -> Vec<(&'static str, State)> {
-    let two_failed = Course { failed: SegwSet::EMPTY.with(0).with(1), round: 1, ..FRESH };
-    let flapped = Course { failed: SegwSet::EMPTY.with(0), flapped: SegwSet::EMPTY.with(0), round: 1, ..FRESH };
-    let moving = |why| State::Moving { from: 1, since: LONG_AGO, to: 0, why, course: FRESH, give_up_at: Some(NOW) };
-    let hold = |stage, kept| State::Hold { segw: 0, course: FRESH, kept, stage, at: NOW };
+    let two_failed = Failures { failed: SegwSet::EMPTY.with(0).with(1), round: 1, ..FRESH };
+    let flapped = Failures { failed: SegwSet::EMPTY.with(0), flapped: SegwSet::EMPTY.with(0), round: 1, ..FRESH };
+    let moving = |why| State::Moving { from: 1, since: LONG_AGO, to: 0, why, failures: FRESH, give_up_at: Some(NOW) };
+    let hold = |stage, kept| State::Hold { segw: 0, switch_to: None, failures: FRESH, kept, stage, at: NOW };
     vec![
         ("IDLE", State::Idle),
         ("STOPPED", State::Stopped),
-        ("CONNECTING to 0", State::Connecting { segw: 0, course: FRESH, give_up_at: Some(NOW) }),
+        ("CONNECTING to 0", State::Connecting { segw: 0, failures: FRESH, give_up_at: Some(NOW) }),
         (
             "CONNECTING to 2, the last of its round",
-            State::Connecting { segw: 2, course: two_failed, give_up_at: Some(NOW) },
+            State::Connecting { segw: 2, failures: two_failed, give_up_at: Some(NOW) },
         ),
-        ("ACTIVE on 0, stable", State::Active { segw: 0, since: LONG_AGO, course: flapped, failback_at: None }),
-        ("ACTIVE on 1, stable", State::Active { segw: 1, since: LONG_AGO, course: FRESH, failback_at: Some(NOW) }),
+        ("ACTIVE on 0, stable", State::Active { segw: 0, since: LONG_AGO, failures: flapped, failback_at: None }),
+        ("ACTIVE on 1, stable", State::Active { segw: 1, since: LONG_AGO, failures: FRESH, failback_at: Some(NOW) }),
         (
             "ACTIVE on 1, not stable yet, 0 flapped",
-            State::Active { segw: 1, since: JUST_NOW, course: flapped, failback_at: None },
+            State::Active { segw: 1, since: JUST_NOW, failures: flapped, failback_at: None },
         ),
         ("MOVING from 1 to 0, failback", moving(Move::Failback)),
         ("MOVING from 1 to 0, switch", moving(Move::Switch)),
-        ("BACKOFF", State::Backoff { course: Course { round: 1, ..FRESH }, retry_at: NOW, stay: None }),
-        ("BACKOFF, refused by 1, on_refusal stay", State::Backoff { course: FRESH, retry_at: NOW, stay: Some(1) }),
+        ("BACKOFF", State::Backoff { failures: Failures { round: 1, ..FRESH }, retry_at: NOW, stay: None }),
+        ("BACKOFF, refused by 1, on_refusal stay", State::Backoff { failures: FRESH, retry_at: NOW, stay: Some(1) }),
         ("HOLD on 0, its dial found no route", hold(Stage::Asked, None)),
         ("HOLD on 0, no route", hold(Stage::Down, None)),
         ("HOLD on 0, no route, IKE_SA kept", hold(Stage::Down, Some(LONG_AGO))),
@@ -86,36 +96,37 @@ fn place(state: &State) -> String {
         State::Connecting { segw, .. } | State::Active { segw, .. } => format!("{} {segw}", state.name()),
         State::Moving { from, to, .. } => format!("{} {from} to {to}", state.name()),
         State::Backoff { retry_at, .. } => format!("{} {} ms", state.name(), retry_at.since(NOW)),
-        State::Hold { segw, kept, stage, .. } => {
+        State::Hold { segw, switch_to, kept, stage, .. } => {
             let kept = if kept.is_some() { ", IKE_SA kept" } else { "" };
-            format!("{} on {segw}, {stage:?}{kept}", state.name())
+            let then = switch_to.map_or_else(String::new, |to| format!(", then {to}"));
+            format!("{} on {segw}, {stage:?}{kept}{then}", state.name())
         }
         _ => state.name().to_owned(),
     }
 }
 
-fn deeds(action: &Action) -> String {
-    let mut deeds = Vec::new();
+fn done_to_sas(action: &Action) -> String {
+    let mut done = Vec::new();
     match action.promote {
         Promote::Nothing => (),
-        Promote::Trial => deeds.push("promote the trial".to_owned()),
+        Promote::Trial => done.push("promote the trial".to_owned()),
     }
     match action.end {
         End::Nothing => (),
-        End::Main => deeds.push("end the main IKE_SA".to_owned()),
-        End::Trial => deeds.push("end the trial".to_owned()),
-        End::All => deeds.push("end all".to_owned()),
+        End::Main => done.push("end the main IKE_SA".to_owned()),
+        End::Trial => done.push("end the trial".to_owned()),
+        End::All => done.push("end all".to_owned()),
     }
     if let Some(segw) = action.dial {
-        deeds.push(format!("dial {segw}"));
+        done.push(format!("dial {segw}"));
     }
     match action.ask {
         Ask::Nothing => (),
-        Ask::Routes => deeds.push("ask for the routes".to_owned()),
-        Ask::Life => deeds.push("probe the main IKE_SA".to_owned()),
-        Ask::Traffic => deeds.push("see whether traffic comes in".to_owned()),
+        Ask::Routes => done.push("ask for the routes".to_owned()),
+        Ask::Life => done.push("probe the main IKE_SA".to_owned()),
+        Ask::Traffic => done.push("see whether traffic comes in".to_owned()),
     }
-    deeds.join(", ")
+    done.join(", ")
 }
 
 fn told(action: &Action) -> &'static str {
@@ -147,7 +158,7 @@ fn table() -> String {
             let row = if next == state && action == Action::default() {
                 "nothing | |".to_owned()
             } else {
-                format!("{} | {} | {}", place(&next), deeds(&action), told(&action))
+                format!("{} | {} | {}", place(&next), done_to_sas(&action), told(&action))
             };
             writeln!(table, "| {state_name} | {input_name} | {row} |").expect("a String grows");
         }
@@ -173,12 +184,12 @@ fn the_documented_table_is_what_the_code_does() {
 fn nothing_is_done_before_its_time() {
     let later = |at: Instant| Some(at.after(1));
     for state in [
-        State::Connecting { segw: 0, course: FRESH, give_up_at: later(NOW) },
-        State::Connecting { segw: 0, course: FRESH, give_up_at: None },
-        State::Active { segw: 1, since: LONG_AGO, course: FRESH, failback_at: later(NOW) },
-        State::Moving { from: 1, since: LONG_AGO, to: 0, why: Move::Failback, course: FRESH, give_up_at: later(NOW) },
-        State::Backoff { course: FRESH, retry_at: NOW.after(1), stay: None },
-        State::Hold { segw: 0, course: FRESH, kept: None, stage: Stage::Down, at: NOW.after(1) },
+        State::Connecting { segw: 0, failures: FRESH, give_up_at: later(NOW) },
+        State::Connecting { segw: 0, failures: FRESH, give_up_at: None },
+        State::Active { segw: 1, since: LONG_AGO, failures: FRESH, failback_at: later(NOW) },
+        State::Moving { from: 1, since: LONG_AGO, to: 0, why: Move::Failback, failures: FRESH, give_up_at: later(NOW) },
+        State::Backoff { failures: FRESH, retry_at: NOW.after(1), stay: None },
+        State::Hold { segw: 0, switch_to: None, failures: FRESH, kept: None, stage: Stage::Down, at: NOW.after(1) },
         State::Exhausted { retry_at: later(NOW) },
         State::Exhausted { retry_at: None },
     ] {
@@ -187,19 +198,93 @@ fn nothing_is_done_before_its_time() {
 }
 
 #[test]
-fn a_barred_segw_is_passed_over_and_waited_for() {
-    let until = NOW.after(300_000);
-    let barred = |set| World { barred: set, barred_until: Some(until), ..world(&POLICY) };
-    let connecting = State::Connecting { segw: 0, course: FRESH, give_up_at: None };
+fn a_barred_segw_is_passed_over_while_another_may_be_dialled() {
+    let barred = |set| World { barred: set, unbarred_first: 1, ..world(&POLICY) };
+    let connecting = State::Connecting { segw: 0, failures: FRESH, give_up_at: None };
     let (_, action) = connecting.step(Input::Lost(Cause::AuthFailed), &barred(SegwSet::EMPTY.with(0).with(1)));
     assert_eq!(action.dial, Some(2));
+    // With all barred the pause is that of any round, and the one that has been so for longest is asked.
     let all = SegwSet::EMPTY.with(0).with(1).with(2);
     let (state, action) = connecting.step(Input::Lost(Cause::AuthFailed), &barred(all));
     assert_eq!(action.dial, None);
-    assert_eq!(state.poll_at(), Some(until));
-    // Somebody who asks gets a dial nevertheless.
-    let (_, action) = State::Idle.step(Input::Start, &barred(all));
-    assert_eq!(action.dial, Some(0));
+    assert_eq!(state.poll_at(), Some(NOW.after(POLICY.backoff_initial_ms)));
+    let later = World { now: NOW.after(POLICY.backoff_initial_ms), ..barred(all) };
+    assert_eq!(state.step(Input::Timeout, &later).1.dial, Some(1));
+    assert_eq!(State::Idle.step(Input::Start, &barred(all)).1.dial, Some(1));
+}
+
+#[test]
+fn a_failback_waits_for_the_end_of_the_penalty_and_no_longer() {
+    let until = NOW.after(7_000);
+    let barred = World { barred: SegwSet::EMPTY.with(0), better_at: Some(until), ..world(&POLICY) };
+    let active = State::Active { segw: 1, since: LONG_AGO, failures: FRESH, failback_at: Some(NOW) };
+    let (state, action) = active.step(Input::Timeout, &barred);
+    assert_eq!((state.poll_at(), action), (Some(until), Action::default()));
+    let (state, _) = state.step(Input::Timeout, &World { now: until, ..world(&POLICY) });
+    assert!(matches!(state, State::Moving { to: 0, why: Move::Failback, .. }), "{state:?}");
+}
+
+#[test]
+fn a_round_of_own_faults_is_not_counted_and_its_pause_stays_short() {
+    let policy = Policy { max_rounds: 1, ..POLICY };
+    let mut state = State::Connecting { segw: 0, failures: Failures { round: 7, ..FRESH }, give_up_at: None };
+    for cause in [Cause::AddrFailed, Cause::CertDates, Cause::InstallFailed] {
+        state = state.step(Input::Lost(cause), &world(&policy)).0;
+    }
+    assert_eq!(
+        state,
+        State::Backoff { failures: Failures { round: 7, ..FRESH }, retry_at: NOW.after(2_000), stay: None }
+    );
+    // One SEGW that did not answer is enough for an ordinary pause.
+    let mut state = State::Connecting { segw: 0, failures: Failures { round: 2, ..FRESH }, give_up_at: None };
+    for cause in [Cause::AddrFailed, Cause::InitUnreachable, Cause::CertDates] {
+        state = state.step(Input::Lost(cause), &world(&POLICY)).0;
+    }
+    assert_eq!(
+        state,
+        State::Backoff { failures: Failures { round: 3, ..FRESH }, retry_at: NOW.after(4_000), stay: None }
+    );
+}
+
+#[test]
+fn refusals_that_anybody_could_forge_do_not_exhaust_a_connection_at_once() {
+    let policy = Policy { max_rounds: 1, ..POLICY };
+    let last = |cause| {
+        let failures = Failures { failed: SegwSet::EMPTY.with(0).with(1), ..FRESH };
+        State::Connecting { segw: 2, failures, give_up_at: None }.step(Input::Lost(cause), &world(&policy)).0
+    };
+    assert!(matches!(last(Cause::InitUnreachable), State::Exhausted { .. }));
+    let State::Backoff { failures, .. } = last(Cause::NoProposal) else { panic!("exhausted by one forged packet") };
+    let failures = Failures { failed: SegwSet::EMPTY.with(0).with(1), ..failures };
+    let again = State::Connecting { segw: 2, failures, give_up_at: None };
+    assert!(matches!(again.step(Input::Lost(Cause::NoProposal), &world(&policy)).0, State::Exhausted { .. }));
+}
+
+#[test]
+fn a_switch_asked_for_on_hold_keeps_what_is_there_until_the_network_is_back() {
+    let held = State::Hold {
+        segw: 1,
+        switch_to: None,
+        failures: FRESH,
+        kept: Some(LONG_AGO),
+        stage: Stage::Down,
+        at: NOW.after(1),
+    };
+    let (held, action) = held.step(Input::Switch(0), &world(&POLICY));
+    assert_eq!((action.end, action.dial), (End::Nothing, None));
+    let both = Input::Routes(SegwSet::EMPTY.with(0).with(1));
+    // The one that was kept works: it carries the traffic until the other is up.
+    let (probing, _) = held.step(both, &world(&POLICY));
+    let (state, action) = probing.step(Input::Heard, &world(&POLICY));
+    assert_eq!((state.active(), action.end, action.dial), (Some(1), End::Nothing, Some(0)));
+    assert!(matches!(state, State::Moving { to: 0, why: Move::Switch, .. }), "{state:?}");
+    // It does not: the other is dialled, also if it is barred, as somebody asked for it.
+    let barred = World { barred: SegwSet::EMPTY.with(0), ..world(&POLICY) };
+    let (state, action) = probing.step(Input::Lost(Cause::RetransmitTimeout), &barred);
+    assert_eq!((action.dial, matches!(state, State::Connecting { segw: 0, .. })), (Some(0), true));
+    // Only the other has a route.
+    let (_, action) = held.step(Input::Routes(SegwSet::EMPTY.with(0)), &world(&POLICY));
+    assert_eq!((action.end, action.dial), (End::Main, Some(0)));
 }
 
 #[test]
@@ -230,20 +315,20 @@ fn rounds_end_when_a_limit_is_configured() {
 #[test]
 fn the_hold_down_doubles_for_a_primary_that_fails_again_within_it() {
     let world = world(&POLICY);
-    let mut course = FRESH;
+    let mut failures = FRESH;
     let mut holds = Vec::new();
     for _ in 0..6 {
-        let up = State::Connecting { segw: 1, course, give_up_at: None }.step(Input::Up(1), &world).0;
+        let up = State::Connecting { segw: 1, failures, give_up_at: None }.step(Input::Up(1), &world).0;
         holds.push(up.poll_at().expect("a hold-down").since(NOW));
         // Home again, and lost at once.
-        let State::Active { course: held, .. } = up else { panic!("{up:?}") };
-        let home = State::Active { segw: 0, since: JUST_NOW, course: held, failback_at: None };
-        let (State::Connecting { course: next, .. } | State::Backoff { course: next, .. }) =
+        let State::Active { failures: held, .. } = up else { panic!("{up:?}") };
+        let home = State::Active { segw: 0, since: JUST_NOW, failures: held, failback_at: None };
+        let (State::Connecting { failures: next, .. } | State::Backoff { failures: next, .. }) =
             home.step(Input::Lost(Cause::PeerDeleted), &world).0
         else {
             panic!("{home:?}")
         };
-        course = Course { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, ..next };
+        failures = Failures { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, ..next };
     }
     assert_eq!(holds, [300_000, 300_000, 600_000, 1_200_000, 2_400_000, 3_600_000]);
 }
@@ -251,7 +336,7 @@ fn the_hold_down_doubles_for_a_primary_that_fails_again_within_it() {
 #[test]
 fn a_name_is_tried_address_by_address_before_the_next_segw() {
     let more = World { more: SegwSet::EMPTY.with(0), ..world(&POLICY) };
-    let connecting = State::Connecting { segw: 0, course: FRESH, give_up_at: Some(NOW) };
+    let connecting = State::Connecting { segw: 0, failures: FRESH, give_up_at: Some(NOW) };
     for (input, end) in [(Input::Lost(Cause::InitUnreachable), End::Nothing), (Input::Timeout, End::Main)] {
         let (state, action) = connecting.step(input, &more);
         assert_eq!((action.dial, action.again, action.end, told(&action)), (Some(0), true, end, "next address"));
@@ -260,11 +345,11 @@ fn a_name_is_tried_address_by_address_before_the_next_segw() {
     // What the SEGW itself says is true of all its addresses.
     let (_, action) = connecting.step(Input::Lost(Cause::AuthFailed), &more);
     assert_eq!((action.dial, action.again), (Some(1), false));
-    let active = State::Active { segw: 0, since: LONG_AGO, course: FRESH, failback_at: None };
+    let active = State::Active { segw: 0, since: LONG_AGO, failures: FRESH, failback_at: None };
     let (_, action) = active.step(Input::Lost(Cause::Liveness), &more);
     assert_eq!((action.dial, action.again), (Some(0), true));
     let moving =
-        State::Moving { from: 1, since: LONG_AGO, to: 0, why: Move::Failback, course: FRESH, give_up_at: Some(NOW) };
+        State::Moving { from: 1, since: LONG_AGO, to: 0, why: Move::Failback, failures: FRESH, give_up_at: Some(NOW) };
     for (input, end) in [(Input::TrialLost(Cause::InitUnreachable), End::Nothing), (Input::Timeout, End::Trial)] {
         let (state, action) = moving.step(input, &more);
         assert_eq!((action.dial, action.again, action.end), (Some(0), true, end));
@@ -275,7 +360,7 @@ fn a_name_is_tried_address_by_address_before_the_next_segw() {
 #[test]
 fn a_refusal_may_keep_a_connection_where_it_is() {
     let policy = Policy { on_refusal: OnRefusal::Stay, ..POLICY };
-    let connecting = State::Connecting { segw: 1, course: FRESH, give_up_at: None };
+    let connecting = State::Connecting { segw: 1, failures: FRESH, give_up_at: None };
     for cause in [Cause::AuthFailed, Cause::NoProposal] {
         let (state, action) = connecting.step(Input::Lost(cause), &world(&policy));
         assert_eq!((action.dial, told(&action)), (None, "backoff"));
@@ -290,8 +375,8 @@ fn a_refusal_may_keep_a_connection_where_it_is() {
 #[test]
 fn own_faults_blame_nobody() {
     let world = world(&POLICY);
-    let course = Course { failed: SegwSet::EMPTY.with(1), round: 3, ..FRESH };
-    let connecting = State::Connecting { segw: 2, course, give_up_at: None };
+    let failures = Failures { failed: SegwSet::EMPTY.with(1), round: 3, ..FRESH };
+    let connecting = State::Connecting { segw: 2, failures, give_up_at: None };
     // The dial finds no route, there is none to any SEGW, then there is one again: the same dial, in the same round.
     let (held, action) = connecting.step(Input::Lost(Cause::NoRoute), &world);
     assert_eq!((action.ask, told(&action)), (Ask::Routes, ""));
@@ -301,5 +386,5 @@ fn own_faults_blame_nobody() {
     assert_eq!(told(&action), "", "told once");
     let (state, action) = again.step(Input::Routes(SegwSet::EMPTY.with(2)), &world);
     assert_eq!((action.dial, told(&action)), (Some(2), "resumed"));
-    assert!(matches!(state, State::Connecting { segw: 2, course: same, .. } if same == course), "{state:?}");
+    assert!(matches!(state, State::Connecting { segw: 2, failures: same, .. } if same == failures), "{state:?}");
 }

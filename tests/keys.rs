@@ -4,8 +4,8 @@
 
 use std::path::Path;
 
-use segw::json::filter::EVENTS;
-use segw::json::keys::{CONNECTION, Key, Kind};
+use segw::config::schema::{CONNECTION, Key, Kind};
+use segw::wire::event::EventKind;
 
 fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
@@ -74,7 +74,7 @@ fn the_reference_names_every_event() {
         .flat_map(|cell| cell.split(','))
         .map(|name| name.trim().trim_matches('`'))
         .collect();
-    let mut wanted = EVENTS.to_vec();
+    let mut wanted: Vec<_> = EventKind::ALL.iter().map(|kind| kind.name()).collect();
     written.sort_unstable();
     wanted.sort_unstable();
     assert_eq!(written, wanted);

@@ -90,7 +90,9 @@ fn a_dial_gets_the_new_limit() {
 fn failed(policy: Policy) -> Engine {
     let mut engine = dialled("10.0.0.1", policy);
     for unique_id in [5, 6] {
-        engine.ike_event(Instant(0), &IkeEvent::Alert { unique_id, alert: Alert::RetransmitTimeout }).unwrap();
+        engine
+            .ike_event(Instant(0), &IkeEvent::Alert { unique_id, alert: Alert::RetransmitTimeout, child: "" })
+            .unwrap();
         let (connection, state) = ("vpn", IkeState::Destroying);
         let event = IkeEvent::State { unique_id, connection, remote: "", state, facts: FACTS };
         engine.ike_event(Instant(0), &event).unwrap();

@@ -12,7 +12,7 @@ use segw::failover::State;
 use world::{Clock as _, Gateway, World};
 
 #[derive(Clone, Debug)]
-enum Deed {
+enum Step {
     Set(usize, Gateway),
     Delete(usize),
     Terminate(usize),
@@ -23,39 +23,39 @@ enum Deed {
     Wait(u64),
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn step() -> impl Strategy<Value = Step> {
     let kind = prop_oneof![
         4 => Just(Gateway::Alive), 4 => Just(Gateway::Dead), 1 => Just(Gateway::Refuses), 1 => Just(Gateway::Drops),
         1 => (1..30_000u64).prop_map(Gateway::Late)
     ];
     prop_oneof![
-        4 => (0..8usize, kind).prop_map(|(gateway, kind)| Deed::Set(gateway, kind)),
-        2 => (0..8usize).prop_map(Deed::Delete),
-        1 => (0..4usize).prop_map(Deed::Terminate),
-        2 => (prop_oneof![Just("INITIATE"), Just("TERMINATE")], 0..4usize).prop_map(|(verb, n)| Deed::Command(verb, n)),
-        2 => (0..4usize, 0..8u8).prop_map(|(n, to)| Deed::Switch(n, to)),
-        2 => (0..4usize).prop_map(Deed::Rekey),
-        2 => (proptest::option::of(0..8usize), any::<bool>()).prop_map(|(gateway, up)| Deed::Route(gateway, up)),
-        8 => (0..30_000u64).prop_map(Deed::Wait),
+        4 => (0..8usize, kind).prop_map(|(gateway, kind)| Step::Set(gateway, kind)),
+        2 => (0..8usize).prop_map(Step::Delete),
+        1 => (0..4usize).prop_map(Step::Terminate),
+        2 => (prop_oneof![Just("INITIATE"), Just("TERMINATE")], 0..4usize).prop_map(|(verb, n)| Step::Command(verb, n)),
+        2 => (0..4usize, 0..8u8).prop_map(|(n, to)| Step::Switch(n, to)),
+        2 => (0..4usize).prop_map(Step::Rekey),
+        2 => (proptest::option::of(0..8usize), any::<bool>()).prop_map(|(gateway, up)| Step::Route(gateway, up)),
+        8 => (0..30_000u64).prop_map(Step::Wait),
     ]
 }
 
-fn play(world: &mut World, deeds: &[Deed]) {
+fn play(world: &mut World, steps: &[Step]) {
     let gateways = world.gateways.len();
     let name = |world: &World, n: usize| world.names[n % world.names.len()].clone();
-    for deed in deeds {
-        match *deed {
-            Deed::Set(gateway, kind) => world.set(gateway % gateways, kind),
-            Deed::Delete(gateway) => world.delete(gateway % gateways),
-            Deed::Terminate(n) => world.terminate(&name(world, n)),
-            Deed::Command(verb, n) => assert!(world.request(&format!("{verb} {}", name(world, n)))),
-            Deed::Switch(n, to) => {
+    for step in steps {
+        match *step {
+            Step::Set(gateway, kind) => world.set(gateway % gateways, kind),
+            Step::Delete(gateway) => world.delete(gateway % gateways),
+            Step::Terminate(n) => world.terminate(&name(world, n)),
+            Step::Command(verb, n) => assert!(world.request(&format!("{verb} {}", name(world, n)))),
+            Step::Switch(n, to) => {
                 let request = format!("SWITCH {} {}", name(world, n), usize::from(to) % gateways);
                 assert!(world.request(&request));
             }
-            Deed::Rekey(n) => world.rekey(&name(world, n)),
-            Deed::Route(gateway, up) => world.route(gateway.map(|gateway| gateway % gateways), up),
-            Deed::Wait(ms) => world.run(ms),
+            Step::Rekey(n) => world.rekey(&name(world, n)),
+            Step::Route(gateway, up) => world.route(gateway.map(|gateway| gateway % gateways), up),
+            Step::Wait(ms) => world.run(ms),
         }
     }
 }
@@ -84,10 +84,10 @@ proptest! {
         gateways in 1..6usize,
         policy in 0..POLICIES.len(),
         living in 0..8usize,
-        deeds in proptest::collection::vec(deed(), 1..60),
+        steps in proptest::collection::vec(step(), 1..60),
     ) {
         let mut world = World::new(seed, connections, gateways, POLICIES[policy]);
-        play(&mut world, &deeds);
+        play(&mut world, &steps);
         // In the end the network is there, one gateway lives and answers, the others are dead.
         world.route(None, true);
         for gateway in 0..gateways {
@@ -105,11 +105,11 @@ proptest! {
     #[test]
     fn the_same_seed_and_inputs_give_the_same_bytes(
         seed in any::<u64>(),
-        deeds in proptest::collection::vec(deed(), 1..40),
+        steps in proptest::collection::vec(step(), 1..40),
     ) {
         let run = || {
             let mut world = World::new(seed, 2, 3, POLICIES[1]);
-            play(&mut world, &deeds);
+            play(&mut world, &steps);
             assert!(world.request("STATUS") && world.request("HISTORY"));
             world.output
         };
@@ -168,9 +168,9 @@ fn failback_waits_for_a_whole_hold_down_and_breaks_nothing() {
 }
 
 /// What a history leads to, with times counted from its start.
-fn outcome(origin: u64, seed: u64, policy: &str, deeds: &[Deed]) -> String {
+fn outcome(origin: u64, seed: u64, policy: &str, steps: &[Step]) -> String {
     let mut world = World::born_at(origin, seed, 2, 3, policy);
-    play(&mut world, deeds);
+    play(&mut world, steps);
     world.run(120_000);
     let mut outcome = String::new();
     for (at, name, segw) in &world.dials {
@@ -190,12 +190,12 @@ proptest! {
         seed in any::<u64>(),
         policy in 0..POLICIES.len(),
         before in 0..600_000u64,
-        deeds in proptest::collection::vec(deed(), 1..40),
+        steps in proptest::collection::vec(step(), 1..40),
     ) {
-        let fresh = outcome(0, seed, POLICIES[policy], &deeds);
+        let fresh = outcome(0, seed, POLICIES[policy], &steps);
         // Across the end of 32 bits of milliseconds (49.7 days), and after ten years.
         for origin in [(1 << 32) - before, 10 * 365 * 86_400_000] {
-            assert_eq!(outcome(origin, seed, POLICIES[policy], &deeds), fresh, "from {origin} ms on");
+            assert_eq!(outcome(origin, seed, POLICIES[policy], &steps), fresh, "from {origin} ms on");
         }
     }
 

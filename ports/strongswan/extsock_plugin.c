@@ -3,16 +3,16 @@
 #include "extsock_plugin.h"
 #include "compat.h"
 
-#include "adopt.h"
+#include "adoption.h"
 #include "backend.h"
-#include "config.h"
 #include "dialer.h"
-#include "failover.h"
+#include "dns.h"
+#include "handler.h"
 #include "listener.h"
-#include "overlap.h"
-#include "roam.h"
-#include "socket.h"
-#include "visits.h"
+#include "manager.h"
+#include "registry.h"
+#include "server.h"
+#include "transit.h"
 
 typedef struct private_extsock_plugin_t private_extsock_plugin_t;
 
@@ -27,14 +27,19 @@ struct private_extsock_plugin_t {
 	extsock_plugin_t public;
 
 	/**
+	 * strongSwan adapter, its IKE_SAs
+	 */
+	extsock_registry_t *registry;
+
+	/**
 	 * Which addresses of SEGWs were dialled
 	 */
-	extsock_visits_t *visits;
+	extsock_dns_t *dns;
 
 	/**
 	 * Lets in what comes through two SEGWs
 	 */
-	extsock_overlap_t *overlap;
+	extsock_transit_t *transit;
 
 	/**
 	 * strongSwan adapter, its connections
@@ -49,7 +54,7 @@ struct private_extsock_plugin_t {
 	/**
 	 * Socket adapter
 	 */
-	extsock_socket_t *socket;
+	extsock_server_t *server;
 
 	/**
 	 * Failover manager
@@ -59,22 +64,17 @@ struct private_extsock_plugin_t {
 	/**
 	 * Config use case
 	 */
-	extsock_config_t *config;
+	extsock_handler_t *handler;
 
 	/**
 	 * Connections that somebody else loads
 	 */
-	extsock_adopt_t *adopt;
+	extsock_adoption_t *adoption;
 
 	/**
 	 * Event use case
 	 */
 	extsock_listener_t *listener;
-
-	/**
-	 * Event use case, for this host's own network
-	 */
-	extsock_roam_t *roam;
 };
 
 METHOD(plugin_t, get_name, char*,
@@ -93,19 +93,19 @@ METHOD(plugin_t, get_name, char*,
  */
 static void destroy_objects(private_extsock_plugin_t *this)
 {
-	DESTROY_IF(this->roam);
 	DESTROY_IF(this->listener);
-	DESTROY_IF(this->adopt);
-	DESTROY_IF(this->config);
+	DESTROY_IF(this->adoption);
+	DESTROY_IF(this->handler);
 	DESTROY_IF(this->failover);
-	DESTROY_IF(this->socket);
+	DESTROY_IF(this->server);
 	DESTROY_IF(this->dialer);
-	DESTROY_IF(this->overlap);
+	DESTROY_IF(this->transit);
 	DESTROY_IF(this->backend);
-	DESTROY_IF(this->visits);
+	DESTROY_IF(this->dns);
+	DESTROY_IF(this->registry);
 	/* plugin_t.reload does not know */
-	this->adopt = NULL;
-	this->socket = NULL;
+	this->adoption = NULL;
+	this->server = NULL;
 }
 
 /**
@@ -116,31 +116,32 @@ static void destroy_objects(private_extsock_plugin_t *this)
  */
 static bool create_objects(private_extsock_plugin_t *this)
 {
-	this->visits = extsock_visits_create();
-	this->backend = extsock_backend_create(this->visits);
-	this->overlap = extsock_overlap_create();
-	this->dialer = extsock_dialer_create(this->backend, this->visits,
-										 this->overlap);
-	this->socket = extsock_socket_create();
+	this->registry = extsock_registry_create();
+	this->dns = extsock_dns_create();
+	this->backend = extsock_backend_create(this->dns);
+	this->transit = extsock_transit_create();
+	this->dialer = extsock_dialer_create(this->backend, this->registry,
+										 this->dns, this->transit);
+	this->server = extsock_server_create();
 	this->failover = extsock_failover_manager_create(this->backend,
-								this->dialer, (void*)this->socket->publish,
-								this->socket);
+								this->registry, this->dialer,
+								(void*)this->server->publish, this->server);
 	if (!this->failover)
 	{
 		return FALSE;
 	}
-	this->config = extsock_config_create(this->failover);
-	this->adopt = extsock_adopt_create(this->backend, this->failover);
-	this->listener = extsock_listener_create(this->failover, this->adopt,
-											 this->overlap);
-	this->roam = extsock_roam_create(this->failover);
+	this->handler = extsock_handler_create(this->failover);
+	this->adoption = extsock_adoption_create(this->backend,
+											 this->registry, this->failover);
+	this->listener = extsock_listener_create(this->failover, this->registry,
+											 this->adoption, this->transit);
 
 	/* last, as requests need all of the above. Without it connections that
 	 * nobody has to apply are guarded all the same. Both schedule jobs, which
 	 * nothing could take back if there was something to fail after them. */
-	this->socket->listen(this->socket, (void*)this->config->handle,
-						 this->config);
-	this->adopt->reload(this->adopt);
+	this->server->listen(this->server, (void*)this->handler->handle,
+						 (void*)this->handler->is_slow, this->handler);
+	this->adoption->reload(this->adoption);
 	return TRUE;
 }
 
@@ -165,6 +166,9 @@ METHOD(plugin_t, get_features, int,
 		PLUGIN_CALLBACK((plugin_feature_callback_t)plugin_cb, NULL),
 			PLUGIN_PROVIDE(CUSTOM, "extsock"),
 				PLUGIN_DEPENDS(CUSTOM, "libcharon-sa-managers"),
+				/* unloaded only after us, who remove our policies then */
+				PLUGIN_SDEPEND(CUSTOM, "kernel-ipsec"),
+				PLUGIN_SDEPEND(CUSTOM, "kernel-net"),
 	};
 	*features = f;
 	return countof(f);
@@ -173,10 +177,10 @@ METHOD(plugin_t, get_features, int,
 METHOD(plugin_t, reload, bool,
 	private_extsock_plugin_t *this)
 {
-	if (this->socket)
+	if (this->server)
 	{
-		this->socket->reload(this->socket);
-		this->adopt->reload(this->adopt);
+		this->server->reload(this->server);
+		this->adoption->reload(this->adoption);
 	}
 	return TRUE;
 }

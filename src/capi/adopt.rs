@@ -4,24 +4,142 @@ use core::ffi::c_char;
 use core::ptr;
 use core::slice;
 
+use heapless::Vec;
+
 use super::{MOST, engine, put_parts, status, text_at};
 use crate::abi::{
-    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_OK, SegwCtx, SegwPolicy,
-    SegwStatus,
+    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_STATE, SEGW_OK, SegwCtx,
+    SegwPolicy, SegwStatus,
 };
+use crate::addr::{self, AddrList, Refusal};
 use crate::engine::NotAdopted;
-use crate::policy::Policy;
-use crate::setting;
+use crate::policy::{Failback, OnRefusal, Policy, Redirect};
 use crate::time::Instant;
 
-/// What a policy of C's holds.
+/// A policy as C holds it: numbers only, so that whatever C hands over can be looked at.
 #[repr(C)]
-struct PolicySlot {
-    policy: Policy,
+#[derive(Clone, Copy)]
+struct PolicyWords {
+    magic: u32,
+    times: [u32; TIMES],
+    failback: u32,
+    on_refusal: u32,
+    redirect: u32,
 }
 
-const _: () = assert!(size_of::<PolicySlot>() <= size_of::<SegwPolicy>());
-const _: () = assert!(align_of::<PolicySlot>() <= align_of::<SegwPolicy>());
+const TIMES: usize = 13;
+const MAGIC: u32 = u32::from_le_bytes(*b"polc");
+
+const _: () = assert!(size_of::<PolicyWords>() <= size_of::<SegwPolicy>());
+const _: () = assert!(align_of::<PolicyWords>() <= align_of::<SegwPolicy>());
+
+impl PolicyWords {
+    const fn new(policy: &Policy) -> Self {
+        let Policy {
+            connect_timeout_ms,
+            liveness_interval_ms,
+            liveness_misses,
+            backoff_initial_ms,
+            backoff_base,
+            backoff_limit_ms,
+            jitter_pct,
+            max_rounds,
+            stable_ms,
+            auth_penalty_ms,
+            on_refusal,
+            redirect,
+            exhausted_retry_ms,
+            failback,
+            hold_down_ms,
+            hold_down_limit_ms,
+        } = *policy;
+        let times = [
+            connect_timeout_ms,
+            liveness_interval_ms,
+            liveness_misses,
+            backoff_initial_ms,
+            backoff_base,
+            backoff_limit_ms,
+            jitter_pct,
+            max_rounds,
+            stable_ms,
+            auth_penalty_ms,
+            exhausted_retry_ms,
+            hold_down_ms,
+            hold_down_limit_ms,
+        ];
+        Self {
+            magic: MAGIC,
+            times,
+            failback: failback as u32,
+            on_refusal: on_refusal as u32,
+            redirect: redirect as u32,
+        }
+    }
+
+    /// The policy, or the status of what is wrong with it.
+    const fn policy(&self) -> Result<Policy, SegwStatus> {
+        const OFF: u32 = Failback::Off as u32;
+        const HOLD_DOWN: u32 = Failback::HoldDown as u32;
+        const NEXT: u32 = OnRefusal::Next as u32;
+        const STAY: u32 = OnRefusal::Stay as u32;
+        const NONE: u32 = Redirect::Off as u32;
+        const LISTED: u32 = Redirect::Listed as u32;
+        const ANY: u32 = Redirect::Any as u32;
+        if self.magic != MAGIC {
+            return Err(SEGW_ERR_STATE);
+        }
+        let failback = match self.failback {
+            OFF => Failback::Off,
+            HOLD_DOWN => Failback::HoldDown,
+            _ => return Err(SEGW_ERR_ARGUMENT),
+        };
+        let on_refusal = match self.on_refusal {
+            NEXT => OnRefusal::Next,
+            STAY => OnRefusal::Stay,
+            _ => return Err(SEGW_ERR_ARGUMENT),
+        };
+        let redirect = match self.redirect {
+            NONE => Redirect::Off,
+            LISTED => Redirect::Listed,
+            ANY => Redirect::Any,
+            _ => return Err(SEGW_ERR_ARGUMENT),
+        };
+        let [
+            connect_timeout_ms,
+            liveness_interval_ms,
+            liveness_misses,
+            backoff_initial_ms,
+            backoff_base,
+            backoff_limit_ms,
+            jitter_pct,
+            max_rounds,
+            stable_ms,
+            auth_penalty_ms,
+            exhausted_retry_ms,
+            hold_down_ms,
+            hold_down_limit_ms,
+        ] = self.times;
+        Ok(Policy {
+            connect_timeout_ms,
+            liveness_interval_ms,
+            liveness_misses,
+            backoff_initial_ms,
+            backoff_base,
+            backoff_limit_ms,
+            jitter_pct,
+            max_rounds,
+            stable_ms,
+            auth_penalty_ms,
+            on_refusal,
+            redirect,
+            exhausted_retry_ms,
+            failback,
+            hold_down_ms,
+            hold_down_limit_ms,
+        })
+    }
+}
 
 /// Fills in a policy with the defaults.
 ///
@@ -31,29 +149,24 @@ const _: () = assert!(align_of::<PolicySlot>() <= align_of::<SegwPolicy>());
 /// `policy` points at a writable policy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_policy_init(policy: *mut SegwPolicy) -> SegwStatus {
-    let words = PolicySlot { policy: Policy::DEFAULT };
-    if policy.is_null() {
-        return SEGW_ERR_NULL;
-    }
-    if !policy.is_aligned() {
-        return SEGW_ERR_ALIGN;
-    }
-    // SAFETY: not NULL, aligned; a policy fits in (asserted above). All words are written, the padding as zeroes.
+    let words = PolicyWords::new(&Policy::DEFAULT);
+    let policy = try_out!(policy);
+    // SAFETY: not NULL, aligned; a policy fits in (asserted above). The words behind it are zeroes.
     unsafe {
         ptr::write_bytes(policy, 0, 1);
-        policy.cast::<PolicySlot>().write(words);
+        policy.cast::<PolicyWords>().write(words);
     }
     SEGW_OK
 }
 
 /// Sets one key of the `failover` block, as an option of strongswan.conf has it: `value` is a whole number or a word.
 ///
-/// Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_NULL,
-/// SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
+/// Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_STATE (the
+/// policy was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
 ///
 /// # Safety
-/// `policy` was filled in with segw_policy_init(); `key` and `value` are NUL-terminated; `message` points at `cap` writable
-/// bytes.
+/// `policy` was filled in with segw_policy_init(); `key` and `value` end with a NUL; `message` points at `cap` writable bytes
+/// that overlap neither.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_policy_set(
     policy: *mut SegwPolicy,
@@ -62,14 +175,21 @@ pub unsafe extern "C" fn segw_policy_set(
     message: *mut c_char,
     cap: usize,
 ) -> SegwStatus {
-    let slot = try_mut!(policy.cast::<PolicySlot>());
+    let words = try_mut!(policy.cast::<PolicyWords>());
+    let mut policy = match words.policy() {
+        Ok(policy) => policy,
+        Err(status) => return status,
+    };
     let (key, value) = (try_text!(key), try_text!(value));
     let out = try_slice_mut!(message, cap);
     if out.is_empty() {
         return SEGW_ERR_ARGUMENT;
     }
-    match setting::set(&mut slot.policy, key, value) {
-        Ok(()) => SEGW_OK,
+    match policy.set(key, value) {
+        Ok(()) => {
+            *words = PolicyWords::new(&policy);
+            SEGW_OK
+        }
         Err(refusal) => {
             put_parts(out, &[&refusal.message]);
             SEGW_ERR_REFUSED
@@ -77,20 +197,47 @@ pub unsafe extern "C" fn segw_policy_set(
     }
 }
 
+/// Parts of a text about addresses that are passed over; what is beyond is left out.
+const PARTS: usize = 4 * 8 + 1;
+
+/// Writes which addresses of a list are passed over, and why, behind `before`. A comma too many is nothing to charon.
+fn put_passed_over(out: &mut [u8], before: &str, addrs: &str) {
+    let mut parts = Vec::<&str, PARTS>::new();
+    let _ = parts.push(before);
+    let mut list = AddrList::new();
+    let mut rest = Some(addrs);
+    while let Some(addrs) = rest {
+        let (text, more) = addr::cut(addrs, b',');
+        match addr::push(&mut list, text) {
+            Ok(()) | Err(Refusal::Empty) => (),
+            Err(refusal) => {
+                let gap = if parts.iter().all(|part| part.is_empty()) { "" } else { "; " };
+                let _ = parts.extend_from_slice(&[gap, text.trim_ascii(), ": ", refusal.reason()]);
+            }
+        }
+        rest = more;
+    }
+    put_parts(out, &parts);
+}
+
 /// Guards a connection of charon's own configuration, or takes over what has changed in it. `addresses`: its
-/// remote_addrs, separated by commas; what cannot be dialled is passed over, and what is beyond SEGW_SEGW_CAP.
+/// remote_addrs, separated by commas; what cannot be dialled is passed over, and what is beyond SEGW_SEGW_CAP. One name
+/// suffices, as it may have several addresses.
 /// `children`: how many CHILD_SAs are initiated with an INITIATE action. Drain actions and events afterwards.
 ///
 /// Returns SEGW_OK if it is new or its addresses have changed: then report its IKE_SAs with SEGW_IKE_FOUND. SEGW_AGAIN if
-/// nothing was new but perhaps its policy, which is taken over.
+/// nothing was new but perhaps its policy, which is taken over. With both `message` receives what was passed over and why,
+/// NUL-terminated and cut to fit, empty if nothing was.
 ///
-/// Errors: SEGW_ERR_ARGUMENT (fewer than two addresses that can be dialled, or a name with other than printable ASCII
-/// characters, blanks, quotes, braces, commas or backslashes); SEGW_ERR_REFUSED (the reason, NUL-terminated and cut to fit,
-/// in `message`); SEGW_ERR_FULL; SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE. A connection that was guarded before
-/// still is.
+/// Errors, each of the first three with its reason in `message`, NUL-terminated and cut to fit: SEGW_ERR_ARGUMENT (neither two
+/// addresses nor a name that can be dialled, or a name with other than printable ASCII characters, blanks, quotes, braces,
+/// commas or backslashes); SEGW_ERR_REFUSED (a client has applied a connection of this name, or a limit of the policy is lower
+/// than what it limits); SEGW_ERR_FULL. Without one: SEGW_ERR_ARGUMENT (a text that is not UTF-8, `cap` 0), SEGW_ERR_NULL,
+/// SEGW_ERR_ALIGN, SEGW_ERR_STATE (the context or the policy was not prepared). A connection that was guarded before still is.
 ///
 /// # Safety
-/// The texts are NUL-terminated; `policy` was filled in with segw_policy_init(); `message` points at `cap` writable bytes.
+/// `name` and `addresses` end with a NUL; `policy` was filled in with segw_policy_init(); `message` points at `cap` writable
+/// bytes that overlap none of them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_adopt(
     ctx: *mut SegwCtx,
@@ -104,24 +251,38 @@ pub unsafe extern "C" fn segw_adopt(
 ) -> SegwStatus {
     let engine = try_engine!(ctx);
     let (name, addresses) = (try_text!(name), try_text!(addresses));
-    let policy = try_ref!(policy.cast::<PolicySlot>()).policy;
+    let policy = match try_ref!(policy.cast::<PolicyWords>()).policy() {
+        Ok(policy) => policy,
+        Err(status) => return status,
+    };
     let out = try_slice_mut!(message, cap);
     if out.is_empty() {
         return SEGW_ERR_ARGUMENT;
     }
     let children = u8::try_from(children).unwrap_or(u8::MAX);
     match engine.adopt(Instant(now_ms), name, addresses, children, policy) {
-        Ok(true) => SEGW_OK,
-        Ok(false) => SEGW_AGAIN,
-        Err(NotAdopted::Inverted(key)) => {
-            put_parts(out, &[key, " is lower than what it limits"]);
-            SEGW_ERR_REFUSED
+        Ok(new) => {
+            put_passed_over(out, "", addresses);
+            if new { SEGW_OK } else { SEGW_AGAIN }
         }
-        Err(NotAdopted::Applied) => {
-            put_parts(out, &["a client has applied a connection of this name"]);
-            SEGW_ERR_REFUSED
+        Err(NotAdopted::Alone) => {
+            put_passed_over(out, "fewer than two SEGWs that can be dialled", addresses);
+            SEGW_ERR_ARGUMENT
         }
-        Err(why) => status(why.into()),
+        Err(why) => {
+            let parts: &[&str] = match why {
+                NotAdopted::Inverted(key) => &[key, " is lower than what it limits"],
+                NotAdopted::Applied => &["a client has applied a connection of this name"],
+                NotAdopted::Name => {
+                    &["its name is not one that requests can say: at most 63 printable ASCII characters, no blanks, \
+                              quotes, braces, commas or backslashes"]
+                }
+                NotAdopted::Alone => &[],
+                NotAdopted::Full => &[concat!("no room; at most ", env!("SEGW_CONNECTIONS"), " connections fit")],
+            };
+            put_parts(out, parts);
+            status(why.into())
+        }
     }
 }
 
@@ -131,7 +292,7 @@ pub unsafe extern "C" fn segw_adopt(
 /// SEGW_ERR_ARGUMENT (not UTF-8).
 ///
 /// # Safety
-/// `name` is NUL-terminated.
+/// `name` ends with a NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_release(ctx: *mut SegwCtx, now_ms: u64, name: *const c_char) -> SegwStatus {
     let engine = try_engine!(ctx);

@@ -4,22 +4,46 @@ use core::ffi::{CStr, c_char};
 use core::ptr;
 use core::slice;
 
-use super::{MOST, status};
+use super::{MOST, status, text};
 use crate::abi::{
-    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_OK, SEGW_VERB_UNKNOWN,
-    SegwFilter, SegwFrame, SegwStatus,
+    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_STATE, SEGW_OK,
+    SEGW_VERB_UNKNOWN, SegwFilter, SegwFrame, SegwStatus, SegwSubject,
 };
-use crate::json::command::{Request, Verb};
-use crate::json::config::{Config, Text};
-use crate::json::filter::Filter;
-use crate::json::frame::Frame;
-use crate::json::refusal::Refusal;
-use crate::json::reply;
-use crate::json::walk;
+use crate::config::model::{Config, Text};
+use crate::config::read::{self, Connections};
+use crate::connection::Name;
 use crate::policy::Policy;
+use crate::refusal::Refusal;
+use crate::wire::event::{EventKind, Subject};
+use crate::wire::filter::Filter;
+use crate::wire::frame::Frame;
+use crate::wire::reply;
+use crate::wire::request::{Request, Verb};
 
-const _: () = assert!(size_of::<Filter>() <= size_of::<SegwFilter>());
-const _: () = assert!(align_of::<Filter>() <= align_of::<SegwFilter>());
+/// What a filter of C's holds.
+#[repr(C)]
+struct FilterSlot {
+    magic: u64,
+    filter: Filter,
+}
+
+const FILTER_MAGIC: u64 = u64::from_le_bytes(*b"segwfltr");
+
+const _: () = assert!(size_of::<FilterSlot>() <= size_of::<SegwFilter>());
+const _: () = assert!(align_of::<FilterSlot>() <= align_of::<SegwFilter>());
+
+/// Where the filter is, or a return with the status of what is wrong with it.
+macro_rules! try_filter {
+    ($filter:expr) => {{
+        let slot = try_out!($filter.cast::<FilterSlot>().cast_mut());
+        // SAFETY: neither NULL nor misaligned; that it points at a filter's memory is the contract.
+        if unsafe { (*slot).magic } != FILTER_MAGIC {
+            return SEGW_ERR_STATE;
+        }
+        // SAFETY: as above.
+        unsafe { &raw mut (*slot).filter }
+    }};
+}
 
 /// Prepares the cutting of a client's byte stream into requests.
 ///
@@ -29,7 +53,9 @@ const _: () = assert!(align_of::<Filter>() <= align_of::<SegwFilter>());
 /// `frame` points at a writable frame.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_frame_init(frame: *mut SegwFrame) -> SegwStatus {
-    try_mut!(frame).words = Frame::new().to_raw();
+    let frame = try_out!(frame);
+    // SAFETY: not NULL, aligned.
+    unsafe { frame.write(SegwFrame { words: Frame::new().to_raw() }) };
     SEGW_OK
 }
 
@@ -51,11 +77,12 @@ pub unsafe extern "C" fn segw_frame_push(
 ) -> SegwStatus {
     let raw = try_mut!(frame);
     let bytes = try_slice!(bytes, len);
-    let used = try_mut!(used);
+    let used = try_out!(used);
     let mut frame = Frame::from_raw(raw.words);
     let end = frame.push(bytes);
     raw.words = frame.to_raw();
-    *used = end.unwrap_or(len);
+    // SAFETY: not NULL, aligned.
+    unsafe { used.write(end.unwrap_or(len)) };
     if end.is_some() { SEGW_OK } else { SEGW_AGAIN }
 }
 
@@ -96,23 +123,27 @@ fn refuse(word: &str, refusal: &Refusal, out: &mut [u8], len: &mut usize) -> Seg
     }
 }
 
-/// Reads connection number `index`, from 0, out of an `APPLY_CONFIG` request into `config`, and how many there are into
-/// `count`. The whole request is checked each time. Needs no context; changes nothing. It is how the caller gets to
-/// what charon needs, before segw_command() takes the request over.
+/// Reads the connections of an `APPLY_CONFIG` request one by one, each into `config`. It is how the caller gets to what
+/// charon needs, before segw_command() takes the request over. Needs no context; changes nothing.
+///
+/// `*cursor` is 0 at the first call. The whole request is checked then, `*count` is how many connections there are, and the first
+/// of them is read. Each call moves `*cursor` on to the next connection, which the next call reads from there: give it the same
+/// request. SEGW_AGAIN: there is none left. What a cursor says is the library's affair; any number does no harm.
 ///
 /// `config` may hold a secret: wipe it after use. It is cleared first, and again if the request is refused.
 ///
-/// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`), also if there
-/// is no connection of that number; SEGW_ERR_ARGUMENT (not an `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does
-/// not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+/// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, its length in `reply_len`); SEGW_ERR_ARGUMENT (not an
+/// `APPLY_CONFIG` request); SEGW_ERR_SHORT (the refusal does not fit); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
 ///
 /// # Safety
 /// `request` points at `len` bytes, `reply` at `cap` writable ones, the others at writable objects.
+#[allow(unused_attributes, reason = "cbindgen reads the plain name, the linker the one with the sizes")]
 #[unsafe(no_mangle)]
+#[unsafe(export_name = concat!("segw_config_parse", env!("SEGW_SIZES")))]
 pub unsafe extern "C" fn segw_config_parse(
     request: *const c_char,
     len: usize,
-    index: u32,
+    cursor: *mut usize,
     config: *mut Config,
     count: *mut u32,
     reply: *mut c_char,
@@ -131,24 +162,30 @@ pub unsafe extern "C" fn segw_config_parse(
         ptr::write_bytes(config, 0, 1);
         &mut *config
     };
-    let count = try_mut!(count);
+    let (cursor, count) = (try_mut!(cursor), try_mut!(count));
     let out = try_slice_mut!(reply, cap);
     let reply_len = try_mut!(reply_len);
     let Some(request) = Request::split(request).filter(|request| request.verb == Verb::ApplyConfig) else {
         return SEGW_ERR_ARGUMENT;
     };
-    let index = usize::try_from(index).unwrap_or(usize::MAX);
+    let (text, base) = (request.argument, request.offset);
     let mut policy = Policy::DEFAULT;
-    match walk::read(request.argument, request.offset, index, config, &mut policy) {
-        Ok(found) => {
-            *count = u32::try_from(found).unwrap_or(u32::MAX);
-            SEGW_OK
-        }
-        Err(refusal) => {
-            config.reset();
-            refuse(request.word, &refusal, out, reply_len)
+    let mut connections = Connections::from(text, cursor.saturating_sub(base));
+    if *cursor == 0 {
+        match Connections::check(text, base, config, &mut policy, &mut |_| ()) {
+            Ok((all, found)) => {
+                *count = u32::try_from(found).unwrap_or(u32::MAX);
+                connections = all;
+            }
+            Err(refusal) => {
+                config.reset();
+                return refuse(request.word, &refusal, out, reply_len);
+            }
         }
     }
+    let read = connections.read(config, &mut policy);
+    *cursor = base.saturating_add(connections.at());
+    if read { SEGW_OK } else { SEGW_AGAIN }
 }
 
 /// Writes the reply to an `APPLY_CONFIG` request of which charon cannot take something: `path` below connection number
@@ -183,7 +220,7 @@ pub unsafe extern "C" fn segw_config_refuse(
         return SEGW_ERR_ARGUMENT;
     };
     let index = usize::try_from(index).unwrap_or(usize::MAX);
-    let refusal = walk::refuse(request.argument, request.offset, index, path, message);
+    let refusal = read::refuse(request.argument, request.offset, index, path, message);
     refuse(request.word, &refusal, out, reply_len)
 }
 
@@ -193,18 +230,15 @@ pub unsafe extern "C" fn segw_config_refuse(
 ///
 /// # Safety
 /// `filter` points at a writable filter.
+#[allow(unused_attributes, reason = "cbindgen reads the plain name, the linker the one with the sizes")]
 #[unsafe(no_mangle)]
+#[unsafe(export_name = concat!("segw_filter_init", env!("SEGW_SIZES")))]
 pub unsafe extern "C" fn segw_filter_init(filter: *mut SegwFilter) -> SegwStatus {
-    if filter.is_null() {
-        return SEGW_ERR_NULL;
-    }
-    if !filter.is_aligned() {
-        return SEGW_ERR_ALIGN;
-    }
+    let filter = try_out!(filter);
     // SAFETY: not NULL, aligned; a filter fits in (asserted above).
     unsafe {
         ptr::write_bytes(filter, 0, 1);
-        filter.cast::<Filter>().write(Filter::ALL);
+        filter.cast::<FilterSlot>().write(FilterSlot { magic: FILTER_MAGIC, filter: Filter::ALL });
     }
     SEGW_OK
 }
@@ -213,7 +247,7 @@ pub unsafe extern "C" fn segw_filter_init(filter: *mut SegwFilter) -> SegwStatus
 /// SEGW_OK and on SEGW_ERR_REFUSED. Needs no context.
 ///
 /// Errors: SEGW_ERR_REFUSED (the filter is as before); SEGW_ERR_ARGUMENT (not a `SUBSCRIBE` request); SEGW_ERR_SHORT
-/// (the reply does not fit; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+/// (the reply does not fit; nothing was changed); SEGW_ERR_STATE (the filter was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
 ///
 /// # Safety
 /// `filter` was prepared with segw_filter_init(); `request` points at `len` bytes, `reply` at `cap` writable ones.
@@ -226,7 +260,9 @@ pub unsafe extern "C" fn segw_filter_read(
     cap: usize,
     reply_len: *mut usize,
 ) -> SegwStatus {
-    let filter = try_mut!(filter.cast::<Filter>());
+    let filter = try_filter!(filter.cast_const());
+    // SAFETY: a filter, and the caller lets nobody else touch it during the call.
+    let filter = unsafe { &mut *filter };
     let request = try_slice!(request, len);
     let out = try_slice_mut!(reply, cap);
     let reply_len = try_mut!(reply_len);
@@ -246,16 +282,26 @@ pub unsafe extern "C" fn segw_filter_read(
     }
 }
 
-/// Whether a client wants to hear an event, a line as segw_next_event() hands it out: 1 or 0.
+/// Whether a client wants to hear an event about this, as segw_next_event() told it: 1 or 0.
 ///
-/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT.
+/// Errors: SEGW_ERR_STATE (the filter was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (no event has such
+/// a subject).
 ///
 /// # Safety
-/// `filter` was prepared with segw_filter_init(); `event` points at `len` bytes.
+/// `filter` was prepared with segw_filter_init(); `subject` points at a subject.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_filter_wants(filter: *const SegwFilter, event: *const c_char, len: usize) -> SegwStatus {
-    let filter = try_ref!(filter.cast::<Filter>());
-    SegwStatus::from(filter.wants(try_slice!(event, len)))
+pub unsafe extern "C" fn segw_filter_wants(filter: *const SegwFilter, subject: *const SegwSubject) -> SegwStatus {
+    let filter = try_filter!(filter);
+    // SAFETY: a filter, and nobody writes to it during the call.
+    let filter = unsafe { &*filter };
+    let subject = try_ref!(subject);
+    let index = usize::try_from(subject.event).unwrap_or(usize::MAX);
+    let kind = EventKind::ALL.get(index).copied();
+    let Some((kind, connection)) = kind.zip(text(&subject.connection).and_then(|name| Name::try_from(name).ok()))
+    else {
+        return SEGW_ERR_ARGUMENT;
+    };
+    SegwStatus::from(filter.wants(&Subject { kind, connection }))
 }
 
 /// The string of a span, NUL-terminated, owned by `config`; NULL if its key was absent, or `config` is NULL or

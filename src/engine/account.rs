@@ -1,31 +1,34 @@
 //! What is counted, remembered and told of decisions. Decides nothing, so it is not there when nobody can ask: without the
 //! feature `json`.
 
-use super::deed::proved;
-use super::tell::get;
+use super::decision::proved;
+use super::emit::get;
 use super::{Engine, Slot};
 use crate::cause::Cause;
 use crate::charon::Alert;
 use crate::connection::Connection;
 use crate::failover::{Move, Report, State};
 use crate::history::{Kind, Record};
-use crate::json::line::Value;
 use crate::segw::SegwId;
 use crate::time::Instant;
+use crate::wire::event::{Event, EventKind, WAITS};
 
 impl Engine {
     /// Tells charon's reason for trouble.
-    pub(super) fn tell_alert(&mut self, unique_id: u32, alert: Alert) {
+    pub(super) fn emit_alert(&mut self, unique_id: u32, alert: Alert) {
         let Some((sa, alert)) = self.sas.get(unique_id).zip(alert.name()) else { return };
         let Some(connection) = get(&self.connections, sa.connection) else { return };
         let remote = connection.segws.get(sa.segw).map(|segw| segw.addr.to_text()).unwrap_or_default();
-        let members = [
-            ("ike_sa_name", Value::Text(&connection.name)),
-            ("unique_id", Value::Number(unique_id)),
-            ("remote", Value::Text(&remote)),
-            ("alert", Value::Text(alert)),
-        ];
-        self.events.push(self.now, "alert", &members);
+        let told = Event::Alert {
+            event: EventKind::Alert,
+            time_ms: self.now.0,
+            seq: WAITS,
+            ike_sa_name: connection.name.as_str(),
+            unique_id,
+            remote: remote.as_str(),
+            alert,
+        };
+        self.events.push(self.now, told);
     }
 
     /// Accounts for a change of state: since when, and how long the SEGW that was left has carried the connection; remembers
@@ -48,7 +51,7 @@ impl Engine {
         connection.carried_since = now;
         let Some(connection) = get(&self.connections, slot) else { return };
         if let Some(segw) = active.and_then(|id| connection.segws.get(id)) {
-            self.news |= self.memory.note(&connection.name, &segw.addr.to_text());
+            self.memory_changed |= self.memory.note(&connection.name, &segw.addr.to_text());
         }
     }
 
@@ -62,36 +65,41 @@ impl Engine {
         count(connection, record, proved(report, connection.state));
         let event = match kind {
             Kind::Start | Kind::Up => return,
-            Kind::Stop => "segw_stopped",
-            Kind::Failover => "segw_failover",
-            Kind::Failback => "segw_failback",
-            Kind::Switch => "segw_switch",
-            Kind::MoveFailed => "segw_move_failed",
-            Kind::Backoff => "segw_backoff",
-            Kind::Exhausted => "segw_exhausted",
-            Kind::Address => "segw_next_address",
-            Kind::Hold => "segw_hold",
-            Kind::Resume => "segw_resumed",
+            Kind::Stop => EventKind::SegwStopped,
+            Kind::Failover => EventKind::SegwFailover,
+            Kind::Failback => EventKind::SegwFailback,
+            Kind::Switch => EventKind::SegwSwitch,
+            Kind::MoveFailed => EventKind::SegwMoveFailed,
+            Kind::Backoff => EventKind::SegwBackoff,
+            Kind::Exhausted => EventKind::SegwExhausted,
+            Kind::Address => EventKind::SegwNextAddress,
+            Kind::Hold => EventKind::SegwHold,
+            Kind::Resume => EventKind::SegwResumed,
         };
         let Some(connection) = get(&self.connections, slot) else { return };
+        let (time_ms, seq, name) = (self.now.0, WAITS, connection.name.as_str());
         let text = |segw: Option<SegwId>| segw.and_then(|id| connection.segws.get(id)).map(|segw| segw.addr.to_text());
         let (from_text, to_text) = (text(from), text(to));
-        let delay = match report {
-            Report::Backoff { delay_ms, .. } => Value::Number(delay_ms),
-            _ => Value::Absent,
+        let told = match kind {
+            Kind::Stop => Event::Connection { event, time_ms, seq, connection: name },
+            _ => Event::Decision {
+                event,
+                time_ms,
+                seq,
+                connection: name,
+                from: from_text.as_deref(),
+                to: to_text.as_deref(),
+                from_index: from,
+                to_index: to,
+                cause: cause.map(Cause::name),
+                attempt,
+                delay_ms: match report {
+                    Report::Backoff { delay_ms, .. } => Some(delay_ms),
+                    _ => None,
+                },
+            },
         };
-        let members = [
-            ("connection", Value::Text(&connection.name)),
-            ("from", Value::text_or_null(from_text.as_deref())),
-            ("to", Value::text_or_null(to_text.as_deref())),
-            ("from_index", Value::number_or_null(from)),
-            ("to_index", Value::number_or_null(to)),
-            ("cause", Value::text_or_null(cause.map(Cause::name))),
-            ("attempt", Value::Number(attempt)),
-            ("delay_ms", delay),
-        ];
-        let told = if kind == Kind::Stop { 1 } else { members.len() };
-        self.events.push(self.now, event, members.get(..told).unwrap_or_default());
+        self.events.push(self.now, told);
     }
 }
 

@@ -3,24 +3,24 @@
 
 use heapless::Vec;
 
-use super::deed::dismiss;
-use super::tell::get;
+use super::decision::terminate;
+use super::emit::get;
 use super::{Engine, Slot};
-use crate::addr::{self, AddrList};
+use crate::addr::{self, Addr, AddrList};
 use crate::connection::is_plain;
 use crate::error::Error;
 use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
-use crate::json::line::Value;
 use crate::limits::{NAME_CAP, SEGW_CAP};
 use crate::policy::Policy;
 use crate::segw::{SegwId, SegwTable};
 use crate::time::Instant;
+use crate::wire::event::{Event, EventKind, WAITS};
 
 /// Why a connection is not adopted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAdopted {
-    /// Fewer than two of its addresses can be dialled: there is nowhere to fail over to.
+    /// It has neither two addresses nor a name that can be dialled: there is nowhere to fail over to.
     Alone,
     /// Its name is not one that requests can say.
     Name,
@@ -62,6 +62,12 @@ impl Engine {
         policy: Policy,
     ) -> Result<bool, NotAdopted> {
         self.tick(now);
+        let done = self.take_in(name, addrs, children, &policy);
+        self.settle();
+        done
+    }
+
+    fn take_in(&mut self, name: &str, addrs: &str, children: u8, policy: &Policy) -> Result<bool, NotAdopted> {
         if name.len() >= NAME_CAP || !is_plain(name) {
             return Err(NotAdopted::Name);
         }
@@ -76,23 +82,24 @@ impl Engine {
             let _ = addr::push(&mut list, text);
             rest = more;
         }
-        if list.len() < 2 {
+        // Behind one name there may be several addresses.
+        if list.len() < 2 && !matches!(list.first(), Some(Addr::Name(_))) {
             return Err(NotAdopted::Alone);
         }
         let Some(slot) = self.find(name) else {
             let slot = self.vacant().ok_or(NotAdopted::Full)?;
-            if let Some(connection) = self.install(slot, name, &list, children, &policy) {
+            if let Some(connection) = self.install(slot, name, &list, children, policy) {
                 connection.adopted = true;
             }
-            self.tell_adopted(slot);
+            self.emit_adopted(slot);
             return Ok(true);
         };
         if !self.get(slot).is_some_and(|connection| connection.adopted) {
             return Err(NotAdopted::Applied);
         }
-        self.replan(slot, &policy);
+        self.replan(slot, policy);
         let Some(connection) = self.get_mut(slot) else { return Err(NotAdopted::Applied) };
-        connection.children = children;
+        connection.children.configure(children);
         if connection.segws.iter().map(|segw| &segw.addr).eq(list.iter()) {
             return Ok(false);
         }
@@ -112,29 +119,31 @@ impl Engine {
         self.end(slot, |role| matches!(role, Role::Trial | Role::Leaving));
         self.sas.remove_connection(slot);
         if let Some(name) = self.vacate(slot) {
-            self.tell("segw_released", &name);
+            self.emit(EventKind::SegwReleased, &name);
             #[cfg(feature = "json")]
             {
                 // Where charon ends it is only not seen any more.
-                self.news |= !self.shutdown && self.memory.forget(&name);
+                self.memory_changed |= !self.shutdown && self.memory.forget(&name);
             }
         }
+        self.settle();
         Ok(())
     }
 
     /// Whether this is charon's first dial of an adopted connection, unanswered as yet.
     pub(super) fn is_first(&self, sa: &IkeSa) -> bool {
         let idle = self.get(sa.connection).is_some_and(|it| it.adopted && it.state == State::Idle);
-        idle && sa.role == Role::Main && sa.state == IkeState::Connecting
+        idle && !sa.inbound && sa.role == Role::Main && sa.state == IkeState::Connecting
     }
 
-    fn tell_adopted(&mut self, slot: Slot) {
-        let name = get(&self.connections, slot).map_or("", |connection| &connection.name);
-        self.events.push(self.now, "segw_adopted", &[("connection", Value::Text(name))]);
+    fn emit_adopted(&mut self, slot: Slot) {
+        let connection = get(&self.connections, slot).map_or("", |connection| &connection.name);
+        let (event, time_ms) = (EventKind::SegwAdopted, self.now.0);
+        self.events.push(self.now, Event::Connection { event, time_ms, seq: WAITS, connection });
     }
 
     /// A spare IKE_SA to one of these SEGWs, with its place among them.
-    fn heir(&self, slot: Slot, addrs: &AddrList) -> Option<(u32, SegwId)> {
+    fn spare(&self, slot: Slot, addrs: &AddrList) -> Option<(u32, SegwId)> {
         let old = &self.get(slot)?.segws;
         let spare = self.sas.of(slot).filter(|sa| sa.role == Role::Spare && sa.is_alive());
         spare.into_iter().find_map(|sa| {
@@ -146,11 +155,12 @@ impl Engine {
     /// Makes a spare IKE_SA the main one; the connection has none.
     fn inherit(&mut self, slot: Slot, unique_id: u32, segw: SegwId) {
         if let Some(sa) = self.sas.get_mut(unique_id) {
-            (sa.role, sa.segw) = (Role::Main, segw);
+            sa.lead();
+            sa.segw = segw;
         }
         self.end(slot, |role| role == Role::Spare);
         self.step(slot, Input::Dialled(segw));
-        let children = self.get(slot).map(|connection| connection.children);
+        let children = self.get(slot).map(|connection| connection.children.configured());
         if self.sas.get(unique_id).zip(children).is_some_and(|(sa, children)| sa.is_up(children)) {
             self.came_up(unique_id);
         }
@@ -161,8 +171,8 @@ impl Engine {
     #[inline(never)]
     fn relist(&mut self, slot: Slot, addrs: &AddrList) {
         self.end(slot, |role| role == Role::Trial);
-        let (now, dice) = (self.now, self.rand.next_u32());
-        let heir = self.heir(slot, addrs);
+        let (now, random) = (self.now, self.rand.next_u32());
+        let spare = self.spare(slot, addrs);
         let Some(connection) = self.get_mut(slot) else { return };
         let mut segws = SegwTable::new(addrs);
         for old in connection.segws.iter() {
@@ -180,16 +190,15 @@ impl Engine {
         }
         match place {
             Some(segw) => {
-                let state = connection.state.relisted(segw, &connection.world(now, dice));
+                let state = connection.state.relisted(segw, &connection.world(now, random));
                 connection.state = state;
-                for sa in self.sas.of_mut(slot) {
-                    match moved(sa.segw) {
-                        Some(segw) => sa.segw = segw,
-                        // To one that is gone; whatever carries traffic is on one that stays.
-                        None if sa.role == Role::Spare => dismiss(&mut self.actions, sa),
-                        None => (),
-                    }
-                }
+                let actions = &mut self.actions;
+                self.sas.each(slot, &mut |sa| match moved(sa.segw) {
+                    Some(segw) => sa.segw = segw,
+                    // To one that is gone; whatever carries traffic is on one that stays.
+                    None if sa.role == Role::Spare => terminate(actions, sa),
+                    None => (),
+                });
                 if let Some(dial) = self.get_mut(slot).and_then(|connection| connection.dial.as_mut()) {
                     dial.segw = segw;
                 }
@@ -199,7 +208,7 @@ impl Engine {
                 connection.watch = None;
                 connection.dial = None;
                 self.end(slot, |role| role != Role::Spare);
-                match heir {
+                match spare {
                     // Charon has dialled the new list by itself, as swanctl.conf asks for when it is loaded.
                     Some((unique_id, segw)) => self.inherit(slot, unique_id, segw),
                     None => {
@@ -210,6 +219,6 @@ impl Engine {
             }
             None => (),
         }
-        self.tell_adopted(slot);
+        self.emit_adopted(slot);
     }
 }

@@ -7,15 +7,17 @@ use heapless::Vec;
 use super::request::No;
 use super::{Engine, Slot};
 use crate::addr::{self, AddrList};
+use crate::config::model::Config;
+use crate::config::read::{self, Connections};
 use crate::connection::Name;
 use crate::failover::Input;
-use crate::json::command::Request;
-use crate::json::config::Config;
-use crate::json::refusal::Refusal;
-use crate::json::reply;
-use crate::json::walk;
+use crate::json;
 use crate::limits::{CONFIG_TEXT_CAP, CONNECTION_CAP, NAME_CAP};
 use crate::policy::Policy;
+use crate::refusal::Refusal;
+use crate::wire::event::EventKind;
+use crate::wire::reply::{self, Each};
+use crate::wire::request::Request;
 
 /// What the engine keeps of a configuration.
 struct Wanted {
@@ -44,6 +46,7 @@ impl Wanted {
 }
 
 /// What became of a connection that was applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Taken {
     /// It was not there.
     Added,
@@ -58,80 +61,92 @@ impl Engine {
     /// with each other or their caller.
     #[inline(never)]
     pub(super) fn apply(&mut self, request: &Request, out: &mut [u8]) -> core::result::Result<usize, No> {
-        // Read whole before anything is changed.
-        let mut names: Vec<Name, CONNECTION_CAP> = Vec::new();
-        let (mut unchanged, mut restarted) = (Vec::new(), Vec::new());
-        let done = self.check(request, &mut names);
-        if done.is_ok() {
-            for (index, name) in names.iter().enumerate() {
-                let mut policy = Policy::DEFAULT;
-                let read = walk::read(request.argument, request.offset, index, &mut self.scratch, &mut policy);
-                let list = match read.is_ok().then(|| self.take_over(&policy)) {
-                    Some(Taken::Unchanged) => &mut unchanged,
-                    Some(Taken::Restarted) => &mut restarted,
-                    Some(Taken::Added) | None => continue,
-                };
-                let _: Result<(), _> = Vec::<&str, CONNECTION_CAP>::push(list, name);
+        let mut policy = Policy::DEFAULT;
+        let mut taken: Vec<(Slot, Taken), CONNECTION_CAP> = Vec::new();
+        // All of it is checked before anything is changed.
+        let done = self.check(request, &mut policy);
+        if let Ok((mut connections, count)) = done {
+            for _ in 0..count {
+                // A single one is in `scratch` already.
+                if count == 1 || connections.read(&mut self.scratch, &mut policy) {
+                    let _ = self.take_over(&policy).map(|one| taken.push(one));
+                }
             }
         }
         // The text held the secret.
         self.scratch.reset();
         done?;
-        Ok(reply::applied(request.word, &names, &unchanged, &restarted, out)?)
+        let (engine, taken) = (&*self, &taken);
+        let names = move |only: Option<Taken>| {
+            Each(move || {
+                let these = taken.iter().filter(move |(_, it)| only.is_none_or(|only| only == *it));
+                these.filter_map(|(slot, _)| engine.get(*slot)).map(|connection| connection.name.as_str())
+            })
+        };
+        let (unchanged, restarted) = (names(Some(Taken::Unchanged)), names(Some(Taken::Restarted)));
+        Ok(reply::applied(request.word, names(None), unchanged, restarted, out)?)
     }
 
-    /// Reads all connections of a request; their names, all different, for which there is room.
+    /// Reads all connections of a request: how many there are. Their names are all different, and there is room for them.
     #[inline(never)]
-    fn check(&mut self, request: &Request, names: &mut Vec<Name, CONNECTION_CAP>) -> core::result::Result<(), Refusal> {
-        let mut policy = Policy::DEFAULT;
-        let mut count = 1usize;
-        let mut index = 0usize;
-        while index < count {
-            count = walk::read(request.argument, request.offset, index, &mut self.scratch, &mut policy)?;
-            let name = name_of(&self.scratch);
-            if names.contains(&name) {
-                let twice = "two connections have this name";
-                return Err(walk::refuse(request.argument, request.offset, index, "name", twice));
-            }
+    fn check<'r>(
+        &mut self,
+        request: &Request<'r>,
+        policy: &mut Policy,
+    ) -> core::result::Result<(Connections<'r>, usize), Refusal> {
+        let mut names: Vec<&str, CONNECTION_CAP> = Vec::new();
+        let mut named = |name| {
             let _ = names.push(name);
-            index = index.saturating_add(1);
+        };
+        let (text, offset) = (request.argument, request.offset);
+        let (connections, count) = Connections::check(text, offset, &mut self.scratch, policy, &mut named)?;
+        let mut added = 0usize;
+        for (index, written) in names.iter().enumerate() {
+            if names.iter().take(index).any(|other| json::is_same(other, written)) {
+                return Err(read::refuse(text, offset, index, "name", "two connections have this name"));
+            }
+            let name: Name = json::unescaped(written);
+            added = added.saturating_add(usize::from(self.find(&name).is_none()));
         }
-        let added = names.iter().filter(|name| self.find(name).is_none()).count();
         let free = self.connections.iter().filter(|slot| slot.is_none()).count();
         if added > free {
-            return Err(Refusal::new(&["no room; at most 16 connections fit, remove one first"]));
+            return Err(Refusal::new(&[concat!(
+                "no room; at most ",
+                env!("SEGW_CONNECTIONS"),
+                " connections fit, remove one first"
+            )]));
         }
-        Ok(())
+        Ok((connections, count))
     }
 
     /// Takes over the checked configuration in `scratch`.
     #[inline(never)]
-    fn take_over(&mut self, policy: &Policy) -> Taken {
+    fn take_over(&mut self, policy: &Policy) -> Option<(Slot, Taken)> {
         let Wanted { name, digest, addrs, children, start } = Wanted::new(&self.scratch);
         let known = self.find(&name);
         let same = |slot: &Slot| self.get(*slot).is_some_and(|it| it.digest == digest && !it.adopted);
         if let Some(slot) = known.filter(same) {
             self.replan(slot, policy);
-            self.tell("config_applied", &name);
-            return Taken::Unchanged;
+            self.emit(EventKind::ConfigApplied, &name);
+            return Some((slot, Taken::Unchanged));
         }
-        let Some(slot) = known.or_else(|| self.vacant()) else { return Taken::Unchanged };
+        let slot = known.or_else(|| self.vacant())?;
         // What the old configuration set up goes with it.
         self.end(slot, |_| true);
         let alone = addrs.len() == 1;
         if let Some(connection) = self.install(slot, &name, &addrs, children, policy) {
             connection.digest = digest;
         }
-        self.tell("config_applied", &name);
+        self.emit(EventKind::ConfigApplied, &name);
         if alone {
             log!(warn, "connection {} has one SEGW: there is nowhere to fail over to", name);
-            self.tell("segw_alone", &name);
+            self.emit(EventKind::SegwAlone, &name);
         }
         if start {
             let last = self.remembered(slot);
             self.step(slot, last.map_or(Input::Start, Input::Resume));
         }
-        if known.is_some() { Taken::Restarted } else { Taken::Added }
+        Some((slot, if known.is_some() { Taken::Restarted } else { Taken::Added }))
     }
 }
 

@@ -1,25 +1,40 @@
 //! What the events of charon's bus mean for the tables: which IKE_SA plays which part, and what that means for its
 //! connection.
 
-use super::deed::dismiss;
-use super::{Engine, Queued, Slot};
+use super::decision::terminate;
+use super::{Engine, Queued, Slot, slots};
 use crate::addr::Addr;
+use crate::backoff;
 use crate::cause::Cause;
 use crate::charon::{Alert, ChildSa};
 use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
-use crate::ike::{Facts, IkeSa, IkeState, Role, Succession, Verdict};
-use crate::limits::CONNECTION_CAP;
-use crate::liveness::{Look, Watch};
-use crate::policy::Policy;
+use crate::ike::{Facts, IkeSa, IkeState, Replacement, Role, Verdict};
+use crate::liveness::{Look, Probe, Watch};
+use crate::policy::{Policy, Redirect};
 use crate::segw::SegwId;
+
+/// Shortest time until CHILD_SAs that are missing are asked for, in milliseconds: those of a dial come one after the other.
+const SHORTEST_COMPLETION_MS: u32 = 1_000;
+/// What is left of a pause when this host's network has changed, in milliseconds: it changes more than once then.
+const HURRY_MS: u32 = 500;
+/// Shortest time between two pauses of a connection that are cut short, in milliseconds: a network that changes all the time
+/// must not undo the backoff.
+const CALM_MS: u32 = 30_000;
+/// Redirects of a connection that are followed within `REDIRECT_MS`; RFC 5685 §3 has the numbers against loops.
+const REDIRECTS: u8 = 5;
+/// In milliseconds.
+const REDIRECT_MS: u32 = 300_000;
 
 impl Engine {
     /// Charon made an IKE_SA that is not the answer to an action.
     pub(super) fn appeared(&mut self, unique_id: u32, connection: &str, remote: &str, facts: Facts) -> Result<()> {
         // During a shutdown nothing is decided any more, so nothing has to be followed.
-        let Some(slot) = self.find(connection).filter(|_| !self.shutdown) else { return Ok(()) };
+        if self.shutdown {
+            return Ok(());
+        }
+        let slot = self.slot_of(connection)?;
         if facts.authenticated {
             // Half of a rekeying: `rekeyed` tells of it if it comes to be, and if not it goes as it came.
             return Ok(());
@@ -31,16 +46,89 @@ impl Engine {
             (None, true) => return Err(Error::Unknown),
             (None, false) => 0,
         };
-        let role = self.part(slot, segw);
+        let role = self.role_of(slot, segw);
         let mut sa = IkeSa::new(unique_id, slot, segw, role);
         sa.enter(IkeState::Connecting, facts);
         self.dialled(sa)
     }
 
+    /// An IKE_SA that is followed enters a state.
+    pub(super) fn entered(&mut self, unique_id: u32, remote: &str, state: IkeState, facts: Facts) {
+        let Some(sa) = self.sas.get_mut(unique_id) else { return };
+        sa.enter(state, facts);
+        if state == IkeState::Established {
+            let (slot, incomplete) = (sa.connection, core::mem::take(&mut sa.incomplete));
+            if sa.role == Role::Spare {
+                sa.end_at = None;
+            }
+            self.touch(slot);
+            if incomplete {
+                self.queue(Queued::Complete(unique_id));
+            }
+        } else if state == IkeState::Connecting {
+            self.redirected(unique_id, remote);
+        }
+    }
+
+    /// The SEGW of a connection has initiated an IKE_SA, and proved who it is.
+    pub(super) fn accepted(&mut self, unique_id: u32, connection: &str, remote: &str, state: IkeState) -> Result<()> {
+        let Some(slot) = self.find(connection).filter(|_| !self.shutdown) else { return Ok(()) };
+        // From an address that is none of its list, or behind a name: whoever knows the names has to say.
+        let Some(segw) = self.get(slot).and_then(|it| it.segws.find(remote)) else { return Err(Error::Unknown) };
+        let now = self.now;
+        if let Some(segw) = self.get_mut(slot).and_then(|connection| connection.segws.get_mut(segw)) {
+            segw.came_back(now);
+        }
+        let mut sa = IkeSa::new(unique_id, slot, segw, self.role_of(slot, segw));
+        sa.inbound = true;
+        sa.enter(state, Facts::NONE);
+        self.dialled(sa)
+    }
+
+    /// Whether a redirect is to be followed.
+    pub(super) fn redirect(&mut self, unique_id: u32, target: &str) -> Result<()> {
+        let now = self.now;
+        let Some(slot) = self.sas.get(unique_id).map(|sa| sa.connection) else { return Ok(()) };
+        let Some(connection) = self.get_mut(slot) else { return Ok(()) };
+        let allowed = match connection.policy.redirect {
+            Redirect::Off => false,
+            Redirect::Listed => connection.segws.find(target).is_some(),
+            Redirect::Any => true,
+        };
+        if now.since(connection.redirected_at) >= u64::from(REDIRECT_MS) {
+            (connection.redirected_at, connection.redirects) = (now, 0);
+        }
+        let follow = allowed && connection.redirects < REDIRECTS;
+        connection.redirects = connection.redirects.saturating_add(u8::from(follow));
+        log!(info, "connection {}: redirect to {} followed: {}", connection.name, target, follow);
+        if follow { Ok(()) } else { Err(Error::Refused) }
+    }
+
+    /// An IKE_SA is dialled at another SEGW of its list than it was: the first one has redirected it (RFC 5685).
+    pub(super) fn redirected(&mut self, unique_id: u32, remote: &str) {
+        let Some(sa) = self.sas.get_mut(unique_id) else { return };
+        let (slot, role, before) = (sa.connection, sa.role, sa.segw);
+        let Some(connection) = self.get(slot) else { return };
+        // Which address a name stands for is not known here.
+        let literal = connection.segws.get(before).is_some_and(|segw| !matches!(segw.addr, Addr::Name(_)));
+        let Some(to) = connection.segws.find(remote).filter(|to| literal && *to != before) else { return };
+        match role {
+            Role::Trial => self.give_up(slot, unique_id, role, Cause::Redirected),
+            Role::Main | Role::Spare | Role::Leaving => {
+                if let Some(sa) = self.sas.get_mut(unique_id) {
+                    sa.segw = to;
+                }
+                if role == Role::Main {
+                    self.step(slot, Input::Redialled(to));
+                }
+            }
+        }
+    }
+
     /// The part that an IKE_SA of charon's own to this SEGW plays. One that comes before our own dial to it has begun is as
     /// good, and the only one: of two at once the SEGW may keep the one that is ended here. A second one beside what there
     /// is only matters if it takes over.
-    fn part(&self, slot: Slot, segw: SegwId) -> Role {
+    fn role_of(&self, slot: Slot, segw: SegwId) -> Role {
         let takes = |connection: &Connection| awaits_dial(connection, segw) || is_free(connection);
         if self.get(slot).is_some_and(takes) { Role::Main } else { Role::Spare }
     }
@@ -69,13 +157,18 @@ impl Engine {
 
     /// Before its connection was adopted there was this IKE_SA.
     pub(super) fn found(&mut self, mut sa: IkeSa, connection: &str, remote: &str) -> Result<()> {
-        let Some(slot) = self.find(connection).filter(|_| !self.shutdown) else { return Ok(()) };
+        if self.shutdown {
+            return Ok(());
+        }
+        let slot = self.slot_of(connection)?;
         let Some(connection) = self.get(slot) else { return Ok(()) };
-        let segw = connection.segws.find(remote);
-        let Some(segw) = segw.filter(|_| sa.is_alive() && self.sas.get(sa.unique_id).is_none()) else { return Ok(()) };
+        let segw = connection.segws.find(remote).ok_or(Error::Unknown)?;
+        if !sa.is_alive() || self.sas.get(sa.unique_id).is_some() {
+            return Ok(());
+        }
         let id = sa.unique_id;
-        let up = sa.is_up(connection.children);
-        let role = self.part(slot, segw);
+        let up = sa.is_up(connection.children.configured());
+        let role = self.role_of(slot, segw);
         (sa.connection, sa.segw, sa.role) = (slot, segw, role);
         self.dialled(sa)?;
         if up {
@@ -85,13 +178,13 @@ impl Engine {
     }
 
     /// Charon could not even begin to dial an adopted connection, none of its names resolves: nobody would try again.
-    pub(super) fn stillborn(&mut self, unique_id: u32, connection: &str, facts: Facts) {
+    pub(super) fn ended_undialled(&mut self, connection: &str, facts: Facts) -> Result<()> {
         let idle = |slot: &Slot| self.get(*slot).is_some_and(|it| it.adopted && it.state == State::Idle);
-        let unknown = self.sas.get(unique_id).is_none() && facts.initiator && !facts.delete_pending;
-        if let Some(slot) = self.find(connection).filter(idle).filter(|_| unknown) {
-            let last = self.remembered(slot);
-            self.step(slot, last.map_or(Input::Start, Input::Resume));
-        }
+        let dialled = facts.initiator && !facts.delete_pending;
+        let slot = self.find(connection).filter(|_| dialled).filter(idle).ok_or(Error::Unknown)?;
+        let last = self.remembered(slot);
+        self.step(slot, last.map_or(Input::Start, Input::Resume));
+        Ok(())
     }
 
     /// Whether there is a route towards the SEGW of an IKE_SA.
@@ -102,25 +195,30 @@ impl Engine {
         }
     }
 
-    /// Addresses, routes or links of this host may have changed.
+    /// Addresses, routes or links of this host may have changed. What failed before may have failed for that: a pause is cut
+    /// short, now and then.
     pub(super) fn roamed(&mut self) {
-        for slot in (0u8..).take(CONNECTION_CAP) {
-            if self.get(slot).is_some_and(Connection::minds_routes) {
-                self.ask_routes(slot);
+        let now = self.now;
+        for slot in slots() {
+            let Some(connection) = self.get_mut(slot).filter(|connection| connection.minds_routes()) else { continue };
+            if now >= connection.hurry_at && connection.state.hurry(now.after(HURRY_MS)) {
+                connection.hurry_at = now.after(CALM_MS);
             }
+            self.ask_routes(slot);
         }
     }
 
-    pub(super) fn not_dialled(&mut self, connection: &str, serial: u32, cause: Cause) {
-        let Some(slot) = self.find(connection).filter(|slot| self.awaits(*slot, serial)) else { return };
-        let Some(connection) = self.get_mut(slot) else { return };
-        let Some(dial) = connection.dial.take() else { return };
+    pub(super) fn not_dialled(&mut self, connection: &str, serial: u32, cause: Cause) -> Result<()> {
+        let slot = self.find(connection).filter(|slot| self.awaits(*slot, serial)).ok_or(Error::Unknown)?;
+        let connection = self.get_mut(slot).ok_or(Error::Unknown)?;
+        let dial = connection.dial.take().ok_or(Error::Unknown)?;
         if let Some(segw) = connection.segws.get_mut(dial.segw).filter(|_| cause == Cause::NoRoute) {
             // Nothing was sent: that was no attempt.
             segw.attempts = segw.attempts.saturating_sub(1);
             connection.counters.attempts = connection.counters.attempts.saturating_sub(1);
         }
         self.step(slot, if dial.trial { Input::TrialLost(cause) } else { Input::Lost(cause) });
+        Ok(())
     }
 
     /// What it means that a dial has no IKE_SA at the end of its time: its name did not resolve. An address that charon is
@@ -156,9 +254,10 @@ impl Engine {
     /// Follows one more IKE_SA; says so if there is no room.
     pub(super) fn track(&mut self, sa: IkeSa) -> Result<()> {
         let slot = sa.connection;
+        self.touch(slot);
         let done = self.sas.insert(sa);
         if done.is_err() {
-            self.tell_full(slot);
+            self.emit_table_full(slot);
         }
         done
     }
@@ -166,6 +265,8 @@ impl Engine {
     /// The single trigger point: an IKE_SA ends. Loss and intent part here.
     pub(super) fn destroyed(&mut self, unique_id: u32, facts: Facts) {
         let Some(sa) = self.sas.remove(unique_id) else { return };
+        // It may have been what the connection was due for.
+        self.touch(sa.connection);
         let verdict = sa.verdict(facts);
         log!(debug, "IKE_SA {} of connection {} ends: {:?} {:?}", unique_id, sa.connection, sa.role, verdict);
         if self.shutdown {
@@ -184,9 +285,9 @@ impl Engine {
         let slot = tracked.as_ref().map(|sa| sa.connection);
         // An IKE_SA that never was up goes down too in charon's eyes; nobody needs to hear of that.
         if tracked.is_none_or(|sa| sa.updown(up)) {
-            self.tell_updown(unique_id, connection, remote, state, up);
+            self.emit_updown(unique_id, connection, remote, state, up);
         }
-        if up && slot.and_then(|slot| self.get(slot)).is_some_and(|connection| connection.children == 0) {
+        if up && slot.and_then(|slot| self.get(slot)).is_some_and(|connection| connection.children.configured() == 0) {
             self.came_up(unique_id);
         }
     }
@@ -201,67 +302,165 @@ impl Engine {
         facts: Facts,
     ) {
         let state = self.sas.get(id).map_or(IkeState::Established, |sa| sa.state);
-        self.tell_tunnel(connection, state, remote, child, up);
+        self.emit_tunnel(connection, state, remote, child, up);
+        let Some(slot) = self.sas.get(id).map(|sa| sa.connection) else { return };
+        let Some(connection) = self.get_mut(slot) else { return };
+        let place = connection.children.place(child.name);
         let Some(sa) = self.sas.get_mut(id) else { return };
-        sa.children = if up { sa.children.saturating_add(1) } else { sa.children.saturating_sub(1) };
-        let (slot, role, left) = (sa.connection, sa.role, sa.children);
+        sa.children.change(place, up);
+        let (role, left, gone) = (sa.role, sa.children.count(), !sa.children.has(place));
         if up {
-            if left == 1 {
-                self.came_up(id);
+            if let Some(connection) = self.get_mut(slot) {
+                connection.children.came_up(place);
             }
+            match role {
+                // The others follow, or are asked for.
+                Role::Main | Role::Spare if left == 1 => self.came_up(id),
+                Role::Trial => self.trial_gained(slot, id),
+                Role::Main | Role::Spare | Role::Leaving => (),
+            }
+            self.plan_completion(slot);
         } else if left == 0 && facts.peer_delete && matches!(state, IkeState::Established | IkeState::Rekeying) {
             // The SEGW closed the last CHILD_SA and keeps the IKE_SA: nothing flows, nothing would bring it back.
             self.give_up(slot, id, role, Cause::ChildDeleted);
+        } else if role == Role::Main && gone && (facts.peer_delete || facts.local_delete) {
+            // Else it only goes with its IKE_SA.
+            let Some(connection) = self.get_mut(slot) else { return };
+            match (facts.peer_delete, facts.expired) {
+                (true, _) => connection.children.failed(place, Cause::ChildDeleted),
+                (false, true) => connection.children.failed(place, Cause::Expired),
+                (false, false) => connection.children.ended(place),
+            }
+            if self.is_bare(slot) {
+                let up = |sa: &&IkeSa| sa.role == Role::Spare && sa.children.count() > 0;
+                let spare = self.sas.of(slot).find(up).map(|sa| sa.unique_id);
+                if let Some(spare) = spare {
+                    self.came_up(spare);
+                }
+            }
+            self.plan_completion(slot);
         }
+    }
+
+    /// One more CHILD_SA of a trial is up: the move is done when all that are up now are up there.
+    fn trial_gained(&mut self, slot: Slot, unique_id: u32) {
+        let Some(wanted) = self.get(slot).map(|connection| connection.children.wanted()) else { return };
+        let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.children).unwrap_or_default();
+        if self.sas.get(unique_id).is_some_and(|trial| trial.children.covers(&main, wanted)) {
+            self.came_up(unique_id);
+        }
+    }
+
+    /// Whether the IKE_SA that carries the traffic lacks a CHILD_SA that is wanted; that IKE_SA.
+    fn incomplete(&self, slot: Slot) -> Option<u32> {
+        let connection = self.get(slot)?;
+        let wanted = connection.children.wanted();
+        let main = self.sas.of(slot).find(|sa| sa.role == Role::Main && sa.state == IkeState::Established)?;
+        (main.children.different() < wanted && connection.state.active().is_some()).then_some(main.unique_id)
+    }
+
+    /// Has missing CHILD_SAs asked for again after a pause that grows as that between two rounds does.
+    pub(super) fn plan_completion(&mut self, slot: Slot) {
+        let incomplete = self.incomplete(slot).is_some();
+        let (now, random) = (self.now, self.rand.next_u32());
+        let Some(connection) = self.get_mut(slot) else { return };
+        if !incomplete {
+            (connection.complete_at, connection.completions) = (None, 0);
+        } else if connection.complete_at.is_none() {
+            let delay_ms = backoff::delay_ms(connection.completions, &connection.policy, random);
+            connection.complete_at = Some(now.after(delay_ms.max(SHORTEST_COMPLETION_MS)));
+        }
+    }
+
+    /// Asks for missing CHILD_SAs, if that is due.
+    pub(super) fn complete(&mut self, slot: Slot) {
+        let now = self.now;
+        let Some(connection) = self.get_mut(slot) else { return };
+        if connection.complete_at.is_none_or(|at| at > now) {
+            return;
+        }
+        connection.complete_at = None;
+        connection.completions = connection.completions.saturating_add(1);
+        if let Some(unique_id) = self.incomplete(slot) {
+            self.queue(Queued::Complete(unique_id));
+        }
+        self.plan_completion(slot);
+    }
+
+    /// Whether the IKE_SA that carried the traffic has been left without a CHILD_SA by somebody on this side, as `swanctl`
+    /// does that loads the connection anew: what is up beside it carries the traffic, and it is of no use any more.
+    fn is_bare(&self, slot: Slot) -> bool {
+        let active = |it: &Connection| it.children.configured() > 0 && matches!(it.state, State::Active { .. });
+        let bare =
+            |sa: &IkeSa| sa.children.count() == 0 && matches!(sa.state, IkeState::Established | IkeState::Rekeying);
+        self.get(slot).is_some_and(active) && self.sas.of(slot).any(|sa| sa.role == Role::Main && bare(sa))
     }
 
     /// An IKE_SA can carry traffic.
     pub(super) fn came_up(&mut self, unique_id: u32) {
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
-        let (slot, segw, beside) = (sa.connection, sa.segw, sa.beside);
+        let (slot, segw) = (sa.connection, sa.segw);
         match sa.role {
             Role::Main => self.step(slot, Input::Up(segw)),
             Role::Trial => self.step(slot, Input::TrialUp),
-            Role::Spare => {
-                let Some(state) = self.get(slot).map(|it| it.state) else { return };
-                let pausing = matches!(state, State::Backoff { .. } | State::Exhausted { .. });
-                if pausing {
-                    self.step(slot, Input::Dialled(segw));
-                }
-                // A second IKE_SA, dialled by hand or for a trap, is up before ours is: follow it, give ours up.
-                if pausing || matches!(state, State::Connecting { .. } | State::Hold { .. }) {
-                    self.end(slot, |role| role == Role::Main);
-                    if let Some(sa) = self.sas.get_mut(unique_id) {
-                        sa.role = Role::Main;
-                    }
-                    self.step(slot, Input::Up(segw));
-                } else if beside.is_some_and(|old| self.sas.get(old).is_none_or(|old| old.role != Role::Main)) {
-                    // It replaces one that traffic has moved away from meanwhile.
-                    if let Some(sa) = self.sas.get_mut(unique_id) {
-                        dismiss(&mut self.actions, sa);
-                    }
-                }
-            }
+            Role::Spare => self.spare_came_up(unique_id, slot, segw),
             Role::Leaving => (),
         }
     }
 
+    /// A spare IKE_SA can carry traffic. It takes over where nothing else does yet, and always if the SEGW has initiated it:
+    /// that one has lost, or is about to drop, what there was before.
+    fn spare_came_up(&mut self, unique_id: u32, slot: Slot, segw: SegwId) {
+        let Some(state) = self.get(slot).map(|it| it.state) else { return };
+        let Some((replaces, inbound)) = self.sas.get(unique_id).map(|sa| (sa.replaces, sa.inbound)) else { return };
+        let pausing = matches!(state, State::Backoff { .. } | State::Exhausted { .. });
+        if pausing {
+            self.step(slot, Input::Dialled(segw));
+        }
+        // A second IKE_SA, dialled by hand or for a trap, is up before ours is: follow it, give ours up.
+        if pausing || inbound || matches!(state, State::Connecting { .. } | State::Hold { .. }) || self.is_bare(slot) {
+            self.end(slot, |role| matches!(role, Role::Main | Role::Trial));
+            if let Some(sa) = self.sas.get_mut(unique_id) {
+                sa.lead();
+            }
+            self.step(slot, Input::Up(segw));
+            self.watch_anew(slot);
+        } else if replaces.is_some_and(|old| self.sas.get(old).is_none_or(|old| old.role != Role::Main)) {
+            // It replaces one that traffic has moved away from meanwhile.
+            if let Some(sa) = self.sas.get_mut(unique_id) {
+                terminate(&mut self.actions, sa);
+            }
+        }
+    }
+
+    /// Another IKE_SA carries the traffic: what there was of silence was the other one's.
+    pub(super) fn watch_anew(&mut self, slot: Slot) {
+        let now = self.now;
+        if let Some(connection) = self.get_mut(slot) {
+            connection.watch = connection.watch.and_then(|_| Watch::new(now, &connection.policy));
+        }
+    }
+
     pub(super) fn rekeyed(&mut self, old: u32, new: u32, connection: &str) {
-        self.tell_rekeyed(new, connection);
+        self.emit_rekeyed(new, connection);
         if self.sas.get(old).is_some() {
             // In the old one's place: there is always room for it, and nothing the old one does counts any more.
-            self.sas.remove(new);
+            if let Some(sa) = self.sas.remove(new) {
+                self.touch(sa.connection);
+            }
         }
-        let Some(sa) = self.sas.get_mut(old) else { return };
-        sa.rekeyed(new);
+        let Some(sa) = self.sas.get(old).map(|sa| sa.rekeyed(new)) else { return };
+        self.sas.replace(old, sa.clone());
         let slot = sa.connection;
         if sa.role == Role::Leaving && sa.end_at.is_none() {
             // The job that was to end the old one comes too late for it.
             self.queue(Queued::Terminate(new));
         }
-        for sa in self.sas.of_mut(slot).filter(|sa| sa.beside == Some(old)) {
-            sa.beside = Some(new);
-        }
+        self.sas.each(slot, &mut |sa| {
+            if sa.replaces == Some(old) {
+                sa.replaces = Some(new);
+            }
+        });
         if let Some((watch, _)) = self.watch(new) {
             // What was asked of the old one has no answer.
             watch.uncounted();
@@ -271,38 +470,41 @@ impl Engine {
     /// Charon is about to dial by itself in place of an IKE_SA that is still there. Where the new one is followed it takes
     /// the old one's entry, so that there is always room; else the answer is an error, and it is not to be dialled.
     pub(super) fn reestablish(&mut self, old: u32, new: u32, facts: Facts) -> Result<()> {
-        let Some(sa) = self.sas.get_mut(old) else { return Ok(()) };
+        let sa = self.sas.get_mut(old).ok_or(Error::Unknown)?;
         let (slot, segw, role) = (sa.connection, sa.segw, sa.role);
-        match (sa.succession(facts), role) {
+        match (sa.replacement(facts), role) {
             // It was told to end, and charon only comes to it now.
             (_, Role::Leaving) => Err(Error::Refused),
-            (Succession::Beside, Role::Trial) => {
+            (Replacement::MakeBeforeBreak, Role::Trial) => {
                 sa.role = Role::Leaving;
                 self.track(IkeSa::new(new, slot, segw, Role::Trial))
             }
-            (Succession::Beside, _) => {
+            (Replacement::MakeBeforeBreak, _) => {
                 let mut spare = IkeSa::new(new, slot, segw, Role::Spare);
-                spare.beside = Some(old);
+                spare.replaces = Some(old);
+                // Nothing else would end it: charon goes on asking for as long as it retransmits.
+                spare.end_at = self.get(slot).and_then(|it| it.world(self.now, 0).give_up_at());
                 self.track(spare)
             }
-            (Succession::Redialled, _) => {
-                *sa = IkeSa::new(new, slot, segw, role);
+            (Replacement::Redialled, _) => {
+                self.sas.replace(old, IkeSa::new(new, slot, segw, role));
                 if role == Role::Main {
                     self.step(slot, Input::Redialled(segw));
                 }
                 Ok(())
             }
-            (Succession::Lost(cause), Role::Main) => {
+            (Replacement::Lost(cause), Role::Main) => {
                 sa.role = Role::Leaving;
                 self.step(slot, Input::Lost(cause));
                 // Charon's dial takes the place of ours: one retry loop, one IKE_SA.
                 let dial = self.get_mut(slot).and_then(|connection| connection.dial.take());
-                let (Some(dial), Some(sa)) = (dial, self.sas.get_mut(old)) else { return Err(Error::Refused) };
-                *sa = IkeSa::new(new, slot, dial.segw, Role::Main);
+                let Some(dial) = dial.filter(|_| self.sas.get(old).is_some()) else { return Err(Error::Refused) };
+                let mut sa = IkeSa::new(new, slot, dial.segw, Role::Main);
                 sa.incomplete = true;
+                self.sas.replace(old, sa);
                 Ok(())
             }
-            (Succession::Lost(_) | Succession::Unwanted, _) => Err(Error::Refused),
+            (Replacement::Lost(_) | Replacement::Unwanted, _) => Err(Error::Refused),
         }
     }
 
@@ -317,23 +519,49 @@ impl Engine {
         }
     }
 
-    pub(super) fn alert(&mut self, unique_id: u32, alert: Alert) {
+    /// `child`: the CHILD_SA that an alert about one is of, if charon tells.
+    pub(super) fn alert(&mut self, unique_id: u32, alert: Alert, child: &str) {
         #[cfg(feature = "json")]
-        self.tell_alert(unique_id, alert);
+        self.emit_alert(unique_id, alert);
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
         if let Some(cause) = alert.cause() {
             sa.alert(cause);
         }
-        let (slot, role, none_up) = (sa.connection, sa.role, sa.children == 0);
+        let (slot, role, failure) = (sa.connection, sa.role, sa.child_failure());
         let Some(connection) = self.get(slot) else { return };
-        let (only_child, adopted) = (connection.children == 1, connection.adopted);
-        if alert == Alert::InitUnreachable && adopted {
+        if alert == Alert::InitUnreachable && connection.adopted {
             // Its `keyingtries` may be without end; exactly one retry loop exists.
             self.give_up(slot, unique_id, role, Cause::InitUnreachable);
+        } else if alert == Alert::ChildFailed {
+            self.child_refused(slot, unique_id, role, failure, child);
+        }
+    }
+
+    /// A CHILD_SA could not be set up, the IKE_SA stays.
+    fn child_refused(&mut self, slot: Slot, unique_id: u32, role: Role, failure: Cause, child: &str) {
+        let Some(connection) = self.get_mut(slot) else { return };
+        let wanted = connection.children.wanted();
+        let place = connection.children.place(child);
+        let Some(sa) = self.sas.get_mut(unique_id) else { return };
+        if sa.children.has(place) {
+            // Rekeying it failed: charon tries that again, and it carries traffic until its lifetime ends.
             return;
         }
-        if alert == Alert::ChildFailed && none_up && only_child {
-            self.give_up(slot, unique_id, role, Cause::ChildFailed);
+        sa.refused = sa.refused.saturating_add(1);
+        let (none_up, all_refused) = (sa.children.count() == 0, sa.refused >= wanted);
+        let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.children).unwrap_or_default();
+        match role {
+            // Nothing would flow there, or less than does now.
+            Role::Main | Role::Trial if none_up && all_refused => self.give_up(slot, unique_id, role, failure),
+            Role::Trial if main.has(place) => self.give_up(slot, unique_id, role, failure),
+            Role::Trial => self.trial_gained(slot, unique_id),
+            Role::Main => {
+                if let Some(connection) = self.get_mut(slot) {
+                    connection.children.failed(place, failure);
+                }
+                self.plan_completion(slot);
+            }
+            Role::Spare | Role::Leaving => (),
         }
     }
 
@@ -357,8 +585,8 @@ impl Engine {
     /// A message of the SEGW came in.
     pub(super) fn heard(&mut self, unique_id: u32) {
         let now = self.now;
-        if let Some((watch, _)) = self.watch(unique_id) {
-            watch.heard(now);
+        if let Some((watch, policy)) = self.watch(unique_id) {
+            watch.heard(now, policy);
         }
         // One that charon is setting up anew has answered, no more.
         let works =
@@ -380,8 +608,8 @@ impl Engine {
         match packets {
             None => watch.uncounted(),
             Some(packets) => {
-                if watch.counted(packets, now, policy) {
-                    self.queue(Queued::Probe(unique_id));
+                if let Some(probe) = watch.counted(packets, now, policy) {
+                    self.queue(Queued::Probe { unique_id, again: probe == Probe::Again });
                 }
             }
         }

@@ -5,10 +5,11 @@ use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::failover::Input;
 use crate::ike::{IkeState, Role};
-use crate::json::command::{Request, Target, Verb, verbs};
-use crate::json::refusal::{Refusal, nearest};
-use crate::json::reply;
+use crate::refusal::{Refusal, nearest};
 use crate::time::Instant;
+use crate::wire::event::EventKind;
+use crate::wire::reply;
+use crate::wire::request::{Request, Target, Verb, verbs};
 
 /// The answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +49,9 @@ impl Engine {
         let Some(request) = Request::split(request) else {
             return Ok(Answer { len: 0, ok: true });
         };
-        match self.serve(&request, out) {
+        let served = self.serve(&request, out);
+        self.settle();
+        match served {
             Ok(len) => Ok(Answer { len, ok: true }),
             Err(No::Failed(error)) => Err(error),
             Err(No::Refused(refusal)) => {
@@ -75,11 +78,11 @@ impl Engine {
             Verb::Switch => self.switch(request)?,
             Verb::Status => {
                 let only = self.optional(request)?;
-                return Ok(reply::status(request.word, self.now, &mut self.some(only), &self.sas, out)?);
+                return Ok(reply::status(request.word, self.now, || self.some(only), &self.sas, out)?);
             }
             Verb::History => {
                 let only = self.optional(request)?;
-                return Ok(reply::history(request.word, self.now, &mut self.some(only), out)?);
+                return Ok(reply::history(request.word, self.now, || self.some(only), out)?);
             }
             Verb::Version => return Ok(reply::version(request.word, out)?),
             Verb::Subscribe => {
@@ -123,9 +126,11 @@ impl Engine {
         self.end(slot, |_| true);
         self.sas.remove_connection(slot);
         if let Some(name) = self.vacate(slot) {
-            self.tell("config_removed", &name);
-            self.news |= self.memory.forget(&name);
-            self.queue(Queued::Unload(name));
+            self.emit(EventKind::ConfigRemoved, &name);
+            self.memory_changed |= self.memory.forget(&name);
+            if self.removed.push_back(name).is_ok() {
+                self.queue(Queued::Unload);
+            }
         }
         Ok(())
     }
@@ -136,7 +141,7 @@ impl Engine {
         let Some(unique_id) = self.sas.of(slot).find(up).map(|sa| sa.unique_id) else {
             return Err(Refusal::new(&["no IKE_SA of this connection is established"]));
         };
-        self.queue(Queued::Probe(unique_id));
+        self.queue(Queued::Probe { unique_id, again: false });
         Ok(())
     }
 

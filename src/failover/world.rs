@@ -1,11 +1,14 @@
 //! What a decision may look at besides state and input, and the moves that several states share.
 
-use super::{Action, Course, End, Move, Report, State};
+use super::{Action, End, Failures, Move, Report, State};
 use crate::backoff;
 use crate::cause::Cause;
 use crate::policy::{Failback, OnRefusal, Policy};
 use crate::segw::{SegwId, SegwSet};
 use crate::time::Instant;
+
+/// Pause after a round in which only own faults were met, in milliseconds; jitter shortens it.
+const OWN_PAUSE_MS: u32 = 2_000;
 
 /// What a decision may look at besides state and input.
 #[derive(Clone, Copy, Debug)]
@@ -16,14 +19,16 @@ pub struct World<'a> {
     pub segws: u8,
     /// SEGWs left alone after an AUTH failure.
     pub barred: SegwSet,
-    /// When the first of them may be dialled again.
-    pub barred_until: Option<Instant>,
+    /// The one of them that may be dialled again first; 0 if there is none.
+    pub unbarred_first: SegwId,
+    /// When the first of those that are preferred to the active one may be dialled again, if all of these are barred.
+    pub better_at: Option<Instant>,
     /// SEGWs whose names have addresses that were not dialled since they were last turned to.
     pub more: SegwSet,
     /// The connection's tunables.
     pub policy: &'a Policy,
-    /// A random number for jitter.
-    pub dice: u32,
+    /// For jitter, uniform over all of its values.
+    pub random: u32,
 }
 
 impl World<'_> {
@@ -50,7 +55,7 @@ impl World<'_> {
     }
 
     #[inline(never)]
-    pub(super) fn give_up_at(&self) -> Option<Instant> {
+    pub(crate) fn give_up_at(&self) -> Option<Instant> {
         let limit = self.policy.connect_timeout_ms;
         (limit > 0).then(|| self.now.after(limit))
     }
@@ -69,17 +74,17 @@ impl World<'_> {
         (retry > 0).then(|| self.now.after(retry))
     }
 
-    pub(super) fn connecting(&self, segw: SegwId, course: Course) -> State {
-        State::Connecting { segw, course, give_up_at: self.give_up_at() }
+    pub(super) fn connecting(&self, segw: SegwId, failures: Failures) -> State {
+        State::Connecting { segw, failures, give_up_at: self.give_up_at() }
     }
 
-    pub(super) fn active(&self, segw: SegwId, course: Course) -> State {
-        let course = Course { failed: course.flapped, ..course };
-        State::Active { segw, since: self.now, course, failback_at: self.failback_at(segw, course.relapses) }
+    pub(super) fn active(&self, segw: SegwId, failures: Failures) -> State {
+        let failures = Failures { failed: failures.flapped, ..failures };
+        State::Active { segw, since: self.now, failures, failback_at: self.failback_at(segw, failures.relapses) }
     }
 
-    pub(super) fn up(&self, to: SegwId, course: Course) -> (State, Action) {
-        (self.active(to, course), Action { report: Some(Report::Up { to }), ..Action::default() })
+    pub(super) fn up(&self, to: SegwId, failures: Failures) -> (State, Action) {
+        (self.active(to, failures), Action { report: Some(Report::Up { to }), ..Action::default() })
     }
 
     #[inline(never)]
@@ -89,31 +94,32 @@ impl World<'_> {
         since: Instant,
         to: SegwId,
         why: Move,
-        course: Course,
+        failures: Failures,
         end: End,
     ) -> (State, Action) {
-        let state = State::Moving { from, since, to, why, course, give_up_at: self.give_up_at() };
+        let state = State::Moving { from, since, to, why, failures, give_up_at: self.give_up_at() };
         (state, Action { end, dial: Some(to), ..Action::default() })
     }
 
     /// Dials the first SEGW that may be dialled; somebody asked, so a barred one is better than none.
     pub(super) fn start(&self) -> (State, Action) {
-        let to = self.first().unwrap_or(0);
+        let to = self.round_start(None);
         let action = Action { dial: Some(to), report: Some(Report::Start { to }), ..Action::default() };
-        (self.connecting(to, Course::default()), action)
+        (self.connecting(to, Failures::default()), action)
     }
 
     /// Moves on after `segw` failed: to its next address or the next SEGW at once, or into the pause between two rounds.
-    pub(super) fn failed(&self, segw: SegwId, course: Course, cause: Cause, end: End) -> (State, Action) {
+    pub(super) fn failed(&self, segw: SegwId, failures: Failures, cause: Cause, end: End) -> (State, Action) {
         if self.has_other(segw, cause) {
             let report = Some(Report::Address { segw, cause });
             let action = Action { end, dial: Some(segw), again: true, report, ..Action::default() };
-            return (self.connecting(segw, course), action);
+            return (self.connecting(segw, failures), action);
         }
+        let failures = Failures { blamed: failures.blamed || cause.is_blame(), ..failures };
         if cause.is_refusal() && self.policy.on_refusal == OnRefusal::Stay {
-            return self.pause(segw, course, cause, end, Some(segw));
+            return self.pause(segw, failures, cause, end, Some(segw));
         }
-        self.onward(segw, Course { failed: course.failed.with(segw), ..course }, SegwSet::EMPTY, cause, end)
+        self.onward(segw, Failures { failed: failures.failed.with(segw), ..failures }, SegwSet::EMPTY, cause, end)
     }
 
     /// Whether `segw` failed in a way that leaves another of its addresses to try.
@@ -125,68 +131,77 @@ impl World<'_> {
     pub(super) fn onward(
         &self,
         segw: SegwId,
-        course: Course,
+        failures: Failures,
         shut: SegwSet,
         cause: Cause,
         end: End,
     ) -> (State, Action) {
-        match self.next(segw, course.failed.union(shut)) {
+        match self.next(segw, failures.failed.union(shut)) {
             Some(to) => {
                 let report = Some(Report::Failover { from: segw, to, cause });
-                (self.connecting(to, course), Action { end, dial: Some(to), report, ..Action::default() })
+                (self.connecting(to, failures), Action { end, dial: Some(to), report, ..Action::default() })
             }
-            None => self.pause(segw, course, cause, end, None),
+            None => self.pause(segw, failures, cause, end, None),
         }
     }
 
     /// Pauses before the next round, or for good if that was the last one.
-    fn pause(&self, segw: SegwId, course: Course, cause: Cause, end: End, stay: Option<SegwId>) -> (State, Action) {
-        let round = course.round.saturating_add(1);
-        if self.policy.max_rounds > 0 && round >= self.policy.max_rounds {
+    fn pause(&self, segw: SegwId, failures: Failures, cause: Cause, end: End, stay: Option<SegwId>) -> (State, Action) {
+        let round = failures.round.saturating_add(u32::from(failures.blamed));
+        // Whoever sees our packets can forge a refusal in the clear as soon as we dial: those must not end all rounds in no
+        // time.
+        let most = self.policy.max_rounds.saturating_add(u32::from(cause.is_unproved()));
+        if self.policy.max_rounds > 0 && failures.blamed && round >= most {
             let report = Some(Report::Exhausted { from: segw, cause });
             return (State::Exhausted { retry_at: self.rested_at() }, Action { end, report, ..Action::default() });
         }
-        let delay_ms = backoff::delay_ms(course.round, self.policy, self.dice);
-        let pause = self.now.after(delay_ms);
-        let to = self.due(stay);
-        let retry_at = match (to, self.barred_until) {
-            (None, Some(until)) => pause.max(until),
-            _ => pause,
-        };
-        let delay_ms = u32::try_from(retry_at.since(self.now)).unwrap_or(u32::MAX);
-        let course = Course { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, round, ..course };
-        let report = Report::Backoff { from: segw, to: to.or(stay).unwrap_or(0), cause, delay_ms };
-        (State::Backoff { course, retry_at, stay }, Action { end, report: Some(report), ..Action::default() })
+        let delay_ms = self.pause_ms(failures);
+        let to = self.round_start(stay);
+        let failures = Failures { round, relapses: failures.relapses, ..Failures::default() };
+        let report = Report::Backoff { from: segw, to, cause, delay_ms };
+        let state = State::Backoff { failures, retry_at: self.now.after(delay_ms), stay };
+        (state, Action { end, report: Some(report), ..Action::default() })
     }
 
-    /// The SEGW that a round starts with, unless it is barred.
-    pub(super) fn due(&self, stay: Option<SegwId>) -> Option<SegwId> {
-        stay.map_or_else(|| self.first(), |segw| Some(segw).filter(|segw| !self.barred.contains(*segw)))
+    /// How long to pause after these failures: short if they were all own faults, which no pause of ours mends.
+    pub(super) fn pause_ms(&self, failures: Failures) -> u32 {
+        if failures.blamed {
+            return backoff::delay_ms(failures.round, self.policy, self.random);
+        }
+        let short = self.policy.backoff_limit_ms.min(OWN_PAUSE_MS);
+        let policy = Policy { backoff_initial_ms: short, backoff_limit_ms: short, ..*self.policy };
+        backoff::delay_ms(0, &policy, self.random)
+    }
+
+    /// The SEGW that a round starts with. If all are barred it is the one that has been for longest: rounds are paced by
+    /// their pauses.
+    pub(super) fn round_start(&self, stay: Option<SegwId>) -> SegwId {
+        stay.or_else(|| self.first()).unwrap_or(self.unbarred_first)
     }
 
     /// What counts if the active SEGW is left through no fault of its own.
     #[inline(never)]
-    pub(super) fn course_of_leave(&self, since: Instant, course: Course) -> Course {
+    pub(super) fn failures_after_leaving(&self, since: Instant, failures: Failures) -> Failures {
         if self.now.since(since) >= u64::from(self.policy.stable_ms) {
-            Course { relapses: course.relapses, ..Course::default() }
+            Failures { relapses: failures.relapses, ..Failures::default() }
         } else {
-            course
+            failures
         }
     }
 
     /// What counts against the SEGWs when the active one is lost.
-    pub(super) fn course_of_loss(&self, segw: SegwId, since: Instant, course: Course) -> Course {
+    pub(super) fn failures_after_loss(&self, segw: SegwId, since: Instant, failures: Failures) -> Failures {
         let lasted = self.now.since(since);
         let relapses = match (segw, lasted < u64::from(self.policy.hold_down_ms)) {
-            (0, true) => course.relapses.saturating_add(1),
+            (0, true) => failures.relapses.saturating_add(1),
             (0, false) => 0,
-            _ => course.relapses,
+            _ => failures.relapses,
         };
         if lasted >= u64::from(self.policy.stable_ms) {
-            Course { relapses, ..Course::default() }
+            Failures { relapses, ..Failures::default() }
         } else {
-            let flapped = course.flapped.with(segw);
-            Course { failed: course.failed.union(flapped), flapped, relapses, ..course }
+            let flapped = failures.flapped.with(segw);
+            Failures { failed: failures.failed.union(flapped), flapped, relapses, ..failures }
         }
     }
 }

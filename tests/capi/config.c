@@ -26,11 +26,16 @@ static segw_config_t *fresh(void)
 	return config;
 }
 
+/* Reads up to connection `index`. */
 static segw_status_t parse(const char *text, uint32_t index, segw_config_t *config, uint32_t *count)
 {
-	size_t len = 0;
-	segw_status_t status = segw_config_parse(text, strlen(text), index, config, count, reply, SEGW_REPLY_CAP, &len);
+	size_t cursor = 0, len = 0;
+	segw_status_t status = SEGW_OK;
+	uint32_t i;
 
+	for (i = 0; status == SEGW_OK && i <= index; i++) {
+		status = segw_config_parse(text, strlen(text), &cursor, config, count, reply, SEGW_REPLY_CAP, &len);
+	}
 	reply[len] = '\0';
 	return status;
 }
@@ -222,9 +227,31 @@ static void a_refused_configuration_leaves_no_secret(void)
 	for (i = 0; i < sizeof config->text; i++) {
 		CHECK_NUMBER(0, config->text[i]);
 	}
-	CHECK_NUMBER(SEGW_ERR_REFUSED, parse(BOTH, 2, config, &count));
-	CHECK_NUMBER(SEGW_ERR_REFUSED, parse(BOTH, UINT32_MAX, config, &count));
+	CHECK_NUMBER(SEGW_AGAIN, parse(BOTH, 2, config, &count));
+	CHECK_NUMBER(SEGW_AGAIN, parse(BOTH, UINT32_MAX, config, &count));
 	CHECK_NUMBER(SEGW_ERR_ARGUMENT, parse(" \n", 0, config, &count));
+	free(config);
+}
+
+/* What a caller makes up as a cursor does no harm, and what was read before does not shine through. */
+static void any_cursor_does_no_harm(void)
+{
+	segw_config_t *config = fresh();
+	size_t at, cursor, len, read = 0;
+	uint32_t count = 99;
+
+	for (at = 1; at <= strlen(BOTH) + 2; at++) {
+		segw_status_t status;
+
+		cursor = at;
+		status = segw_config_parse(BOTH, strlen(BOTH), &cursor, config, &count, reply, SEGW_REPLY_CAP, &len);
+		CHECK(status == SEGW_OK || status == SEGW_AGAIN);
+		read += status == SEGW_OK;
+	}
+	cursor = SIZE_MAX;
+	CHECK_NUMBER(SEGW_AGAIN, segw_config_parse(BOTH, strlen(BOTH), &cursor, config, &count, reply, SEGW_REPLY_CAP, &len));
+	CHECK_NUMBER(2, (int64_t)read);
+	CHECK_NUMBER(99, count);
 	free(config);
 }
 
@@ -270,10 +297,10 @@ static void a_short_buffer_for_the_refusal(void)
 {
 	segw_config_t *config = fresh();
 	uint32_t count;
-	size_t len = 77;
+	size_t cursor = 0, len = 77;
 	char line[16];
 
-	CHECK_NUMBER(SEGW_ERR_SHORT, segw_config_parse("APPLY_CONFIG {", 14, 0, config, &count, line, sizeof line, &len));
+	CHECK_NUMBER(SEGW_ERR_SHORT, segw_config_parse("APPLY_CONFIG {", 14, &cursor, config, &count, line, sizeof line, &len));
 	CHECK_NUMBER(77, (int64_t)len);
 	free(config);
 }
@@ -283,6 +310,7 @@ const test_t config_tests[] = {
 	{"every_key_arrives", every_key_arrives},
 	{"the_rest_of_the_keys_arrives_too", the_rest_of_the_keys_arrives_too},
 	{"a_refused_configuration_leaves_no_secret", a_refused_configuration_leaves_no_secret},
+	{"any_cursor_does_no_harm", any_cursor_does_no_harm},
 	{"charon_may_refuse_too", charon_may_refuse_too},
 	{"texts_beyond_the_configuration", texts_beyond_the_configuration},
 	{"a_short_buffer_for_the_refusal", a_short_buffer_for_the_refusal},

@@ -50,7 +50,7 @@ void drain(void)
 
 	while (next_action().kind != 0) {
 	}
-	while (segw_next_event(ctx, events + used, sizeof events - used - 1, &len) == SEGW_OK) {
+	while (segw_next_event(ctx, events + used, sizeof events - used - 1, &len, NULL) == SEGW_OK) {
 		CHECK(len > 1 && events[used + len - 1] == '\n' && events[used] == '{');
 		used += len;
 	}

@@ -14,15 +14,15 @@ static void a_rekeyed_ike_sa_is_followed(void)
 	drain();
 	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_REKEYING, 0));
 	CHECK_NUMBER(SEGW_OK, state(3, SEGW_STATE_CONNECTING, SEGW_FACT_AUTHENTICATED));
-	CHECK_NUMBER(SEGW_OK, state(3, SEGW_STATE_ESTABLISHED, SEGW_FACT_AUTHENTICATED));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, state(3, SEGW_STATE_ESTABLISHED, SEGW_FACT_AUTHENTICATED));
 	event.unique_id = 2;
 	event.other_id = 3;
 	CHECK_NUMBER(SEGW_OK, tell(&event));
 	CHECK_NUMBER(SEGW_OK, segw_address(ctx, 3, address, sizeof address));
 	CHECK_TEXT("10.0.0.2", address);
-	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_REKEYED, 0));
-	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_DELETING, SEGW_FACT_LOCAL_DELETE));
-	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_DESTROYING, 0));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, state(2, SEGW_STATE_REKEYED, 0));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, state(2, SEGW_STATE_DELETING, SEGW_FACT_LOCAL_DELETE));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, state(2, SEGW_STATE_DESTROYING, 0));
 	CHECK_NUMBER(0, next_action().kind);
 	drain();
 	CHECK_HAS(events, "\"event\":\"ike_rekey\"");
@@ -49,7 +49,7 @@ static void a_reauthentication_is_no_loss(void)
 	event.other_id = 2;
 	event.up = true;
 	CHECK_NUMBER(SEGW_OK, tell(&event));
-	CHECK_NUMBER(SEGW_OK, state(1, SEGW_STATE_DESTROYING, 0));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, state(1, SEGW_STATE_DESTROYING, 0));
 	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_CONNECTING, 0));
 	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_ESTABLISHED, 0));
 	CHECK_NUMBER(SEGW_OK, child_updown(2, true));
@@ -125,7 +125,7 @@ static void charons_own_dial_is_sent_to_the_next_segw(void)
 	CHECK_NUMBER(SEGW_OK, tell(&event));
 	CHECK_NUMBER(SEGW_OK, segw_address(ctx, 2, address, sizeof address));
 	CHECK_TEXT("10.0.0.2", address);
-	CHECK_NUMBER(SEGW_OK, state(1, SEGW_STATE_DESTROYING, 0));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, state(1, SEGW_STATE_DESTROYING, 0));
 	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_CONNECTING, 0));
 	CHECK_NUMBER(0, next_action().kind);
 	CHECK_NUMBER(SEGW_OK, state(2, SEGW_STATE_ESTABLISHED, 0));
@@ -170,7 +170,7 @@ static void child_rekeying_is_told(void)
 	segw_ike_event_t event = ike(SEGW_IKE_CHILD_REKEYED, 1);
 
 	strcpy(event.child, "net");
-	CHECK_NUMBER(SEGW_OK, tell(&event));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, tell(&event));
 	drain();
 	CHECK_HAS(events, "\"event\":\"child_rekey\"");
 }
@@ -202,6 +202,24 @@ static void a_child_whose_name_is_not_utf8_is_up_all_the_same(void)
 	CHECK_HAS(reply, "\"state\":\"ACTIVE\",\"active\":0");
 }
 
+static void what_is_not_adopted_is_said_with_its_reason(void)
+{
+	char message[200] = "-";
+	segw_policy_t policy;
+
+	CHECK_NUMBER(SEGW_OK, segw_policy_init(&policy));
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_adopt(ctx, now, "vpn", "10.0.0.1,%any,", 1, &policy, message, sizeof message));
+	CHECK_TEXT("fewer than two SEGWs that can be dialled; %any: a wildcard cannot be dialled; name the SEGW's address", message);
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_adopt(ctx, now, "v p", "10.0.0.1,10.0.0.2", 1, &policy, message, sizeof message));
+	CHECK_HAS(message, "its name is not one that requests can say");
+	CHECK_NUMBER(SEGW_OK, segw_adopt(ctx, now, "vpn", "10.0.0.1,10.0.0.2", 1, &policy, message, sizeof message));
+	CHECK_TEXT("", message);
+	CHECK_NUMBER(SEGW_AGAIN, segw_adopt(ctx, now, "vpn", "10.0.0.1,10.0.0.2,10.0.0.2", 1, &policy, message, sizeof message));
+	CHECK_TEXT("10.0.0.2: this SEGW is in the list already", message);
+	CHECK_NUMBER(SEGW_OK, segw_adopt(ctx, now, "one", "segw.example", 1, &policy, message, sizeof message));
+	CHECK_TEXT("", message);
+}
+
 static void nothing_is_dialled_after_the_shutdown(void)
 {
 	segw_ike_event_t event = ike(SEGW_IKE_SHUTDOWN, 0);
@@ -222,6 +240,7 @@ const test_t following_tests[] = {
 	{"charons_own_dial_is_refused_in_a_pause", charons_own_dial_is_refused_in_a_pause},
 	{"child_rekeying_is_told", child_rekeying_is_told},
 	{"a_child_whose_name_is_not_utf8_is_up_all_the_same", a_child_whose_name_is_not_utf8_is_up_all_the_same},
+	{"what_is_not_adopted_is_said_with_its_reason", what_is_not_adopted_is_said_with_its_reason},
 	{"nothing_is_dialled_after_the_shutdown", nothing_is_dialled_after_the_shutdown},
 	{NULL, NULL},
 };

@@ -199,6 +199,53 @@ static void misuse(void)
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_address_at(ctx, "vpn", 0, NULL, sizeof address));
 }
 
+static void what_is_adopted_is_checked(void)
+{
+	static const struct {
+		const char *name, *addresses;
+		segw_status_t status;
+		const char *part;
+	} rows[] = {
+		{"vpn", "10.0.0.1", SEGW_ERR_ARGUMENT, "nowhere to fail over to"},
+		{"vpn", "10.0.0.1,10.0.0.999", SEGW_ERR_ARGUMENT, "neither an IPv4"},
+		{"vpn", "10.0.0.1,%any", SEGW_ERR_ARGUMENT, "wildcard"},
+		{"v pn", "10.0.0.1,10.0.0.2", SEGW_ERR_ARGUMENT, "without blanks"},
+		{"", "10.0.0.1,10.0.0.2", SEGW_ERR_ARGUMENT, "1 to 63"},
+	};
+	segw_policy_t policy;
+	size_t i;
+
+	segw_policy_init(&policy);
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		strcpy(message, "untouched");
+		CHECK_NUMBER(rows[i].status,
+		             segw_adopt(ctx, now, rows[i].name, rows[i].addresses, 1, &policy, message, sizeof message));
+		CHECK_HAS(message, rows[i].part);
+	}
+}
+
+/* Whatever a policy that nobody prepared holds. */
+static void a_policy_of_garbage(void)
+{
+	unsigned char *bytes;
+	segw_policy_t policy;
+	unsigned i;
+
+	for (i = 0; i < 256; i += 15) {
+		memset(&policy, (int)i, sizeof policy);
+		CHECK_NUMBER(SEGW_ERR_STATE, adopt("10.0.0.1,10.0.0.2", &policy));
+		CHECK_NUMBER(SEGW_ERR_STATE, segw_policy_set(&policy, "failback", "off", message, sizeof message));
+	}
+	/* One that was prepared, and overwritten from some place on. */
+	bytes = (unsigned char *)(void *)&policy;
+	for (i = 4; i < sizeof policy; i++) {
+		segw_policy_init(&policy);
+		memset(bytes + i, 0xa5, sizeof policy - i);
+		CHECK(adopt("10.0.0.1,10.0.0.2", &policy) != SEGW_OK || i > 60);
+		segw_release(ctx, now, "vpn");
+	}
+}
+
 const test_t network_tests[] = {
 	{"a_lost_route_is_no_lost_segw", a_lost_route_is_no_lost_segw},
 	{"a_dial_without_a_route_is_no_attempt", a_dial_without_a_route_is_no_attempt},
@@ -206,6 +253,8 @@ const test_t network_tests[] = {
 	{"addresses_by_place", addresses_by_place},
 	{"policies_from_options", policies_from_options},
 	{"a_connection_of_charons_own", a_connection_of_charons_own},
+	{"what_is_adopted_is_checked", what_is_adopted_is_checked},
+	{"a_policy_of_garbage", a_policy_of_garbage},
 	{"misuse_of_the_rest", misuse},
 	{NULL, NULL},
 };

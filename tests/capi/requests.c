@@ -94,7 +94,7 @@ static void terminate_and_remove(void)
 	CHECK_NUMBER(SEGW_ACTION_UNLOAD, action.kind);
 	CHECK_TEXT("vpn", action.connection);
 	CHECK_NUMBER(0, next_action().kind);
-	CHECK_NUMBER(SEGW_OK, state(1, SEGW_STATE_DESTROYING, 0));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, state(1, SEGW_STATE_DESTROYING, 0));
 	drain();
 	CHECK_HAS(events, "\"event\":\"config_removed\"");
 	CHECK_NUMBER(SEGW_ERR_REFUSED, request("REMOVE_CONFIG vpn\n"));
@@ -212,36 +212,59 @@ static void requests_arrive_in_pieces(void)
 
 static void a_client_narrows_its_events(void)
 {
-	static const char up[] = "{\"event\":\"tunnel_up\",\"time_ms\":1,\"seq\":1,\"ike_sa_name\":\"vpn\"}\n";
-	static const char moved[] = "{\"event\":\"segw_failover\",\"time_ms\":1,\"seq\":2,\"connection\":\"vpn\"}\n";
 	static const char wish[] = "SUBSCRIBE {\"events\":[\"segw_failover\"],\"connections\":[\"vpn\"]}\n";
 	static const char typo[] = "SUBSCRIBE {\"events\":[\"segw_failovr\"]}\n";
 	segw_filter_t filter;
 	segw_filter_t *bad = (segw_filter_t *)(void *)((char *)(void *)&filter + 1);
+	segw_subject_t up, moved, other;
+	char line[SEGW_EVENT_CAP];
 	size_t len = 0;
+
+	start();
+	drain();
+	CHECK_NUMBER(SEGW_OK, child_updown(1, true));
+	CHECK_NUMBER(SEGW_OK, segw_next_event(ctx, line, sizeof line, &len, &up));
+	CHECK(strncmp(line, "{\"event\":\"tunnel_up\"", 20) == 0);
+	CHECK_TEXT("vpn", up.connection);
+	lose(1);
+	/* After charon's reason. */
+	do {
+		CHECK_NUMBER(SEGW_OK, segw_next_event(ctx, line, sizeof line, &len, &moved));
+	} while (strncmp(line, "{\"event\":\"alert\"", 16) == 0);
+	CHECK(strncmp(line, "{\"event\":\"segw_failover\"", 24) == 0);
+	CHECK_TEXT("vpn", moved.connection);
+	other = moved;
+	strcpy(other.connection, "vp");
 
 	CHECK_NUMBER(SEGW_VERB_SUBSCRIBE, segw_verb(wish, strlen(wish)));
 	CHECK_NUMBER(SEGW_OK, segw_filter_init(&filter));
-	CHECK_NUMBER(1, segw_filter_wants(&filter, up, strlen(up)));
+	CHECK_NUMBER(1, segw_filter_wants(&filter, &up));
 	CHECK_NUMBER(SEGW_ERR_REFUSED, segw_filter_read(&filter, typo, strlen(typo), reply, SEGW_REPLY_CAP, &len));
 	reply[len] = '\0';
 	CHECK_HAS(reply, "did you mean segw_failover?\",\"path\":\"events[0]\"");
-	CHECK_NUMBER(1, segw_filter_wants(&filter, up, strlen(up)));
+	CHECK_NUMBER(1, segw_filter_wants(&filter, &up));
 	CHECK_NUMBER(SEGW_ERR_SHORT, segw_filter_read(&filter, wish, strlen(wish), reply, 8, &len));
-	CHECK_NUMBER(1, segw_filter_wants(&filter, up, strlen(up)));
+	CHECK_NUMBER(1, segw_filter_wants(&filter, &up));
 	CHECK_NUMBER(SEGW_OK, segw_filter_read(&filter, wish, strlen(wish), reply, SEGW_REPLY_CAP, &len));
 	reply[len] = '\0';
 	CHECK_TEXT("{\"reply\":\"SUBSCRIBE\",\"ok\":true}\n", reply);
-	CHECK_NUMBER(0, segw_filter_wants(&filter, up, strlen(up)));
-	CHECK_NUMBER(1, segw_filter_wants(&filter, moved, strlen(moved)));
+	CHECK_NUMBER(0, segw_filter_wants(&filter, &up));
+	CHECK_NUMBER(1, segw_filter_wants(&filter, &moved));
+	CHECK_NUMBER(0, segw_filter_wants(&filter, &other));
+	other.event = UINT32_MAX;
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_filter_wants(&filter, &other));
+	other = moved;
+	memset(other.connection, 'x', sizeof other.connection);
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_filter_wants(&filter, &other));
 	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_filter_read(&filter, "STATUS", 6, reply, SEGW_REPLY_CAP, &len));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_filter_init(NULL));
 	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_filter_init(bad));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_filter_read(NULL, wish, 9, reply, SEGW_REPLY_CAP, &len));
 	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_filter_read(bad, wish, 9, reply, SEGW_REPLY_CAP, &len));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_filter_read(&filter, NULL, 9, reply, SEGW_REPLY_CAP, &len));
-	CHECK_NUMBER(SEGW_ERR_NULL, segw_filter_wants(NULL, up, 9));
-	CHECK_NUMBER(SEGW_ERR_NULL, segw_filter_wants(&filter, NULL, 9));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_filter_wants(NULL, &up));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_filter_wants(&filter, NULL));
+	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_filter_wants(&filter, (segw_subject_t *)(void *)((char *)(void *)&up + 1)));
 	/* Not the engine's business. */
 	CHECK_NUMBER(SEGW_ERR_REFUSED, request(wish));
 }
@@ -251,7 +274,7 @@ static void charons_reasons_are_told(void)
 	bring_up("");
 	drain();
 	CHECK_NUMBER(SEGW_OK, alert(1, SEGW_ALERT_RETRANSMIT_TIMEOUT));
-	CHECK_NUMBER(SEGW_OK, alert(99, SEGW_ALERT_RETRANSMIT_TIMEOUT));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, alert(99, SEGW_ALERT_RETRANSMIT_TIMEOUT));
 	drain();
 	CHECK_HAS(events, "{\"event\":\"alert\"");
 	CHECK_HAS(events, "\"ike_sa_name\":\"vpn\",\"unique_id\":1,\"remote\":\"10.0.0.1\",\"alert\":\"RETRANSMIT_SEND_TIMEOUT\"}");

@@ -51,7 +51,7 @@ static void read_line(const char *text, size_t len)
 	memcpy(line, text, len);
 	client.line = line;
 	client.line_len = len;
-	client_kind();
+	line_kind(client.line, client.line_len);
 	reply_read(&reply, line, len);
 	status_print();
 	history_print(samples[0], strlen(samples[0]));

@@ -5,9 +5,9 @@ use libfuzzer_sys as _;
 
 use std::collections::BTreeSet;
 
-use segw::json::command::verbs;
-use segw::json::filter::EVENTS;
-use segw::json::keys::{CONNECTION, Key, Kind};
+use segw::config::schema::{CONNECTION, Key, Kind};
+use segw::wire::event::EventKind;
+use segw::wire::request::verbs;
 
 fn collect(keys: &[Key], words: &mut BTreeSet<String>) {
     for key in keys {
@@ -45,7 +45,7 @@ fn main() {
             .map(str::to_owned)
             .collect();
     words.extend(verbs().map(|verb| format!("{verb} ")));
-    words.extend(EVENTS.iter().map(|event| format!("\"{event}\"")));
+    words.extend(EventKind::ALL.iter().map(|kind| format!("\"{}\"", kind.name())));
     collect(CONNECTION, &mut words);
     for word in words {
         // The escapes that libFuzzer knows.

@@ -16,10 +16,10 @@ mod syntax;
 mod texts;
 mod values;
 
-use segw::json::config::Config;
-use segw::json::refusal::Refusal;
-use segw::json::walk;
+use segw::config::model::Config;
+use segw::config::read::Connections;
 use segw::policy::Policy;
+use segw::refusal::Refusal;
 
 /// Where the text stands in its request.
 const BASE: usize = 100;
@@ -27,5 +27,10 @@ const BASE: usize = 100;
 /// Connection `wanted` of a configuration.
 fn read(text: &str, wanted: usize) -> Result<(Config, Policy), Refusal> {
     let (mut config, mut policy) = (Config::new(), Policy::DEFAULT);
-    walk::read(text.as_bytes(), BASE, wanted, &mut config, &mut policy).map(|_| (config, policy))
+    let (mut connections, count) = Connections::check(text.as_bytes(), BASE, &mut config, &mut policy, &mut |_| ())?;
+    assert!(wanted < count, "there are {count}");
+    for _ in 0..=wanted {
+        assert!(connections.read(&mut config, &mut policy), "it was checked");
+    }
+    Ok((config, policy))
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::{ProptestConfig, prop_assert, proptest};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
-use segw::json::keys::CONNECTION;
+use segw::config::schema::CONNECTION;
 use serde_json::Value;
 
 use crate::cases::{ACCEPTED, GOOD};

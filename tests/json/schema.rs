@@ -6,7 +6,7 @@ use std::path::Path;
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use proptest::prelude::{ProptestConfig, prop_assert, proptest};
-use segw::json::keys::{CONNECTION, Key, Kind, Rule};
+use segw::config::schema::{CONNECTION, Key, Kind, Rule};
 use segw::limits::{CHILD_CAP, CONNECTION_CAP, LIST_CAP, NAME_CAP};
 use serde_json::{Map, Value, json};
 
@@ -150,7 +150,7 @@ fn never(key: &str) -> Value {
     json!({ "properties": { key: { "not": {} } } })
 }
 
-/// The rules between keys, those of `src/json/whole.rs` that JSON Schema can say, in their order.
+/// The rules between keys, those of `src/config/rules.rs` that JSON Schema can say, in their order.
 fn rules() -> Value {
     let method = |side: &str, words: &[&str]| at(&[side, "auth"], json!({ "enum": words }));
     let has = |side: &str, key: &str| at(&[side, key], json!({}));

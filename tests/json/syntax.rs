@@ -1,10 +1,22 @@
-//! What is JSON: `place::check` and serde_json say the same of any text, but for the differences that have a name here.
+//! What is JSON: the reader of configurations and serde_json say the same of any text, but for the differences that have a
+//! name here.
 
 use proptest::prelude::{ProptestConfig, prop_assert, proptest};
-use segw::json::place::check;
+use segw::config::model::Config;
+use segw::config::read::Connections;
+use segw::policy::Policy;
 use serde_json::Value;
 
 use crate::texts::{document, spoiled};
+
+/// Whether a text is JSON, or the offset of the first byte that cannot be: what is none is refused before anything else.
+fn check(text: &[u8]) -> Result<(), usize> {
+    let (mut config, mut policy) = (Config::new(), Policy::DEFAULT);
+    match Connections::check(text, 0, &mut config, &mut policy, &mut |_| ()) {
+        Err(refusal) if refusal.message.starts_with("this is not JSON") => Err(refusal.offset.expect("a place")),
+        _ => Ok(()),
+    }
+}
 
 /// An intended difference.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use proptest::collection::{SizeRange, vec};
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
-use segw::json::keys::{CONNECTION, Key, Kind, Rule};
+use segw::config::schema::{CONNECTION, Key, Kind, Rule};
 use serde_json::Value;
 
 use crate::cases::{GOOD, SIGNED};

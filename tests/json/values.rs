@@ -1,8 +1,8 @@
 //! What the core took out of a configuration, and what serde_json reads in the same text, both as JSON along the table of
 //! keys: two readers that must say the same.
 
-use segw::json::config::{Config, Text, TextList};
-use segw::json::keys::{CONNECTION, Draft, Key, Kind, Slot};
+use segw::config::model::{Config, Text, TextList};
+use segw::config::schema::{CONNECTION, Draft, Field, Key, Kind};
 use segw::policy::Policy;
 use serde_json::{Map, Value};
 
@@ -22,12 +22,12 @@ impl Taken {
     }
 }
 
-fn copy<T: Copy>(draft: &mut Draft, slot: Slot<T>) -> T {
-    *slot(draft).expect("every key has its place")
+fn copy<T: Copy>(draft: &mut Draft, field: Field<T>) -> T {
+    *field(draft).expect("every key has its field")
 }
 
-fn one(draft: &mut Draft, slot: Slot<Text>, spans: &mut Vec<Text>) -> Value {
-    let text = copy(draft, slot);
+fn one(draft: &mut Draft, field: Field<Text>, spans: &mut Vec<Text>) -> Value {
+    let text = copy(draft, field);
     if text.len == 0 {
         return Value::Null;
     }
@@ -35,8 +35,8 @@ fn one(draft: &mut Draft, slot: Slot<Text>, spans: &mut Vec<Text>) -> Value {
     draft.config.text(text).into()
 }
 
-fn list(draft: &mut Draft, slot: Slot<TextList>, spans: &mut Vec<Text>) -> Value {
-    let list = copy(draft, slot);
+fn list(draft: &mut Draft, field: Field<TextList>, spans: &mut Vec<Text>) -> Value {
+    let list = copy(draft, field);
     spans.extend(list.items.iter().take(list.len as usize));
     draft.config.texts(&list).collect()
 }
@@ -45,12 +45,12 @@ fn taken(keys: &[Key], draft: &mut Draft, spans: &mut Vec<Text>) -> Value {
     let mut values = Map::new();
     for key in keys {
         let value = match key.kind {
-            Kind::Text(_, slot) | Kind::Label(slot) => one(draft, slot, spans),
-            Kind::Texts(_, slot) | Kind::Several(_, slot) => list(draft, slot, spans),
-            Kind::Flag(slot) => (copy(draft, slot) != 0).into(),
-            Kind::Number(.., slot) | Kind::Dscp(slot) | Kind::Word(_, Some(slot)) => copy(draft, slot).into(),
-            Kind::Large(slot) => copy(draft, slot).into(),
-            Kind::Tunable(.., place) => (*place(draft.policy)).into(),
+            Kind::Text(_, field) | Kind::Label(field) => one(draft, field, spans),
+            Kind::Texts(_, field) | Kind::Several(_, field) => list(draft, field, spans),
+            Kind::Flag(field) => (copy(draft, field) != 0).into(),
+            Kind::Number(.., field) | Kind::Dscp(field) | Kind::Word(_, Some(field)) => copy(draft, field).into(),
+            Kind::Large(field) => copy(draft, field).into(),
+            Kind::Tunable(.., field) => (*field(draft.policy)).into(),
             Kind::Word(_, None) => Value::Null,
             Kind::Choice(words) => {
                 // The word that would change nothing.

@@ -6,16 +6,16 @@
 mod charon;
 #[path = "../world/clock.rs"]
 mod clock;
-mod deed;
 mod log;
+mod step;
 mod world;
 
 use clock::Clock as _;
-use deed::{Deed, Who, deed};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, Strategy, any, proptest};
 use segw::failover::State;
 use segw::ike::Role;
+use step::{Step, Who, step};
 use world::{Gateway, POLICIES, World};
 
 /// The longest penalty, the longest pause, and a round of timeouts.
@@ -49,16 +49,16 @@ fn finds(world: &mut World, living: usize) {
 
 /// What a history is made of: the engine's seed, how many gateways, the policy, which gateway lives in the end, and what
 /// happens.
-type History = (u64, usize, usize, usize, Vec<Deed>);
+type History = (u64, usize, usize, usize, Vec<Step>);
 
 fn history(who: Who) -> impl Strategy<Value = History> {
-    (any::<u64>(), 1..5usize, 0..POLICIES.len(), 0..8usize, vec(deed(who), 1..40))
+    (any::<u64>(), 1..5usize, 0..POLICIES.len(), 0..8usize, vec(step(who), 1..40))
 }
 
-fn play((seed, gateways, policy, living, deeds): History) {
+fn play((seed, gateways, policy, living, steps): History) {
     let mut world = World::new(seed, gateways, policy);
-    for deed in &deeds {
-        world.play(deed);
+    for step in &steps {
+        world.play(step);
     }
     world.calm();
     finds(&mut world, living % gateways);

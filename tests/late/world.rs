@@ -62,7 +62,7 @@ pub struct World {
     due: BTreeMap<(u64, u64), Due>,
     order: u64,
     next_id: u32,
-    dice: u64,
+    random: u64,
     /// The addresses of each gateway that its name has been tried at.
     pub tried: Vec<Vec<usize>>,
     /// How many milliseconds an action waits in charon, at most.
@@ -90,7 +90,7 @@ impl World {
             due: BTreeMap::new(),
             order: 0,
             next_id: 1,
-            dice: seed | 1,
+            random: seed | 1,
             tried: vec![vec![]; gateways],
             slow: 3,
             policy,
@@ -105,10 +105,10 @@ impl World {
 
     /// Below `limit`, by the seed.
     pub fn roll(&mut self, limit: u64) -> u64 {
-        self.dice ^= self.dice << 13;
-        self.dice ^= self.dice >> 7;
-        self.dice ^= self.dice << 17;
-        self.dice % limit
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        self.random % limit
     }
 
     pub fn new_id(&mut self) -> u32 {
@@ -187,7 +187,7 @@ impl World {
     }
 
     pub fn alert(&mut self, unique_id: u32, alert: Alert) {
-        let _ = self.feed(&IkeEvent::Alert { unique_id, alert });
+        let _ = self.feed(&IkeEvent::Alert { unique_id, alert, child: "" });
     }
 
     /// Puts into charon's queue what the engine asks for.
@@ -205,7 +205,7 @@ impl World {
                 Action::Initiate { segw, serial, again, .. } => Job::Dial { gateway: segw.into(), serial, again },
                 Action::Terminate { unique_id } => Job::End { unique_id, again: false },
                 Action::Measure { unique_id } => Job::Measure(unique_id),
-                Action::Probe { unique_id } => Job::Probe(unique_id),
+                Action::Probe { unique_id, .. } => Job::Probe(unique_id),
                 Action::Routes { .. } => Job::Routes,
                 Action::Complete { .. } | Action::Unload { .. } => continue,
             });

@@ -71,6 +71,7 @@ static void drain(void)
 {
 	segw_action_t action;
 	segw_status_t status;
+	segw_subject_t subject;
 	size_t len = 0;
 	uint64_t at = 0;
 
@@ -82,12 +83,12 @@ static void drain(void)
 		drain_action(&action);
 	}
 	for (;;) {
-		STACK("segw_next_event", status = segw_next_event(&ctx, line, SEGW_EVENT_CAP, &len));
+		STACK("segw_next_event", status = segw_next_event(&ctx, line, SEGW_EVENT_CAP, &len, &subject));
 		if (status != SEGW_OK) {
 			break;
 		}
 		put(line, len);
-		STACK("segw_filter_wants", status = segw_filter_wants(&filter, line, len));
+		STACK("segw_filter_wants", status = segw_filter_wants(&filter, &subject));
 		put(status == 1 ? "+\n" : "-\n", 2);
 	}
 	STACK("segw_memory", status = segw_memory(&ctx, memory, SEGW_MEMORY_CAP, &len));
@@ -148,12 +149,12 @@ static void configure(size_t len)
 {
 	uint32_t index, count = 1;
 	segw_status_t status;
-	size_t used = 0;
+	size_t cursor = 0, used = 0;
 	char room[96];
 	int n;
 
 	for (index = 0; index < count; index++) {
-		STACK("segw_config_parse", status = segw_config_parse(text, len, index, &config, &count, reply, SEGW_REPLY_CAP, &used));
+		STACK("segw_config_parse", status = segw_config_parse(text, len, &cursor, &config, &count, reply, SEGW_REPLY_CAP, &used));
 		print_status("config", status);
 		if (status != SEGW_OK) {
 			put(reply, used);

@@ -76,7 +76,9 @@ impl Lab {
     }
 
     pub fn feed(&mut self, event: &IkeEvent) {
-        self.try_feed(event).unwrap();
+        // It need not know what it let go.
+        let taken = self.try_feed(event);
+        assert!(matches!(taken, Ok(()) | Err(Error::Unknown)), "{taken:?}");
     }
 
     pub fn state(&self) -> State {
@@ -90,6 +92,11 @@ impl Lab {
     /// The SEGW that is dialled, in no other state.
     pub fn dialled(&self) -> Option<u8> {
         if let State::Connecting { segw, .. } = self.state() { Some(segw) } else { None }
+    }
+
+    /// The SEGW that is tried beside the one that carries the traffic.
+    pub fn dialled_beside(&self) -> Option<u8> {
+        if let State::Moving { to, .. } = self.state() { Some(to) } else { None }
     }
 
     pub fn ike_sas(&self) -> Vec<(u32, u8, Role)> {
@@ -106,7 +113,8 @@ impl Lab {
                     format!("dial {segw}")
                 }
                 Action::Terminate { unique_id } => format!("end {unique_id}"),
-                Action::Probe { unique_id } => format!("probe {unique_id}"),
+                Action::Probe { unique_id, again: false } => format!("probe {unique_id}"),
+                Action::Probe { unique_id, again: true } => format!("probe {unique_id} again"),
                 Action::Measure { unique_id } => format!("measure {unique_id}"),
                 Action::Routes { .. } => continue,
                 other => format!("{other:?}"),
@@ -202,7 +210,7 @@ impl Lab {
         self.feed(&IkeEvent::ChildUpDown { unique_id, connection: "vpn", remote: "", child, up, facts });
     }
 
-    fn updown(&mut self, unique_id: u32, up: bool) {
+    pub fn updown(&mut self, unique_id: u32, up: bool) {
         let state = if up { IkeState::Established } else { IkeState::Deleting };
         self.feed(&IkeEvent::UpDown { unique_id, connection: "vpn", remote: "", state, up });
     }
@@ -227,7 +235,7 @@ impl Lab {
     }
 
     pub fn alert(&mut self, unique_id: u32, alert: Alert) {
-        self.feed(&IkeEvent::Alert { unique_id, alert });
+        self.feed(&IkeEvent::Alert { unique_id, alert, child: "" });
     }
 
     /// A dial fails.

@@ -2,6 +2,8 @@
 //! charon's own dials beside ours, old failures, and configurations and lists that change under a tunnel that is up.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::arithmetic_side_effects)]
 
+mod children;
+mod inbound;
 mod lab;
 mod lists;
 mod rekeying;

@@ -6,11 +6,16 @@ use segw::ike::{Facts, IkeState};
 
 use crate::lab::{FACTS, Lab, THREE, TWO, WEEK_MS};
 
-/// Neither SEGW takes our credentials.
+/// Neither SEGW takes our credentials, twice.
 fn refused(failover: &str) -> Lab {
     let mut lab = Lab::applied(TWO, failover);
-    lab.dial_fails(1, Alert::LocalAuthFailed);
-    lab.dial_fails(2, Alert::LocalAuthFailed);
+    for id in [1, 3] {
+        lab.dial_fails(id, Alert::LocalAuthFailed);
+        lab.dial_fails(id + 1, Alert::LocalAuthFailed);
+        if id == 1 {
+            lab.pass();
+        }
+    }
     lab
 }
 
@@ -20,21 +25,71 @@ fn a_link_that_flaps_does_not_lift_the_penalty_for_refused_credentials() {
     assert!(matches!(lab.state(), State::Backoff { .. }), "{:?}", lab.state());
     for _ in 0..5 {
         for routes in [0b00, 0b11] {
-            lab.now += 3_000;
+            lab.now += 100;
             lab.feed(&IkeEvent::Roam);
             let _ = lab.actions();
             lab.routes(routes);
-            assert_eq!(lab.dialled(), None, "after {} ms of a penalty of 300 s", lab.now);
+            assert_eq!(lab.dialled(), None, "after {} ms", lab.now);
         }
     }
 }
 
 #[test]
-fn the_retry_of_an_exhausted_connection_keeps_the_penalty_for_refused_credentials() {
-    let mut lab = refused(r#"{"max_rounds":1,"exhausted_retry_ms":1000}"#);
-    assert!(matches!(lab.state(), State::Exhausted { .. }), "{:?}", lab.state());
-    lab.pass();
-    assert_eq!(lab.actions(), [""; 0], "{:?}", lab.state());
+fn one_refusal_may_be_forged_and_bars_nobody_the_second_does() {
+    let mut lab = Lab::applied(TWO, r#"{"failback":"hold_down","hold_down_ms":1000}"#);
+    lab.dial_fails(1, Alert::LocalAuthFailed);
+    assert!(lab.status().contains(r#""barred_until_ms":null"#), "{}", lab.status());
+    lab.connect(2);
+    lab.now += 1_000;
+    lab.timeout(lab.now);
+    assert_eq!(lab.actions(), ["dial 0"], "the failback");
+    lab.dial_fails(3, Alert::LocalAuthFailed);
+    // Not again after the next hold-down, but as soon as the penalty is over.
+    let barred_until = lab.now + 300_000;
+    assert!(lab.status().contains(&format!(r#""barred_until_ms":{barred_until}"#)), "{}", lab.status());
+    while lab.now < barred_until {
+        assert!(!lab.actions().iter().any(|it| it.starts_with("dial")), "at {}", lab.now);
+        lab.feed(&IkeEvent::Heard { unique_id: 2 });
+        lab.pass();
+    }
+    assert_eq!(lab.dialled_beside(), Some(0), "{:?}", lab.state());
+}
+
+#[test]
+fn a_clock_that_is_wrong_at_boot_blames_nobody() {
+    let mut lab = Lab::applied(TWO, "{}");
+    for round in 0..40 {
+        for id in [1, 2] {
+            lab.dial(round * 2 + id);
+            lab.alert(round * 2 + id, Alert::CertDates);
+            lab.alert(round * 2 + id, Alert::PeerAuthFailed);
+            lab.becomes(round * 2 + id, IkeState::Destroying, FACTS);
+        }
+        let pause = lab.due().unwrap() - lab.now;
+        assert!(pause <= 2_000, "a pause of {pause} ms in round {round}");
+        lab.pass();
+    }
+    let status = lab.status();
+    assert!(status.contains(r#""failures":0"#) && status.contains(r#""barred_until_ms":null"#), "{status}");
+    assert!(lab.request("HISTORY vpn").1.contains(r#""cause":"CERT_DATES""#));
+}
+
+#[test]
+fn a_host_that_slept_blames_nobody_for_that_time() {
+    for stall in [4_000, 6_000, 20_000, 3_600_000] {
+        let mut lab = Lab::applied(TWO, r#"{"liveness_interval_ms":1000,"connect_timeout_ms":3000}"#);
+        lab.dial(1);
+        lab.timeout(stall);
+        assert_eq!(lab.dialled(), Some(0), "dialling, stopped for {stall} ms");
+        lab.come_up(1);
+        let _ = lab.actions();
+        lab.timeout(lab.now + stall);
+        assert_eq!(lab.active(), Some(0), "up, stopped for {stall} ms");
+        // One that is really dead is left in the time that is configured.
+        let woken = lab.now;
+        assert_eq!(lab.silence(), ["end 1", "dial 1"]);
+        assert!(lab.now <= woken + 4_250, "{} ms", lab.now - woken);
+    }
 }
 
 #[test]
@@ -45,7 +100,8 @@ fn a_name_that_does_not_resolve_in_time_is_told_as_such() {
     // Of an address nobody knows why.
     lab.pass();
     let status = lab.status();
-    assert!(status.contains(r#""ADDR_FAILED":1"#) && status.contains(r#""CONNECT_TIMEOUT":1"#), "{status}");
+    assert!(!status.contains("ADDR_FAILED") && status.contains(r#""CONNECT_TIMEOUT":1"#), "{status}");
+    assert!(lab.request("HISTORY vpn").1.contains(r#""cause":"ADDR_FAILED""#), "nobody's fault, but told");
 }
 
 #[test]
@@ -147,4 +203,25 @@ fn lifting_the_limit_of_rounds_ends_the_exhaustion() {
     lab.apply(TWO, r#"{"max_rounds":0,"exhausted_retry_ms":0}"#);
     let dials = lab.actions().iter().any(|it| it.starts_with("dial"));
     assert!(dials || lab.due().is_some(), "{:?} for ever", lab.state());
+}
+
+#[test]
+fn a_network_that_changes_cuts_a_pause_short_but_does_not_undo_the_backoff() {
+    let mut lab = Lab::applied(TWO, r#"{"backoff_initial_ms":60000,"jitter_pct":0}"#);
+    let fail = |lab: &mut Lab, id| {
+        lab.dial_fails(id, Alert::InitUnreachable);
+        lab.dial_fails(id + 1, Alert::InitUnreachable);
+        assert!(matches!(lab.state(), State::Backoff { .. }));
+    };
+    fail(&mut lab, 1);
+    lab.now += 5_000;
+    lab.feed(&IkeEvent::Roam);
+    assert_eq!(lab.due(), Some(5_500));
+    lab.pass();
+    fail(&mut lab, 3);
+    lab.feed(&IkeEvent::Roam);
+    assert_eq!(lab.due(), Some(5_500 + 60_000), "not twice within 30 s");
+    lab.now += 30_000;
+    lab.feed(&IkeEvent::Roam);
+    assert_eq!(lab.due(), Some(36_000));
 }

@@ -6,11 +6,10 @@ use std::collections::HashMap;
 use segw::failover::{Move, Stage, State};
 use segw::policy::{Failback, OnRefusal, Policy};
 use segw::segw::SegwSet;
-use segw::setting;
 
 /// What one connection went through.
 #[derive(Clone, Debug)]
-struct Course {
+struct Failures {
     state: State,
     /// When the running round began.
     began: u64,
@@ -20,11 +19,26 @@ struct Course {
 
 pub struct Judge {
     policy: Policy,
-    courses: Vec<Course>,
+    courses: Vec<Failures>,
     /// Whether each gateway is there for us, and since when.
     there: Vec<(bool, u64)>,
     /// When a gateway last refused a connection.
     refused: HashMap<(usize, usize), u64>,
+}
+
+/// The longest pause after a round that has only met own faults.
+const OWN_PAUSE_MS: u64 = 2_000;
+
+/// The rounds that are over in a state that counts them.
+fn round(state: State) -> Option<u32> {
+    match state {
+        State::Connecting { failures, .. }
+        | State::Active { failures, .. }
+        | State::Moving { failures, .. }
+        | State::Hold { failures, .. }
+        | State::Backoff { failures, .. } => Some(failures.round),
+        _ => None,
+    }
 }
 
 impl Judge {
@@ -33,10 +47,15 @@ impl Judge {
         let mut policy = Policy::DEFAULT;
         for pair in failover.trim_matches(['{', '}']).split(',').filter(|pair| !pair.is_empty()) {
             let (key, value) = pair.split_once(':').unwrap();
-            setting::set(&mut policy, key.trim_matches('"'), value.trim_matches('"')).unwrap();
+            policy.set(key.trim_matches('"'), value.trim_matches('"')).unwrap();
         }
-        let course = Course { state: State::Idle, began: now, settled: now };
-        Self { policy, courses: vec![course; connections], there: vec![(true, now); gateways], refused: HashMap::new() }
+        let failures = Failures { state: State::Idle, began: now, settled: now };
+        Self {
+            policy,
+            courses: vec![failures; connections],
+            there: vec![(true, now); gateways],
+            refused: HashMap::new(),
+        }
     }
 
     /// A gateway changed its ways, or this host's route to it did.
@@ -59,18 +78,24 @@ impl Judge {
                 self.failback(number, from, now);
             }
         }
-        if let State::Backoff { course, retry_at, .. } = state {
+        if let State::Backoff { failures, retry_at, .. } = state {
             // Back from hold it may only wait for the end of a penalty.
             if !matches!(before, State::Backoff { .. } | State::Hold { stage: Stage::Down, .. }) {
-                self.pause(number, course.round, retry_at.0 - now);
+                // A round that has only met own faults is not counted, and its pause is short.
+                let counted = round(before).is_none_or(|round| failures.round > round);
+                if counted {
+                    self.pause(number, failures.round, retry_at.0 - now);
+                } else {
+                    assert!((1..=OWN_PAUSE_MS).contains(&(retry_at.0 - now)), "a pause of {} ms", retry_at.0 - now);
+                }
                 self.given_up(number, now);
             }
         }
-        let course = &mut self.courses[number];
+        let failures = &mut self.courses[number];
         let moved = before.active() != state.active();
         let back = matches!((before, state), (State::Moving { .. }, State::Active { .. }));
         if moved || back {
-            course.settled = now;
+            failures.settled = now;
         }
         // A round begins when a connection is started, after a pause, and after a success that lasted.
         let stable = |since: segw::time::Instant| now - since.0 >= u64::from(self.policy.stable_ms);
@@ -79,11 +104,11 @@ impl Judge {
             State::Active { since, .. } | State::Moving { since, .. } => stable(since) && state.active().is_none(),
             _ => false,
         };
-        let forgiven = matches!(state, State::Active { course, .. } if course.flapped == SegwSet::EMPTY);
+        let forgiven = matches!(state, State::Active { failures, .. } if failures.flapped == SegwSet::EMPTY);
         if fresh || forgiven {
-            course.began = now;
+            failures.began = now;
         }
-        course.state = state;
+        failures.state = state;
     }
 
     fn failback(&self, number: usize, from: u8, now: u64) {
@@ -109,15 +134,15 @@ impl Judge {
 
     /// Every SEGW has failed, it is said: none may have been there since before the round began.
     fn given_up(&self, number: usize, now: u64) {
-        let course = &self.courses[number];
+        let failures = &self.courses[number];
         for (gateway, (there, since)) in self.there.iter().enumerate() {
             let penalty = u64::from(self.policy.auth_penalty_ms);
             let barred = self.refused.get(&(number, gateway)).is_some_and(|at| now - at <= penalty);
             let stays = self.policy.on_refusal == OnRefusal::Stay;
             assert!(
-                !there || barred || stays || *since >= course.began,
+                !there || barred || stays || *since >= failures.began,
                 "gave up at {now} while gateway {gateway} was there since {since}, round since {}",
-                course.began
+                failures.began
             );
         }
     }

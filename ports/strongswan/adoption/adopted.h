@@ -12,14 +12,30 @@
 
 typedef struct extsock_adopted_t extsock_adopted_t;
 
-#include "failover.h"
+#include "manager.h"
 
 #include <config/peer_cfg.h>
 
 /**
+ * Check if any connection may be one to adopt.
+ *
+ * @return				FALSE if there is nothing to look for
+ */
+bool extsock_adopted_any();
+
+/**
+ * Read the options for all adopted connections.
+ *
+ * @param policy		receives the policy
+ * @return				FALSE if an option is refused, which is logged
+ */
+bool extsock_adopted_read_policy(segw_policy_t *policy);
+
+/**
  * A connection with a list of SEGWs, and the policy strongswan.conf has for it.
  *
- * Not locked, the owner does. What is wrong with it is logged once.
+ * Not locked, the owner does. If it is not guarded, or not with all of its list,
+ * that is logged once, with the reason.
  */
 struct extsock_adopted_t {
 

@@ -137,24 +137,34 @@ static inline linked_list_t *extsock_get_proposals(ike_cfg_t *ike_cfg)
 }
 
 /**
- * Terminate an IKE_SA, without waiting for the peer.
+ * Have a CHILD_SA that is about to be created serve all CPUs.
  *
- * The maximum log level was added in 5.9.11, as DBG_UNUSED appeared. Without
- * a callback the controller runs in the calling thread. Forced, because this
- * sends the DELETE if it can be sent now and destroys the IKE_SA at once,
- * also if it is half open or has an exchange outstanding.
+ * CHILD_SAs of single CPUs were added in 6.0.2, as CPU_ID_MAX appeared.
  *
- * @param unique_id		unique ID of the IKE_SA
- * @return				NOT_FOUND if there is none, or not yet
+ * @param data			data for the CHILD_SA
  */
-static inline status_t extsock_terminate_ike(uint32_t unique_id)
+static inline void extsock_set_any_cpu(child_sa_create_t *data)
 {
-#ifdef DBG_UNUSED
-	return charon->controller->terminate_ike(charon->controller, unique_id,
-											 TRUE, NULL, NULL, LEVEL_SILENT, 0);
+#ifdef CPU_ID_MAX
+	data->cpu = CPU_ID_MAX;
+#endif
+}
+
+/**
+ * Get the remote traffic selectors of a child config, as configured.
+ *
+ * Narrowing became a method of its own in 6.0.2, as CPU_ID_MAX appeared.
+ *
+ * @param child_cfg		child config
+ * @return				list of traffic_selector_t, destroy list and selectors
+ */
+static inline linked_list_t *extsock_get_remote_ts(child_cfg_t *child_cfg)
+{
+#ifdef CPU_ID_MAX
+	return child_cfg->get_traffic_selectors(child_cfg, FALSE, NULL);
 #else
-	return charon->controller->terminate_ike(charon->controller, unique_id,
-											 TRUE, NULL, NULL, 0);
+	return child_cfg->get_traffic_selectors(child_cfg, FALSE, NULL, NULL,
+											FALSE);
 #endif
 }
 

@@ -3,7 +3,6 @@
 #include "backend.h"
 #include "compat.h"
 #include "creds.h"
-#include "segws.h"
 #include "traps.h"
 
 #include <collections/hashtable.h>
@@ -22,7 +21,7 @@ struct private_extsock_backend_t {
 	extsock_backend_t public;
 
 	/**
-	 * Connections loaded, name => extsock_segws_t
+	 * Connections loaded, name => extsock_connection_t
 	 */
 	hashtable_t *connections;
 
@@ -45,20 +44,20 @@ struct private_extsock_backend_t {
 	/**
 	 * Visits to their SEGWs
 	 */
-	extsock_visits_t *visits;
+	extsock_dns_t *dns;
 };
 
 CALLBACK(peer_filter, bool,
 	void *data, enumerator_t *orig, va_list args)
 {
-	extsock_segws_t *segws;
+	extsock_connection_t *connection;
 	peer_cfg_t **out;
 
 	VA_ARGS_VGET(args, out);
 
-	if (orig->enumerate(orig, NULL, &segws))
+	if (orig->enumerate(orig, NULL, &connection))
 	{
-		*out = segws->get(segws, 0);
+		*out = connection->get(connection, 0);
 		return TRUE;
 	}
 	return FALSE;
@@ -77,15 +76,15 @@ METHOD(backend_t, create_peer_cfg_enumerator, enumerator_t*,
 CALLBACK(ike_filter, bool,
 	void *data, enumerator_t *orig, va_list args)
 {
-	extsock_segws_t *segws;
+	extsock_connection_t *connection;
 	peer_cfg_t *cfg;
 	ike_cfg_t **out;
 
 	VA_ARGS_VGET(args, out);
 
-	if (orig->enumerate(orig, NULL, &segws))
+	if (orig->enumerate(orig, NULL, &connection))
 	{
-		cfg = segws->get(segws, 0);
+		cfg = connection->get(connection, 0);
 		*out = cfg->get_ike_cfg(cfg);
 		return TRUE;
 	}
@@ -104,14 +103,14 @@ METHOD(backend_t, create_ike_cfg_enumerator, enumerator_t*,
 METHOD(extsock_backend_t, get_segw_cfg, peer_cfg_t*,
 	private_extsock_backend_t *this, char *name, u_int index)
 {
-	extsock_segws_t *segws;
+	extsock_connection_t *connection;
 	peer_cfg_t *found = NULL;
 
 	this->lock->read_lock(this->lock);
-	segws = this->connections->get(this->connections, name);
-	if (segws)
+	connection = this->connections->get(this->connections, name);
+	if (connection)
 	{
-		found = segws->get(segws, index);
+		found = connection->get(connection, index);
 		found->get_ref(found);
 	}
 	this->lock->unlock(this->lock);
@@ -143,45 +142,42 @@ METHOD(extsock_backend_t, find, peer_cfg_t*,
 }
 
 METHOD(extsock_backend_t, commit, void,
-	private_extsock_backend_t *this, extsock_staged_t *staged)
+	private_extsock_backend_t *this, extsock_connection_t *connection)
 {
-	extsock_segws_t *segws, *old;
+	char *name = connection->get_name(connection);
+	extsock_connection_t *old;
 	bool same;
-	char *name;
 
-	segws = staged->get_segws(staged);
-	name = segws->get_name(segws);
-
-	this->creds->replace(this->creds, name, staged->take_creds(staged));
+	this->creds->replace(this->creds, name, connection->take_creds(connection));
 
 	this->lock->write_lock(this->lock);
 	old = this->connections->get(this->connections, name);
 	/* IKE_SAs that go on still belong to it then, in charon's eyes */
-	same = old && segws->equals(segws, old);
+	same = old && connection->equals(connection, old);
 	if (!same)
 	{	/* the key is of the old one, which goes */
 		this->connections->remove(this->connections, name);
 		this->connections->put(this->connections, name,
-							   segws->get_ref(segws));
+							   connection->get_ref(connection));
 	}
 	this->lock->unlock(this->lock);
 
-	this->visits->forget(this->visits, name);
+	this->dns->forget(this->dns, name, NULL);
 	DBG1(DBG_CFG, "%s extsock connection '%s'", same ? "updated" :
 		 old ? "replaced" : "added", name);
 	/* also if nothing changed: traps may not have been to be had before */
-	this->traps->set(this->traps, name, same ? old : segws);
+	this->traps->set(this->traps, name, same ? old : connection);
 	if (!same)
 	{
 		DESTROY_IF(old);
 	}
-	staged->destroy(staged);
+	connection->destroy(connection);
 }
 
 METHOD(extsock_backend_t, unload, void,
 	private_extsock_backend_t *this, char *name)
 {
-	extsock_segws_t *old;
+	extsock_connection_t *old;
 
 	this->lock->write_lock(this->lock);
 	old = this->connections->remove(this->connections, name);
@@ -189,7 +185,7 @@ METHOD(extsock_backend_t, unload, void,
 
 	this->traps->set(this->traps, name, NULL);
 	this->creds->replace(this->creds, name, NULL);
-	this->visits->forget(this->visits, name);
+	this->dns->forget(this->dns, name, NULL);
 	if (old)
 	{
 		DBG1(DBG_CFG, "removed extsock connection '%s'", name);
@@ -207,15 +203,15 @@ METHOD(extsock_backend_t, destroy, void,
 	private_extsock_backend_t *this)
 {
 	enumerator_t *enumerator;
-	extsock_segws_t *segws;
+	extsock_connection_t *connection;
 
 	charon->backends->remove_backend(charon->backends, &this->public.backend);
 
 	enumerator = this->connections->create_enumerator(this->connections);
-	while (enumerator->enumerate(enumerator, NULL, &segws))
+	while (enumerator->enumerate(enumerator, NULL, &connection))
 	{
 		this->connections->remove_at(this->connections, enumerator);
-		segws->destroy(segws);
+		connection->destroy(connection);
 	}
 	enumerator->destroy(enumerator);
 	this->connections->destroy(this->connections);
@@ -229,7 +225,7 @@ METHOD(extsock_backend_t, destroy, void,
 /*
  * Described in header
  */
-extsock_backend_t *extsock_backend_create(extsock_visits_t *visits)
+extsock_backend_t *extsock_backend_create(extsock_dns_t *dns)
 {
 	private_extsock_backend_t *this;
 
@@ -252,7 +248,7 @@ extsock_backend_t *extsock_backend_create(extsock_visits_t *visits)
 		.lock = rwlock_create(RWLOCK_TYPE_DEFAULT),
 		.creds = extsock_creds_create(),
 		.traps = extsock_traps_create(),
-		.visits = visits,
+		.dns = dns,
 	);
 	charon->backends->add_backend(charon->backends, &this->public.backend);
 	return &this->public;

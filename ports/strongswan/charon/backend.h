@@ -12,8 +12,8 @@
 
 typedef struct extsock_backend_t extsock_backend_t;
 
-#include "staged.h"
-#include "visits.h"
+#include "connection.h"
+#include "dns.h"
 
 #include <config/backend.h>
 
@@ -31,11 +31,11 @@ struct extsock_backend_t {
 	backend_t backend;
 
 	/**
-	 * Load a staged connection, replaces one of the same name atomically.
+	 * Load a connection, replaces one of the same name atomically.
 	 *
-	 * @param staged		staged connection, adopted
+	 * @param connection	connection, adopted
 	 */
-	void (*commit)(extsock_backend_t *this, extsock_staged_t *staged);
+	void (*commit)(extsock_backend_t *this, extsock_connection_t *connection);
 
 	/**
 	 * Unload a connection, its credentials and traps, IKE_SAs are left alone.
@@ -66,7 +66,7 @@ struct extsock_backend_t {
 								u_int index);
 
 	/**
-	 * Leave the traps to charon from now on, which is to end. Made for a bus
+	 * Install and remove no trap any more: charon is to end. Made for a bus
 	 * hook.
 	 */
 	void (*stop)(extsock_backend_t *this);
@@ -80,9 +80,9 @@ struct extsock_backend_t {
 /**
  * Create the backend and register it with charon.
  *
- * @param visits		visits to SEGWs, forgotten with their connection
+ * @param dns			forgets what was dialled of what is replaced
  * @return				backend
  */
-extsock_backend_t *extsock_backend_create(extsock_visits_t *visits);
+extsock_backend_t *extsock_backend_create(extsock_dns_t *dns);
 
 #endif /** EXTSOCK_BACKEND_H_ @}*/

@@ -57,22 +57,12 @@ static void put_entry(entry_t *entry)
 	}
 }
 
-typedef struct lookup_t lookup_t;
-
 /**
- * Enumerator over what one connection after the other has
+ * What is looked for in one connection after the other
  */
-struct lookup_t {
-	/** implements enumerator_t */
-	enumerator_t public;
+typedef struct {
 	/** connections to look at, entry_t references */
 	array_t *entries;
-	/** next one to look at */
-	int next;
-	/** enumerates what the current one has, NULL before the first */
-	enumerator_t *current;
-	/** creates that enumerator */
-	enumerator_t *(*create)(lookup_t *this, credential_set_t *set);
 	/** kind of certificate, key or secret */
 	int kind;
 	/** kind of key in a certificate */
@@ -83,67 +73,43 @@ struct lookup_t {
 	identification_t *other;
 	/** TRUE for trusted certificates only */
 	bool trusted;
-};
+} lookup_t;
 
-METHOD(enumerator_t, lookup_enumerate, bool,
-	lookup_t *this, va_list args)
+/**
+ * Destroy a look-up.
+ *
+ * @param lookup		look-up
+ */
+static void lookup_destroy(lookup_t *lookup)
 {
 	entry_t *entry;
 
-	while (TRUE)
-	{
-		if (this->current &&
-			this->current->venumerate(this->current, args))
-		{
-			return TRUE;
-		}
-		DESTROY_IF(this->current);
-		this->current = NULL;
-		if (!array_get(this->entries, this->next++, &entry))
-		{
-			return FALSE;
-		}
-		this->current = this->create(this, &entry->creds->set);
-	}
-}
-
-METHOD(enumerator_t, lookup_destroy, void,
-	lookup_t *this)
-{
-	entry_t *entry;
-
-	DESTROY_IF(this->current);
-	while (array_remove(this->entries, ARRAY_HEAD, &entry))
+	while (array_remove(lookup->entries, ARRAY_HEAD, &entry))
 	{
 		put_entry(entry);
 	}
-	array_destroy(this->entries);
-	free(this);
+	array_destroy(lookup->entries);
+	free(lookup);
 }
 
 /**
- * Begin a look-up in all connections.
+ * Look up in all connections there are now.
  *
  * @param this			set
+ * @param what			what is looked for, copied
  * @param create		creates the enumerator for one connection
- * @return				look-up, its parameters are to be set
+ * @return				enumerator
  */
-static lookup_t *begin(private_extsock_creds_t *this,
-					enumerator_t *(*create)(lookup_t*, credential_set_t*))
+static enumerator_t *look_up(private_extsock_creds_t *this, lookup_t what,
+							 enumerator_t *(*create)(entry_t*, lookup_t*))
 {
 	enumerator_t *enumerator;
 	lookup_t *lookup;
 	entry_t *entry;
 
-	INIT(lookup,
-		.public = {
-			.enumerate = enumerator_enumerate_default,
-			.venumerate = _lookup_enumerate,
-			.destroy = _lookup_destroy,
-		},
-		.entries = array_create(0, 0),
-		.create = create,
-	);
+	what.entries = array_create(0, 0);
+	lookup = malloc_thing(lookup_t);
+	*lookup = what;
 	this->mutex->lock(this->mutex);
 	enumerator = this->entries->create_enumerator(this->entries);
 	while (enumerator->enumerate(enumerator, NULL, &entry))
@@ -153,40 +119,46 @@ static lookup_t *begin(private_extsock_creds_t *this,
 	}
 	enumerator->destroy(enumerator);
 	this->mutex->unlock(this->mutex);
-	return lookup;
+	return enumerator_create_nested(array_create_enumerator(lookup->entries),
+									(void*)create, lookup,
+									(void*)lookup_destroy);
 }
 
 /**
  * Enumerate private keys of a connection.
  *
- * @param lookup		look-up with its parameters
- * @param set			credentials of the connection
+ * @param entry			connection
+ * @param lookup		what is looked for
  * @return				enumerator
  */
-static enumerator_t *private_of(lookup_t *lookup, credential_set_t *set)
+static enumerator_t *private_of(entry_t *entry, lookup_t *lookup)
 {
+	credential_set_t *set = &entry->creds->set;
+
 	return set->create_private_enumerator(set, lookup->kind, lookup->id);
 }
 
 METHOD(credential_set_t, create_private_enumerator, enumerator_t*,
 	private_extsock_creds_t *this, key_type_t type, identification_t *id)
 {
-	lookup_t *lookup = begin(this, private_of);
-
-	lookup->kind = type;
-	lookup->id = id;
-	return &lookup->public;
+	lookup_t what = {
+		.kind = type,
+		.id = id,
+	};
+	return look_up(this, what, private_of);
 }
 
 /**
  * Enumerate certificates of a connection.
  *
- * @param lookup		look-up with its parameters
- * @param set			credentials of the connection
+ * @param entry			connection
+ * @param lookup		what is looked for
  * @return				enumerator
  */
-static enumerator_t *cert_of(lookup_t *lookup, credential_set_t *set)
+static enumerator_t *cert_of(entry_t *entry, lookup_t *lookup)
 {
+	credential_set_t *set = &entry->creds->set;
+
 	return set->create_cert_enumerator(set, lookup->kind, lookup->key,
 									   lookup->id, lookup->trusted);
 }
@@ -195,24 +167,26 @@ METHOD(credential_set_t, create_cert_enumerator, enumerator_t*,
 	private_extsock_creds_t *this, certificate_type_t cert, key_type_t key,
 	identification_t *id, bool trusted)
 {
-	lookup_t *lookup = begin(this, cert_of);
-
-	lookup->kind = cert;
-	lookup->key = key;
-	lookup->id = id;
-	lookup->trusted = trusted;
-	return &lookup->public;
+	lookup_t what = {
+		.kind = cert,
+		.key = key,
+		.id = id,
+		.trusted = trusted,
+	};
+	return look_up(this, what, cert_of);
 }
 
 /**
  * Enumerate shared secrets of a connection.
  *
- * @param lookup		look-up with its parameters
- * @param set			credentials of the connection
+ * @param entry			connection
+ * @param lookup		what is looked for
  * @return				enumerator
  */
-static enumerator_t *shared_of(lookup_t *lookup, credential_set_t *set)
+static enumerator_t *shared_of(entry_t *entry, lookup_t *lookup)
 {
+	credential_set_t *set = &entry->creds->set;
+
 	return set->create_shared_enumerator(set, lookup->kind, lookup->id,
 										 lookup->other);
 }
@@ -221,12 +195,12 @@ METHOD(credential_set_t, create_shared_enumerator, enumerator_t*,
 	private_extsock_creds_t *this, shared_key_type_t type,
 	identification_t *me, identification_t *other)
 {
-	lookup_t *lookup = begin(this, shared_of);
-
-	lookup->kind = type;
-	lookup->id = me;
-	lookup->other = other;
-	return &lookup->public;
+	lookup_t what = {
+		.kind = type,
+		.id = me,
+		.other = other,
+	};
+	return look_up(this, what, shared_of);
 }
 
 /**

@@ -3,7 +3,7 @@
 #include "dialer.h"
 #include "compat.h"
 #include "ike_sa.h"
-#include "resolve.h"
+#include "dns.h"
 #include "route.h"
 
 typedef struct private_extsock_dialer_t private_extsock_dialer_t;
@@ -24,14 +24,19 @@ struct private_extsock_dialer_t {
 	extsock_backend_t *backend;
 
 	/**
+	 * Knows the IKE_SAs
+	 */
+	extsock_registry_t *registry;
+
+	/**
 	 * Addresses dialled of SEGWs given by name
 	 */
-	extsock_visits_t *visits;
+	extsock_dns_t *dns;
 
 	/**
 	 * Lets in what comes through two SEGWs
 	 */
-	extsock_overlap_t *overlap;
+	extsock_transit_t *transit;
 };
 
 /**
@@ -55,7 +60,7 @@ static status_t choose(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
 
 	if (fresh)
 	{
-		status = this->visits->choose(this->visits,
+		status = this->dns->choose(this->dns,
 									  peer_cfg->get_name(peer_cfg), segw, fresh,
 									  ike_cfg, more, host);
 		return status == NOT_FOUND ? NOT_SUPPORTED : status;
@@ -78,12 +83,14 @@ static status_t choose(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
  * @param host			address to dial
  * @param more			TRUE if the SEGW has more addresses to dial again
  * @param cb			callback to announce the IKE_SA
- * @param user			user data to pass to callback
+ * @param wants			callback that says which children are wanted
+ * @param user			user data to pass to both
  * @return				as dial()
  */
 static status_t dial_host(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
 						  char *segw, host_t *host, bool more,
-						  extsock_dialling_cb_t cb, void *user)
+						  extsock_dialling_cb_t cb,
+						  extsock_wants_child_cb_t wants, void *user)
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
 	ike_sa_t *ike_sa;
@@ -93,6 +100,8 @@ static status_t dial_host(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
 	{
 		return FAILED;
 	}
+	/* it may have to be terminated before the bus tells of it */
+	this->registry->note(this->registry, ike_sa);
 	if (!cb(user, ike_sa->get_unique_id(ike_sa), more))
 	{
 		manager->checkin_and_destroy(manager, ike_sa);
@@ -100,10 +109,10 @@ static status_t dial_host(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
 	}
 	if (segw)
 	{	/* before it can fail and the next address is asked for */
-		this->visits->add(this->visits, peer_cfg->get_name(peer_cfg), segw,
+		this->dns->add(this->dns, peer_cfg->get_name(peer_cfg), segw,
 						  host);
 	}
-	if (extsock_ike_sa_initiate(ike_sa) != DESTROY_ME)
+	if (extsock_ike_sa_initiate(ike_sa, wants, user) != DESTROY_ME)
 	{
 		manager->checkin(manager, ike_sa);
 	}
@@ -116,7 +125,8 @@ static status_t dial_host(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
 
 METHOD(extsock_dialer_t, dial, status_t,
 	private_extsock_dialer_t *this, char *name, u_int index, char *address,
-	bool again, extsock_dialling_cb_t cb, void *user)
+	bool again, extsock_dialling_cb_t cb, extsock_wants_child_cb_t wants,
+	void *user)
 {
 	linked_list_t *fresh = NULL;
 	status_t status = NOT_FOUND;
@@ -124,16 +134,16 @@ METHOD(extsock_dialer_t, dial, status_t,
 	host_t *host = NULL;
 	bool more = FALSE;
 
-	if (extsock_resolve_is_name(address))
+	if (extsock_dns_is_name(address))
 	{
 		if (!again)
 		{
-			this->visits->begin(this->visits, name, address);
+			this->dns->forget(this->dns, name, address);
 		}
 		/* before there is an IKE_SA: charon resolves names with it checked out,
 		 * and a slow name server would hold up everybody who looks for another.
 		 * With nothing else either, as the thread may end in here. */
-		fresh = extsock_resolve(address);
+		fresh = extsock_dns_resolve(address);
 		if (!fresh)
 		{
 			return extsock_route_any() ? NOT_SUPPORTED : OUT_OF_RES;
@@ -146,9 +156,9 @@ METHOD(extsock_dialer_t, dial, status_t,
 	}
 	if (status == SUCCESS)
 	{
-		this->overlap->begin(this->overlap, name);
+		this->transit->begin(this->transit, name);
 		status = dial_host(this, peer_cfg, fresh ? address : NULL, host, more,
-						   cb, user);
+						   cb, wants, user);
 	}
 	DESTROY_IF(host);
 	DESTROY_IF(peer_cfg);
@@ -186,8 +196,9 @@ METHOD(extsock_dialer_t, destroy, void,
  * Described in header
  */
 extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
-										extsock_visits_t *visits,
-										extsock_overlap_t *overlap)
+										extsock_registry_t *registry,
+										extsock_dns_t *dns,
+										extsock_transit_t *transit)
 {
 	private_extsock_dialer_t *this;
 
@@ -198,8 +209,9 @@ extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
 			.destroy = _destroy,
 		},
 		.backend = backend,
-		.visits = visits,
-		.overlap = overlap,
+		.registry = registry,
+		.dns = dns,
+		.transit = transit,
 	);
 	return &this->public;
 }

@@ -13,7 +13,8 @@
 typedef struct extsock_dialer_t extsock_dialer_t;
 
 #include "backend.h"
-#include "overlap.h"
+#include "transit.h"
+#include "registry.h"
 
 /**
  * Callback to announce the IKE_SA of a dial, before anything is sent.
@@ -47,7 +48,8 @@ struct extsock_dialer_t {
 	 * @param again			TRUE to dial an address behind the name that was
 	 *						not dialled since the last dial without it
 	 * @param cb			callback to announce the IKE_SA
-	 * @param user			user data to pass to callback
+	 * @param wants			callback that says which children are wanted
+	 * @param user			user data to pass to both
 	 * @return				SUCCESS if the IKE_SA was announced, its end is
 	 *						reported by the bus; NOT_FOUND if there is no such
 	 *						connection; INVALID_STATE if the callback gave it
@@ -58,7 +60,7 @@ struct extsock_dialer_t {
 	 */
 	status_t (*dial)(extsock_dialer_t *this, char *name, u_int index,
 					 char *address, bool again, extsock_dialling_cb_t cb,
-					 void *user);
+					 extsock_wants_child_cb_t wants, void *user);
 
 	/**
 	 * Check if this host has a route towards a SEGW of a connection.
@@ -82,12 +84,14 @@ struct extsock_dialer_t {
  * Create a dialer.
  *
  * @param backend		backend to find connections with
- * @param visits		visits to SEGWs given by name
- * @param overlap		lets in what comes through two SEGWs
+ * @param registry		told of the IKE_SAs dialled
+ * @param dns			knows which addresses have been dialled
+ * @param transit		lets in what comes through two SEGWs
  * @return				dialer
  */
 extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
-										extsock_visits_t *visits,
-										extsock_overlap_t *overlap);
+										extsock_registry_t *registry,
+										extsock_dns_t *dns,
+										extsock_transit_t *transit);
 
 #endif /** EXTSOCK_DIALER_H_ @}*/

@@ -3,6 +3,8 @@
 #include "event.h"
 #include "compat.h"
 
+#include <sa/ikev2/tasks/child_create.h>
+
 /**
  * Make sure that a state of charon's can be passed on as it is
  */
@@ -169,6 +171,11 @@ void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
 {
 	event->previous = ike_sa->get_state(ike_sa);
 	event->state = state;
+	if (event->previous == IKE_CREATED)
+	{	/* may be half made: charon's constructor ends it without a task manager
+		 * if its IKE version is not built in. Nor is there a task of interest */
+		return;
+	}
 
 	switch (state)
 	{
@@ -200,6 +207,84 @@ void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
 		default:
 			break;
 	}
+}
+
+/*
+ * Described in header
+ */
+uint32_t extsock_event_map_alert(alert_t alert)
+{
+	switch (alert)
+	{
+		case ALERT_PEER_INIT_UNREACHABLE:
+			return SEGW_ALERT_INIT_UNREACHABLE;
+		case ALERT_RETRANSMIT_SEND_TIMEOUT:
+			return SEGW_ALERT_RETRANSMIT_TIMEOUT;
+		case ALERT_RETRANSMIT_SEND:
+			return SEGW_ALERT_RETRANSMIT;
+		case ALERT_PEER_ADDR_FAILED:
+			return SEGW_ALERT_ADDR_FAILED;
+		case ALERT_HALF_OPEN_TIMEOUT:
+			return SEGW_ALERT_HALF_OPEN_TIMEOUT;
+		case ALERT_LOCAL_AUTH_FAILED:
+			return SEGW_ALERT_LOCAL_AUTH_FAILED;
+		case ALERT_PEER_AUTH_FAILED:
+		case ALERT_AUTHORIZATION_FAILED:
+			return SEGW_ALERT_PEER_AUTH_FAILED;
+		case ALERT_PROPOSAL_MISMATCH_IKE:
+			return SEGW_ALERT_PROPOSAL_MISMATCH;
+		case ALERT_INSTALL_CHILD_SA_FAILED:
+		case ALERT_INSTALL_CHILD_POLICY_FAILED:
+			return SEGW_ALERT_INSTALL_FAILED;
+		case ALERT_CERT_EXPIRED:
+			return SEGW_ALERT_CERT_DATES;
+		case ALERT_KEEP_ON_CHILD_SA_FAILURE:
+			/* raised for each CHILD_SA once, after what is more precise */
+			return SEGW_ALERT_CHILD_FAILED;
+		case ALERT_IKE_SA_EXPIRED:
+			return SEGW_ALERT_EXPIRED;
+		case ALERT_PROPOSAL_MISMATCH_CHILD:
+		case ALERT_TS_MISMATCH:
+		case ALERT_UNIQUE_REPLACE:
+		case ALERT_UNIQUE_KEEP:
+		case ALERT_VIP_FAILURE:
+			return SEGW_ALERT_OTHER;
+		default:
+			return SEGW_ALERT_NONE;
+	}
+}
+
+/**
+ * Check if the lifetime of a CHILD_SA has ended, or its volume is used up.
+ *
+ * @param child_sa		CHILD_SA
+ * @return				TRUE if it can not be used any longer
+ */
+static bool is_expired(child_sa_t *child_sa)
+{
+	child_cfg_t *config = child_sa->get_config(child_sa);
+	uint64_t bytes_in, bytes_out, packets_in, packets_out;
+	lifetime_cfg_t *lifetime;
+	bool used_up = FALSE;
+	time_t expires;
+
+	expires = child_sa->get_lifetime(child_sa, TRUE);
+	if (expires && expires <= time_monotonic(NULL))
+	{
+		return TRUE;
+	}
+	lifetime = config->get_lifetime(config, FALSE);
+	if (lifetime->bytes.life || lifetime->packets.life)
+	{
+		child_sa->get_usestats(child_sa, TRUE, NULL, &bytes_in, &packets_in);
+		child_sa->get_usestats(child_sa, FALSE, NULL, &bytes_out, &packets_out);
+		used_up = (lifetime->bytes.life &&
+				   max(bytes_in, bytes_out) >= lifetime->bytes.life) ||
+				  (lifetime->packets.life &&
+				   max(packets_in, packets_out) >= lifetime->packets.life);
+	}
+	free(lifetime);
+	return used_up;
 }
 
 /**
@@ -277,9 +362,19 @@ void extsock_event_add_child(segw_ike_event_t *event, ike_sa_t *ike_sa,
 	proposal_t *proposal;
 
 	copy_name(event->child, child_sa->get_name(child_sa));
+	event->facts &= ~SEGW_FACT_EXPIRED;
 	if (is_peer_deleting(ike_sa, TASK_CHILD_DELETE))
 	{
 		event->facts |= SEGW_FACT_PEER_DELETE;
+	}
+	else if (has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_CHILD_DELETE) ||
+			 has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_QUICK_DELETE))
+	{
+		event->facts |= SEGW_FACT_LOCAL_DELETE;
+		if (is_expired(child_sa))
+		{
+			event->facts |= SEGW_FACT_EXPIRED;
+		}
 	}
 	details->spi_in = ntohl(child_sa->get_spi(child_sa, TRUE));
 	details->spi_out = ntohl(child_sa->get_spi(child_sa, FALSE));
@@ -304,4 +399,44 @@ void extsock_event_add_child(segw_ike_event_t *event, ike_sa_t *ike_sa,
 	add_ts(child_sa, FALSE, details->remote_ts, sizeof(details->remote_ts));
 	snprintf(details->local, sizeof(details->local), "%H",
 			 ike_sa->get_my_host(ike_sa));
+}
+
+/*
+ * Described in header
+ */
+void extsock_event_add_failed_child(segw_ike_event_t *event, ike_sa_t *ike_sa)
+{
+	enumerator_t *enumerator;
+	child_create_t *create;
+	child_sa_t *child_sa;
+	task_t *task;
+
+	if (ike_sa->get_version(ike_sa) != IKEV2)
+	{
+		return;
+	}
+	enumerator = ike_sa->create_task_enumerator(ike_sa, TASK_QUEUE_ACTIVE);
+	while (enumerator->enumerate(enumerator, &task))
+	{
+		if (task->get_type(task) == TASK_CHILD_CREATE)
+		{
+			create = (child_create_t*)task;
+			child_sa = create->get_child(create);
+			if (child_sa)
+			{
+				copy_name(event->child, child_sa->get_name(child_sa));
+			}
+			break;
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
+/*
+ * Described in header
+ */
+bool extsock_event_is_asked_for_child(ike_sa_t *ike_sa)
+{
+	return has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_CHILD_CREATE) ||
+		   has_task(ike_sa, TASK_QUEUE_QUEUED, TASK_CHILD_CREATE);
 }

@@ -6,26 +6,16 @@
  *
  * Translation of charon's objects to libsegw's plain data.
  *
- * All functions only read, they are safe in a bus hook.
+ * All functions only read, they are safe in a bus hook. Of an IKE_SA that is in
+ * IKE_CREATED they read but what its constructor sets first: it may be half made.
  */
 
 #ifndef EXTSOCK_EVENT_H_
 #define EXTSOCK_EVENT_H_
 
-#include <sa/ike_sa.h>
-#include <sa/child_sa.h>
+#include <daemon.h>
 
 #include <segw.h>
-
-/**
- * Callback to report an event to libsegw.
- *
- * @param user			user data
- * @param event			event, all memory not used zeroed
- * @return				libsegw's answer
- */
-typedef segw_status_t (*extsock_report_cb_t)(void *user,
-											 const segw_ike_event_t *event);
 
 /**
  * Check if we initiated an IKE_SA.
@@ -61,12 +51,22 @@ void extsock_event_init_action(segw_ike_event_t *event, uint32_t kind,
 /**
  * Add the state an IKE_SA enters, where it comes from and who wants it gone.
  *
+ * Who wants it gone is in its tasks, at which nobody may look in IKE_CREATED.
+ *
  * @param event			event to complete
  * @param ike_sa		IKE_SA, still in its previous state
  * @param state			state it enters
  */
 void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
 							 ike_sa_state_t state);
+
+/**
+ * Map an alert of charon's.
+ *
+ * @param alert			alert raised
+ * @return				SEGW_ALERT_*, SEGW_ALERT_NONE if of no interest
+ */
+uint32_t extsock_event_map_alert(alert_t alert);
 
 /**
  * Add the details of a CHILD_SA.
@@ -77,5 +77,21 @@ void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
  */
 void extsock_event_add_child(segw_ike_event_t *event, ike_sa_t *ike_sa,
 							 child_sa_t *child_sa);
+
+/**
+ * Add the CHILD_SA that could not be set up, to an alert that says so.
+ *
+ * @param event			event to complete
+ * @param ike_sa		IKE_SA the alert is raised for
+ */
+void extsock_event_add_failed_child(segw_ike_event_t *event, ike_sa_t *ike_sa);
+
+/**
+ * Check if a CHILD_SA is being set up, or is going to be.
+ *
+ * @param ike_sa		IKE_SA to check
+ * @return				TRUE if it is
+ */
+bool extsock_event_is_asked_for_child(ike_sa_t *ike_sa);
 
 #endif /** EXTSOCK_EVENT_H_ @}*/

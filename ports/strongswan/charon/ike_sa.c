@@ -1,18 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "ike_sa.h"
-#include "children.h"
+#include "connection.h"
 #include "compat.h"
+#include "event.h"
+#include "route.h"
 
 #include <collections/array.h>
+#include <sa/ikev2/tasks/ike_dpd.h>
+#include <sa/ikev2/tasks/ike_mobike.h>
 
 #include <segw.h>
+
+/**
+ * Check if a config lists a local address itself.
+ *
+ * @param ike_cfg		config
+ * @param local			address, or %any
+ * @return				TRUE if it does
+ */
+static bool is_listed(ike_cfg_t *ike_cfg, host_t *local)
+{
+	enumerator_t *enumerator;
+	bool found = FALSE;
+	host_t *host;
+	char *addr;
+
+	enumerator = enumerator_create_token(ike_cfg->get_my_addr(ike_cfg), ",",
+										 " ");
+	while (!found && enumerator->enumerate(enumerator, &addr))
+	{
+		host = host_create_from_string_and_family(addr,
+											local->get_family(local), 0);
+		found = host && host->ip_equals(host, local);
+		DESTROY_IF(host);
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
 
 /*
  * Described in header
  */
-ike_cfg_t *extsock_ike_cfg_at(ike_cfg_t *ike_cfg, const char *address)
+ike_cfg_t *extsock_ike_cfg_at(ike_cfg_t *ike_cfg, const char *address,
+							  host_t *local)
 {
+	char local_addr[SEGW_ADDR_CAP];
 	ike_cfg_create_t data = {
 		.version = ike_cfg->get_version(ike_cfg),
 		.local = ike_cfg->get_my_addr(ike_cfg),
@@ -29,6 +62,11 @@ ike_cfg_t *extsock_ike_cfg_at(ike_cfg_t *ike_cfg, const char *address)
 	proposal_t *proposal;
 	ike_cfg_t *clone;
 
+	if (local && is_listed(ike_cfg, local))
+	{
+		snprintf(local_addr, sizeof(local_addr), "%H", local);
+		data.local = local_addr;
+	}
 	extsock_copy_ocsp_certreq(&data, ike_cfg);
 	clone = ike_cfg_create(&data);
 	proposals = extsock_get_proposals(ike_cfg);
@@ -49,6 +87,7 @@ ike_sa_t *extsock_ike_sa_create(peer_cfg_t *peer_cfg, host_t *host)
 	char address[SEGW_ADDR_CAP];
 	ike_cfg_t *ike_cfg;
 	ike_sa_t *ike_sa;
+	host_t *local;
 
 	/* not checkout_by_config(): it waits for IKE_SAs other threads have checked
 	 * out, perhaps for long, and may return the one that is to be replaced */
@@ -57,7 +96,10 @@ ike_sa_t *extsock_ike_sa_create(peer_cfg_t *peer_cfg, host_t *host)
 	if (ike_sa)
 	{
 		snprintf(address, sizeof(address), "%H", host);
-		ike_cfg = extsock_ike_cfg_at(peer_cfg->get_ike_cfg(peer_cfg), address);
+		ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
+		extsock_route_find(host, ike_cfg, &local);
+		ike_cfg = extsock_ike_cfg_at(ike_cfg, address, local);
+		DESTROY_IF(local);
 		ike_sa->set_peer_cfg(ike_sa, peer_cfg);
 		ike_sa->set_ike_cfg(ike_sa, ike_cfg);
 		ike_cfg->destroy(ike_cfg);
@@ -92,13 +134,14 @@ static bool has_child(ike_sa_t *ike_sa, char *name)
 /*
  * Described in header
  */
-status_t extsock_ike_sa_initiate(ike_sa_t *ike_sa)
+status_t extsock_ike_sa_initiate(ike_sa_t *ike_sa,
+								 extsock_wants_child_cb_t wants, void *user)
 {
 	status_t status = SUCCESS;
 	child_cfg_t *child_cfg;
 	array_t *children;
 
-	children = extsock_children_get(ike_sa->get_peer_cfg(ike_sa));
+	children = extsock_children_get(ike_sa->get_peer_cfg(ike_sa), wants, user);
 	if (!array_count(children))
 	{
 		status = ike_sa->initiate(ike_sa, NULL, NULL);
@@ -121,31 +164,177 @@ status_t extsock_ike_sa_initiate(ike_sa_t *ike_sa)
 /*
  * Described in header
  */
-void extsock_ike_sa_use(uint32_t unique_id, status_t (*act)(ike_sa_t *ike_sa))
+status_t extsock_ike_sa_complete(ike_sa_t *ike_sa,
+								 extsock_wants_child_cb_t wants, void *user)
 {
-	ike_sa_manager_t *manager = charon->ike_sa_manager;
-	ike_sa_t *ike_sa;
-
-	ike_sa = manager->checkout_by_id(manager, unique_id);
-	if (!ike_sa)
-	{
-		return;
+	if (ike_sa->get_state(ike_sa) != IKE_ESTABLISHED ||
+		extsock_event_is_asked_for_child(ike_sa))
+	{	/* those that are asked for already must not come twice */
+		return SUCCESS;
 	}
-	if (ike_sa->get_state(ike_sa) == IKE_ESTABLISHED &&
-		act(ike_sa) == DESTROY_ME)
-	{
-		manager->checkin_and_destroy(manager, ike_sa);
-	}
-	else
-	{
-		manager->checkin(manager, ike_sa);
-	}
+	return extsock_ike_sa_initiate(ike_sa, wants, user);
 }
 
 /*
  * Described in header
  */
-void extsock_ike_sa_complete(uint32_t unique_id)
+status_t extsock_ike_sa_terminate(ike_sa_t *ike_sa)
 {
-	extsock_ike_sa_use(unique_id, extsock_ike_sa_initiate);
+	/* forced: this sends the DELETE if it can be sent now and destroys the
+	 * IKE_SA at once, also if it is half open or has an exchange outstanding */
+	return ike_sa->delete(ike_sa, TRUE);
+}
+
+/**
+ * Check if the peer has been asked something and has not answered yet.
+ *
+ * @param ike_sa		checked out IKE_SA, established
+ * @return				TRUE if an exchange of ours is under way
+ */
+static bool is_asked(ike_sa_t *ike_sa)
+{
+	enumerator_t *enumerator;
+	task_t *task;
+	bool asked;
+
+	enumerator = ike_sa->create_task_enumerator(ike_sa, TASK_QUEUE_ACTIVE);
+	asked = enumerator->enumerate(enumerator, &task);
+	enumerator->destroy(enumerator);
+	return asked;
+}
+
+/**
+ * Create the task that asks the peer for a sign of life, as charon does (see
+ * queue_dpd() in task_manager_v2.c).
+ *
+ * With MOBIKE the question also finds out whether a NAT maps us as before: ours
+ * keeps charon's own, which does, from being asked.
+ *
+ * @param ike_sa		checked out IKE_SA
+ * @return				task
+ */
+static task_t *create_dpd(ike_sa_t *ike_sa)
+{
+	ike_mobike_t *mobike;
+
+	if (ike_sa->supports_extension(ike_sa, EXT_MOBIKE) &&
+		ike_sa->has_condition(ike_sa, COND_ORIGINAL_INITIATOR))
+	{
+		mobike = ike_mobike_create(ike_sa, TRUE);
+		mobike->dpd(mobike);
+		return &mobike->task;
+	}
+	return (task_t*)ike_dpd_create(TRUE);
+}
+
+/*
+ * Described in header
+ */
+status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
+							  bool again)
+{
+	if (ike_sa->get_state(ike_sa) != IKE_ESTABLISHED)
+	{
+		registry->ask_again(registry, ike_sa);
+		return SUCCESS;
+	}
+	if (ike_sa->get_version(ike_sa) == IKEV1)
+	{	/* libsegw leaves it no delay, so it asks at once; each question has a
+		 * number of its own, so none can be sent again */
+		return again ? SUCCESS : ike_sa->send_dpd(ike_sa);
+	}
+	/* not with it, if possible: it asks only if the peer was silent for the
+	 * configured DPD delay, and each call begins another series of checks */
+	if (is_asked(ike_sa))
+	{	/* the answer to what is asked already will do */
+		registry->ask_again(registry, ike_sa);
+		return SUCCESS;
+	}
+	if (again)
+	{
+		return SUCCESS;
+	}
+	DBG1(DBG_IKE, "sending DPD request");
+	ike_sa->queue_task(ike_sa, create_dpd(ike_sa));
+	return ike_sa->initiate(ike_sa, NULL, NULL);
+}
+
+/**
+ * Count the packets that came in through all CHILD_SAs.
+ *
+ * @param ike_sa		checked out IKE_SA
+ * @return				number of packets
+ */
+static uint64_t count_packets(ike_sa_t *ike_sa)
+{
+	enumerator_t *enumerator;
+	uint64_t count, packets = 0;
+	child_sa_t *child_sa;
+
+	enumerator = ike_sa->create_child_sa_enumerator(ike_sa);
+	while (enumerator->enumerate(enumerator, &child_sa))
+	{
+		child_sa->get_usestats(child_sa, TRUE, NULL, NULL, &count);
+		packets += count;
+	}
+	enumerator->destroy(enumerator);
+	return packets;
+}
+
+/**
+ * Check if this host could send to an IKE_SA's peer. Asks the kernel.
+ *
+ * @param other			address of the peer, destroyed
+ * @param ike_cfg		config whose local address is used, destroyed; or NULL
+ * @return				TRUE if there is a route
+ */
+static bool has_route(host_t *other, ike_cfg_t *ike_cfg)
+{
+	bool found;
+
+	found = other->is_anyaddr(other) || extsock_route_exists(other, ike_cfg);
+	other->destroy(other);
+	DESTROY_IF(ike_cfg);
+	return found;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_ike_sa_measure(extsock_registry_t *registry, uint32_t unique_id,
+							uint64_t *packets, bool *route)
+{
+	ike_sa_manager_t *manager = charon->ike_sa_manager;
+	ike_cfg_t *ike_cfg = NULL;
+	host_t *other = NULL;
+	ike_sa_t *ike_sa;
+	u_int silent;
+
+	ike_sa = registry->checkout(registry, unique_id);
+	if (!ike_sa)
+	{
+		return FALSE;
+	}
+	*packets = count_packets(ike_sa);
+	*route = !ike_sa->has_condition(ike_sa, COND_STALE);
+	silent = registry->count(registry, unique_id, *packets);
+	/* asking costs more than all the rest, so not as long as something comes
+	 * in, nor in the silence of a peer that answers what it is asked */
+	if (*route && (silent == 1 || (silent && is_asked(ike_sa))))
+	{
+		other = ike_sa->get_other_host(ike_sa);
+		other = other->clone(other);
+		ike_cfg = ike_sa->get_ike_cfg(ike_sa);
+		if (ike_cfg)
+		{
+			ike_cfg->get_ref(ike_cfg);
+		}
+	}
+	manager->checkin(manager, ike_sa);
+
+	if (other)
+	{	/* nobody has to wait for the IKE_SA while the kernel is asked */
+		*route = has_route(other, ike_cfg);
+	}
+	return TRUE;
 }

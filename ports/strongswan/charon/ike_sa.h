@@ -4,13 +4,15 @@
  * @defgroup extsock_ike_sa extsock_ike_sa
  * @{ @ingroup extsock
  *
- * What it takes to dial, and to use an IKE_SA that is up.
+ * What it takes to dial, and to use an IKE_SA that is up: its children, signs of
+ * life of its peer, its end.
  */
 
 #ifndef EXTSOCK_IKE_SA_H_
 #define EXTSOCK_IKE_SA_H_
 
-#include <sa/ike_sa.h>
+#include "connection.h"
+#include "registry.h"
 
 /**
  * Clone an IKE config, with a single remote address.
@@ -19,11 +21,16 @@
  * such a clone on an IKE_SA sends it to another SEGW but leaves its peer
  * config, hence its name, as it is. Pure: takes no lock, resolves no name.
  *
+ * Nor does it try more than the first of several local addresses.
+ *
  * @param ike_cfg		config to clone
  * @param address		address or name of the SEGW to dial
+ * @param local			local address to use if the config lists it; NULL, or one
+ *						it does not list, to leave what it has
  * @return				new config
  */
-ike_cfg_t *extsock_ike_cfg_at(ike_cfg_t *ike_cfg, const char *address);
+ike_cfg_t *extsock_ike_cfg_at(ike_cfg_t *ike_cfg, const char *address,
+							  host_t *local);
 
 /**
  * Create an IKE_SA to dial an address with, checked out; nothing is sent.
@@ -38,25 +45,60 @@ ike_sa_t *extsock_ike_sa_create(peer_cfg_t *peer_cfg, host_t *host);
  * Initiate an IKE_SA with those of its connection's children that it lacks.
  *
  * @param ike_sa		checked out IKE_SA, with its peer config
+ * @param wants			callback that says which are wanted
+ * @param user			user data to pass to callback
  * @return				SUCCESS, or DESTROY_ME
  */
-status_t extsock_ike_sa_initiate(ike_sa_t *ike_sa);
+status_t extsock_ike_sa_initiate(ike_sa_t *ike_sa,
+								 extsock_wants_child_cb_t wants, void *user);
 
 /**
- * Do something with an established IKE_SA. Waits for it if it is checked out:
- * not for bus hooks.
+ * Initiate those of its connection's children that an established IKE_SA lacks.
  *
- * @param unique_id		unique ID of the IKE_SA, nothing is done if it's gone
- * @param act			what to do, returns DESTROY_ME to have it destroyed
+ * @param ike_sa		checked out IKE_SA
+ * @param wants			callback that says which are wanted
+ * @param user			user data to pass to callback
+ * @return				DESTROY_ME if that ended it
  */
-void extsock_ike_sa_use(uint32_t unique_id, status_t (*act)(ike_sa_t *ike_sa));
+status_t extsock_ike_sa_complete(ike_sa_t *ike_sa,
+								 extsock_wants_child_cb_t wants, void *user);
 
 /**
- * Initiate those of its connection's children that an established IKE_SA lacks,
- * as extsock_ike_sa_use() does.
+ * Terminate an IKE_SA, without waiting for the peer.
  *
+ * @param ike_sa		checked out IKE_SA
+ * @return				DESTROY_ME, as it has to be destroyed
+ */
+status_t extsock_ike_sa_terminate(ike_sa_t *ike_sa);
+
+/**
+ * Ask the peer for a sign of life now: with a DPD exchange if the IKE_SA is
+ * established and nothing waits for its answer, else by sending that again.
+ *
+ * @param registry		knows what waits for its answer
+ * @param ike_sa		checked out IKE_SA
+ * @param again			TRUE to begin no exchange
+ * @return				DESTROY_ME if that ended it
+ */
+status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
+							  bool again);
+
+/**
+ * Count the packets that came in through the CHILD_SAs of an IKE_SA, and see if
+ * any could go out. Waits for the IKE_SA if it is checked out, may ask the
+ * kernel: not for bus hooks.
+ *
+ * The route is asked for when packets stop to come in, and then as long as the
+ * peer owes an answer. Changes of addresses and routes are told by charon's
+ * kernel interface besides.
+ *
+ * @param registry		finds the IKE_SA
  * @param unique_id		unique ID of the IKE_SA
+ * @param packets		receives the number
+ * @param route			receives FALSE if there is no route to the peer
+ * @return				FALSE if there is no such IKE_SA
  */
-void extsock_ike_sa_complete(uint32_t unique_id);
+bool extsock_ike_sa_measure(extsock_registry_t *registry, uint32_t unique_id,
+							uint64_t *packets, bool *route);
 
 #endif /** EXTSOCK_IKE_SA_H_ @}*/

@@ -2,9 +2,10 @@
 
 #include "route.h"
 #include "compat.h"
-#include "link.h"
 
 #include <errno.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,8 +22,76 @@
 static bool can_tell()
 {
 	plugin_feature_t kernel_net = PLUGIN_PROVIDE(CUSTOM, "kernel-net");
+	/* not 0 once found: it looks through all features of all plugins, and those
+	 * that are loaded stay */
+	static refcount_t found;
 
-	return lib->plugins->has_feature(lib->plugins, kernel_net);
+	if (!ref_cur(&found) &&
+		lib->plugins->has_feature(lib->plugins, kernel_net))
+	{
+		ref_get(&found);
+	}
+	return ref_cur(&found);
+}
+
+/**
+ * Get the flags of an interface.
+ *
+ * @param name			name of the interface
+ * @param flags			receives IFF_*
+ * @return				FALSE if they can't be told
+ */
+static bool get_flags(const char *name, int *flags)
+{
+	struct ifreq request;
+	bool got;
+	int fd;
+
+	memset(&request, 0, sizeof(request));
+	if (strlen(name) >= sizeof(request.ifr_name))
+	{
+		return FALSE;
+	}
+	strcpy(request.ifr_name, name);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	if (fd < 0)
+	{
+		return FALSE;
+	}
+	got = ioctl(fd, SIOCGIFFLAGS, &request) == 0;
+	*flags = request.ifr_flags;
+	close(fd);
+	return got;
+}
+
+/**
+ * Check if an interface has a link.
+ *
+ * The kernel keeps the addresses and routes, and charon does not look, when a
+ * cable is pulled.
+ *
+ * @param name			name of the interface
+ * @return				TRUE if it has, or this can't be told
+ */
+static bool has_link(const char *name)
+{
+	const int needed = IFF_UP | IFF_RUNNING;
+	int flags;
+
+	return !get_flags(name, &flags) || (flags & needed) == needed;
+}
+
+/**
+ * Check if an interface leads nowhere but to this host.
+ *
+ * @param name			name of the interface
+ * @return				FALSE if it does not, or this can't be told
+ */
+static bool is_loopback(const char *name)
+{
+	int flags;
+
+	return get_flags(name, &flags) && (flags & IFF_LOOPBACK);
 }
 
 /**
@@ -146,7 +215,7 @@ static bool is_usable(host_t *src)
 	if (src && !is_virtual(src) &&
 		charon->kernel->get_interface(charon->kernel, src, &name))
 	{
-		usable = extsock_link_exists(name) && !extsock_link_is_loopback(name);
+		usable = has_link(name) && !is_loopback(name);
 		free(name);
 	}
 	return usable;
@@ -172,55 +241,27 @@ static bool is_linked(host_t *host, host_t *src)
 	{
 		charon->kernel->get_interface(charon->kernel, src, &name);
 	}
-	linked = !name || extsock_link_exists(name);
+	linked = !name || has_link(name);
 	free(name);
 	return linked;
 }
 
 /**
- * Get the local address a config insists on, as resolve_me() would.
+ * Check if IKE packets for a host can leave this one.
  *
- * @param ike_cfg		config
- * @param family		address family of the peer
- * @return				address, NULL if any will do
+ * @param host			address to reach
+ * @param local			local address to use, NULL or %any if any will do
+ * @return				FALSE if there is no route, its link is dead, or the
+ *						local address is gone
  */
-static host_t *get_local(ike_cfg_t *ike_cfg, int family)
+static bool exists_from(host_t *host, host_t *local)
 {
-	enumerator_t *enumerator;
-	host_t *host = NULL;
-	char *addr;
-
-	/* numeric only: no name is resolved here, ranges are no source address */
-	enumerator = enumerator_create_token(ike_cfg->get_my_addr(ike_cfg), ",",
-										 " ");
-	while (!host && enumerator->enumerate(enumerator, &addr))
-	{
-		host = host_create_from_string_and_family(addr, family, 0);
-	}
-	enumerator->destroy(enumerator);
-	if (host && host->is_anyaddr(host))
-	{
-		host->destroy(host);
-		host = NULL;
-	}
-	return host;
-}
-
-/*
- * Described in header
- */
-bool extsock_route_exists(host_t *host, ike_cfg_t *ike_cfg)
-{
-	host_t *local = NULL, *src, *chosen;
+	host_t *src, *chosen;
 	bool exists = FALSE;
 
-	if (!can_tell())
+	if (local && local->is_anyaddr(local))
 	{
-		return TRUE;
-	}
-	if (ike_cfg)
-	{
-		local = get_local(ike_cfg, host->get_family(host));
+		local = NULL;
 	}
 	if (!local || charon->kernel->get_interface(charon->kernel, local, NULL))
 	{
@@ -235,6 +276,60 @@ bool extsock_route_exists(host_t *host, ike_cfg_t *ike_cfg)
 		DESTROY_IF(chosen);
 		DESTROY_IF(src);
 	}
+	return exists;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_route_find(host_t *host, ike_cfg_t *ike_cfg, host_t **local)
+{
+	bool listed = FALSE, exists = FALSE;
+	enumerator_t *enumerator;
+	char *addr;
+
+	*local = NULL;
+	if (!can_tell())
+	{
+		return TRUE;
+	}
+	if (!ike_cfg)
+	{
+		return exists_from(host, NULL);
+	}
+	/* numeric only: no name is resolved here, ranges are no source address */
+	enumerator = enumerator_create_token(ike_cfg->get_my_addr(ike_cfg), ",",
+										 " ");
+	while (!exists && enumerator->enumerate(enumerator, &addr))
+	{
+		DESTROY_IF(*local);
+		*local = host_create_from_string_and_family(addr,
+											host->get_family(host), 0);
+		if (*local)
+		{
+			listed = TRUE;
+			exists = exists_from(host, *local);
+		}
+	}
+	enumerator->destroy(enumerator);
+	if (!exists)
+	{
+		DESTROY_IF(*local);
+		*local = NULL;
+		exists = !listed && exists_from(host, NULL);
+	}
+	return exists;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_route_exists(host_t *host, ike_cfg_t *ike_cfg)
+{
+	host_t *local;
+	bool exists;
+
+	exists = extsock_route_find(host, ike_cfg, &local);
 	DESTROY_IF(local);
 	return exists;
 }
@@ -269,7 +364,7 @@ bool extsock_route_any()
 		if (!found &&
 			charon->kernel->get_interface(charon->kernel, host, &name))
 		{
-			found = extsock_link_exists(name);
+			found = has_link(name);
 			free(name);
 		}
 		host->destroy(host);

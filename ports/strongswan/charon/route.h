@@ -20,11 +20,25 @@
  * Check if IKE packets for a host can leave this one.
  *
  * @param host			address to reach
- * @param ike_cfg		config whose local address has to be used, or NULL
+ * @param ike_cfg		config of whose local addresses one has to be used, or
+ *						NULL
  * @return				FALSE if there is no route, its link is dead, or the
- *						local address is gone
+ *						local addresses are gone
  */
 bool extsock_route_exists(host_t *host, ike_cfg_t *ike_cfg);
+
+/**
+ * Find the local address from which IKE packets for a host can leave this one,
+ * the first one of those a config lists.
+ *
+ * @param host			address to reach
+ * @param ike_cfg		config of whose local addresses one has to be used, or
+ *						NULL
+ * @param local			receives it, %any if that is listed and the kernel has
+ *						one; NULL if none is listed or this can't be told
+ * @return				as extsock_route_exists()
+ */
+bool extsock_route_find(host_t *host, ike_cfg_t *ike_cfg, host_t **local);
 
 /**
  * Check if this host has a network at all.

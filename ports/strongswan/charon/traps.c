@@ -2,13 +2,12 @@
 
 #include "traps.h"
 #include "compat.h"
+#include "dns.h"
 #include "timer.h"
-#include "trap.h"
 
 #include <collections/hashtable.h>
 #include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
-#include <threading/thread.h>
 
 /**
  * Until traps that could not be installed are tried again, in milliseconds: a
@@ -62,10 +61,10 @@ typedef struct {
 	/** name of the connection */
 	char *name;
 	/** what is configured, NULL once it is removed */
-	extsock_segws_t *wanted;
-	/** what was installed, NULL if nothing was; only for adjust_job() */
-	extsock_segws_t *installed;
-	/** TRUE if some of that could not be */
+	extsock_connection_t *wanted;
+	/** the traps there are, child_sa_t; only for adjust_job() */
+	linked_list_t *traps;
+	/** TRUE if some could not be installed */
 	bool incomplete;
 	/** TRUE if adjust_job() has to look at it */
 	bool pending;
@@ -74,14 +73,276 @@ typedef struct {
 } entry_t;
 
 /**
- * Destroy an entry.
+ * Find a child to trap in a peer config.
+ *
+ * @param peer_cfg		peer config
+ * @param name			name of the child, NULL for any
+ * @return				TRUE if it has one
+ */
+static bool has_trap(peer_cfg_t *peer_cfg, char *name)
+{
+	enumerator_t *enumerator;
+	child_cfg_t *child_cfg;
+	bool found = FALSE;
+
+	enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
+	while (!found && enumerator->enumerate(enumerator, &child_cfg))
+	{
+		found = extsock_children_get_start_action(child_cfg) & ACTION_TRAP &&
+				(!name || streq(name, child_cfg->get_name(child_cfg)));
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/**
+ * Check if charon has to resolve a name to install the traps.
+ *
+ * @param peer_cfg		peer config
+ * @return				TRUE if any of its SEGWs is given by name
+ */
+static bool is_named(peer_cfg_t *peer_cfg)
+{
+	enumerator_t *enumerator;
+	ike_cfg_t *ike_cfg;
+	bool named = FALSE;
+	char *address;
+
+	ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
+	enumerator = enumerator_create_token(ike_cfg->get_other_addr(ike_cfg), ",",
+										 " ");
+	while (!named && enumerator->enumerate(enumerator, &address))
+	{
+		named = extsock_dns_is_name(address);
+	}
+	enumerator->destroy(enumerator);
+	return named;
+}
+
+/**
+ * Check if any remote traffic selector of a child depends on the SEGW's address.
+ *
+ * @param child_cfg		child
+ * @return				TRUE if one does
+ */
+static bool is_dynamic(child_cfg_t *child_cfg)
+{
+	linked_list_t *list = extsock_get_remote_ts(child_cfg);
+	traffic_selector_t *ts;
+	bool dynamic = FALSE;
+
+	while (list->remove_first(list, (void**)&ts) == SUCCESS)
+	{
+		dynamic |= ts->is_dynamic(ts);
+		ts->destroy(ts);
+	}
+	list->destroy(list);
+	return dynamic;
+}
+
+/**
+ * Get the addresses of a trap, as charon's own trap manager would. May wait for
+ * a name server, until charon ends.
+ *
+ * @param ike_cfg		config of the peer
+ * @param child_cfg		child to trap
+ * @param me			receives our address
+ * @param other			receives that of the SEGW
+ * @return				FALSE if there is none
+ */
+static bool get_hosts(ike_cfg_t *ike_cfg, child_cfg_t *child_cfg, host_t **me,
+					  host_t **other)
+{
+	host_t *local, *remote;
+
+	remote = ike_cfg->resolve_other(ike_cfg, AF_UNSPEC);
+	if (remote ? remote->is_anyaddr(remote) : is_dynamic(child_cfg))
+	{
+		DESTROY_IF(remote);
+		return FALSE;
+	}
+	local = ike_cfg->resolve_me(ike_cfg, remote ? remote->get_family(remote)
+												: AF_UNSPEC);
+	if (!remote)
+	{	/* it may resolve by the time traffic comes */
+		remote = host_create_any(local ? local->get_family(local) : AF_INET);
+	}
+	else if (!local || local->is_anyaddr(local))
+	{
+		DESTROY_IF(local);
+		local = charon->kernel->get_source_addr(charon->kernel, remote, NULL);
+	}
+	if (!local)
+	{
+		local = host_create_any(remote->get_family(remote));
+	}
+	local->set_port(local, ike_cfg->get_my_port(ike_cfg));
+	remote->set_port(remote, ike_cfg->get_other_port(ike_cfg));
+	*me = local;
+	*other = remote;
+	return TRUE;
+}
+
+/**
+ * Install a trap.
+ *
+ * It is ours, not the trap manager's: removing one of its own never returns once
+ * it has flushed them all at charon's end.
+ *
+ * @param peer_cfg		peer config
+ * @param child_cfg		child to trap
+ * @return				trap, NULL if it could not be installed
+ */
+static child_sa_t *install(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg)
+{
+	child_sa_create_t data = {
+		.if_id_in_def = peer_cfg->get_if_id(peer_cfg, TRUE),
+		.if_id_out_def = peer_cfg->get_if_id(peer_cfg, FALSE),
+	};
+	linked_list_t *local, *remote;
+	child_sa_t *child_sa = NULL;
+	host_t *me, *other;
+
+	DBG1(DBG_CFG, "installing '%s'", child_cfg->get_name(child_cfg));
+	if (get_hosts(peer_cfg->get_ike_cfg(peer_cfg), child_cfg, &me, &other))
+	{
+		extsock_set_any_cpu(&data);
+		child_sa = child_sa_create(me, other, child_cfg, &data);
+		local = linked_list_create_with_items(me, NULL);
+		remote = linked_list_create_with_items(other, NULL);
+		if (!charon->traps->install_external(charon->traps, peer_cfg, child_sa,
+											 local, remote))
+		{
+			child_sa->destroy(child_sa);
+			child_sa = NULL;
+		}
+		local->destroy_offset(local, offsetof(host_t, destroy));
+		remote->destroy_offset(remote, offsetof(host_t, destroy));
+	}
+	if (!child_sa)
+	{
+		DBG1(DBG_CFG, "installing '%s' failed, traffic does not dial "
+			 "connection '%s' yet", child_cfg->get_name(child_cfg),
+			 peer_cfg->get_name(peer_cfg));
+	}
+	return child_sa;
+}
+
+/**
+ * Remove a trap.
+ *
+ * @param trap			trap, destroyed
+ */
+static void uninstall(child_sa_t *trap)
+{
+	/* the manager may have flushed it, its policies are there all the same */
+	charon->traps->remove_external(charon->traps, trap);
+	trap->destroy(trap);
+}
+
+/**
+ * Remove traps of a connection.
+ *
+ * @param entry			connection
+ * @param peer_cfg		peer config whose traps are kept, NULL to keep none
+ * @param stopped		not 0 once no more is to be removed
+ */
+static void remove_traps(entry_t *entry, peer_cfg_t *peer_cfg,
+						 refcount_t *stopped)
+{
+	enumerator_t *enumerator;
+	child_sa_t *trap;
+	char *name;
+
+	enumerator = entry->traps->create_enumerator(entry->traps);
+	while (enumerator->enumerate(enumerator, &trap) && !ref_cur(stopped))
+	{
+		name = trap->get_name(trap);
+		if (!peer_cfg || !has_trap(peer_cfg, name))
+		{
+			DBG1(DBG_CFG, "uninstalling '%s'", name);
+			entry->traps->remove_at(entry->traps, enumerator);
+			uninstall(trap);
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
+/**
+ * Find the trap of a child.
+ *
+ * @param entry			connection
+ * @param name			name of the child
+ * @return				trap, NULL if there is none
+ */
+static child_sa_t *find_trap(entry_t *entry, char *name)
+{
+	child_sa_t *trap, *found = NULL;
+	enumerator_t *enumerator;
+
+	enumerator = entry->traps->create_enumerator(entry->traps);
+	while (!found && enumerator->enumerate(enumerator, &trap))
+	{
+		if (streq(trap->get_name(trap), name))
+		{
+			found = trap;
+		}
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/**
+ * Install the traps of a peer config, in place of those of the same name.
+ *
+ * @param entry			connection
+ * @param peer_cfg		peer config
+ * @param stopped		not 0 once no more is to be installed
+ * @return				FALSE if any could not be installed
+ */
+static bool install_traps(entry_t *entry, peer_cfg_t *peer_cfg,
+						  refcount_t *stopped)
+{
+	enumerator_t *enumerator;
+	child_cfg_t *child_cfg;
+	child_sa_t *old, *new;
+	bool complete = TRUE;
+
+	enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
+	while (enumerator->enumerate(enumerator, &child_cfg) && !ref_cur(stopped))
+	{
+		old = find_trap(entry, child_cfg->get_name(child_cfg));
+		if (!(extsock_children_get_start_action(child_cfg) & ACTION_TRAP) ||
+			(old && old->get_config(old) == child_cfg))
+		{
+			continue;
+		}
+		new = install(peer_cfg, child_cfg);
+		if (!new)
+		{
+			complete = FALSE;
+			continue;
+		}
+		entry->traps->insert_last(entry->traps, new);
+		if (old)
+		{	/* only now, that no packet slips through in between */
+			entry->traps->remove(entry->traps, old, NULL);
+			uninstall(old);
+		}
+	}
+	enumerator->destroy(enumerator);
+	return complete;
+}
+
+/**
+ * Destroy an entry, its traps are removed.
  *
  * @param entry			entry
  */
 static void destroy_entry(entry_t *entry)
 {
+	entry->traps->destroy_function(entry->traps, (void*)uninstall);
 	DESTROY_IF(entry->wanted);
-	DESTROY_IF(entry->installed);
 	free(entry->name);
 	free(entry);
 }
@@ -91,36 +352,29 @@ static void destroy_entry(entry_t *entry)
  *
  * @param this			object
  * @param entry			connection
- * @param new			what is to be installed, adopted; NULL if nothing is
+ * @param wanted		what is to be installed, adopted; NULL if nothing is
  */
 static void adjust(private_extsock_traps_t *this, entry_t *entry,
-				   extsock_segws_t *new)
+				   extsock_connection_t *wanted)
 {
-	extsock_segws_t *old = entry->installed;
+	peer_cfg_t *peer_cfg = wanted ? wanted->get(wanted, 0) : NULL;
 	bool complete = TRUE, gone;
 
-	if (old && old != new)
+	remove_traps(entry, peer_cfg, &this->stopped);
+	if (peer_cfg)
 	{
-		extsock_trap_uninstall(old->get(old, 0), new ? new->get(new, 0) : NULL,
-							   &this->stopped);
+		complete = install_traps(entry, peer_cfg, &this->stopped);
 	}
-	if (new && (old != new || entry->incomplete))
-	{
-		thread_cleanup_push((void*)new->destroy, new);
-		complete = extsock_trap_install(new->get(new, 0), &this->stopped);
-		thread_cleanup_pop(FALSE);
-	}
+	DESTROY_IF(wanted);
+
 	this->mutex->lock(this->mutex);
-	entry->installed = new;
 	entry->incomplete = !complete;
-	gone = !new && !entry->wanted;
+	gone = !wanted && !entry->wanted;
 	if (gone)
 	{
 		this->entries->remove(this->entries, entry->name);
 	}
 	this->mutex->unlock(this->mutex);
-
-	DESTROY_IF(old);
 	if (gone)
 	{
 		destroy_entry(entry);
@@ -138,7 +392,7 @@ static void adjust(private_extsock_traps_t *this, entry_t *entry,
  * @param new			receives what is to be installed, NULL if nothing is
  * @return				entry, NULL if there is none: the job is to end
  */
-static entry_t *begin(private_extsock_traps_t *this, extsock_segws_t **new)
+static entry_t *begin(private_extsock_traps_t *this, extsock_connection_t **new)
 {
 	entry_t *entry, *found = NULL;
 	enumerator_t *enumerator;
@@ -168,7 +422,7 @@ static entry_t *begin(private_extsock_traps_t *this, extsock_segws_t **new)
 CALLBACK(adjust_job, job_requeue_t,
 	private_extsock_traps_t *this)
 {
-	extsock_segws_t *new;
+	extsock_connection_t *new;
 	entry_t *entry;
 
 	while ((entry = begin(this, &new)))
@@ -199,11 +453,12 @@ static bool take_on(private_extsock_traps_t *this)
  */
 static void queue_adjust(private_extsock_traps_t *this)
 {
-	/* nobody has to wait for a name server, nor does a shutdown */
+	/* nobody has to wait for a name server. Nor does a shutdown: charon's own
+	 * resolver gives up then, so this is not to be canceled */
 	lib->processor->queue_job(lib->processor,
 			(job_t*)callback_job_create_with_prio(
 									(callback_job_cb_t)adjust_job, this, NULL,
-									extsock_cancel_thread, JOB_PRIO_LOW));
+									NULL, JOB_PRIO_LOW));
 }
 
 /**
@@ -236,33 +491,34 @@ static void retry(void *user)
 }
 
 METHOD(extsock_traps_t, set, void,
-	private_extsock_traps_t *this, char *name, extsock_segws_t *segws)
+	private_extsock_traps_t *this, char *name, extsock_connection_t *connection)
 {
 	bool queue = FALSE, named = FALSE;
-	extsock_segws_t *old = NULL;
+	extsock_connection_t *old = NULL;
 	entry_t *entry;
 
-	if (segws && !extsock_trap_exists(segws->get(segws, 0)))
+	if (connection && !has_trap(connection->get(connection, 0), NULL))
 	{
-		segws = NULL;
+		connection = NULL;
 	}
-	if (segws)
+	if (connection)
 	{
-		named = extsock_trap_is_named(segws->get(segws, 0));
+		named = is_named(connection->get(connection, 0));
 	}
 	this->mutex->lock(this->mutex);
 	entry = this->entries->get(this->entries, name);
-	if (!entry && segws)
+	if (!entry && connection)
 	{
 		INIT(entry,
 			.name = strdup(name),
+			.traps = linked_list_create(),
 		);
 		this->entries->put(this->entries, entry->name, entry);
 	}
 	if (entry)
 	{
 		old = entry->wanted;
-		entry->wanted = segws ? segws->get_ref(segws) : NULL;
+		entry->wanted = connection ? connection->get_ref(connection) : NULL;
 		entry->named = named;
 		entry->pending = TRUE;
 		queue = take_on(this);

@@ -12,10 +12,13 @@
 
 typedef struct extsock_traps_t extsock_traps_t;
 
-#include "segws.h"
+#include "connection.h"
 
 /**
  * Keeps the traps that are installed in step with the configuration.
+ *
+ * They are external ones for charon's trap manager: it dials when traffic meets
+ * them, but neither lists nor removes them.
  */
 struct extsock_traps_t {
 
@@ -27,18 +30,18 @@ struct extsock_traps_t {
 	 * installed is tried again by and by, and if this is called again.
 	 *
 	 * @param name			name of the connection
-	 * @param segws			its SEGWs, NULL to remove its traps
+	 * @param connection			its SEGWs, NULL to remove its traps
 	 */
-	void (*set)(extsock_traps_t *this, char *name, extsock_segws_t *segws);
+	void (*set)(extsock_traps_t *this, char *name, extsock_connection_t *connection);
 
 	/**
-	 * Leave the traps to charon from now on, which is to end. Made for a bus
+	 * Install and remove nothing any more: charon is to end. Made for a bus
 	 * hook.
 	 */
 	void (*stop)(extsock_traps_t *this);
 
 	/**
-	 * Destroy this object, the traps are left to charon.
+	 * Remove the traps and destroy this object; no job may run any more.
 	 */
 	void (*destroy)(extsock_traps_t *this);
 };

@@ -3,6 +3,8 @@
 #include "certs.h"
 #include "pem.h"
 
+#include <asn1/asn1.h>
+#include <asn1/oid.h>
 #include <credentials/certificates/x509.h>
 
 /**
@@ -11,25 +13,108 @@
 #define CERT_LABEL "CERTIFICATE"
 
 /**
+ * Longest public exponent of RSA, in bytes, as OpenSSL has it
+ */
+#define EXPONENT_CAP 8
+
+/**
+ * Get the public key of a certificate.
+ *
+ * @param cert			certificate (RFC 5280, section 4.1)
+ * @param oid			receives the kind of the key
+ * @param key			receives the key, with a byte before it
+ * @return				FALSE if it is no certificate
+ */
+static bool get_key(chunk_t cert, int *oid, chunk_t *key)
+{
+	chunk_t tbs, item, info;
+	int i;
+
+	if (asn1_unwrap(&cert, &cert) != ASN1_SEQUENCE ||
+		asn1_unwrap(&cert, &tbs) != ASN1_SEQUENCE)
+	{
+		return FALSE;
+	}
+	if (tbs.len && *tbs.ptr == ASN1_CONTEXT_C_0)
+	{	/* the version, which the first one does not have */
+		asn1_unwrap(&tbs, &item);
+	}
+	for (i = 0; i < 5; i++)
+	{	/* serial number, signature algorithm, issuer, validity, subject */
+		asn1_unwrap(&tbs, &item);
+	}
+	if (asn1_unwrap(&tbs, &info) != ASN1_SEQUENCE ||
+		asn1_unwrap(&info, &item) != ASN1_SEQUENCE ||
+		asn1_unwrap(&info, key) != ASN1_BIT_STRING || !key->len ||
+		asn1_unwrap(&item, &item) != ASN1_OID)
+	{
+		return FALSE;
+	}
+	*oid = asn1_known_oid(item);
+	return TRUE;
+}
+
+/**
+ * Check that it takes no time to verify what a key has signed.
+ *
+ * Charon verifies a certificate that names itself as its issuer when it parses
+ * it. With an exponent of RSA as long as the modulus that takes seconds.
+ *
+ * @param oid			kind of the key
+ * @param key			key, with a byte before it
+ * @return				TRUE if so
+ */
+static bool is_quick(int oid, chunk_t key)
+{
+	chunk_t item;
+
+	if (oid != OID_RSA_ENCRYPTION && oid != OID_RSASSA_PSS)
+	{
+		return TRUE;
+	}
+	key = chunk_skip(key, 1);
+	return asn1_unwrap(&key, &key) == ASN1_SEQUENCE &&
+		   asn1_unwrap(&key, &item) == ASN1_INTEGER &&
+		   asn1_unwrap(&key, &item) == ASN1_INTEGER &&
+		   chunk_skip_zero(item).len <= EXPONENT_CAP;
+}
+
+/**
  * Parse a block of a certificate.
  *
+ * @param draft			connection
  * @param block			PEM or DER
- * @param refusal		receives the reason
  * @param path			path to name if refused
  * @return				certificate, NULL if refused
  */
-static certificate_t *parse_cert(chunk_t block, extsock_refusal_t *refusal,
+static certificate_t *parse_cert(extsock_draft_t *draft, chunk_t block,
 								 const char *path)
 {
-	certificate_t *cert;
+	certificate_t *cert = NULL;
+	chunk_t data, dek, key;
+	int oid;
 
-	cert = lib->creds->create(lib->creds, CRED_CERTIFICATE, CERT_X509,
-							  BUILD_BLOB_PEM, block, BUILD_END);
-	if (!cert)
+	data = extsock_pem_decode(block, &dek);
+	if (!get_key(data, &oid, &key))
 	{
-		extsock_refuse(refusal, "charon can't read this certificate",
+		extsock_refuse(draft, "this is no certificate", "%s", path);
+	}
+	else if (!is_quick(oid, key))
+	{
+		extsock_refuse(draft, "the public exponent of its key is too long",
 					   "%s", path);
 	}
+	else
+	{
+		cert = lib->creds->create(lib->creds, CRED_CERTIFICATE, CERT_X509,
+								  BUILD_BLOB_ASN1_DER, data, BUILD_END);
+		if (!cert)
+		{
+			extsock_refuse(draft, "charon can't read this certificate",
+						   "%s", path);
+		}
+	}
+	chunk_free(&data);
 	return cert;
 }
 
@@ -49,24 +134,22 @@ static bool is_ca(certificate_t *cert)
 /**
  * Add certificates of authorities to the credentials.
  *
+ * @param draft			connection
  * @param data			PEM, perhaps of several, or DER
- * @param creds			set to add the certificates to
  * @param trusted		TRUE if what they issue is to be trusted
  * @param cfg			round to accept only what comes from them, or NULL
- * @param refusal		receives the reason
  * @param path			path to name if refused
  * @return				FALSE if refused
  */
-static bool add_cas(chunk_t data, mem_cred_t *creds, bool trusted,
-					auth_cfg_t *cfg, extsock_refusal_t *refusal,
-					const char *path)
+static bool add_cas(extsock_draft_t *draft, chunk_t data, bool trusted,
+					auth_cfg_t *cfg, const char *path)
 {
 	certificate_t *cert;
 	chunk_t block;
 
 	while (extsock_pem_next(&data, CERT_LABEL, &block))
 	{
-		cert = parse_cert(block, refusal, path);
+		cert = parse_cert(draft, block, path);
 		if (!cert)
 		{
 			return FALSE;
@@ -74,10 +157,10 @@ static bool add_cas(chunk_t data, mem_cred_t *creds, bool trusted,
 		if (!is_ca(cert))
 		{
 			cert->destroy(cert);
-			return extsock_refuse(refusal, "this is not the certificate of an "
+			return extsock_refuse(draft, "this is not the certificate of an "
 								  "authority", "%s", path);
 		}
-		cert = creds->add_cert_ref(creds, trusted, cert);
+		cert = draft->creds->add_cert_ref(draft->creds, trusted, cert);
 		if (cfg)
 		{
 			cfg->add(cfg, AUTH_RULE_CA_CERT, cert->get_ref(cert));
@@ -90,10 +173,9 @@ static bool add_cas(chunk_t data, mem_cred_t *creds, bool trusted,
 /*
  * Described in header
  */
-bool extsock_certs_add_cas(const segw_config_t *config, bool local,
-						   mem_cred_t *creds, auth_cfg_t *cfg,
-						   extsock_refusal_t *refusal)
+bool extsock_certs_add_cas(extsock_draft_t *draft, bool local, auth_cfg_t *cfg)
 {
+	const segw_config_t *config = draft->config;
 	const segw_auth_t *auth;
 	chunk_t data, block, rest;
 	char path[32];
@@ -105,15 +187,14 @@ bool extsock_certs_add_cas(const segw_config_t *config, bool local,
 	{
 		snprintf(path, sizeof(path), "%s_auth.ca_cert[%u]",
 				 local ? "local" : "remote", i);
-		if (!extsock_pem_read(config, auth->ca_certs.items[i], &data, refusal,
-							  path))
+		if (!extsock_pem_read(draft, auth->ca_certs.items[i], &data, path))
 		{
 			return FALSE;
 		}
 		rest = data;
 		accepted = extsock_pem_next(&rest, CERT_LABEL, &block) ?
-				   add_cas(data, creds, !local, cfg, refusal, path) :
-				   extsock_refuse(refusal, "there is no certificate in it",
+				   add_cas(draft, data, !local, cfg, path) :
+				   extsock_refuse(draft, "there is no certificate in it",
 								  "%s", path);
 		chunk_clear(&data);
 		if (!accepted)
@@ -127,32 +208,32 @@ bool extsock_certs_add_cas(const segw_config_t *config, bool local,
 /*
  * Described in header
  */
-certificate_t *extsock_certs_add(const segw_config_t *config, bool local,
-								 mem_cred_t *creds,
-								 extsock_refusal_t *refusal)
+certificate_t *extsock_certs_add(extsock_draft_t *draft, bool local)
 {
+	const segw_config_t *config = draft->config;
+	const segw_auth_t *auth = local ? &config->local_auth
+									: &config->remote_auth;
 	const char *path = local ? "local_auth.cert" : "remote_auth.cert";
 	certificate_t *cert = NULL;
 	chunk_t data, rest, block;
 
-	if (!extsock_pem_read(config, local ? config->local_auth.cert :
-						  config->remote_auth.cert, &data, refusal, path))
+	if (!extsock_pem_read(draft, auth->cert, &data, path))
 	{
 		return NULL;
 	}
 	rest = data;
 	if (!extsock_pem_next(&rest, CERT_LABEL, &block))
 	{
-		extsock_refuse(refusal, "there is no certificate in it", "%s", path);
+		extsock_refuse(draft, "there is no certificate in it", "%s", path);
 	}
 	else
 	{
-		cert = parse_cert(block, refusal, path);
+		cert = parse_cert(draft, block, path);
 	}
 	if (cert)
 	{	/* the SEGW's is accepted whoever issued it */
-		cert = creds->add_cert_ref(creds, TRUE, cert);
-		if (!add_cas(rest, creds, FALSE, NULL, refusal, path))
+		cert = draft->creds->add_cert_ref(draft->creds, TRUE, cert);
+		if (!add_cas(draft, rest, FALSE, NULL, path))
 		{
 			cert->destroy(cert);
 			cert = NULL;

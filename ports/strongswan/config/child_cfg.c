@@ -1,28 +1,346 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "child_cfg.h"
-#include "children.h"
+#include "connection.h"
 #include "compat.h"
-#include "mark.h"
-#include "ts.h"
+
+#include <netdb.h>
 
 #include <plugins/plugin_feature.h>
 
 /**
+ * Longest traffic selector text, in bytes with the closing NUL
+ */
+#define TS_CAP 256
+
+/**
+ * Room for a line of /etc/protocols or /etc/services, in bytes
+ */
+#define DATABASE_LINE 1024
+
+/**
+ * Parse a number, no sign, no trailing bytes.
+ *
+ * @param text			decimal number
+ * @param limit			largest value allowed
+ * @param value			receives the number
+ * @return				TRUE if it is one
+ */
+static bool parse_number(const char *text, u_long limit, u_long *value)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+	{
+		return FALSE;
+	}
+	*value = strtoul(text, &end, 10);
+	return !*end && *value <= limit;
+}
+
+/**
+ * Find a protocol by its name.
+ *
+ * Another thread of charon's may look for one as well.
+ *
+ * @param name			name, as in /etc/protocols
+ * @param protocol		receives the protocol number
+ * @return				TRUE if known
+ */
+static bool find_protocol(const char *name, uint8_t *protocol)
+{
+	struct protoent *entry;
+#ifdef __GLIBC__
+	struct protoent data;
+	char buf[DATABASE_LINE];
+
+	if (getprotobyname_r(name, &data, buf, sizeof(buf), &entry) != 0)
+	{
+		return FALSE;
+	}
+#else
+	/* musl has no other form, and names in a table of its own */
+	entry = getprotobyname(name);
+#endif
+	if (entry)
+	{
+		*protocol = entry->p_proto;
+	}
+	return entry != NULL;
+}
+
+/**
+ * Find the port of a service by its name.
+ *
+ * @param name			name, as in /etc/services
+ * @param port			receives the port
+ * @return				TRUE if known
+ */
+static bool find_service(const char *name, uint16_t *port)
+{
+	struct servent data, *entry;
+	char buf[DATABASE_LINE];
+
+	if (getservbyname_r(name, NULL, &data, buf, sizeof(buf), &entry) != 0 ||
+		!entry)
+	{
+		return FALSE;
+	}
+	*port = ntohs(entry->s_port);
+	return TRUE;
+}
+
+/**
+ * Parse the protocol, by name or number.
+ *
+ * @param text			protocol
+ * @param protocol		receives the protocol number, 0 for any
+ * @return				TRUE if known
+ */
+static bool parse_protocol(const char *text, uint8_t *protocol)
+{
+	u_long number;
+
+	if (streq(text, "any"))
+	{
+		*protocol = 0;
+		return TRUE;
+	}
+	if (find_protocol(text, protocol))
+	{
+		return TRUE;
+	}
+	if (parse_number(text, 0xff, &number))
+	{
+		*protocol = number;
+		return TRUE;
+	}
+	return FALSE;
+}
+
+/**
+ * Parse the port: "any", "opaque", a service, a number or a range.
+ *
+ * @param text			port, modified
+ * @param from			receives the first port
+ * @param to			receives the last port
+ * @return				TRUE if valid
+ */
+static bool parse_port(char *text, uint16_t *from, uint16_t *to)
+{
+	u_long first, last;
+	char *dash;
+
+	if (streq(text, "any"))
+	{
+		return TRUE;
+	}
+	if (streq(text, "opaque"))
+	{	/* RFC 7296, section 3.13.1 */
+		*from = 0xffff;
+		*to = 0;
+		return TRUE;
+	}
+	if (find_service(text, from))
+	{
+		*to = *from;
+		return TRUE;
+	}
+	dash = strchr(text, '-');
+	if (dash)
+	{
+		*(dash++) = '\0';
+	}
+	if (!parse_number(text, 0xffff, &first) ||
+		!parse_number(dash ?: text, 0xffff, &last) || last < first)
+	{
+		return FALSE;
+	}
+	*from = first;
+	*to = last;
+	return TRUE;
+}
+
+/**
+ * Create a traffic selector of an address range.
+ *
+ * @param range			range, e.g. 10.0.0.1-10.0.0.9
+ * @param protocol		protocol number
+ * @param from			first port
+ * @param to			last port
+ * @return				traffic selector, NULL if malformed
+ */
+static traffic_selector_t *create_from_range(char *range, uint8_t protocol,
+											 uint16_t from, uint16_t to)
+{
+	traffic_selector_t *ts;
+	host_t *lower, *upper;
+	ts_type_t type;
+
+	if (!host_create_from_range(range, &lower, &upper))
+	{
+		return NULL;
+	}
+	type = lower->get_family(lower) == AF_INET ? TS_IPV4_ADDR_RANGE
+											   : TS_IPV6_ADDR_RANGE;
+	ts = traffic_selector_create_from_bytes(protocol, type,
+								lower->get_address(lower), from,
+								upper->get_address(upper), to);
+	lower->destroy(lower);
+	upper->destroy(upper);
+	return ts;
+}
+
+/**
+ * Create a traffic selector of a subnet or an address.
+ *
+ * Charon makes something of any prefix length, so it is checked here.
+ *
+ * @param subnet		subnet, e.g. 10.0.0.0/8
+ * @param protocol		protocol number
+ * @param from			first port
+ * @param to			last port
+ * @return				traffic selector, NULL if malformed
+ */
+static traffic_selector_t *create_from_subnet(char *subnet, uint8_t protocol,
+											  uint16_t from, uint16_t to)
+{
+	u_long prefix;
+	char *slash;
+
+	slash = strchr(subnet, '/');
+	if (slash &&
+		!parse_number(slash + 1, strchr(subnet, ':') ? 128 : 32, &prefix))
+	{
+		return NULL;
+	}
+	return traffic_selector_create_from_cidr(subnet, protocol, from, to);
+}
+
+/**
+ * Parse a traffic selector as swanctl.conf writes it.
+ *
+ * That is "dynamic", a subnet or a range, optionally followed by
+ * "[protocol/port]", e.g. "10.1.0.0/16[tcp/80-90]".
+ *
+ * @param text			traffic selector
+ * @return				traffic selector, NULL if malformed
+ */
+static traffic_selector_t *create_ts(const char *text)
+{
+	char buf[TS_CAP], *selector, *port, *end;
+	uint16_t from = 0, to = 0xffff;
+	uint8_t protocol = 0;
+
+	if (strlen(text) >= sizeof(buf))
+	{
+		return NULL;
+	}
+	strcpy(buf, text);
+
+	selector = strchr(buf, '[');
+	if (selector)
+	{
+		*(selector++) = '\0';
+		end = strchr(selector, ']');
+		if (!end || end[1])
+		{
+			return NULL;
+		}
+		*end = '\0';
+		port = strchr(selector, '/');
+		if (port)
+		{
+			*(port++) = '\0';
+		}
+		if (!parse_protocol(selector, &protocol) ||
+			(port && !parse_port(port, &from, &to)))
+		{
+			return NULL;
+		}
+	}
+	if (streq(buf, "dynamic"))
+	{
+		return traffic_selector_create_dynamic(protocol, from, to);
+	}
+	if (strchr(buf, '-'))
+	{
+		return create_from_range(buf, protocol, from, to);
+	}
+	return create_from_subnet(buf, protocol, from, to);
+}
+
+/**
+ * Check that a number, up to a slash if there is one, fits 32 bits: charon
+ * would cut it.
+ *
+ * @param text			number in any notation of C, or a word
+ * @return				FALSE if it is too large, or negative
+ */
+static bool fits(const char *text)
+{
+	return *text == '%' ||
+		   (*text >= '0' && *text <= '9' && strtoull(text, NULL, 0) <=
+			UINT32_MAX);
+}
+
+/**
+ * Get a mark of a child.
+ *
+ * @param draft			connection
+ * @param index			index of the child
+ * @param key			name of the key
+ * @param text			span of the mark, perhaps absent
+ * @param mark			receives the mark, unchanged if absent
+ * @return				FALSE if refused
+ */
+static bool get_mark(extsock_draft_t *draft, uint32_t index, const char *key,
+					 segw_text_t text, mark_t *mark)
+{
+	char *value, *mask;
+
+	if (!text.len)
+	{
+		return TRUE;
+	}
+	value = extsock_get_text(draft, text);
+	mask = strchr(value, '/');
+	return (fits(value) && (!mask || (mask[1] != '%' && fits(mask + 1))) &&
+			mark_from_string(value, MARK_OP_UNIQUE, mark)) ||
+		   extsock_refuse(draft, "not a valid mark", "children[%u].%s", index,
+						  key);
+}
+
+/*
+ * Described in header
+ */
+bool extsock_child_cfg_get_if_id(extsock_draft_t *draft, segw_text_t text,
+								 uint32_t *if_id, const char *path)
+{
+	char *value;
+
+	if (!text.len)
+	{
+		return TRUE;
+	}
+	value = extsock_get_text(draft, text);
+	return (fits(value) && if_id_from_string(value, if_id)) ||
+		   extsock_refuse(draft, "not a valid interface ID", "%s", path);
+}
+
+/**
  * Add the proposals of a list.
  *
- * @param config		connection
+ * @param draft			connection
  * @param index			index of the child
  * @param proto			PROTO_ESP or PROTO_AH
  * @param child_cfg		config to add the proposals to
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool add_list(const segw_config_t *config, uint32_t index,
-					 protocol_id_t proto, child_cfg_t *child_cfg,
-					 extsock_refusal_t *refusal)
+static bool add_list(extsock_draft_t *draft, uint32_t index,
+					 protocol_id_t proto, child_cfg_t *child_cfg)
 {
-	const segw_child_t *child = &config->children[index];
+	const segw_child_t *child = &draft->config->children[index];
 	const segw_text_list_t *list;
 	proposal_t *proposal;
 	uint32_t i;
@@ -31,10 +349,10 @@ static bool add_list(const segw_config_t *config, uint32_t index,
 	for (i = 0; i < list->len; i++)
 	{
 		proposal = proposal_create_from_string(proto,
-								extsock_get_text(config, list->items[i]));
+								extsock_get_text(draft, list->items[i]));
 		if (!proposal)
 		{
-			return extsock_refuse(refusal, "charon does not know this proposal",
+			return extsock_refuse(draft, "charon does not know this proposal",
 								  "children[%u].%s_proposals[%u]", index,
 								  proto == PROTO_AH ? "ah" : "esp", i);
 		}
@@ -46,16 +364,15 @@ static bool add_list(const segw_config_t *config, uint32_t index,
 /**
  * Add the proposals, charon's defaults if none are configured.
  *
- * @param config		connection
+ * @param draft			connection
  * @param index			index of the child
  * @param child_cfg		config to add the proposals to
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool add_proposals(const segw_config_t *config, uint32_t index,
-						  child_cfg_t *child_cfg, extsock_refusal_t *refusal)
+static bool add_proposals(extsock_draft_t *draft, uint32_t index,
+						  child_cfg_t *child_cfg)
 {
-	const segw_child_t *child = &config->children[index];
+	const segw_child_t *child = &draft->config->children[index];
 
 	if (!child->esp_proposals.len && !child->ah_proposals.len)
 	{
@@ -63,24 +380,23 @@ static bool add_proposals(const segw_config_t *config, uint32_t index,
 								proposal_create_default_aead(PROTO_ESP));
 		child_cfg->add_proposal(child_cfg, proposal_create_default(PROTO_ESP));
 	}
-	return add_list(config, index, PROTO_ESP, child_cfg, refusal) &&
-		   add_list(config, index, PROTO_AH, child_cfg, refusal);
+	return add_list(draft, index, PROTO_ESP, child_cfg) &&
+		   add_list(draft, index, PROTO_AH, child_cfg);
 }
 
 /**
  * Add the traffic selectors of one side, "dynamic" if none are configured.
  *
- * @param config		connection
+ * @param draft			connection
  * @param index			index of the child
  * @param local			TRUE for the local side
  * @param child_cfg		config to add the traffic selectors to
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool add_ts(const segw_config_t *config, uint32_t index, bool local,
-				   child_cfg_t *child_cfg, extsock_refusal_t *refusal)
+static bool add_ts(extsock_draft_t *draft, uint32_t index, bool local,
+				   child_cfg_t *child_cfg)
 {
-	const segw_child_t *child = &config->children[index];
+	const segw_child_t *child = &draft->config->children[index];
 	const segw_text_list_t *list;
 	traffic_selector_t *ts;
 	uint32_t i;
@@ -93,10 +409,10 @@ static bool add_ts(const segw_config_t *config, uint32_t index, bool local,
 	}
 	for (i = 0; i < list->len; i++)
 	{
-		ts = extsock_ts_create(extsock_get_text(config, list->items[i]));
+		ts = create_ts(extsock_get_text(draft, list->items[i]));
 		if (!ts)
 		{
-			return extsock_refuse(refusal, "not a valid traffic selector",
+			return extsock_refuse(draft, "not a valid traffic selector",
 								  "children[%u].%s_ts[%u]", index,
 								  local ? "local" : "remote", i);
 		}
@@ -106,113 +422,63 @@ static bool add_ts(const segw_config_t *config, uint32_t index, bool local,
 }
 
 /**
- * Map the DSCP policy of a child.
- *
- * @param copy_dscp		libsegw's value
- * @return				charon's value
+ * Charon's values of libsegw's DSCP policies
  */
-static dscp_copy_t map_copy_dscp(uint32_t copy_dscp)
-{
-	switch (copy_dscp)
-	{
-		case SEGW_DSCP_IN:
-			return DSCP_COPY_IN_ONLY;
-		case SEGW_DSCP_YES:
-			return DSCP_COPY_YES;
-		case SEGW_DSCP_NO:
-			return DSCP_COPY_NO;
-		default:
-			return DSCP_COPY_OUT_ONLY;
-	}
-}
+static const dscp_copy_t copy_dscps[] = {
+	[SEGW_DSCP_OUT] = DSCP_COPY_OUT_ONLY,
+	[SEGW_DSCP_IN] = DSCP_COPY_IN_ONLY,
+	[SEGW_DSCP_YES] = DSCP_COPY_YES,
+	[SEGW_DSCP_NO] = DSCP_COPY_NO,
+};
 
 /**
- * Map the mode of a child.
- *
- * @param mode			libsegw's value
- * @return				charon's value
+ * Charon's values of libsegw's modes
  */
-static ipsec_mode_t map_mode(uint32_t mode)
-{
-	switch (mode)
-	{
-		case SEGW_MODE_TRANSPORT:
-			return MODE_TRANSPORT;
-		case SEGW_MODE_BEET:
-			return MODE_BEET;
-		default:
-			return MODE_TUNNEL;
-	}
-}
+static const ipsec_mode_t modes[] = {
+	[SEGW_MODE_TUNNEL] = MODE_TUNNEL,
+	[SEGW_MODE_TRANSPORT] = MODE_TRANSPORT,
+	[SEGW_MODE_BEET] = MODE_BEET,
+};
 
 /**
- * Map the start action of a child.
- *
- * @param action		libsegw's value
- * @return				option of ours
+ * Our options for libsegw's start actions: charon's own would compete with it
  */
-static child_cfg_option_t map_start_action(uint32_t action)
-{
-	switch (action)
-	{
-		case SEGW_START_START:
-			return OPT_EXTSOCK_START;
-		case SEGW_START_TRAP:
-			return OPT_EXTSOCK_TRAP;
-		default:
-			return 0;
-	}
-}
+static const child_cfg_option_t start_actions[] = {
+	[SEGW_START_NONE] = 0,
+	[SEGW_START_START] = OPT_EXTSOCK_START,
+	[SEGW_START_TRAP] = OPT_EXTSOCK_TRAP,
+};
 
 /**
- * Get the marks and XFRM interfaces of a child.
+ * Get the ID of an XFRM interface of a child.
  *
- * @param config		connection
+ * @param draft			connection
  * @param index			index of the child
- * @param data			receives them
- * @param refusal		receives the reason
+ * @param key			name of the key
+ * @param text			span of the ID, perhaps absent
+ * @param if_id			receives the ID, unchanged if absent
  * @return				FALSE if refused
  */
-static bool get_marks(const segw_config_t *config, uint32_t index,
-					  child_cfg_create_t *data, extsock_refusal_t *refusal)
+static bool get_if_id(extsock_draft_t *draft, uint32_t index, const char *key,
+					  segw_text_t text, uint32_t *if_id)
 {
-	const segw_child_t *child = &config->children[index];
 	char path[64];
 
-	snprintf(path, sizeof(path), "children[%u].mark_in", index);
-	if (!extsock_mark_get(config, child->mark_in, &data->mark_in, refusal,
-						  path))
-	{
-		return FALSE;
-	}
-	snprintf(path, sizeof(path), "children[%u].mark_out", index);
-	if (!extsock_mark_get(config, child->mark_out, &data->mark_out, refusal,
-						  path))
-	{
-		return FALSE;
-	}
-	snprintf(path, sizeof(path), "children[%u].if_id_in", index);
-	if (!extsock_mark_get_if_id(config, child->if_id_in, &data->if_id_in,
-								refusal, path))
-	{
-		return FALSE;
-	}
-	snprintf(path, sizeof(path), "children[%u].if_id_out", index);
-	return extsock_mark_get_if_id(config, child->if_id_out, &data->if_id_out,
-								  refusal, path);
+	snprintf(path, sizeof(path), "children[%u].%s", index, key);
+	return extsock_child_cfg_get_if_id(draft, text, if_id, path);
 }
 
 /**
  * Get the hardware offload of a child.
  *
+ * @param draft			connection
  * @param child			child
  * @param index			index of the child
  * @param offload		receives charon's value
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool get_offload(const segw_child_t *child, uint32_t index,
-						hw_offload_t *offload, extsock_refusal_t *refusal)
+static bool get_offload(extsock_draft_t *draft, const segw_child_t *child,
+						uint32_t index, hw_offload_t *offload)
 {
 	switch (child->hw_offload)
 	{
@@ -224,7 +490,7 @@ static bool get_offload(const segw_child_t *child, uint32_t index,
 			return TRUE;
 		case SEGW_HW_OFFLOAD_PACKET:
 			return extsock_get_offload_packet(offload) ||
-				   extsock_refuse(refusal, "charon knows it since 5.9.10",
+				   extsock_refuse(draft, "charon knows it since 5.9.10",
 								  "children[%u].hw_offload", index);
 		default:
 			*offload = HW_OFFLOAD_NO;
@@ -233,22 +499,27 @@ static bool get_offload(const segw_child_t *child, uint32_t index,
 }
 
 /**
- * Check that there is somebody to run the script of a child.
+ * Check that the client may have the script of a child run, and that there is
+ * somebody to do it.
  *
+ * @param draft			connection
  * @param child			child
  * @param index			index of the child
- * @param refusal		receives the reason
  * @return				FALSE if refused
  */
-static bool check_updown(const segw_child_t *child, uint32_t index,
-						 extsock_refusal_t *refusal)
+static bool check_updown(extsock_draft_t *draft, const segw_child_t *child,
+						 uint32_t index)
 {
 	plugin_feature_t feature = PLUGIN_PROVIDE(CUSTOM, "updown");
 
-	return !child->updown.len ||
-		   lib->plugins->has_feature(lib->plugins, feature) ||
-		   extsock_refuse(refusal, "charon has not loaded the plugin updown",
-						  "children[%u].updown", index);
+	if (!child->updown.len)
+	{
+		return TRUE;
+	}
+	return extsock_check_privileged(draft, "children[%u].updown", index) &&
+		   (lib->plugins->has_feature(lib->plugins, feature) ||
+			extsock_refuse(draft, "charon has not loaded the plugin updown",
+						   "children[%u].updown", index));
 }
 
 /**
@@ -265,19 +536,18 @@ static bool check_updown(const segw_child_t *child, uint32_t index,
 /*
  * Described in header
  */
-child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
-									  uint32_t index,
-									  extsock_refusal_t *refusal)
+child_cfg_t *extsock_child_cfg_create(extsock_draft_t *draft, uint32_t index)
 {
+	const segw_config_t *config = draft->config;
 	const segw_child_t *child = &config->children[index];
 	child_cfg_create_t data = {
 		.options = (child->policies ? 0 : OPT_NO_POLICIES) |
 				   (child->ipcomp ? OPT_IPCOMP : 0) |
-				   map_start_action(child->start_action),
+				   start_actions[child->start_action],
 		.reqid = child->reqid,
-		.mode = map_mode(child->mode),
+		.mode = modes[child->mode],
 		.priority = child->priority,
-		.interface = extsock_get_text(config, child->interface),
+		.interface = extsock_get_text(draft, child->interface),
 		.lifetime = {
 			.time = {
 				.life = child->life_time_s,
@@ -286,8 +556,8 @@ child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
 			},
 		},
 		.inactivity = child->inactivity_s,
-		.updown = extsock_get_text(config, child->updown),
-		.copy_dscp = map_copy_dscp(child->copy_dscp),
+		.updown = extsock_get_text(draft, child->updown),
+		.copy_dscp = copy_dscps[child->copy_dscp],
 		.start_action = ACTION_NONE,
 		/* exactly one retry loop exists, the failover manager's: charon must
 		 * restart nothing on its own, see keyingtries in the peer config */
@@ -298,20 +568,24 @@ child_cfg_t *extsock_child_cfg_create(const segw_config_t *config,
 
 	MAP_VOLUME(child->bytes, data.lifetime.bytes);
 	MAP_VOLUME(child->packets, data.lifetime.packets);
-	if (!get_marks(config, index, &data, refusal) ||
-		!get_offload(child, index, &data.hw_offload, refusal) ||
-		!check_updown(child, index, refusal))
+	if (!get_mark(draft, index, "mark_in", child->mark_in, &data.mark_in) ||
+		!get_mark(draft, index, "mark_out", child->mark_out, &data.mark_out) ||
+		!get_if_id(draft, index, "if_id_in", child->if_id_in, &data.if_id_in) ||
+		!get_if_id(draft, index, "if_id_out", child->if_id_out,
+				   &data.if_id_out) ||
+		!get_offload(draft, child, index, &data.hw_offload) ||
+		!check_updown(draft, child, index))
 	{
 		return NULL;
 	}
-	child_cfg = child_cfg_create(extsock_get_text(config, child->name), &data);
+	child_cfg = child_cfg_create(extsock_get_text(draft, child->name), &data);
 	if (child->replay_window != UINT32_MAX)
 	{
 		child_cfg->set_replay_window(child_cfg, child->replay_window);
 	}
-	if (!add_proposals(config, index, child_cfg, refusal) ||
-		!add_ts(config, index, TRUE, child_cfg, refusal) ||
-		!add_ts(config, index, FALSE, child_cfg, refusal))
+	if (!add_proposals(draft, index, child_cfg) ||
+		!add_ts(draft, index, TRUE, child_cfg) ||
+		!add_ts(draft, index, FALSE, child_cfg))
 	{
 		child_cfg->destroy(child_cfg);
 		return NULL;

@@ -28,23 +28,21 @@ static identification_t *parse_identity(char *text)
 /*
  * Described in header
  */
-identification_t *extsock_identity_get_own(const segw_config_t *config,
-										   segw_text_t text,
-										   extsock_refusal_t *refusal,
-										   const char *path)
+identification_t *extsock_identity_get_own(extsock_draft_t *draft,
+										   segw_text_t text, const char *path)
 {
 	identification_t *id;
 
-	id = parse_identity(extsock_get_text(config, text));
+	id = parse_identity(extsock_get_text(draft, text));
 	if (!id)
 	{
-		extsock_refuse(refusal, "not a valid identity", "%s", path);
+		extsock_refuse(draft, "not a valid identity", "%s", path);
 		return NULL;
 	}
 	if (id->contains_wildcards(id))
 	{
 		id->destroy(id);
-		extsock_refuse(refusal, "our own identity can't be a wildcard",
+		extsock_refuse(draft, "our own identity can't be a wildcard",
 					   "%s", path);
 		return NULL;
 	}
@@ -54,30 +52,28 @@ identification_t *extsock_identity_get_own(const segw_config_t *config,
 /*
  * Described in header
  */
-u_int extsock_identity_count(const segw_config_t *config)
+u_int extsock_identity_count(extsock_draft_t *draft)
 {
-	return max(config->remote_auth.ids.len, 1);
+	return max(draft->config->remote_auth.ids.len, 1);
 }
 
 /*
  * Described in header
  */
-identification_t *extsock_identity_get_segw(const segw_config_t *config,
-											u_int segw,
-											extsock_refusal_t *refusal)
+identification_t *extsock_identity_get_segw(extsock_draft_t *draft, u_int segw)
 {
-	const segw_text_list_t *ids = &config->remote_auth.ids;
+	const segw_text_list_t *ids = &draft->config->remote_auth.ids;
 	identification_t *id;
 
 	id = parse_identity(segw < ids->len ?
-						extsock_get_text(config, ids->items[segw]) : NULL);
+						extsock_get_text(draft, ids->items[segw]) : NULL);
 	if (!id && ids->len == 1)
 	{
-		extsock_refuse(refusal, "not a valid identity", "remote_auth.id");
+		extsock_refuse(draft, "not a valid identity", "remote_auth.id");
 	}
 	else if (!id)
 	{
-		extsock_refuse(refusal, "not a valid identity", "remote_auth.id[%u]",
+		extsock_refuse(draft, "not a valid identity", "remote_auth.id[%u]",
 					   segw);
 	}
 	return id;
@@ -86,24 +82,23 @@ identification_t *extsock_identity_get_segw(const segw_config_t *config,
 /*
  * Described in header
  */
-linked_list_t *extsock_identity_get_all(const segw_config_t *config,
-										extsock_refusal_t *refusal)
+linked_list_t *extsock_identity_get_all(extsock_draft_t *draft)
 {
-	const segw_text_list_t *ours = &config->local_auth.ids;
+	const segw_text_list_t *ours = &draft->config->local_auth.ids;
 	identification_t *id;
 	linked_list_t *ids;
 	u_int i;
 
 	ids = linked_list_create();
-	id = parse_identity(ours->len ? extsock_get_text(config, ours->items[0])
+	id = parse_identity(ours->len ? extsock_get_text(draft, ours->items[0])
 								  : NULL);
 	if (id)
 	{	/* checked with the round */
 		ids->insert_last(ids, id);
 	}
-	for (i = 0; i < extsock_identity_count(config); i++)
+	for (i = 0; i < extsock_identity_count(draft); i++)
 	{
-		id = extsock_identity_get_segw(config, i, refusal);
+		id = extsock_identity_get_segw(draft, i);
 		if (!id)
 		{
 			ids->destroy_offset(ids, offsetof(identification_t, destroy));

@@ -10,7 +10,7 @@
 #ifndef EXTSOCK_IDENTITY_H_
 #define EXTSOCK_IDENTITY_H_
 
-#include "refusal.h"
+#include "draft.h"
 
 #include <collections/linked_list.h>
 #include <utils/identification.h>
@@ -18,47 +18,39 @@
 /**
  * Get an identity of this side, which is no pattern.
  *
- * @param config		connection
+ * @param draft			connection
  * @param text			span of the identity, present
- * @param refusal		receives the reason if refused
  * @param path			path to name if refused
  * @return				identity, NULL if refused
  */
-identification_t *extsock_identity_get_own(const segw_config_t *config,
-										   segw_text_t text,
-										   extsock_refusal_t *refusal,
-										   const char *path);
+identification_t *extsock_identity_get_own(extsock_draft_t *draft,
+										   segw_text_t text, const char *path);
 
 /**
  * Get the number of SEGWs with an identity of their own.
  *
- * @param config		connection
+ * @param draft			connection
  * @return				number, 1 if all have the same
  */
-u_int extsock_identity_count(const segw_config_t *config);
+u_int extsock_identity_count(extsock_draft_t *draft);
 
 /**
  * Get the identity of a SEGW.
  *
- * @param config		connection
+ * @param draft			connection
  * @param segw			index of the SEGW, less than extsock_identity_count()
- * @param refusal		receives the reason if refused
  * @return				identity, %any if none is configured; NULL if refused
  */
-identification_t *extsock_identity_get_segw(const segw_config_t *config,
-											u_int segw,
-											extsock_refusal_t *refusal);
+identification_t *extsock_identity_get_segw(extsock_draft_t *draft, u_int segw);
 
 /**
  * Get all identities of a connection: ours, %any if none is configured, and
  * those of the SEGWs.
  *
- * @param config		connection
- * @param refusal		receives the reason if refused
+ * @param draft			connection
  * @return				list of identification_t, all to be destroyed; NULL if
  *						refused
  */
-linked_list_t *extsock_identity_get_all(const segw_config_t *config,
-										extsock_refusal_t *refusal);
+linked_list_t *extsock_identity_get_all(extsock_draft_t *draft);
 
 #endif /** EXTSOCK_IDENTITY_H_ @}*/

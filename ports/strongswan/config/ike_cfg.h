@@ -8,18 +8,16 @@
 #ifndef EXTSOCK_IKE_CFG_H_
 #define EXTSOCK_IKE_CFG_H_
 
-#include "refusal.h"
+#include "draft.h"
 
 #include <config/ike_cfg.h>
 
 /**
  * Build the IKE config of a connection, with all SEGWs as remote addresses.
  *
- * @param config		connection
- * @param refusal		receives the reason if refused
+ * @param draft			connection
  * @return				IKE config, NULL if refused
  */
-ike_cfg_t *extsock_ike_cfg_create(const segw_config_t *config,
-								  extsock_refusal_t *refusal);
+ike_cfg_t *extsock_ike_cfg_create(extsock_draft_t *draft);
 
 #endif /** EXTSOCK_IKE_CFG_H_ @}*/

@@ -4,10 +4,14 @@
 
 #include "pem.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <asn1/asn1.h>
+#include <utils/lexparser.h>
 
 /**
  * Largest file read, in bytes: no certificate or key is that long
@@ -49,25 +53,30 @@ static chunk_t find(chunk_t haystack, const char *needle)
  *
  * @param fd			file descriptor
  * @param data			receives the content, allocated
- * @return				0, or why that failed
+ * @return				NULL, or why that failed
  */
-static int read_all(int fd, chunk_t *data)
+static const char *read_all(int fd, chunk_t *data)
 {
 	struct stat st;
 	ssize_t len;
 	size_t used = 0;
 
+	/* of what is open: the name may lead elsewhere by now */
 	if (fstat(fd, &st) == -1)
 	{
-		return errno;
+		return strerror(errno);
 	}
 	if (!S_ISREG(st.st_mode))
 	{
-		return S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+		return "not a regular file";
 	}
 	if (st.st_size > FILE_CAP)
 	{
-		return EFBIG;
+		return "too long for a certificate or key";
+	}
+	if (!st.st_size)
+	{
+		return "is empty";
 	}
 	*data = chunk_alloc(st.st_size);
 	while (used < data->len)
@@ -80,28 +89,32 @@ static int read_all(int fd, chunk_t *data)
 		if (len <= 0)
 		{
 			chunk_clear(data);
-			return len ? errno : EIO;
+			return len ? strerror(errno) : "has become shorter";
 		}
 		used += len;
 	}
-	return 0;
+	return NULL;
 }
 
 /**
- * Read a file, which may be no device that blocks.
+ * Read a file: a regular one, whatever the name leads to. No link is followed,
+ * as who may change what it leads to need not be who may change the name, and
+ * nothing is waited for, as with a FIFO.
  *
  * @param name			path of the file
  * @param data			receives the content, allocated
- * @return				0, or why that failed
+ * @return				NULL, or why that failed
  */
-static int read_file(const char *name, chunk_t *data)
+static const char *read_file(const char *name, chunk_t *data)
 {
-	int fd, error;
+	const char *error;
+	int fd;
 
-	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
 	if (fd == -1)
 	{
-		return errno;
+		return errno == ELOOP ? "a symbolic link, which is not followed"
+							  : strerror(errno);
 	}
 	error = read_all(fd, data);
 	close(fd);
@@ -111,12 +124,11 @@ static int read_file(const char *name, chunk_t *data)
 /*
  * Described in header
  */
-bool extsock_pem_read(const segw_config_t *config, segw_text_t text,
-					  chunk_t *data, extsock_refusal_t *refusal,
+bool extsock_pem_read(extsock_draft_t *draft, segw_text_t text, chunk_t *data,
 					  const char *path)
 {
-	char *value = extsock_get_text(config, text);
-	int error;
+	char *value = extsock_get_text(draft, text);
+	const char *error;
 
 	*data = chunk_empty;
 	if (strstr(value, BEGIN))
@@ -126,19 +138,15 @@ bool extsock_pem_read(const segw_config_t *config, segw_text_t text,
 	}
 	if (*value != '/')
 	{
-		return extsock_refuse(refusal, "neither PEM nor the absolute path of a "
+		return extsock_refuse(draft, "neither PEM nor the absolute path of a "
 							  "file", "%s", path);
 	}
+	if (!extsock_check_privileged(draft, "%s", path))
+	{
+		return FALSE;
+	}
 	error = read_file(value, data);
-	if (error)
-	{
-		return extsock_refuse_file(refusal, value, strerror(error), path);
-	}
-	if (!data->len)
-	{
-		return extsock_refuse_file(refusal, value, "is empty", path);
-	}
-	return TRUE;
+	return !error || extsock_refuse_file(draft, value, error, path);
 }
 
 /*
@@ -148,7 +156,7 @@ bool extsock_pem_next(chunk_t *rest, const char *label, chunk_t *block)
 {
 	chunk_t begin, name, end;
 
-	if (rest->len && extsock_pem_is_der(*rest))
+	if (is_asn1(*rest))
 	{
 		*block = *rest;
 		*rest = chunk_empty;
@@ -177,20 +185,78 @@ bool extsock_pem_next(chunk_t *rest, const char *label, chunk_t *block)
 	}
 }
 
-/*
- * Described in header
+/**
+ * Take the value of a header of PEM.
+ *
+ * @param line			line of the header
+ * @param name			name of the header, with its colon
+ * @param value			receives the value if it is this one
  */
-bool extsock_pem_is_encrypted(chunk_t block)
+static void take_header(chunk_t line, const char *name, chunk_t *value)
 {
-	return find(block, BEGIN "ENCRYPTED").len ||
-		   find(block, "Proc-Type: 4,ENCRYPTED").len;
+	if (find(line, name).ptr == line.ptr)
+	{
+		*value = chunk_skip(line, strlen(name));
+		while (value->len && *value->ptr == ' ')
+		{
+			*value = chunk_skip(*value, 1);
+		}
+	}
+}
+
+/**
+ * Move the digits of a line of base64 to the end of others.
+ *
+ * @param digits		digits so far
+ * @param line			line, whatever else it has
+ */
+static void add_digits(chunk_t *digits, chunk_t line)
+{
+	for (; line.len; line = chunk_skip(line, 1))
+	{
+		if (isalnum(*line.ptr) || *line.ptr == '+' || *line.ptr == '/' ||
+			*line.ptr == '=')
+		{
+			digits->ptr[digits->len++] = *line.ptr;
+		}
+	}
 }
 
 /*
  * Described in header
  */
-bool extsock_pem_is_der(chunk_t block)
+chunk_t extsock_pem_decode(chunk_t block, chunk_t *dek)
 {
-	/* a sequence, with a length that takes more than a byte */
-	return block.len > 2 && block.ptr[0] == 0x30 && block.ptr[1] & 0x80;
+	chunk_t line, buf, digits, data, type = chunk_empty;
+	bool header = TRUE;
+
+	*dek = chunk_empty;
+	if (is_asn1(block))
+	{
+		return chunk_clone(block);
+	}
+	buf = chunk_alloc(block.len);
+	digits = chunk_create(buf.ptr, 0);
+	/* the boundary, which the block begins with */
+	fetchline(&block, &line);
+	while (fetchline(&block, &line) && !find(line, DASHES).len)
+	{
+		header &= memchr(line.ptr, ':', line.len) != NULL;
+		if (header)
+		{
+			take_header(line, "Proc-Type:", &type);
+			take_header(line, "DEK-Info:", dek);
+		}
+		else
+		{
+			add_digits(&digits, line);
+		}
+	}
+	if (!find(type, "ENCRYPTED").len)
+	{
+		*dek = chunk_empty;
+	}
+	data = chunk_from_base64(digits, NULL);
+	chunk_clear(&buf);
+	return data;
 }

@@ -10,21 +10,20 @@
 #ifndef EXTSOCK_PEM_H_
 #define EXTSOCK_PEM_H_
 
-#include "refusal.h"
+#include "draft.h"
 
 /**
  * Read what a client gave as PEM, or as the absolute path of a file with PEM
- * or DER. Files are read now, by charon's user.
+ * or DER, which only a privileged client may. Files are read now, by charon's
+ * user: regular ones of up to 64 KiB, through no symbolic link.
  *
- * @param config		connection
+ * @param draft			connection
  * @param text			span of the PEM or path
  * @param data			receives the encoding, to be wiped and freed
- * @param refusal		receives the reason
  * @param path			path to name if refused
  * @return				FALSE if refused
  */
-bool extsock_pem_read(const segw_config_t *config, segw_text_t text,
-					  chunk_t *data, extsock_refusal_t *refusal,
+bool extsock_pem_read(extsock_draft_t *draft, segw_text_t text, chunk_t *data,
 					  const char *path);
 
 /**
@@ -41,19 +40,15 @@ bool extsock_pem_read(const segw_config_t *config, segw_text_t text,
 bool extsock_pem_next(chunk_t *rest, const char *label, chunk_t *block);
 
 /**
- * Check if a block is PEM that has to be decrypted.
+ * Decode a block.
  *
  * @param block			block
- * @return				TRUE if it is, FALSE also for DER
+ * @param dek			receives how the whole is encrypted, the value of its
+ *						header DEK-Info (RFC 1421), points into the block; empty
+ *						if it is not
+ * @return				what is encoded in it, to be wiped and freed; empty if
+ *						nothing is
  */
-bool extsock_pem_is_encrypted(chunk_t block);
-
-/**
- * Check if a block is DER, of which it is not known if it is encrypted.
- *
- * @param block			block
- * @return				TRUE if it is
- */
-bool extsock_pem_is_der(chunk_t block);
+chunk_t extsock_pem_decode(chunk_t block, chunk_t *dek);
 
 #endif /** EXTSOCK_PEM_H_ @}*/

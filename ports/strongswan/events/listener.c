@@ -1,20 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "listener.h"
-#include "alert.h"
 #include "compat.h"
 #include "event.h"
-#include "repeat.h"
-#include "successor.h"
+#include "retransmit.h"
+#include "takeover.h"
+
+#include <bus/listeners/logger.h>
+#include <encoding/payloads/notify_payload.h>
+#include <processing/jobs/callback_job.h>
+#include <sa/redirect_manager.h>
+
+/**
+ * What charon's log says when an operator has an IKE_SA terminated by its name,
+ * before it looks for one
+ */
+#define VICI_TERMINATE "vici terminate IKE_SA '"
 
 typedef struct private_extsock_listener_t private_extsock_listener_t;
+typedef struct network_listener_t network_listener_t;
+typedef struct operator_logger_t operator_logger_t;
+
+/**
+ * Hears an operator terminate a connection that has no IKE_SA, as we pause:
+ * charon has nothing to end then, and tells nobody but its log.
+ */
+struct operator_logger_t {
+
+	/**
+	 * Implements logger_t
+	 */
+	logger_t logger;
+
+	/**
+	 * Failover manager to tell
+	 */
+	extsock_failover_manager_t *failover;
+
+	/**
+	 * Knows the IKE_SAs there are
+	 */
+	extsock_registry_t *registry;
+};
+
+/**
+ * Listens to what happens to this host's own addresses and routes
+ */
+struct network_listener_t {
+
+	/**
+	 * Implements kernel_listener_t
+	 */
+	kernel_listener_t listener;
+
+	/**
+	 * Failover manager to tell
+	 */
+	extsock_failover_manager_t *failover;
+};
 
 /**
  * Private data of an extsock_listener_t object.
  *
  * Heads up! The bus calls the hooks with its mutex held and the IKE_SA checked
  * out, at shutdown even with all IKE_SAs locked. They translate and return: no
- * call to a manager or the controller, no socket, no DNS.
+ * call to a manager or the controller, no socket, no DNS. Nor do they look into
+ * an IKE_SA in IKE_CREATED that charon may not have been able to make.
  */
 struct private_extsock_listener_t {
 
@@ -24,6 +75,16 @@ struct private_extsock_listener_t {
 	extsock_listener_t public;
 
 	/**
+	 * Listener on the kernel interface
+	 */
+	network_listener_t network;
+
+	/**
+	 * Logger for charon's own word of an operator
+	 */
+	operator_logger_t operator;
+
+	/**
 	 * Failover manager to tell
 	 */
 	extsock_failover_manager_t *failover;
@@ -31,25 +92,77 @@ struct private_extsock_listener_t {
 	/**
 	 * Adopts connections that are dialled unguarded
 	 */
-	extsock_adopt_t *adopt;
+	extsock_adoption_t *adoption;
 
 	/**
 	 * Told of the ends of CHILD_SAs
 	 */
-	extsock_overlap_t *overlap;
+	extsock_transit_t *transit;
 
 	/**
 	 * Sends again what is not answered
 	 */
-	extsock_repeat_t *repeat;
+	extsock_retransmit_t *retransmit;
 };
+
+/**
+ * Have libsegw told of an IKE_SA that it is to follow before something else is
+ * said about it.
+ *
+ * @param this			listener
+ * @param ike_sa		IKE_SA we initiated
+ */
+static void meet(private_extsock_listener_t *this, ike_sa_t *ike_sa)
+{
+	if (ike_sa->get_state(ike_sa) != IKE_CREATED)
+	{
+		this->adoption->meet(this->adoption, ike_sa);
+	}
+}
+
+/**
+ * Check if an IKE_SA is to be reported: one that we initiated, or that a SEGW of
+ * ours did, of which authorize() tells first.
+ *
+ * @param this			listener
+ * @param ike_sa		IKE_SA
+ * @return				TRUE to report it
+ */
+static bool is_reported(private_extsock_listener_t *this, ike_sa_t *ike_sa)
+{
+	return extsock_event_is_initiator(ike_sa) ||
+		   this->failover->follows(this->failover,
+								   ike_sa->get_unique_id(ike_sa));
+}
+
+METHOD(listener_t, authorize, bool,
+	private_extsock_listener_t *this, ike_sa_t *ike_sa, bool final,
+	bool *success)
+{
+	segw_ike_event_t event;
+
+	/* the peer has proved who it is and its connection is known, but what there
+	 * was before has not been destroyed as a duplicate yet */
+	if (!extsock_event_is_initiator(ike_sa) &&
+		ike_sa->get_state(ike_sa) == IKE_CONNECTING)
+	{
+		extsock_event_init(&event, SEGW_IKE_STATE, ike_sa);
+		event.facts &= ~SEGW_FACT_AUTHENTICATED;
+		if (this->failover->ike_event(this->failover,
+									  &event) == SEGW_ERR_UNKNOWN)
+		{	/* its address may be that of a listed name */
+			this->adoption->connecting(this->adoption, event.connection);
+		}
+	}
+	return TRUE;
+}
 
 METHOD(listener_t, ike_state_change, bool,
 	private_extsock_listener_t *this, ike_sa_t *ike_sa, ike_sa_state_t state)
 {
 	segw_ike_event_t event;
 
-	if (!extsock_event_is_initiator(ike_sa))
+	if (!is_reported(this, ike_sa))
 	{
 		return TRUE;
 	}
@@ -58,13 +171,14 @@ METHOD(listener_t, ike_state_change, bool,
 		this->failover->handle_connection_failure(this->failover, ike_sa);
 		return TRUE;
 	}
+	meet(this, ike_sa);
 	extsock_event_init(&event, SEGW_IKE_STATE, ike_sa);
 	extsock_event_add_state(&event, ike_sa, state);
 	this->failover->ike_event(this->failover, &event);
 	if (state == IKE_CONNECTING &&
 		!this->failover->follows(this->failover, event.unique_id))
 	{
-		this->adopt->trigger(this->adopt);
+		this->adoption->connecting(this->adoption, event.connection);
 	}
 	return TRUE;
 }
@@ -74,7 +188,7 @@ METHOD(listener_t, ike_updown, bool,
 {
 	segw_ike_event_t event;
 
-	if (extsock_event_is_initiator(ike_sa))
+	if (is_reported(this, ike_sa))
 	{
 		extsock_event_init(&event, SEGW_IKE_UPDOWN, ike_sa);
 		event.up = up;
@@ -107,10 +221,10 @@ static segw_status_t replaced(private_extsock_listener_t *this, uint32_t kind,
 METHOD(listener_t, ike_rekey, bool,
 	private_extsock_listener_t *this, ike_sa_t *old, ike_sa_t *new)
 {
-	if (extsock_event_is_initiator(old))
+	if (is_reported(this, old))
 	{
 		replaced(this, SEGW_IKE_REKEYED, old, new, TRUE);
-		extsock_successor_place(new, this->failover, NULL);
+		extsock_takeover_place(new, this->failover, NULL);
 	}
 	return TRUE;
 }
@@ -123,7 +237,7 @@ METHOD(listener_t, children_migrate, bool,
 
 	/* how IKEv1 rekeys: a new IKE_SA gets the CHILD_SAs before it is dialled,
 	 * at the host of the old one; no other hook tells of it */
-	if (new && old && extsock_event_is_initiator(old))
+	if (new && old && is_reported(this, old))
 	{
 		extsock_event_init(&event, SEGW_IKE_REKEYED, old);
 		event.other_id = unique_id;
@@ -138,7 +252,7 @@ METHOD(listener_t, ike_reestablish_pre, bool,
 {
 	char from[SEGW_ADDR_CAP] = "";
 
-	if (extsock_event_is_initiator(old))
+	if (is_reported(this, old))
 	{	/* asked before libsegw forgets, or moves the connection on */
 		this->failover->get_address(this->failover, old->get_unique_id(old),
 									from, sizeof(from));
@@ -146,10 +260,10 @@ METHOD(listener_t, ike_reestablish_pre, bool,
 		{
 			case SEGW_ERR_REFUSED:
 			case SEGW_ERR_FULL:
-				extsock_successor_refuse(new);
+				extsock_takeover_refuse(new);
 				break;
 			default:
-				extsock_successor_place(new, this->failover, from);
+				extsock_takeover_place(new, this->failover, from);
 				break;
 		}
 	}
@@ -160,7 +274,7 @@ METHOD(listener_t, ike_reestablish_post, bool,
 	private_extsock_listener_t *this, ike_sa_t *old, ike_sa_t *new,
 	bool initiated)
 {
-	if (extsock_event_is_initiator(old))
+	if (is_reported(this, old))
 	{
 		replaced(this, SEGW_IKE_REESTABLISHED, old, new, initiated);
 	}
@@ -181,7 +295,7 @@ static void child_event(private_extsock_listener_t *this, uint32_t kind,
 {
 	segw_ike_event_t event;
 
-	if (extsock_event_is_initiator(ike_sa))
+	if (is_reported(this, ike_sa))
 	{
 		extsock_event_init(&event, kind, ike_sa);
 		extsock_event_add_child(&event, ike_sa, child_sa);
@@ -197,7 +311,7 @@ METHOD(listener_t, child_updown, bool,
 	child_event(this, SEGW_IKE_CHILD_UPDOWN, ike_sa, child_sa, up);
 	if (!up)
 	{
-		this->overlap->end(this->overlap, ike_sa->get_name(ike_sa));
+		this->transit->end(this->transit, ike_sa->get_name(ike_sa));
 	}
 	return TRUE;
 }
@@ -225,18 +339,22 @@ METHOD(listener_t, alert, bool,
 			this->failover->ike_event(this->failover, &event);
 			return TRUE;
 		case ALERT_INVALID_IKE_SPI:
-			this->repeat->dropped(this->repeat, va_arg(args, message_t*));
+			this->retransmit->dropped(this->retransmit, va_arg(args, message_t*));
 			return TRUE;
 		default:
 			break;
 	}
-	mapped = extsock_alert_map(alert);
+	mapped = extsock_event_map_alert(alert);
 	if (mapped == SEGW_ALERT_NONE || !ike_sa ||
-		!extsock_event_is_initiator(ike_sa))
+		!is_reported(this, ike_sa))
 	{
 		return TRUE;
 	}
 	extsock_event_init(&event, SEGW_IKE_ALERT, ike_sa);
+	if (mapped == SEGW_ALERT_CHILD_FAILED)
+	{
+		extsock_event_add_failed_child(&event, ike_sa);
+	}
 	if (mapped == SEGW_ALERT_EXPIRED && !(event.facts & SEGW_FACT_EXPIRED))
 	{	/* charon also raises it for every delete of an IKE_SA without a
 		 * lifetime */
@@ -249,7 +367,88 @@ METHOD(listener_t, alert, bool,
 	}
 	event.alert = mapped;
 	this->failover->ike_event(this->failover, &event);
+	if (mapped == SEGW_ALERT_ADDR_FAILED &&
+		!this->failover->follows(this->failover, event.unique_id))
+	{
+		this->adoption->gave_up(this->adoption, event.connection,
+								event.unique_id);
+	}
 	return TRUE;
+}
+
+/**
+ * Check if a message is one that only a forger sends: an IKE_SA_INIT response is
+ * not protected, so one that answers anything else would end the IKE_SA.
+ *
+ * @param ike_sa		IKE_SA it came for
+ * @param message		message that came in
+ * @return				TRUE if it is not to be looked at
+ */
+static bool is_forged(ike_sa_t *ike_sa, message_t *message)
+{
+	if (ike_sa->get_version(ike_sa) != IKEV2 || message->get_request(message) ||
+		message->get_exchange_type(message) != IKE_SA_INIT)
+	{
+		return FALSE;
+	}
+	/* RFC 7296, section 2.2: its message ID is 0, and it is the first of all */
+	return message->get_message_id(message) != 0 ||
+		   ike_sa->get_state(ike_sa) != IKE_CONNECTING;
+}
+
+/**
+ * Keep charon from following a redirect that is not to be followed.
+ *
+ * @param this			listener
+ * @param ike_sa		IKE_SA it came for
+ * @param message		message that came in
+ */
+static void check_redirect(private_extsock_listener_t *this, ike_sa_t *ike_sa,
+						   message_t *message)
+{
+	segw_ike_event_t event;
+	enumerator_t *enumerator;
+	identification_t *target;
+	notify_payload_t *notify;
+	payload_t *payload;
+	chunk_t nonce;
+
+	notify = message->get_notify(message, REDIRECT);
+	if (!notify)
+	{
+		return;
+	}
+	target = redirect_data_parse(notify->get_notification_data(notify), &nonce);
+	if (!target)
+	{	/* charon does not know where to either */
+		return;
+	}
+	chunk_free(&nonce);
+	extsock_event_init(&event, SEGW_IKE_REDIRECT, ike_sa);
+	snprintf(event.remote, sizeof(event.remote), "%Y", target);
+	target->destroy(target);
+	if (this->failover->ike_event(this->failover, &event) != SEGW_ERR_REFUSED)
+	{
+		return;
+	}
+	DBG1(DBG_CFG, "%s: redirect to %s not followed", event.connection,
+		 event.remote);
+	if (message->get_exchange_type(message) == IKE_SA_INIT)
+	{	/* not protected: the answer of the SEGW may still come */
+		message->set_exchange_type(message, EXCHANGE_TYPE_UNDEFINED);
+		return;
+	}
+	enumerator = message->create_payload_enumerator(message);
+	while (enumerator->enumerate(enumerator, &payload))
+	{
+		if (payload == (payload_t*)notify)
+		{
+			message->remove_payload_at(message, enumerator);
+			payload->destroy(payload);
+			break;
+		}
+	}
+	enumerator->destroy(enumerator);
 }
 
 METHOD(listener_t, message, bool,
@@ -258,24 +457,130 @@ METHOD(listener_t, message, bool,
 {
 	segw_ike_event_t event;
 
-	/* before it is plain it is not authenticated either */
-	if (incoming && plain && extsock_event_is_initiator(ike_sa))
+	if (extsock_event_is_initiator(ike_sa))
 	{
+		meet(this, ike_sa);
+	}
+	/* before it is plain it is not authenticated either */
+	if (incoming && plain && is_reported(this, ike_sa))
+	{
+		if (is_forged(ike_sa, message))
+		{
+			DBG1(DBG_CFG, "unprotected %N response ignored, it answers nothing",
+				 exchange_type_names, IKE_SA_INIT);
+			message->set_exchange_type(message, EXCHANGE_TYPE_UNDEFINED);
+			return TRUE;
+		}
+		check_redirect(this, ike_sa, message);
+		if (message->get_exchange_type(message) == EXCHANGE_TYPE_UNDEFINED)
+		{
+			return TRUE;
+		}
 		extsock_event_init(&event, SEGW_IKE_HEARD, ike_sa);
 		this->failover->ike_event(this->failover, &event);
 	}
 	else if (!incoming && !plain)
 	{
-		this->repeat->sent(this->repeat, message);
+		this->retransmit->sent(this->retransmit, message);
 	}
 	return TRUE;
+}
+
+/* In a job of the kernel plugin, some 100 ms after the first of a row of
+ * changes. The kernel interface holds its mutex, so as in a bus hook: translate
+ * and return. */
+METHOD(kernel_listener_t, roam, bool,
+	network_listener_t *this, bool address)
+{
+	segw_ike_event_t event = {
+		.kind = SEGW_IKE_ROAM,
+	};
+
+	this->failover->ike_event(this->failover, &event);
+	return TRUE;
+}
+
+/**
+ * Data of a job
+ */
+typedef struct {
+	/** failover manager to tell */
+	extsock_failover_manager_t *failover;
+	/** name of the connection */
+	char name[SEGW_NAME_CAP];
+} terminate_data_t;
+
+CALLBACK(terminate_job, job_requeue_t,
+	terminate_data_t *data)
+{
+	data->failover->terminate(data->failover, data->name);
+	return JOB_REQUEUE_NONE;
+}
+
+/**
+ * Check if there is an IKE_SA of a connection.
+ *
+ * @param registry		knows the IKE_SAs
+ * @param name			name of the connection
+ * @return				TRUE if there is
+ */
+static bool has_ike_sa(extsock_registry_t *registry, const char *name)
+{
+	enumerator_t *enumerator;
+	uint32_t unique_id;
+	bool found = FALSE;
+	char *current;
+
+	enumerator = registry->create_enumerator(registry);
+	while (!found && enumerator->enumerate(enumerator, &unique_id, &current))
+	{
+		found = streq(current, name);
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+METHOD(logger_t, log_, void,
+	operator_logger_t *this, debug_t group, level_t level, int thread,
+	ike_sa_t *ike_sa, const char *message)
+{
+	terminate_data_t *data;
+	char name[SEGW_NAME_CAP];
+	int end = 0;
+
+	if (group != DBG_CFG || !strpfx(message, VICI_TERMINATE))
+	{
+		return;
+	}
+	/* all of it: the beginning of a longer one may be the name of another */
+	ignore_result(sscanf(message + strlen(VICI_TERMINATE), "%63[^']'%n", name,
+						 &end));
+	if (!end || has_ike_sa(this->registry, name))
+	{
+		return;
+	}
+	INIT(data,
+		.failover = this->failover,
+	);
+	strcpy(data->name, name);
+	lib->processor->queue_job(lib->processor,
+				(job_t*)callback_job_create_with_prio(terminate_job, data,
+												free, NULL, JOB_PRIO_HIGH));
+}
+
+METHOD(logger_t, get_level, level_t,
+	operator_logger_t *this, debug_t group)
+{
+	return group == DBG_CFG ? LEVEL_CTRL : LEVEL_SILENT;
 }
 
 METHOD(extsock_listener_t, destroy, void,
 	private_extsock_listener_t *this)
 {
+	charon->bus->remove_logger(charon->bus, &this->operator.logger);
+	charon->kernel->remove_listener(charon->kernel, &this->network.listener);
 	charon->bus->remove_listener(charon->bus, &this->public.listener);
-	this->repeat->destroy(this->repeat);
+	this->retransmit->destroy(this->retransmit);
 	free(this);
 }
 
@@ -284,8 +589,9 @@ METHOD(extsock_listener_t, destroy, void,
  */
 extsock_listener_t *extsock_listener_create(
 										extsock_failover_manager_t *failover,
-										extsock_adopt_t *adopt,
-										extsock_overlap_t *overlap)
+										extsock_registry_t *registry,
+										extsock_adoption_t *adoption,
+										extsock_transit_t *transit)
 {
 	private_extsock_listener_t *this;
 
@@ -293,6 +599,7 @@ extsock_listener_t *extsock_listener_create(
 		.public = {
 			.listener = {
 				.alert = _alert,
+				.authorize = _authorize,
 				.message = _message,
 				.ike_state_change = _ike_state_change,
 				.ike_updown = _ike_updown,
@@ -305,11 +612,27 @@ extsock_listener_t *extsock_listener_create(
 			},
 			.destroy = _destroy,
 		},
+		.network = {
+			.listener = {
+				.roam = _roam,
+			},
+			.failover = failover,
+		},
+		.operator = {
+			.logger = {
+				.log = _log_,
+				.get_level = _get_level,
+			},
+			.failover = failover,
+			.registry = registry,
+		},
 		.failover = failover,
-		.adopt = adopt,
-		.overlap = overlap,
-		.repeat = extsock_repeat_create(failover),
+		.adoption = adoption,
+		.transit = transit,
+		.retransmit = extsock_retransmit_create(failover),
 	);
 	charon->bus->add_listener(charon->bus, &this->public.listener);
+	charon->kernel->add_listener(charon->kernel, &this->network.listener);
+	charon->bus->add_logger(charon->bus, &this->operator.logger);
 	return &this->public;
 }

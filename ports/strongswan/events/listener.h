@@ -4,7 +4,7 @@
  * @defgroup extsock_listener extsock_listener
  * @{ @ingroup extsock
  *
- * Event use case: what charon's bus says, passed on as plain data.
+ * Event use case: what charon's bus and the kernel say, passed on as plain data.
  */
 
 #ifndef EXTSOCK_LISTENER_H_
@@ -12,14 +12,17 @@
 
 typedef struct extsock_listener_t extsock_listener_t;
 
-#include "adopt.h"
-#include "overlap.h"
-#include "failover.h"
+#include "adoption.h"
+#include "transit.h"
+#include "manager.h"
+#include "registry.h"
 
 #include <bus/listeners/listener.h>
 
 /**
- * Bus listener following the IKE_SAs we initiated.
+ * Bus listener following the IKE_SAs we initiated, kernel listener for this
+ * host's own addresses and routes, and logger for what an operator says about a
+ * connection that has no IKE_SA.
  */
 struct extsock_listener_t {
 
@@ -29,22 +32,24 @@ struct extsock_listener_t {
 	listener_t listener;
 
 	/**
-	 * Unregister from the bus and destroy the listener.
+	 * Unregister and destroy the listener.
 	 */
 	void (*destroy)(extsock_listener_t *this);
 };
 
 /**
- * Create the listener and register it with the bus.
+ * Create the listener and register it with the bus and the kernel interface.
  *
  * @param failover		failover manager to tell
- * @param adopt			adopts connections that are dialled unguarded
- * @param overlap		told of the ends of CHILD_SAs
+ * @param registry		knows the IKE_SAs there are
+ * @param adoption		adopts connections that are dialled unguarded
+ * @param transit		told of the ends of CHILD_SAs
  * @return				listener
  */
 extsock_listener_t *extsock_listener_create(
 										extsock_failover_manager_t *failover,
-										extsock_adopt_t *adopt,
-										extsock_overlap_t *overlap);
+										extsock_registry_t *registry,
+										extsock_adoption_t *adoption,
+										extsock_transit_t *transit);
 
 #endif /** EXTSOCK_LISTENER_H_ @}*/

@@ -1,33 +1,10 @@
 /*
- * Asking the plugin: what kind of line came, and a request with its refusal told.
+ * Asking the plugin: a request, with its refusal told.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "client.h"
 #include "reply.h"
-
-#include <string.h>
-
-int client_kind(void)
-{
-	json_t json;
-	char key[32];
-	int kind = NEITHER;
-
-	json_init(&json, client.line, client.line_len);
-	if (!json_enter(&json, '{')) {
-		return NEITHER;
-	}
-	while (json_key(&json, key, sizeof key)) {
-		if (strcmp(key, "reply") == 0) {
-			kind = REPLY;
-		} else if (strcmp(key, "event") == 0 && kind != REPLY) {
-			kind = EVENT;
-		}
-		json_skip(&json);
-	}
-	return json_at_end(&json) ? kind : NEITHER;
-}
 
 int ask_again(const char *verb, const char *first, const char *second)
 {

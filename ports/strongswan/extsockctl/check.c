@@ -14,8 +14,8 @@ static char reply[SEGW_REPLY_CAP];
 static size_t reply_len;
 static char names[SEGW_CONNECTION_CAP][SEGW_NAME_CAP];
 
-/* Reads connection `index`; keeps its name. */
-static segw_status_t parse(uint32_t index, uint32_t *count)
+/* Reads connection `index`, which is at `*cursor`; keeps its name. */
+static segw_status_t parse(uint32_t index, size_t *cursor, uint32_t *count)
 {
 	static segw_config_t config;
 	const char *name;
@@ -23,7 +23,7 @@ static segw_status_t parse(uint32_t index, uint32_t *count)
 	segw_status_t status;
 	size_t i;
 
-	status = segw_config_parse(file.request, file.len, index, &config, count, reply, sizeof reply, &reply_len);
+	status = segw_config_parse(file.request, file.len, cursor, &config, count, reply, sizeof reply, &reply_len);
 	if (status == SEGW_OK && index < SEGW_CONNECTION_CAP) {
 		name = segw_text(&config, config.name);
 		snprintf(names[index], sizeof names[index], "%s", name != NULL ? name : "");
@@ -51,10 +51,11 @@ static segw_status_t check_name(uint32_t index)
 static int check(void)
 {
 	uint32_t count = 1, index;
+	size_t cursor = 0;
 	segw_status_t status = SEGW_OK;
 
 	for (index = 0; index < count && status == SEGW_OK; index++) {
-		status = parse(index, &count);
+		status = parse(index, &cursor, &count);
 		if (status == SEGW_OK && index >= SEGW_CONNECTION_CAP) {
 			file_complain(UINT64_MAX, "connections", "more than the plugin has room for");
 			return INVALID_FILE;

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "client.h"
+#include "reply.h"
 #include "screen.h"
 
 #include <errno.h>
@@ -227,7 +228,7 @@ int client_reply(void)
 		if (status != DONE) {
 			break;
 		}
-		kind = client_kind();
+		kind = line_kind(client.line, client.line_len);
 		now = now_ms();
 	}
 	if (status == NO_LINE && screen_caught()) {

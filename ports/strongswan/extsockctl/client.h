@@ -49,14 +49,6 @@ int client_request(const char *verb, const char *first, const char *second);
 /* Prints client.line as it came. */
 void client_print(void);
 
-/* Whether client.line is a reply, an event or neither. */
-enum {
-	NEITHER,
-	REPLY,
-	EVENT
-};
-int client_kind(void);
-
 /* Connects and sends a request of these words; prints why it failed or was refused. The reply is client.line. */
 int ask(const options_t *options, const char *verb, const char *first, const char *second);
 

@@ -179,7 +179,7 @@ static int is_wanted(const options_t *options)
 	char name[TEXT_CAP];
 	int i;
 
-	if (client_kind() != EVENT) {
+	if (line_kind(client.line, client.line_len) != EVENT) {
 		return 0;
 	}
 	if (options->word_count == 0 || !connection_of(name)) {

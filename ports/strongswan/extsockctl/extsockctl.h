@@ -83,6 +83,9 @@ int hold_places(void);
 /* Writes what was printed; 0 once that has failed: who follows something has to end. */
 int flushed(void);
 
+/* Why it has failed, a number of errno, or 0. */
+int output_error(void);
+
 /* The exit code at the end: `status`, or BROKEN, and it says why, if the output could not be written. */
 int finish(int status);
 

@@ -1,5 +1,5 @@
 /*
- * What a reply says.
+ * What a line of the plugin is, and what a reply says.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,6 +8,27 @@
 #include <string.h>
 
 #define KEY_CAP 32
+
+int line_kind(const char *line, size_t len)
+{
+	json_t json;
+	char key[KEY_CAP];
+	int kind = NEITHER;
+
+	json_init(&json, line, len);
+	if (!json_enter(&json, '{')) {
+		return NEITHER;
+	}
+	while (json_key(&json, key, sizeof key)) {
+		if (strcmp(key, "reply") == 0) {
+			kind = REPLY;
+		} else if (strcmp(key, "event") == 0 && kind != REPLY) {
+			kind = EVENT;
+		}
+		json_skip(&json);
+	}
+	return json_at_end(&json) ? kind : NEITHER;
+}
 
 void reply_read(reply_t *reply, const char *line, size_t len)
 {

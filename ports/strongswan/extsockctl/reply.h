@@ -1,5 +1,5 @@
 /*
- * What a reply says.
+ * What a line of the plugin is, and what a reply says.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,6 +7,14 @@
 #define REPLY_H
 
 #include "json.h"
+
+/* Whether a line is a reply, an event or neither. */
+enum {
+	NEITHER,
+	REPLY,
+	EVENT
+};
+int line_kind(const char *line, size_t len);
 
 typedef struct {
 	int ok;

@@ -236,23 +236,3 @@ uint64_t reply_clock(const char *line, size_t len)
 	}
 	return now;
 }
-
-int run_status(const command_t *command, const options_t *options)
-{
-	const char *name = options->word_count > 0 ? options->words[0] : "";
-	int status = check_words(options);
-
-	if (status != DONE) {
-		return status;
-	}
-	if (options->watch) {
-		return watch(options, name);
-	}
-	status = ask(options, command->verb, name, "");
-	if (status == DONE && options->json) {
-		client_print();
-	} else if (status == DONE) {
-		status_print();
-	}
-	return status;
-}

@@ -20,7 +20,4 @@ void event_print(int64_t behind);
 /* The plugin's clock when it wrote a reply. */
 uint64_t reply_clock(const char *line, size_t len);
 
-/* Shows STATUS of `name`, "" for all, again and again until a signal ends it. */
-int watch(const options_t *options, const char *name);
-
 #endif

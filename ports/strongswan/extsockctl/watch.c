@@ -1,5 +1,5 @@
 /*
- * STATUS again and again: each second, and when an event says that something has changed.
+ * STATUS once, or again and again: each second, and when an event says that something has changed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -36,7 +36,7 @@ static int wait_for_news(void)
 	return status == NO_LINE && !screen_caught() ? DONE : status;
 }
 
-int watch(const options_t *options, const char *name)
+static int watch(const options_t *options, const char *name)
 {
 	/* a picture in one piece: it would flicker line by line */
 	static char picture[16384];
@@ -60,5 +60,25 @@ int watch(const options_t *options, const char *name)
 	}
 	screen_end();
 	screen_die();
+	return status;
+}
+
+int run_status(const command_t *command, const options_t *options)
+{
+	const char *name = options->word_count > 0 ? options->words[0] : "";
+	int status = check_words(options);
+
+	if (status != DONE) {
+		return status;
+	}
+	if (options->watch) {
+		return watch(options, name);
+	}
+	status = ask(options, command->verb, name, "");
+	if (status == DONE && options->json) {
+		client_print();
+	} else if (status == DONE) {
+		status_print();
+	}
 	return status;
 }

@@ -6,10 +6,13 @@
 #endif
 
 #include "access.h"
-#include "account.h"
 #include "timer.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
 #include <sys/socket.h>
 
 #include <collections/array.h>
@@ -28,6 +31,13 @@
 #define GROUPS_MAX 256
 
 /**
+ * Room for an entry of a database at first, and at most: a group lists its
+ * members
+ */
+#define ENTRY_MIN 1024
+#define ENTRY_MAX (1024 * 1024)
+
+/**
  * Users whose last refusal is remembered
  */
 #define REFUSED_CAP 8
@@ -38,6 +48,34 @@
 #define REFUSED_EVERY 60000
 
 typedef struct private_extsock_access_t private_extsock_access_t;
+
+/**
+ * Options that name who has a right
+ */
+static const struct {
+	/** list of users */
+	char *users;
+	/** list of groups */
+	char *groups;
+} options[] = {
+	[EXTSOCK_READ] = { "users", "groups" },
+	[EXTSOCK_OPERATE] = { EXTSOCK_OPERATE_USERS, EXTSOCK_OPERATE_GROUPS },
+	[EXTSOCK_CONFIGURE] = { EXTSOCK_CONFIGURE_USERS, EXTSOCK_CONFIGURE_GROUPS },
+	[EXTSOCK_PRIVILEGED] = { EXTSOCK_PRIVILEGED_USERS,
+							 EXTSOCK_PRIVILEGED_GROUPS },
+};
+
+/**
+ * What these options say
+ */
+typedef struct {
+	/** TRUE if users or groups is set: others may not even read */
+	bool limited;
+	/** users for each right, as u_int */
+	array_t *users[countof(options)];
+	/** groups for each right, as u_int */
+	array_t *groups[countof(options)];
+} rules_t;
 
 /**
  * A refused user
@@ -62,19 +100,9 @@ struct private_extsock_access_t {
 	extsock_access_t public;
 
 	/**
-	 * TRUE if one of the options is set
+	 * Who has which right
 	 */
-	bool limited;
-
-	/**
-	 * Users, as uid_t
-	 */
-	array_t *users;
-
-	/**
-	 * Groups, as gid_t
-	 */
-	array_t *groups;
+	rules_t rules;
 
 	/**
 	 * Users refused of late
@@ -86,6 +114,92 @@ struct private_extsock_access_t {
 	 */
 	mutex_t *mutex;
 };
+
+/**
+ * Read a number.
+ *
+ * @param text			text that may be a number
+ * @param number		receives the number
+ * @return				FALSE if text is none
+ */
+static bool read_number(const char *text, u_int *number)
+{
+	unsigned long long value;
+	char *end;
+
+	if (!isdigit((u_char)*text))
+	{
+		return FALSE;
+	}
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	/* the largest one means "leave it" to chown() */
+	if (errno || *end || value >= UINT_MAX)
+	{
+		return FALSE;
+	}
+	*number = value;
+	return TRUE;
+}
+
+/**
+ * Look a user or group up, see getpwnam_r(3).
+ *
+ * @param group			TRUE for a group
+ * @param name			name
+ * @param len			room for the entry
+ * @param id			receives the ID
+ * @return				0 if found, ENOENT or another error
+ */
+static int look_up(bool group, const char *name, size_t len, u_int *id)
+{
+	struct passwd passwd, *user_found = NULL;
+	struct group entry, *group_found = NULL;
+	char *buf = malloc(len);
+	int error;
+
+	if (group)
+	{
+		error = getgrnam_r(name, &entry, buf, len, &group_found);
+	}
+	else
+	{
+		error = getpwnam_r(name, &passwd, buf, len, &user_found);
+	}
+	free(buf);
+	if (user_found || group_found)
+	{
+		*id = group ? entry.gr_gid : passwd.pw_uid;
+		return 0;
+	}
+	return error ?: ENOENT;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_access_find(bool group, const char *name, u_int *id)
+{
+	size_t len = ENTRY_MIN;
+	int error = ERANGE;
+
+	if (read_number(name, id))
+	{
+		return TRUE;
+	}
+	while (error == ERANGE && len <= ENTRY_MAX)
+	{
+		error = look_up(group, name, len, id);
+		len *= 2;
+	}
+	if (error)
+	{
+		DBG1(DBG_CFG, "extsock: there is no %s '%s'%s%s",
+			 group ? "group" : "user", name, error == ENOENT ? "" : ": ",
+			 error == ENOENT ? "" : strerror(error));
+	}
+	return !error;
+}
 
 /**
  * Check if a list has a user or group, called with the mutex held.
@@ -109,36 +223,46 @@ static bool has(array_t *list, u_int id)
 }
 
 /**
- * Check if a process is in one of the groups, called with the mutex held.
+ * Find out what a process may do, called with the mutex held.
  *
  * @param this			access rules
  * @param fd			socket the process connected
- * @param gid			the group it runs as
- * @return				TRUE if so
+ * @param peer			who it is, as SO_PEERCRED tells
+ * @param rights		receives what it may do, at least to read
+ * @return				FALSE if it may not even read
  */
-static bool has_group(private_extsock_access_t *this, int fd, gid_t gid)
+static bool get_rights(private_extsock_access_t *this, int fd,
+					   struct ucred *peer, extsock_rights_t *rights)
 {
 	gid_t gids[GROUPS_MAX];
 	socklen_t len = sizeof(gids);
-	u_int i;
+	bool found;
+	int i, right;
 
-	if (has(this->groups, gid))
+	*rights = EXTSOCK_PRIVILEGED;
+	if (peer->uid == 0 || peer->uid == lib->caps->get_uid(lib->caps))
 	{
 		return TRUE;
 	}
-	if (!array_count(this->groups) ||
-		getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids, &len) != 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids, &len) != 0)
 	{
-		return FALSE;
+		len = 0;
 	}
-	for (i = 0; i < len / sizeof(gid_t); i++)
+	for (right = EXTSOCK_PRIVILEGED; right >= EXTSOCK_READ; right--)
 	{
-		if (has(this->groups, gids[i]))
+		*rights = right;
+		found = has(this->rules.users[right], peer->uid) ||
+				has(this->rules.groups[right], peer->gid);
+		for (i = 0; !found && i < len / sizeof(gid_t); i++)
+		{
+			found = has(this->rules.groups[right], gids[i]);
+		}
+		if (found)
 		{
 			return TRUE;
 		}
 	}
-	return FALSE;
+	return !this->rules.limited;
 }
 
 /**
@@ -181,14 +305,14 @@ static bool note(private_extsock_access_t *this, uid_t uid, u_int *since)
 }
 
 METHOD(extsock_access_t, allows, bool,
-	private_extsock_access_t *this, int fd, bool log)
+	private_extsock_access_t *this, int fd, bool log, extsock_peer_t *peer)
 {
-	struct ucred peer = {};
-	socklen_t len = sizeof(peer);
+	struct ucred cred = {};
+	socklen_t len = sizeof(cred);
 	u_int since;
 	bool allowed;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
 	{
 		if (log)
 		{
@@ -198,16 +322,16 @@ METHOD(extsock_access_t, allows, bool,
 		return FALSE;
 	}
 	this->mutex->lock(this->mutex);
-	allowed = !this->limited || peer.uid == 0 ||
-			  has(this->users, peer.uid) || has_group(this, fd, peer.gid);
-	log = log && !allowed && note(this, peer.uid, &since);
+	allowed = get_rights(this, fd, &cred, &peer->rights);
+	log = log && !allowed && note(this, cred.uid, &since);
 	this->mutex->unlock(this->mutex);
 
+	peer->uid = cred.uid;
 	if (log)
 	{
 		DBG1(DBG_CFG, "refused extsock client, process %d of user %u is not "
 			 "of the configured users or groups (%u more since the last line "
-			 "like this)", (int)peer.pid, peer.uid, since);
+			 "like this)", (int)cred.pid, cred.uid, since);
 	}
 	return allowed;
 }
@@ -216,12 +340,11 @@ METHOD(extsock_access_t, allows, bool,
  * Read one of the options.
  *
  * @param key			name of the option
- * @param find			function to find a user or group
+ * @param group			TRUE if it lists groups
  * @param set			set to TRUE if the option is not empty
  * @return				list of users or groups
  */
-static array_t *read_option(const char *key, bool (*find)(const char*, u_int*),
-							bool *set)
+static array_t *read_option(const char *key, bool group, bool *set)
 {
 	enumerator_t *enumerator;
 	array_t *list;
@@ -237,7 +360,7 @@ static array_t *read_option(const char *key, bool (*find)(const char*, u_int*),
 		if (*name)
 		{
 			*set = TRUE;
-			if (find(name, &id))
+			if (extsock_access_find(group, name, &id))
 			{
 				array_insert(list, ARRAY_TAIL, &id);
 			}
@@ -247,32 +370,67 @@ static array_t *read_option(const char *key, bool (*find)(const char*, u_int*),
 	return list;
 }
 
+/**
+ * Read all options.
+ *
+ * @param rules			receives what they say
+ */
+static void read_rules(rules_t *rules)
+{
+	bool set[countof(options)] = {};
+	int i;
+
+	for (i = 0; i < countof(options); i++)
+	{
+		rules->users[i] = read_option(options[i].users, FALSE, &set[i]);
+		rules->groups[i] = read_option(options[i].groups, TRUE, &set[i]);
+	}
+	rules->limited = set[EXTSOCK_READ];
+	if (set[EXTSOCK_READ] && !set[EXTSOCK_OPERATE] && !set[EXTSOCK_CONFIGURE] &&
+		!set[EXTSOCK_PRIVILEGED])
+	{
+		DBG1(DBG_CFG, "extsock clients that are let in by 'users' or 'groups' "
+			 "may only read; options like '" EXTSOCK_CONFIGURE_USERS "' let "
+			 "them do more");
+	}
+}
+
+/**
+ * Free rules.
+ *
+ * @param rules			rules, not the struct itself
+ */
+static void destroy_rules(rules_t *rules)
+{
+	int i;
+
+	for (i = 0; i < countof(options); i++)
+	{
+		array_destroy(rules->users[i]);
+		array_destroy(rules->groups[i]);
+	}
+}
+
 METHOD(extsock_access_t, reload, void,
 	private_extsock_access_t *this)
 {
-	array_t *users, *groups, *old_users, *old_groups;
-	bool limited = FALSE;
+	rules_t rules, old;
 
-	users = read_option("users", extsock_account_user, &limited);
-	groups = read_option("groups", extsock_account_group, &limited);
+	/* without the mutex: it may ask for users and groups over the network */
+	read_rules(&rules);
 
 	this->mutex->lock(this->mutex);
-	old_users = this->users;
-	old_groups = this->groups;
-	this->users = users;
-	this->groups = groups;
-	this->limited = limited;
+	old = this->rules;
+	this->rules = rules;
 	this->mutex->unlock(this->mutex);
 
-	array_destroy(old_users);
-	array_destroy(old_groups);
+	destroy_rules(&old);
 }
 
 METHOD(extsock_access_t, destroy, void,
 	private_extsock_access_t *this)
 {
-	array_destroy(this->users);
-	array_destroy(this->groups);
+	destroy_rules(&this->rules);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
@@ -292,6 +450,6 @@ extsock_access_t *extsock_access_create()
 		},
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
-	reload(this);
+	read_rules(&this->rules);
 	return &this->public;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "client.h"
-#include "reader.h"
-#include "writer.h"
+#include "input.h"
+#include "output.h"
+#include "timer.h"
 
-#include <poll.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 /**
  * Time a client that is about to be disconnected may read nothing of what is
@@ -20,11 +22,33 @@
 typedef struct private_extsock_client_t private_extsock_client_t;
 
 /**
- * Private data of an extsock_client_t object.
- *
- * Heads up! A stream must not be destroyed, nor its callbacks changed, from
- * within these callbacks, nor by two threads at once. So only one thread ever
- * does: that of the turns. All others set a flag and wake() the client.
+ * How far a client is on its way out; it never comes back
+ */
+typedef enum {
+	/** it is read from */
+	CLIENT_CONNECTED,
+	/** it has sent its last, requests that were read are carried out */
+	CLIENT_LEAVING,
+	/** no request is carried out, it reads what is left for it */
+	CLIENT_REFUSED,
+	/** it has read nothing of that for too long */
+	CLIENT_STUCK,
+} client_state_t;
+
+/**
+ * How long a request may take
+ */
+typedef enum {
+	/** it was not looked at for that yet */
+	REQUEST_UNKNOWN,
+	/** not long */
+	REQUEST_QUICK,
+	/** long */
+	REQUEST_SLOW,
+} request_pace_t;
+
+/**
+ * Private data of an extsock_client_t object
  */
 struct private_extsock_client_t {
 
@@ -34,425 +58,405 @@ struct private_extsock_client_t {
 	extsock_client_t public;
 
 	/**
-	 * File descriptor of the stream, tells who the client is
+	 * Socket of the client
 	 */
 	int fd;
 
 	/**
-	 * Stream to the client
+	 * Who it is
 	 */
-	stream_t *stream;
+	extsock_peer_t peer;
 
 	/**
-	 * Callback to carry out requests
+	 * Events that epoll watches it for, 0 if it does not
 	 */
-	extsock_request_cb_t cb;
+	uint32_t watched;
 
 	/**
-	 * User data to pass to callback
+	 * How far it is on its way out
 	 */
-	void *user;
+	client_state_t state;
 
 	/**
-	 * Has the lock, which covers all that follows
+	 * When something was last done for it that is on its way out
 	 */
-	extsock_turns_t *turns;
+	uint64_t moved_at;
 
 	/**
 	 * Requests
 	 */
-	extsock_reader_t *reader;
+	extsock_input_t *input;
+
+	/**
+	 * How long the oldest of them may take
+	 */
+	request_pace_t pace;
+
+	/**
+	 * It is being carried out
+	 */
+	bool served;
 
 	/**
 	 * Replies and events
 	 */
-	extsock_writer_t *writer;
+	extsock_output_t *output;
 
 	/**
 	 * Events the client wants
 	 */
 	segw_filter_t filter;
-
-	/**
-	 * It has a turn to come, or must not get one any more
-	 */
-	bool awake;
-
-	/**
-	 * Its request waits for release()
-	 */
-	bool held;
-
-	/**
-	 * No request follows; the client is gone once its output is sent
-	 */
-	bool ending;
-
-	/**
-	 * When it is gone in any case if it is ending and reads nothing
-	 */
-	uint64_t gone_at;
-
-	/**
-	 * The stream is of no more use
-	 */
-	bool broken;
 };
 
 /**
- * Have the client attended to, called locked.
- *
- * @param this			client
- */
-static void wake(private_extsock_client_t *this)
-{
-	if (!this->awake)
-	{
-		this->awake = TRUE;
-		this->turns->add(this->turns, &this->public);
-	}
-}
-
-/**
- * Get the time something is due for the client, called locked.
+ * Check if the client has to pause before its next request, having had too many
+ * refused.
  *
  * @param this			client
  * @param now			current time
- * @return				time, 0 for never
+ * @return				TRUE if so
  */
-static uint64_t get_time(private_extsock_client_t *this, uint64_t now)
+static bool is_paused(private_extsock_client_t *this, uint64_t now)
 {
-	uint64_t at;
-
-	if (this->broken)
-	{
-		return 0;
-	}
-	at = this->reader->get_time(this->reader, now);
-	return !at && this->ending ? this->gone_at : at;
+	return this->input->get_turn(this->input) > now;
 }
 
 /**
- * Have check_time() called when something is due, called locked.
+ * Check if there is a request, to be carried out now or later.
+ *
+ * @param this			client
+ * @return				TRUE if so
+ */
+static bool has_request(private_extsock_client_t *this)
+{
+	return this->state <= CLIENT_LEAVING && this->input->get_since(this->input);
+}
+
+/**
+ * Check if the client is read from, now or after a pause.
+ *
+ * @param this			client
+ * @return				TRUE if so
+ */
+static bool is_reading(private_extsock_client_t *this)
+{
+	return this->state == CLIENT_CONNECTED &&
+		   !this->input->get_since(this->input);
+}
+
+/**
+ * Bring the client on its way out, at least so far.
+ *
+ * @param this			client
+ * @param state			how far
+ */
+static void leave(private_extsock_client_t *this, client_state_t state)
+{
+	this->state = max(this->state, state);
+	this->moved_at = extsock_timer_now();
+}
+
+METHOD(extsock_client_t, get_fd, int,
+	private_extsock_client_t *this)
+{
+	return this->fd;
+}
+
+METHOD(extsock_client_t, get_peer, extsock_peer_t*,
+	private_extsock_client_t *this)
+{
+	return &this->peer;
+}
+
+METHOD(extsock_client_t, watch, void,
+	private_extsock_client_t *this, int epoll, uint64_t now)
+{
+	bool in = is_reading(this) && !is_paused(this, now);
+	struct epoll_event event = {
+		.events = (in ? EPOLLIN : 0) |
+				  (this->output->is_blocked(this->output) ? EPOLLOUT : 0),
+		.data.ptr = &this->public,
+	};
+	/* one watched for nothing would still be told of being closed */
+	int op = !this->watched ? EPOLL_CTL_ADD :
+			 !event.events ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
+
+	if (event.events != this->watched &&
+		epoll_ctl(epoll, op, this->fd, &event) == 0)
+	{
+		this->watched = event.events;
+	}
+}
+
+/**
+ * Read what has arrived.
+ *
+ * @param this			client that is read from
+ */
+static void read_some(private_extsock_client_t *this)
+{
+	if (!this->input->read(this->input, this->fd))
+	{
+		leave(this, CLIENT_LEAVING);
+	}
+}
+
+/**
+ * Write what there is room for.
  *
  * @param this			client
  */
-static void watch_time(private_extsock_client_t *this)
+static void write_some(private_extsock_client_t *this)
 {
-	uint64_t at = get_time(this, extsock_timer_now());
-
-	/* what a client does only makes it later: one timer is enough for all */
-	if (at)
+	if (this->output->write(this->output, this->fd))
 	{
-		this->turns->call_at(this->turns, at);
+		this->moved_at = extsock_timer_now();
 	}
+}
+
+METHOD(extsock_client_t, transfer, void,
+	private_extsock_client_t *this)
+{
+	write_some(this);
+	if (is_reading(this))
+	{
+		read_some(this);
+	}
+}
+
+METHOD(extsock_client_t, get_since, uint64_t,
+	private_extsock_client_t *this, uint64_t now)
+{
+	if (this->served || !has_request(this) || is_paused(this, now) ||
+		this->output->is_full(this->output))
+	{
+		return 0;
+	}
+	return this->input->get_since(this->input);
+}
+
+METHOD(extsock_client_t, is_slow, bool,
+	private_extsock_client_t *this, bool (*is_slow)(void*, chunk_t), void *user)
+{
+	if (this->pace == REQUEST_UNKNOWN && has_request(this))
+	{
+		this->pace = is_slow(user, this->input->get_request(this->input)) ?
+					 REQUEST_SLOW : REQUEST_QUICK;
+	}
+	return this->pace == REQUEST_SLOW;
+}
+
+/**
+ * Remove the request, whatever became of it.
+ *
+ * @param this			client
+ * @param accepted		FALSE if it was refused
+ */
+static void remove_request(private_extsock_client_t *this, bool accepted)
+{
+	this->input->done(this->input, accepted);
+	this->pace = REQUEST_UNKNOWN;
+}
+
+METHOD(extsock_client_t, only_asks, bool,
+	private_extsock_client_t *this)
+{
+	chunk_t request = this->input->get_request(this->input);
+
+	switch (segw_verb(request.ptr, request.len))
+	{
+		case SEGW_VERB_STATUS:
+		case SEGW_VERB_HISTORY:
+		case SEGW_VERB_VERSION:
+		case SEGW_VERB_SUBSCRIBE:
+		case SEGW_VERB_UNKNOWN:
+			return TRUE;
+		default:
+			return FALSE;
+	}
+}
+
+METHOD(extsock_client_t, skip, bool,
+	private_extsock_client_t *this)
+{
+	bool skipped = FALSE;
+
+	while (has_request(this) && !this->input->is_overlong(this->input) &&
+		   only_asks(this))
+	{
+		remove_request(this, TRUE);
+		skipped = TRUE;
+	}
+	return skipped;
+}
+
+METHOD(extsock_client_t, get_request, chunk_t,
+	private_extsock_client_t *this, segw_filter_t *filter)
+{
+	*filter = this->filter;
+	this->served = TRUE;
+	return this->input->get_request(this->input);
 }
 
 METHOD(extsock_client_t, write_, void,
 	private_extsock_client_t *this)
 {
-	if (this->writer->write(this->writer))
+	if (!this->output->is_blocked(this->output))
 	{
-		wake(this);
+		write_some(this);
 	}
 }
 
-/**
- * Let the client go once its output is sent, called locked.
- *
- * @param this			client
- * @param drop			TRUE to carry out no more of its requests
- */
-static void leave(private_extsock_client_t *this, bool drop)
+METHOD(extsock_client_t, done, void,
+	private_extsock_client_t *this, bool accepted, segw_filter_t *filter,
+	chunk_t reply)
 {
-	this->reader->stop(this->reader, drop);
-	this->ending = TRUE;
-	this->gone_at = extsock_timer_now() + LINGER;
-	watch_time(this);
+	if (this->input->is_overlong(this->input))
+	{
+		leave(this, CLIENT_REFUSED);
+	}
+	remove_request(this, accepted);
+	this->served = FALSE;
+	this->moved_at = extsock_timer_now();
+	/* with its reply in the queue: no event of the old filter comes after */
+	this->filter = *filter;
+	if (reply.len)
+	{
+		this->output->queue(this->output, reply, TRUE);
+	}
 	write_(this);
-	wake(this);
 }
 
-/**
- * Disconnect the client for no request of its own, called locked.
- *
- * @param this			client
- * @param text			why, a line
- */
-static void end(private_extsock_client_t *this, char *text)
+METHOD(extsock_client_t, publish, bool,
+	private_extsock_client_t *this, chunk_t event,
+	const segw_subject_t *subject)
 {
-	this->writer->queue(this->writer, chunk_from_str(text), TRUE);
-	leave(this, TRUE);
+	if (this->state != CLIENT_CONNECTED ||
+		this->output->is_deaf(this->output) ||
+		segw_filter_wants(&this->filter, subject) == 0)
+	{
+		return FALSE;
+	}
+	this->output->queue(this->output, event, FALSE);
+	return TRUE;
+}
+
+METHOD(extsock_client_t, refuse, bool,
+	private_extsock_client_t *this, char *text)
+{
+	if (this->state != CLIENT_CONNECTED)
+	{
+		return FALSE;
+	}
+	this->output->queue(this->output, chunk_from_str(text), TRUE);
+	leave(this, CLIENT_REFUSED);
+	write_(this);
+	return TRUE;
+}
+
+METHOD(extsock_client_t, get_time, uint64_t,
+	private_extsock_client_t *this, uint64_t now)
+{
+	if (is_paused(this, now) && (is_reading(this) || has_request(this)))
+	{
+		return this->input->get_turn(this->input);
+	}
+	if (is_reading(this))
+	{
+		return this->input->get_time(this->input, now);
+	}
+	if (this->state != CLIENT_CONNECTED && this->output->is_blocked(this->output))
+	{
+		return this->moved_at + LINGER;
+	}
+	return 0;
 }
 
 METHOD(extsock_client_t, check_time, void,
 	private_extsock_client_t *this, uint64_t now)
 {
-	uint64_t at = get_time(this, now);
-	bool passed = at && at <= now;
-
-	if (this->reader->is_due(this->reader, now))
+	if (this->state != CLIENT_CONNECTED)
 	{
-		wake(this);
-	}
-	if (passed && this->ending)
-	{
-		this->broken = TRUE;
-		wake(this);
-	}
-	else if (passed && this->reader->expire(this->reader, now))
-	{
-		end(this, UNFINISHED);
-	}
-	else if (passed)
-	{	/* the reader is to have a look */
-		wake(this);
-	}
-	watch_time(this);
-}
-
-/**
- * Deal with input, implements extsock_read_cb_t.
- *
- * @param user			client
- * @param len			number of bytes read, 0 if these were the last, or -1
- */
-static void on_input(void *user, ssize_t len)
-{
-	private_extsock_client_t *this = user;
-
-	if (len < 0)
-	{
-		this->broken = TRUE;
-	}
-	else if (len == 0)
-	{
-		leave(this, FALSE);
-	}
-	if (len <= 0 || this->reader->has_request(this->reader))
-	{
-		wake(this);
-	}
-	watch_time(this);
-}
-
-/**
- * Deal with output that was written, implements extsock_written_cb_t.
- *
- * @param user			client
- * @param left			TRUE if output is left
- */
-static void on_written(void *user, bool left)
-{
-	private_extsock_client_t *this = user;
-
-	if (this->ending)
-	{
-		this->gone_at = extsock_timer_now() + LINGER;
-		watch_time(this);
-	}
-	if (!left || this->reader->has_request(this->reader))
-	{	/* it may be the end, or a request waiting for room */
-		wake(this);
-	}
-}
-
-/**
- * Carry out a request, called by attend().
- *
- * @param this			client that has one
- */
-static void carry_out(private_extsock_client_t *this)
-{
-	chunk_t request, reply = chunk_empty;
-	segw_filter_t filter = this->filter;
-	bool complete, accepted;
-
-	complete = this->reader->get_request(this->reader, &request);
-	accepted = this->cb(this->user, request, &filter, &reply);
-	this->reader->done(this->reader, accepted);
-
-	this->turns->lock(this->turns);
-	/* with its reply in the queue: no event of the old filter comes after */
-	this->filter = filter;
-	if (reply.len)
-	{
-		this->writer->queue(this->writer, reply, TRUE);
-	}
-	if (complete)
-	{
-		watch_time(this);
-		write_(this);
-		wake(this);
-	}
-	else
-	{
-		leave(this, TRUE);
-	}
-	this->turns->unlock(this->turns);
-	chunk_free(&reply);
-}
-
-METHOD(extsock_client_t, attend, bool,
-	private_extsock_client_t *this, bool hold)
-{
-	bool request, paused;
-
-	this->turns->lock(this->turns);
-	request = this->reader->has_request(this->reader);
-	if (this->broken || (this->ending && !request &&
-						 this->writer->is_empty(this->writer)))
-	{	/* a callback may still try to wake it up: it stays awake */
-		this->turns->unlock(this->turns);
-		return FALSE;
-	}
-	this->awake = FALSE;
-	paused = this->reader->is_paused(this->reader, extsock_timer_now());
-	if (paused)
-	{
-		watch_time(this);
-		if (this->writer->is_deaf(this->writer))
-		{	/* a place for each request of one that has gone is too much */
-			this->broken = TRUE;
-			wake(this);
+		if (this->output->is_blocked(this->output) &&
+			now >= this->moved_at + LINGER)
+		{
+			leave(this, CLIENT_STUCK);
 		}
 	}
-	this->held = request && hold;
-	request &= !hold && !paused && !this->writer->is_full(this->writer);
-	this->turns->unlock(this->turns);
-
-	if (this->reader->look(this->reader))
-	{
-		this->turns->lock(this->turns);
-		wake(this);
-		this->turns->unlock(this->turns);
-		return TRUE;
+	else if (!is_paused(this, now) && this->input->is_silent(this->input, now))
+	{	/* this may come earlier than news of what has arrived */
+		read_some(this);
+		if (!this->input->check_time(this->input, now))
+		{
+			refuse(this, UNFINISHED);
+		}
 	}
-	this->writer->watch(this->writer);
-	this->reader->watch(this->reader);
-	if (request)
-	{
-		carry_out(this);
-	}
-	return TRUE;
-}
-
-METHOD(extsock_client_t, release, void,
-	private_extsock_client_t *this)
-{
-	if (this->held)
-	{
-		this->held = FALSE;
-		wake(this);
-	}
-}
-
-METHOD(extsock_client_t, has_request, bool,
-	private_extsock_client_t *this)
-{
-	return this->reader->has_request(this->reader);
-}
-
-METHOD(extsock_client_t, is_closed, bool,
-	private_extsock_client_t *this)
-{
-	struct pollfd pfd = {
-		.fd = this->fd,
-	};
-
-	return poll(&pfd, 1, 0) == 1 && pfd.revents & POLLHUP;
-}
-
-/**
- * Check if the client is disconnected, or about to be, called locked.
- *
- * @param this			client
- * @return				TRUE if so
- */
-static bool is_leaving(private_extsock_client_t *this)
-{
-	return this->broken || this->ending;
-}
-
-METHOD(extsock_client_t, check, bool,
-	private_extsock_client_t *this, extsock_access_t *access, char *text)
-{
-	if (is_leaving(this) || access->allows(access, this->fd, FALSE))
-	{
-		return FALSE;
-	}
-	end(this, text);
-	return TRUE;
-}
-
-METHOD(extsock_client_t, publish, bool,
-	private_extsock_client_t *this, chunk_t event)
-{
-	if (is_leaving(this) || this->writer->is_deaf(this->writer) ||
-		segw_filter_wants(&this->filter, event.ptr, event.len) == 0)
-	{
-		return FALSE;
-	}
-	this->writer->queue(this->writer, event, FALSE);
-	return TRUE;
 }
 
 METHOD(extsock_client_t, set_idle_timeout, void,
 	private_extsock_client_t *this, u_int timeout)
 {
-	this->reader->set_idle_timeout(this->reader, timeout);
-	watch_time(this);
+	this->input->set_idle_timeout(this->input, timeout);
 }
 
-METHOD(extsock_client_t, flush, void,
-	private_extsock_client_t *this)
+METHOD(extsock_client_t, is_gone, bool,
+	private_extsock_client_t *this, uint64_t now)
 {
-	this->writer->flush(this->writer);
+	if (this->served || this->state == CLIENT_STUCK)
+	{
+		return !this->served;
+	}
+	if (this->output->is_deaf(this->output) && is_paused(this, now))
+	{	/* a place for each request of one that has gone is too much */
+		return TRUE;
+	}
+	return this->state != CLIENT_CONNECTED && !has_request(this) &&
+		   this->output->is_empty(this->output);
 }
 
 METHOD(extsock_client_t, destroy, void,
 	private_extsock_client_t *this)
 {
-	/* waits until no callback is running */
-	this->stream->destroy(this->stream);
-	this->writer->destroy(this->writer);
-	this->reader->destroy(this->reader);
+	close(this->fd);
+	this->input->destroy(this->input);
+	this->output->destroy(this->output);
 	free(this);
 }
 
 /*
  * Described in header
  */
-extsock_client_t *extsock_client_create(int fd, extsock_turns_t *turns,
-										u_int idle_timeout,
-										extsock_request_cb_t cb, void *user)
+extsock_client_t *extsock_client_create(int fd, extsock_peer_t peer,
+										u_int idle_timeout)
 {
 	private_extsock_client_t *this;
 
 	INIT(this,
 		.public = {
-			.attend = _attend,
-			.release = _release,
-			.has_request = _has_request,
-			.is_closed = _is_closed,
+			.get_fd = _get_fd,
+			.get_peer = _get_peer,
+			.watch = _watch,
+			.transfer = _transfer,
+			.get_since = _get_since,
+			.is_slow = _is_slow,
+			.only_asks = _only_asks,
+			.skip = _skip,
+			.get_request = _get_request,
+			.done = _done,
 			.publish = _publish,
 			.write = _write_,
+			.get_time = _get_time,
 			.check_time = _check_time,
-			.check = _check,
+			.refuse = _refuse,
 			.set_idle_timeout = _set_idle_timeout,
-			.flush = _flush,
+			.is_gone = _is_gone,
 			.destroy = _destroy,
 		},
 		.fd = fd,
-		.stream = stream_create_from_fd(fd),
-		.cb = cb,
-		.user = user,
-		.turns = turns,
+		.peer = peer,
+		.input = extsock_input_create(idle_timeout),
+		.output = extsock_output_create(),
 	);
-	this->reader = extsock_reader_create(this->stream, turns, idle_timeout,
-										 on_input, this);
-	this->writer = extsock_writer_create(this->stream, turns, on_written, this);
 	segw_filter_init(&this->filter);
-	wake(this);
 	return &this->public;
 }

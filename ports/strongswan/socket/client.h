@@ -13,7 +13,6 @@
 typedef struct extsock_client_t extsock_client_t;
 
 #include "access.h"
-#include "turns.h"
 
 #include <segw.h>
 
@@ -24,86 +23,133 @@ typedef struct extsock_client_t extsock_client_t;
 	"{\"reply\":\"\",\"ok\":false,\"error\":\"" reason "\"}\n"
 
 /**
- * Callback to carry out a request.
+ * A client: its requests on their way in, replies and events on their way out.
  *
- * Invoked on a worker thread, for one request at a time. The request is wiped
- * afterwards.
- *
- * @param user			user data
- * @param request		one request, as sent
- * @param filter		which events the client wants, may be changed: that
- *						counts for events published after the reply
- * @param reply			receives the reply to send, allocated, may be empty
- * @return				FALSE if the request was refused
- */
-typedef bool (*extsock_request_cb_t)(void *user, chunk_t request,
-									 segw_filter_t *filter, chunk_t *reply);
-
-/**
- * A client: its requests are read and carried out, replies and events written.
- *
- * Methods are called with the turns' lock held, unless they say otherwise.
+ * It does nothing by itself, and never blocks. Not locked, the owner does; only
+ * the request of get_request() may be used without, until done(). Whatever was
+ * called, what watch(), is_gone(), get_time() and get_since() do may have changed.
  */
 struct extsock_client_t {
 
 	/**
-	 * Do what there is to do, in the client's turn. Called without the lock.
+	 * Get the socket, which is this object's.
 	 *
-	 * @param hold			TRUE to carry out no request, until release()
-	 * @return				FALSE if the client is to be destroyed, it gets no
-	 *						turn any more
+	 * @return				file descriptor
 	 */
-	bool (*attend)(extsock_client_t *this, bool hold);
+	int (*get_fd)(extsock_client_t *this);
 
 	/**
-	 * Carry on with a request that was on hold, if there is one.
+	 * Get who the client is.
+	 *
+	 * @return				this object's; it may be changed
 	 */
-	void (*release)(extsock_client_t *this);
+	extsock_peer_t *(*get_peer)(extsock_client_t *this);
 
 	/**
-	 * Check if the client has a request to carry out.
+	 * Have the socket watched for what it is to be watched for, with this object
+	 * as data.
 	 *
-	 * @return				TRUE if it has
+	 * @param epoll			descriptor of epoll, always the same
+	 * @param now			current time, of extsock_timer_now()
 	 */
-	bool (*has_request)(extsock_client_t *this);
+	void (*watch)(extsock_client_t *this, int epoll, uint64_t now);
 
 	/**
-	 * Check if the process has closed its end: nothing comes any more, but what
-	 * it wrote before may be unread yet.
-	 *
-	 * @return				TRUE if it has
+	 * Read and write, when the socket was seen to be ready.
 	 */
-	bool (*is_closed)(extsock_client_t *this);
+	void (*transfer)(extsock_client_t *this);
+
+	/**
+	 * Get the time since when a request has been waiting that may be carried
+	 * out.
+	 *
+	 * @param now			current time
+	 * @return				time, 0 if there is none
+	 */
+	uint64_t (*get_since)(extsock_client_t *this, uint64_t now);
+
+	/**
+	 * Check if the request may take long, be it waiting or carried out.
+	 *
+	 * @param is_slow		callback to tell that, asked once for each request
+	 * @param user			user data to pass to callback
+	 * @return				TRUE if so
+	 */
+	bool (*is_slow)(extsock_client_t *this, bool (*is_slow)(void*, chunk_t),
+					void *user);
+
+	/**
+	 * Check if all that the request does is to have a reply sent.
+	 *
+	 * @return				TRUE if so
+	 */
+	bool (*only_asks)(extsock_client_t *this);
+
+	/**
+	 * Drop the request, and those behind it, as far as they only ask for
+	 * something, of a process that has closed its end: nobody hears the replies,
+	 * and others wait.
+	 *
+	 * @return				FALSE if the request has to be carried out
+	 */
+	bool (*skip)(extsock_client_t *this);
+
+	/**
+	 * Get the request to be carried out. Until done() there is no other, and the
+	 * client is not gone.
+	 *
+	 * @param filter		receives which events the client wants
+	 * @return				request, valid until done()
+	 */
+	chunk_t (*get_request)(extsock_client_t *this, segw_filter_t *filter);
+
+	/**
+	 * The request was carried out; it is wiped.
+	 *
+	 * @param accepted		FALSE if it was refused
+	 * @param filter		which events the client wants from now on
+	 * @param reply			reply to send, copied
+	 */
+	void (*done)(extsock_client_t *this, bool accepted, segw_filter_t *filter,
+				 chunk_t reply);
 
 	/**
 	 * Queue an event, if the client wants it.
 	 *
 	 * @param event			event, a line as libsegw has it
+	 * @param subject		what it is about
 	 * @return				TRUE if it was queued, write() is to be called
 	 */
-	bool (*publish)(extsock_client_t *this, chunk_t event);
+	bool (*publish)(extsock_client_t *this, chunk_t event,
+					const segw_subject_t *subject);
 
 	/**
-	 * Write what is queued.
+	 * Write what is queued, as far as there is room.
 	 */
 	void (*write)(extsock_client_t *this);
 
 	/**
-	 * See what the client has to do at this time.
+	 * Get the time at which check_time() is due.
 	 *
-	 * @param now			current time, of extsock_timer_now()
+	 * @param now			current time
+	 * @return				time, 0 for never
+	 */
+	uint64_t (*get_time)(extsock_client_t *this, uint64_t now);
+
+	/**
+	 * See what the client has to do at this time, if anything.
+	 *
+	 * @param now			current time
 	 */
 	void (*check_time)(extsock_client_t *this, uint64_t now);
 
 	/**
-	 * Disconnect the client if it may not be one, once its output is sent.
+	 * Disconnect the client for no request of its own, once its output is sent.
 	 *
-	 * @param access		who may be a client
-	 * @param text			what to tell it, a line
-	 * @return				TRUE if it is disconnected for that
+	 * @param text			why, a line
+	 * @return				FALSE if it is about to be disconnected already
 	 */
-	bool (*check)(extsock_client_t *this, extsock_access_t *access,
-				  char *text);
+	bool (*refuse)(extsock_client_t *this, char *text);
 
 	/**
 	 * Change the idle timeout.
@@ -114,29 +160,28 @@ struct extsock_client_t {
 	void (*set_idle_timeout)(extsock_client_t *this, u_int timeout);
 
 	/**
-	 * Write once more what there is room for; no thread may run any more.
+	 * Check if there is nothing left to do but to destroy the client.
+	 *
+	 * @param now			current time
+	 * @return				TRUE if so
 	 */
-	void (*flush)(extsock_client_t *this);
+	bool (*is_gone)(extsock_client_t *this, uint64_t now);
 
 	/**
-	 * Disconnect and destroy the client. Called without the lock, in its turn
-	 * or if no thread runs any more.
+	 * Disconnect and destroy the client.
 	 */
 	void (*destroy)(extsock_client_t *this);
 };
 
 /**
- * Create a client, which gets its first turn. Called with the turns' lock held.
+ * Create a client.
  *
  * @param fd			socket, connected by the client, adopted
- * @param turns			turns, their item is the client
+ * @param peer			who it is
  * @param idle_timeout	as for set_idle_timeout()
- * @param cb			callback to carry out requests
- * @param user			user data to pass to callback
  * @return				client
  */
-extsock_client_t *extsock_client_create(int fd, extsock_turns_t *turns,
-										u_int idle_timeout,
-										extsock_request_cb_t cb, void *user);
+extsock_client_t *extsock_client_create(int fd, extsock_peer_t peer,
+										u_int idle_timeout);
 
 #endif /** EXTSOCK_CLIENT_H_ @}*/

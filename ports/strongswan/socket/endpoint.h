@@ -15,15 +15,11 @@ typedef struct extsock_endpoint_t extsock_endpoint_t;
 #include <library.h>
 
 /**
- * Callback for a process that connected. Never blocks.
+ * A UNIX socket that listens, and its file: the options socket, mode, owner and
+ * group.
  *
- * @param user			user data passed to extsock_endpoint_create()
- * @param fd			socket, connected by the process, adopted
- */
-typedef void (*extsock_accept_cb_t)(void *user, int fd);
-
-/**
- * Accepts what connects to a UNIX socket.
+ * Nobody can connect before the file has its mode and owner; in its place only a
+ * socket is replaced that nobody answers on; symbolic links are not followed.
  *
  * Not lib->streams->create_service(): that one unlinks whatever is there, and
  * has one mode and owner.
@@ -31,11 +27,18 @@ typedef void (*extsock_accept_cb_t)(void *user, int fd);
 struct extsock_endpoint_t {
 
 	/**
-	 * Bring the socket in line with the options socket, mode, owner and group.
+	 * Bring the socket in line with the options.
 	 *
 	 * If that can not be done it stays as it is, and the log says why.
 	 */
 	void (*reload)(extsock_endpoint_t *this);
+
+	/**
+	 * Accept a process that has connected, without blocking.
+	 *
+	 * @return				its socket, -1 if there is none
+	 */
+	int (*accept)(extsock_endpoint_t *this);
 
 	/**
 	 * Listen no longer, and remove the socket's file if it is still ours.
@@ -46,10 +49,10 @@ struct extsock_endpoint_t {
 /**
  * Create an endpoint that does not listen until reload() is called.
  *
- * @param cb			callback for processes that connected
- * @param user			user data to pass to callback
+ * @param epoll			descriptor of epoll, with which the socket is watched,
+ *						with NULL as data
  * @return				endpoint
  */
-extsock_endpoint_t *extsock_endpoint_create(extsock_accept_cb_t cb, void *user);
+extsock_endpoint_t *extsock_endpoint_create(int epoll);
 
 #endif /** EXTSOCK_ENDPOINT_H_ @}*/

@@ -13,57 +13,93 @@
 typedef struct extsock_input_t extsock_input_t;
 
 #include <library.h>
-#include <networking/streams/stream.h>
 
 /**
- * Buffer of a client's requests, to be used by one thread at a time.
+ * Buffer of a client's requests, with the time the client may take for one, and
+ * a rate limit for those that are refused. Not locked, the owner does.
+ *
+ * All times are those of extsock_timer_now(), in milliseconds.
  */
 struct extsock_input_t {
 
 	/**
-	 * Read what has arrived, without blocking.
+	 * Read what has arrived, without blocking. Only without a request.
 	 *
-	 * @param stream		stream to read from
-	 * @return				number of bytes read, 0 if the client has sent its
-	 *						last, -1 on error, with errno set
+	 * @param fd			socket to read from
+	 * @return				FALSE if nothing comes any more
 	 */
-	ssize_t (*read)(extsock_input_t *this, stream_t *stream);
+	bool (*read)(extsock_input_t *this, int fd);
+
+	/**
+	 * Get the time since when the oldest complete request has been waiting.
+	 *
+	 * @return				time, 0 if there is none
+	 */
+	uint64_t (*get_since)(extsock_input_t *this);
 
 	/**
 	 * Get the oldest complete request, without removing it.
 	 *
-	 * @param request		receives the request, points into the buffer; NULL
-	 *						to only check
-	 * @return				FALSE if there is none yet
+	 * @return				request, points into the buffer, until done()
 	 */
-	bool (*get_request)(extsock_input_t *this, chunk_t *request);
+	chunk_t (*get_request)(extsock_input_t *this);
 
 	/**
-	 * Check if a request has begun that is not complete.
+	 * Check if that request is too long; nothing after it can be understood.
 	 *
 	 * @return				TRUE if so
-	 */
-	bool (*is_partial)(extsock_input_t *this);
-
-	/**
-	 * Take a request in words as complete although its newline is missing.
-	 *
-	 * @param old			TRUE for the requests of clients only that send no
-	 *						newline, START_DPD and REMOVE_CONFIG
-	 */
-	void (*complete)(extsock_input_t *this, bool old);
-
-	/**
-	 * Check if the request is too long; nothing after it can be understood.
-	 *
-	 * @return				TRUE if get_request() got a request too long
 	 */
 	bool (*is_overlong)(extsock_input_t *this);
 
 	/**
-	 * Remove and wipe the request got with get_request().
+	 * Remove and wipe the oldest complete request.
+	 *
+	 * @param accepted		FALSE if it was refused. After some in a row the
+	 *						client has to pause, as what it sends may be no
+	 *						requests at all.
 	 */
-	void (*done_request)(extsock_input_t *this);
+	void (*done)(extsock_input_t *this, bool accepted);
+
+	/**
+	 * Get the time from which on the next request is read and carried out.
+	 *
+	 * @return				time, may have passed
+	 */
+	uint64_t (*get_turn)(extsock_input_t *this);
+
+	/**
+	 * Get the time at which is_silent() may tell something new.
+	 *
+	 * @param now			current time
+	 * @return				time, 0 for never
+	 */
+	uint64_t (*get_time)(extsock_input_t *this, uint64_t now);
+
+	/**
+	 * Check if a part of a request has not grown for some time.
+	 *
+	 * @param now			current time
+	 * @return				TRUE if check_time() is to be called, once all that
+	 *						has arrived is read
+	 */
+	bool (*is_silent)(extsock_input_t *this, uint64_t now);
+
+	/**
+	 * See if that part is a whole request of an old client, which sends no
+	 * newline, or if its rest did not come in time.
+	 *
+	 * @param now			current time
+	 * @return				FALSE if it did not come in time
+	 */
+	bool (*check_time)(extsock_input_t *this, uint64_t now);
+
+	/**
+	 * Change the idle timeout.
+	 *
+	 * @param timeout		time a client may leave a request unfinished, in
+	 *						milliseconds, 0 for any
+	 */
+	void (*set_idle_timeout)(extsock_input_t *this, u_int timeout);
 
 	/**
 	 * Destroy the buffer, which is wiped.
@@ -74,8 +110,9 @@ struct extsock_input_t {
 /**
  * Create an empty buffer.
  *
+ * @param idle_timeout	as for set_idle_timeout()
  * @return				buffer
  */
-extsock_input_t *extsock_input_create();
+extsock_input_t *extsock_input_create(u_int idle_timeout);
 
 #endif /** EXTSOCK_INPUT_H_ @}*/

@@ -3,8 +3,7 @@
 #include "output.h"
 
 #include <errno.h>
-
-#include <collections/linked_list.h>
+#include <sys/socket.h>
 
 /**
  * Bytes a client may leave unread before it misses lines
@@ -12,28 +11,11 @@
 #define OUTPUT_CAP (256 * 1024)
 
 /**
- * Bytes written at once, if the lines are shorter
- */
-#define WRITE_CAP 8192
-
-/**
  * Size of a notice about missed lines, with the closing NUL
  */
 #define NOTICE_CAP 64
 
 typedef struct private_extsock_output_t private_extsock_output_t;
-
-/**
- * A line waiting to be sent
- */
-typedef struct {
-	/** length of the line */
-	size_t len;
-	/** bytes already sent */
-	size_t done;
-	/** the line */
-	char text[];
-} line_t;
 
 /**
  * Private data of an extsock_output_t object
@@ -46,12 +28,22 @@ struct private_extsock_output_t {
 	extsock_output_t public;
 
 	/**
-	 * Lines waiting, as line_t
+	 * Lines waiting, one behind the other; NULL if none is
 	 */
-	linked_list_t *lines;
+	char *buf;
 
 	/**
-	 * Bytes in these lines
+	 * Size of buf
+	 */
+	size_t size;
+
+	/**
+	 * Bytes at its beginning that are already sent
+	 */
+	size_t sent;
+
+	/**
+	 * Bytes waiting behind these
 	 */
 	size_t len;
 
@@ -59,7 +51,30 @@ struct private_extsock_output_t {
 	 * Lines there was no room for, not yet told to the client
 	 */
 	u_int missed;
+
+	/**
+	 * The socket had no room at the last write()
+	 */
+	bool blocked;
+
+	/**
+	 * The client hears nothing any more
+	 */
+	bool deaf;
 };
+
+/**
+ * Forget what is waiting.
+ *
+ * @param this			output
+ */
+static void clear(private_extsock_output_t *this)
+{
+	free(this->buf);
+	this->buf = NULL;
+	this->size = this->sent = this->len = 0;
+	this->blocked = FALSE;
+}
 
 /**
  * Append a line.
@@ -69,14 +84,23 @@ struct private_extsock_output_t {
  */
 static void append(private_extsock_output_t *this, chunk_t text)
 {
-	line_t *line;
+	size_t needed = this->len + text.len;
 
-	line = malloc(sizeof(*line) + text.len);
-	line->len = text.len;
-	line->done = 0;
-	memcpy(line->text, text.ptr, text.len);
-	this->lines->insert_last(this->lines, line);
-	this->len += text.len;
+	if (this->sent + needed > this->size)
+	{
+		if (this->sent)
+		{
+			memmove(this->buf, this->buf + this->sent, this->len);
+			this->sent = 0;
+		}
+		if (needed > this->size)
+		{	/* events come one by one: do not copy all of them for each */
+			this->size = max(needed, this->len ? 2 * this->size : 0);
+			this->buf = realloc(this->buf, this->size);
+		}
+	}
+	memcpy(this->buf + this->sent + this->len, text.ptr, text.len);
+	this->len = needed;
 }
 
 /**
@@ -102,6 +126,10 @@ static void tell_missed(private_extsock_output_t *this, size_t room)
 METHOD(extsock_output_t, queue, void,
 	private_extsock_output_t *this, chunk_t line, bool must)
 {
+	if (this->deaf)
+	{
+		return;
+	}
 	tell_missed(this, line.len);
 	if (must || (!this->missed && this->len + line.len <= OUTPUT_CAP))
 	{
@@ -111,6 +139,38 @@ METHOD(extsock_output_t, queue, void,
 	{
 		this->missed++;
 	}
+}
+
+METHOD(extsock_output_t, write_, bool,
+	private_extsock_output_t *this, int fd)
+{
+	bool written = FALSE;
+	ssize_t len;
+
+	while (this->len)
+	{
+		len = send(fd, this->buf + this->sent, this->len,
+				   MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (len > 0)
+		{
+			written = TRUE;
+			this->sent += len;
+			this->len -= len;
+			tell_missed(this, 0);
+		}
+		else if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		{
+			this->blocked = TRUE;
+			return written;
+		}
+		else if (len == 0 || errno != EINTR)
+		{	/* what the client sent before it went away still counts */
+			this->deaf = TRUE;
+			this->len = 0;
+		}
+	}
+	clear(this);
+	return written;
 }
 
 METHOD(extsock_output_t, is_empty, bool,
@@ -125,99 +185,22 @@ METHOD(extsock_output_t, is_full, bool,
 	return this->len >= OUTPUT_CAP / 2;
 }
 
-/**
- * Get what to write next: as much as possible of the lines, or of a long one.
- *
- * @param this			output with lines
- * @param buf			room for WRITE_CAP bytes
- * @return				bytes, in buf or in the line
- */
-static chunk_t get_next(private_extsock_output_t *this, char *buf)
-{
-	enumerator_t *enumerator;
-	size_t len = 0, part;
-	line_t *line;
-
-	this->lines->get_first(this->lines, (void**)&line);
-	if (line->len - line->done >= WRITE_CAP)
-	{
-		return chunk_create((u_char*)line->text + line->done,
-							line->len - line->done);
-	}
-	enumerator = this->lines->create_enumerator(this->lines);
-	while (len < WRITE_CAP && enumerator->enumerate(enumerator, &line))
-	{
-		part = min(line->len - line->done, WRITE_CAP - len);
-		memcpy(buf + len, line->text + line->done, part);
-		len += part;
-	}
-	enumerator->destroy(enumerator);
-	return chunk_create((u_char*)buf, len);
-}
-
-/**
- * Remove what was written from the lines.
- *
- * @param this			output
- * @param len			bytes written
- */
-static void remove_written(private_extsock_output_t *this, size_t len)
-{
-	line_t *line;
-	size_t part;
-
-	this->len -= len;
-	while (len && this->lines->get_first(this->lines, (void**)&line) == SUCCESS)
-	{
-		part = min(line->len - line->done, len);
-		line->done += part;
-		len -= part;
-		if (line->done == line->len)
-		{
-			this->lines->remove_first(this->lines, (void**)&line);
-			free(line);
-		}
-	}
-}
-
-METHOD(extsock_output_t, write_, bool,
-	private_extsock_output_t *this, stream_t *stream)
-{
-	char buf[WRITE_CAP];
-	ssize_t len;
-	chunk_t next;
-
-	while (this->len)
-	{
-		next = get_next(this, buf);
-		len = stream->write(stream, next.ptr, next.len, FALSE);
-		if (len <= 0)
-		{
-			return len < 0 && errno == EWOULDBLOCK;
-		}
-		remove_written(this, len);
-		tell_missed(this, 0);
-	}
-	return TRUE;
-}
-
-METHOD(extsock_output_t, drop, void,
+METHOD(extsock_output_t, is_blocked, bool,
 	private_extsock_output_t *this)
 {
-	line_t *line;
+	return this->blocked;
+}
 
-	while (this->lines->remove_first(this->lines, (void**)&line) == SUCCESS)
-	{
-		free(line);
-	}
-	this->len = 0;
-	this->missed = 0;
+METHOD(extsock_output_t, is_deaf, bool,
+	private_extsock_output_t *this)
+{
+	return this->deaf;
 }
 
 METHOD(extsock_output_t, destroy, void,
 	private_extsock_output_t *this)
 {
-	this->lines->destroy_function(this->lines, free);
+	clear(this);
 	free(this);
 }
 
@@ -231,13 +214,13 @@ extsock_output_t *extsock_output_create()
 	INIT(this,
 		.public = {
 			.queue = _queue,
+			.write = _write_,
 			.is_empty = _is_empty,
 			.is_full = _is_full,
-			.write = _write_,
-			.drop = _drop,
+			.is_blocked = _is_blocked,
+			.is_deaf = _is_deaf,
 			.destroy = _destroy,
 		},
-		.lines = linked_list_create(),
 	);
 	return &this->public;
 }

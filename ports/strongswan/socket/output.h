@@ -4,7 +4,7 @@
  * @defgroup extsock_output extsock_output
  * @{ @ingroup extsock
  *
- * What a client has not read yet: lines that wait.
+ * What a client has not read yet.
  */
 
 #ifndef EXTSOCK_OUTPUT_H_
@@ -13,7 +13,6 @@
 typedef struct extsock_output_t extsock_output_t;
 
 #include <library.h>
-#include <networking/streams/stream.h>
 
 /**
  * Queue of lines for a client, up to a limit. Not locked, the owner does.
@@ -30,7 +29,15 @@ struct extsock_output_t {
 	void (*queue)(extsock_output_t *this, chunk_t line, bool must);
 
 	/**
-	 * Check if no line is waiting.
+	 * Write as much as possible of what is waiting, without blocking.
+	 *
+	 * @param fd			socket to write to
+	 * @return				TRUE if something was written
+	 */
+	bool (*write)(extsock_output_t *this, int fd);
+
+	/**
+	 * Check if nothing is waiting.
 	 *
 	 * @return				TRUE if so
 	 */
@@ -44,17 +51,19 @@ struct extsock_output_t {
 	bool (*is_full)(extsock_output_t *this);
 
 	/**
-	 * Write as much as possible of what is waiting, without blocking.
+	 * Check if the socket had no room for all of it at the last write().
 	 *
-	 * @param stream		stream to write to
-	 * @return				FALSE if the stream is broken
+	 * @return				TRUE if so
 	 */
-	bool (*write)(extsock_output_t *this, stream_t *stream);
+	bool (*is_blocked)(extsock_output_t *this);
 
 	/**
-	 * Drop all lines that are waiting, and the count of those missed.
+	 * Check if the client hears nothing any more; it may have sent requests
+	 * before. Nothing is queued then.
+	 *
+	 * @return				TRUE if so
 	 */
-	void (*drop)(extsock_output_t *this);
+	bool (*is_deaf)(extsock_output_t *this);
 
 	/**
 	 * Destroy the queue.

@@ -9,12 +9,8 @@ import time
 from .wait import Failed
 
 
-def connect(path, user=None):
-    """A socket connected to `path`; `user`, as (uid, gid, groups), is who connects: the kernel remembers that one."""
-    end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    if user is None:
-        end.connect(str(path))
-        return end
+def fork_as(user, work):
+    """Do `work` in a process of `user`, as (uid, gid, groups); its pid. An OSError's number is its status, 0 if there was none."""
     uid, gid, groups = user
     child = os.fork()
     if child == 0:
@@ -23,12 +19,22 @@ def connect(path, user=None):
             os.setgroups(groups)
             os.setresgid(gid, gid, gid)
             os.setresuid(uid, uid, uid)
-            end.connect(str(path))
+            work()
             error = 0
         except OSError as failure:
             error = failure.errno
         finally:
             os._exit(error)
+    return child
+
+
+def connect(path, user=None):
+    """A socket connected to `path`; `user`, as (uid, gid, groups), is who connects: the kernel remembers that one."""
+    end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    if user is None:
+        end.connect(str(path))
+        return end
+    child = fork_as(user, lambda: end.connect(str(path)))
     error = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if error:
         end.close()

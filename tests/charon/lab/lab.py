@@ -28,7 +28,7 @@ rm -r {folder}
 """
 
 
-class Interrupted(BaseException):
+class Interrupted(KeyboardInterrupt):
     """A signal asked to end; not an Exception, so that no scenario swallows it."""
 
 

@@ -1,11 +1,16 @@
-"""Plugins that Debian does not package, compiled against the sources of the charon that is to load them."""
+"""What the lab has charon load beside Debian's: plugins compiled against the sources of the charon that is to load them, and a slow kernel.
+
+A machine without a compiler has them beside the plugin under test."""
 
 import os
 import shlex
+import shutil
 from pathlib import Path
 
 from .command import run
-from .cpe import ROOT
+from .cpe import PLUGIN, ROOT
+
+LAB = ROOT / "tests/charon/lab"
 
 
 def sources():
@@ -13,11 +18,28 @@ def sources():
     return Path(os.environ.get("STRONGSWAN_SRC") or run(ROOT / "ports/strongswan/headers").split()[-1])
 
 
+def shared(path, words):
+    """Lay a shared object there, compiled of these words unless there is one already."""
+    ready = PLUGIN.parent / path.name
+    if ready.exists():
+        shutil.copy2(ready, path)
+    else:
+        run(*shlex.split(os.environ.get("CC", "cc")), "-shared", "-fPIC", "-w", *words(), "-o", path)
+
+
 def build(charon, name, *files):
     """Have a charon that does not run yet find a plugin made of these files; `load` is the caller's."""
-    tree = sources()
+    def words():
+        tree = sources()
+        return ("-include", tree / "config.h", f"-I{tree}/src/libstrongswan", f"-I{tree}/src/libcharon", f"-I{tree}/src/libsimaka",
+                "-iquote", ROOT / "ports/strongswan/base", *files)
     plugin = charon.folder / f"libstrongswan-{name}.so"
-    run(*shlex.split(os.environ.get("CC", "cc")), "-shared", "-fPIC", "-w", "-include", tree / "config.h",
-        f"-I{tree}/src/libstrongswan", f"-I{tree}/src/libcharon", f"-I{tree}/src/libsimaka", "-iquote", ROOT / "ports/strongswan/base",
-        "-o", plugin, *files)
+    shared(plugin, words)
     charon.more.append(plugin)
+
+
+def slow_netlink(charon, milliseconds):
+    """From its next start on the kernel takes so much longer for each answer to this charon: see slow_netlink.c."""
+    path = charon.folder / "slow_netlink.so"
+    shared(path, lambda: (LAB / "slow_netlink.c",))
+    charon.environment = {**charon.environment, "LD_PRELOAD": str(path), "SLOW_NETLINK_US": str(1000 * milliseconds)}

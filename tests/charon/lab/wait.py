@@ -23,12 +23,14 @@ class Skipped(Exception):
 
 def expect(condition, message):
     """Fail with `message` unless `condition` holds. Not an assert: python -O must not switch a test off."""
+    __tracebackhide__ = True        # pytest then shows the scenario's line last
     if not condition:
         raise Failed(message() if callable(message) else message)
 
 
 def until(check, seconds, what):
     """Return the first true value of `check()`. `what`, a text or a function giving one, says what was missing."""
+    __tracebackhide__ = True
     deadline = time.monotonic() + slack(seconds)
     while True:
         value = check()
@@ -41,6 +43,7 @@ def until(check, seconds, what):
 
 def hold(check, seconds, what):
     """Fail as soon as `check()` is false within `seconds`: that something does *not* happen takes a time to see."""
+    __tracebackhide__ = True
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not check():

@@ -1,5 +1,5 @@
 //! Requests and charon's events in any order, sensible or not. The input is a script that a person can write: a capital
-//! letter starts a request, which ends as on the wire; a small letter is a deed (see [`Play::deed`]), the characters after
+//! letter starts a request, which ends as on the wire; a small letter is a step (see [`Play::step`]), the characters after
 //! it are its parameters, `0` for none of it; anything else says nothing.
 #![no_main]
 
@@ -9,12 +9,12 @@ use libfuzzer_sys::fuzz_target;
 use segw::charon::{Alert, ChildSa, IkeEvent};
 use segw::engine::{Action, Engine};
 use segw::ike::{Facts, IkeState, Role};
-use segw::json::filter::EVENTS;
-use segw::json::frame::Frame;
 use segw::limits::{EVENT_CAP, MEMORY_CAP, REPLY_CAP};
 use segw::policy::Policy;
 use segw::segw::SegwSet;
 use segw::time::Instant;
+use segw::wire::event::EventKind;
+use segw::wire::frame::Frame;
 use serde_json::Value;
 
 const NAMES: [&str; 4] = ["vpn", "a", "b", "nobody \"\\\u{7}\u{e9}"];
@@ -120,7 +120,7 @@ impl Play {
     }
 
     /// What the letter stands for.
-    fn deed(&mut self, letter: u8, script: &mut Script) {
+    fn step(&mut self, letter: u8, script: &mut Script) {
         let (connection, remote) = (NAMES[0], REMOTES[0]);
         let last = self.last;
         match letter {
@@ -151,7 +151,7 @@ impl Play {
             }
             b'l' => {
                 let (unique_id, alert) = (script.id(last), Alert::from_u32(u32::from(script.parameter() % 16)));
-                self.feed(&IkeEvent::Alert { unique_id, alert });
+                self.feed(&IkeEvent::Alert { unique_id, alert, child: "" });
             }
             b'r' => {
                 let old = script.id(last);
@@ -273,7 +273,7 @@ impl Play {
                 Action::Terminate { unique_id } if self.mood & 8 == 0 => {
                     self.ends(unique_id, Facts { initiator: true, delete_pending: true, ..Facts::NONE });
                 }
-                Action::Probe { unique_id } if self.mood & 16 == 0 => self.feed(&IkeEvent::Heard { unique_id }),
+                Action::Probe { unique_id, .. } if self.mood & 16 == 0 => self.feed(&IkeEvent::Heard { unique_id }),
                 _ => (),
             }
         }
@@ -313,7 +313,7 @@ impl Play {
         while let Ok(len) = self.engine.next_event(&mut text) {
             let json = line(&text[..len]);
             assert!(
-                json["event"].as_str().is_some_and(|name| EVENTS.contains(&name)),
+                json["event"].as_str().is_some_and(|name| EventKind::ALL.iter().any(|kind| kind.name() == name)),
                 "{json} cannot be subscribed to"
             );
             let seq = json["seq"].as_u64().expect("a number");
@@ -348,7 +348,7 @@ fuzz_target!(|bytes: &[u8]| {
                 let request = script.request(byte);
                 play.request(&request);
             }
-            letter => play.deed(letter, &mut script),
+            letter => play.step(letter, &mut script),
         }
         play.drain();
     }

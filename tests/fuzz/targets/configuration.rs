@@ -6,10 +6,10 @@
 mod values;
 
 use libfuzzer_sys::fuzz_target;
-use segw::json::config::Config;
-use segw::json::refusal::Refusal;
-use segw::json::walk;
+use segw::config::model::Config;
+use segw::config::read::Connections;
 use segw::policy::Policy;
+use segw::refusal::Refusal;
 use serde_json::Value;
 use values::{Taken, differences, is_intended};
 
@@ -17,29 +17,29 @@ use values::{Taken, differences, is_intended};
 const BASE: usize = 13;
 
 /// What a refusal says by itself: a value that is in here tells nothing when it is repeated.
-const SAID: [&str; 7] = [
+const SAID: [&str; 8] = [
     include_str!("../../../src/addr.rs"),
-    include_str!("../../../src/json/keys.rs"),
-    include_str!("../../../src/json/node.rs"),
-    include_str!("../../../src/json/place.rs"),
-    include_str!("../../../src/json/walk.rs"),
-    include_str!("../../../src/json/whole.rs"),
+    include_str!("../../../src/config/schema.rs"),
+    include_str!("../../../src/config/read/value.rs"),
+    include_str!("../../../src/config/read.rs"),
+    include_str!("../../../src/config/rules.rs"),
+    include_str!("../../../src/json.rs"),
+    include_str!("../../../src/policy/setting.rs"),
     include_str!("../../../ports/strongswan/PROTOCOL.md"),
 ];
 
-fn read(text: &[u8], wanted: usize) -> Result<(usize, Config, Policy), Refusal> {
-    let (mut config, mut policy) = (Config::new(), Policy::DEFAULT);
-    let count = walk::read(text, BASE, wanted, &mut config, &mut policy)?;
-    Ok((count, config, policy))
-}
-
-fn accepted(text: &[u8], count: usize) {
+fn accepted<'t>(text: &'t [u8], mut connections: Connections<'t>, names: &[&str]) {
     let json: Value = serde_json::from_slice(text).expect("accepted, so it is JSON");
     let batch = json.get("connections").and_then(Value::as_array);
-    assert_eq!(batch.map_or(1, Vec::len), count);
-    assert!(read(text, count).is_err(), "one more than there is");
-    for wanted in 0..count {
-        let (_, config, policy) = read(text, wanted).expect("all of the text was read before");
+    assert_eq!(batch.map_or(1, Vec::len), names.len());
+    let (mut config, mut policy) = (Config::new(), Policy::DEFAULT);
+    for (wanted, name) in names.iter().enumerate() {
+        // All that C keeps of it.
+        connections = Connections::from(text, connections.at());
+        let here = connections;
+        assert!(connections.read(&mut config, &mut policy), "it was checked before");
+        let named: String = serde_json::from_str(&format!("\"{name}\"")).expect("a string");
+        assert_eq!(config.text(config.name), named);
         let taken = Taken::new(&config, policy);
         let mut differences = differences(batch.map_or(&json, |list| &list[wanted]), &taken.values);
         differences.retain(|difference| !is_intended(difference, &config));
@@ -56,9 +56,10 @@ fn accepted(text: &[u8], count: usize) {
         // What is left from another configuration does not shine through.
         let (mut other, mut tuned) = (config.clone(), policy);
         other.text.fill(0xff);
-        walk::read(text, BASE, wanted, &mut other, &mut tuned).expect("the same text");
+        assert!({ here }.read(&mut other, &mut tuned), "the same text");
         assert!(other == config && tuned == policy, "the same text, and not the same configuration");
     }
+    assert!(!connections.read(&mut config, &mut policy), "one more than there is");
 }
 
 /// The strings and numbers of a text, each with whether it is a key.
@@ -109,8 +110,15 @@ fn refused(text: &[u8], refusal: &Refusal) {
 }
 
 fuzz_target!(|text: &[u8]| {
-    match read(text, 0) {
-        Ok((count, ..)) => accepted(text, count),
+    let (mut config, mut policy, mut names) = (Config::new(), Policy::DEFAULT, Vec::new());
+    match Connections::check(text, BASE, &mut config, &mut policy, &mut |name| names.push(name)) {
+        Ok((connections, count)) => {
+            assert_eq!(names.len(), count);
+            accepted(text, connections, &names);
+        }
         Err(refusal) => refused(text, &refusal),
     }
+    // A cursor of a caller's own making does no harm.
+    let at = text.iter().fold(0, |sum, byte| (sum * 31 + usize::from(*byte)) % 65_521) % (text.len() + 2);
+    Connections::from(text, at).read(&mut config, &mut policy);
 });

@@ -3,25 +3,30 @@
 
 use libfuzzer_sys::fuzz_target;
 use segw::addr::parse;
-use segw::connection::is_plain;
 use segw::engine::Engine;
 use segw::limits::MEMORY_CAP;
 use segw::memory::Memory;
 use segw::time::Instant;
 
+fn read(text: &[u8]) -> Memory {
+    let mut memory = Memory::new();
+    memory.read(text);
+    memory
+}
+
 fuzz_target!(|bytes: &[u8]| {
-    let memory = Memory::read(bytes);
+    let memory = read(bytes);
     let text: String = memory.text().collect();
     assert!(text.len() <= MEMORY_CAP, "{} bytes", text.len());
-    let again: String = Memory::read(text.as_bytes()).text().collect();
+    let again: String = read(text.as_bytes()).text().collect();
     assert_eq!(again, text, "what was written is read as something else");
     for (name, addr) in text.lines().skip(1).filter_map(|line| line.split_once(' ')) {
         assert_eq!(memory.of(name), Some(addr), "{name} is there twice");
-        assert!(is_plain(name) && parse(addr).is_ok(), "{name} {addr}");
+        assert!(name.bytes().all(|byte| byte.is_ascii_graphic()) && parse(addr).is_ok(), "{name} {addr}");
     }
     // A torn text is worth nothing.
     if let Some(torn) = text.len().checked_sub(1 + bytes.len() % text.len()) {
-        let torn: String = Memory::read(&text.as_bytes()[..torn]).text().collect();
+        let torn: String = read(&text.as_bytes()[..torn]).text().collect();
         assert_eq!(torn, "libsegw state 1\nend\n");
     }
     let mut engine = Engine::new(Instant(0), 1);

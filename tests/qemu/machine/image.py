@@ -34,7 +34,8 @@ def lay(programs: list[Path], scenarios: list[str]) -> None:
     (OURS / "var/run").symlink_to("/run")
     for name, text in ETC.items():
         (OURS / "etc" / name).write_text(text)
-    shutil.copytree(ROOT / "tests/charon", OURS / "src/tests/charon", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("tests/charon", "target/python"):
+        shutil.copytree(ROOT / folder, OURS / "src" / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (OURS / "scenarios").write_text("\n".join(scenarios) + "\n")
     for file in programs:
         shutil.copy2(file, OURS / "src/target/extsock")

@@ -13,7 +13,8 @@ ARCHITECTURE = "arm64"
 HOST = ["qemu-system-arm", "kmod", "cpio"]
 KERNEL = "linux-image-arm64"
 GUEST = [
-    "dash", "coreutils", "grep", "sed", "mount", "util-linux", "kmod", "python3",
+    "dash", "coreutils", "diffutils", "grep", "sed", "mount", "util-linux", "kmod", "python3",
+    "python3-pytest", "python3-pytest-timeout", "python3-pytest-xdist",
     "iproute2", "nftables", "iputils-ping", "tcpdump", "openssl",
     "strongswan-charon", "strongswan-swanctl", "strongswan-pki", "libcharon-extra-plugins", "libcharon-extauth-plugins",
     "libstrongswan-standard-plugins", "libstrongswan-extra-plugins",
@@ -66,9 +67,9 @@ def modules(source: Path, target: Path, version: str) -> None:
 
 def compile_library() -> None:
     """Python's own modules, if this machine's Python is of the same version: else the machine does so, slowly, at each start."""
-    folder = GUEST_ROOT / f"usr/lib/python3.{sys.version_info.minor}"
-    if folder.is_dir():
-        tools.run([sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", folder])
+    library, packages = GUEST_ROOT / f"usr/lib/python3.{sys.version_info.minor}", GUEST_ROOT / "usr/lib/python3/dist-packages"
+    if library.is_dir():
+        tools.run([sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", library, packages])
 
 
 def prepare() -> None:

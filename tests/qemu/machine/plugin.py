@@ -1,4 +1,4 @@
-"""The plugin and the client for the machine: Debian's arm64 has glibc, and its strongSwan is in GUEST_ROOT."""
+"""The plugin, the client, and what the lab compiles, for the machine, which has no compiler: Debian's arm64 has glibc, and its strongSwan is in GUEST_ROOT."""
 import re
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import table
 import tools
 
 BUILD = OUT / "extsock"
+LAB = ROOT / "tests/charon/lab"
 
 
 def version_of(package: str) -> str:
@@ -23,13 +24,25 @@ def glibc() -> str:
     return re.match(r"[\d.]+", version_of("libc6"))[0]
 
 
+def of_the_lab(compiler: list, sources: str) -> list[Path]:
+    """What tests/charon/lab/plugin.py would compile."""
+    built = {"libstrongswan-policies.so": ["-include", f"{sources}/config.h", f"-I{sources}/src/libstrongswan", f"-I{sources}/src/libcharon",
+                                           "-iquote", ROOT / "ports/strongswan/base", LAB / "policies.c"],
+             "slow_netlink.so": [LAB / "slow_netlink.c"]}
+    for name, words in built.items():
+        tools.run([*compiler, "-shared", "-fPIC", "-w", *words, "-o", BUILD / name], env=tools.environment())
+    return [BUILD / name for name in built]
+
+
 def build() -> list[Path]:
-    """The plugin and the two programs of the client."""
+    """All that is ours."""
     target = table.targets()[TRIPLE]
     archive.build(target)
     sources = tools.run([ROOT / "ports/strongswan/headers", version_of("strongswan-libcharon")]).stdout.strip()
     cpu = [word for word in target.zig if word.startswith("-mcpu")]
-    compiler = " ".join(str(word) for word in tools.zig("cc", "-target", f"aarch64-linux-gnu.{glibc()}", *cpu))
-    tools.run(["make", "-s", "-j2", "-C", ROOT / "ports/strongswan", f"CC={compiler}", f"STRONGSWAN_SRC={sources}",
+    compiler = tools.zig("cc", "-target", f"aarch64-linux-gnu.{glibc()}", *cpu)
+    words = " ".join(map(str, compiler))
+    tools.run(["make", "-s", "-j2", "-C", ROOT / "ports/strongswan", f"CC={words}", f"STRONGSWAN_SRC={sources}",
                f"LIBSEGW={target.archive}", f"BUILD={BUILD}"], env=tools.environment())
-    return [BUILD / name for name in ("libstrongswan-extsock.so", "extsockctl", "extsockctl-check")]
+    ours = [BUILD / name for name in ("libstrongswan-extsock.so", "extsockctl", "extsockctl-check")]
+    return ours + of_the_lab(compiler, sources)

@@ -14,6 +14,10 @@ ONE_S = 12          # charon ends a duplicate after 10 s
 SILENT_MAX_S = slack(0.5)
 
 
+def counted(lab):
+    return [(segw["failures"], segw["causes"]) for segw in lab.cpe.status()["segws"]]
+
+
 def silence(ping, began, what):
     last, first, _ = ping.gap(began)
     print(f"{what}: silent for {first - last:.2f} s at most")
@@ -50,9 +54,11 @@ def play(lab):
     lab.wait_up(1, mark=mark)
     ping.wait_answers(5)
     for _ in range(2):
-        began, number = time.time(), int(lab.picture()[0][1])
+        # Its DELETE is a loss as any other until it dials: the next SEGW is dialled meanwhile.
+        before, began, number = counted(lab), time.time(), int(lab.picture()[0][1])
         lab.gateway(number).reauthenticate()
         active = rest(lab)
+        expect(counted(lab) == before, f"counted {before}, and {counted(lab)} now")
         ping.wait_answers(3)
         silence(ping, began, f"SEGW {number} reauthenticates by itself, and SEGW {active} carries")
     ping.stop()

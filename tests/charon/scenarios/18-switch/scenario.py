@@ -2,6 +2,7 @@
 
 from lab.wait import expect, slack, until
 
+SLOW = True
 LOST_MAX = slack(10)       # packets of 50 ms per move: half a second, where a loss costs two
 
 

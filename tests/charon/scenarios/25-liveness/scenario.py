@@ -5,6 +5,7 @@ from threading import Thread
 
 from lab.wait import expect, hold, slack, until
 
+SLOW = True
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 DETECTION_S = 4.0   # one interval, and three more
 SLACK_S = slack(0.5)       # from detection to the tunnel through the next SEGW

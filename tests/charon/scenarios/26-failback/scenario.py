@@ -3,6 +3,7 @@
 from lab import esp
 from lab.wait import expect, slack, until
 
+SLOW = True
 HOLD_S = 3.0
 LATE_S = slack(1.0)            # a busy machine's timer; never early
 FAILOVER = {"failback": "hold_down", "hold_down_ms": int(1000 * HOLD_S), "hold_down_limit_ms": int(1000 * HOLD_S),

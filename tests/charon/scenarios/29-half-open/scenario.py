@@ -4,6 +4,7 @@ from lab.rounds import grow
 from lab.log import DESTROYING
 from lab.wait import expect, slack, until
 
+SLOW = True
 RUNNING = ()
 PATIENT = {"dos_protection": False}     # a charon as SEGW would stop answering who leaves it half-open so often
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults

@@ -1,5 +1,6 @@
 """Restart with a state file: see description.txt."""
 
+from lab import state
 from lab.settings import merged
 from lab.wait import expect, until
 
@@ -10,9 +11,7 @@ HOME, AWAY = "10.9.0.1", "10.9.0.2"
 
 def says(path, address):
     """The file names this SEGW, and nothing unfinished lies beside it."""
-    wanted = f"libsegw state 1\nvpn {address}\nend\n"
-    until(lambda: path.exists() and path.read_text() == wanted, 5,
-          lambda: f"{path.name} to name {address}; it says {path.read_text() if path.exists() else 'nothing'!r}")
+    state.says(path, f"vpn {address}")
     expect(path.stat().st_mode & 0o777 == 0o600, f"mode {path.stat().st_mode:o}")
     expect(not path.with_name(path.name + ".new").exists(), "a file that was not put in place")
 

@@ -4,6 +4,7 @@ import time
 
 from lab.wait import expect, slack
 
+SLOW = True
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 SLOW = 3
 DETECTION_S, SLACK_S = 4.0, slack(0.5)

@@ -2,6 +2,7 @@
 
 from lab.fault import Fault
 
+SLOW = True
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 FAILOVER = {"liveness_interval_ms": 1000, "liveness_misses": 3}
 LONG_S, SHORT_S, STAY_S = 30, 5, 2

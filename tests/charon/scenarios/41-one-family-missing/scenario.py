@@ -5,6 +5,7 @@ import time
 from lab.netns import HOST, NETWORK6
 from lab.wait import expect, slack, until
 
+SLOW = True
 IPV6 = True
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 SIX, FOUR = "fd09::1", "10.9.0.2"

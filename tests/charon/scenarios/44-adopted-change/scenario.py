@@ -5,6 +5,7 @@ import time
 from lab.settings import merged
 from lab.wait import expect, hold, slack, until
 
+SLOW = True
 GATEWAYS = 3
 SLOW_S, FAST_S = 2.0, 0.6        # of liveness: two intervals
 SLACK_S = slack(0.5)

@@ -6,6 +6,7 @@ from lab.fault import BLAME, RESUME_MAX_S, Fault
 from lab.netns import HOST, NETWORK
 from lab.wait import expect, hold, until
 
+SLOW = True
 RUNNING = (2,)
 EAGER = {"retransmit_timeout": 1, "retransmit_base": 1, "retransmit_tries": 20}     # SEGW 1 asks every second
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None,     # charon's defaults

@@ -1,5 +1,6 @@
 """An adopted connection after a restart: see description.txt."""
 
+from lab.state import says
 from lab.wait import expect, until
 
 CONNECT_MS = 20_000     # so late that nobody can take it for what moved the connection
@@ -16,13 +17,6 @@ def load(lab, *connections):
     lab.cpe.stock_connections = lab.cpe.stock_conf(*connections)
     if lab.cpe.alive:
         lab.cpe.load()
-
-
-def says(path, *lines):
-    """The state file has these lines."""
-    wanted = "\n".join(["libsegw state 1", *lines, "end", ""])
-    until(lambda: path.exists() and path.read_text() == wanted, 5,
-          lambda: f"{path.name} to say {lines}; it says {path.read_text() if path.exists() else 'nothing'!r}")
 
 
 def play(lab):

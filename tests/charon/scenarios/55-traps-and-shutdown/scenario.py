@@ -4,7 +4,8 @@ import json
 import time
 
 from lab.charon import STOP_S
-from lab.wait import slack, until
+from lab.policies import Policies
+from lab.wait import expect, slack, until
 
 CONNECTIONS, NETS = 15, 8
 NAME_S = 30                                     # a name takes so long to fail, longer than charon may take to end
@@ -19,7 +20,7 @@ def traps(lab, child):
     return "APPLY_CONFIG " + json.dumps({"connections": many})
 
 
-def changing(lab, after_ms):
+def changing(lab, policies, after_ms):
     """All traps are replaced, and SIGTERM comes into that, this time so much later; how long charon took to end."""
     line = lab.cpe.log.mark()
     lab.cpe.start()
@@ -27,7 +28,9 @@ def changing(lab, after_ms):
     until(lambda: len(lab.cpe.log.find("^installing 'first'", line)) == CONNECTIONS, 10, "all traps to be installed")
     lab.cpe.events.send(traps(lab, "second"))
     time.sleep(after_ms / 1000)
-    return lab.cpe.stop(slack(STOP_S))
+    took = lab.cpe.stop(slack(STOP_S))
+    expect(policies.left(line) == 0, f"{policies.left(line)} policies are left")
+    return took
 
 
 def resolving(lab):
@@ -44,7 +47,8 @@ def play(lab):
     # Nobody has this address.
     lab.cpe.etc = {"hosts": "", "nsswitch.conf": "hosts: files dns\n",
                    "resolv.conf": f"nameserver 10.9.0.254\noptions timeout:{NAME_S} attempts:1\n"}
+    policies = Policies(lab.cpe)
     print(f"a name being resolved: ended after {resolving(lab):.2f} s")
-    took = [changing(lab, after) for after in AFTER_MS]
+    took = [changing(lab, policies, after) for after in AFTER_MS]
     print(f"traps changing: ended {len(took)} times, after at most {max(took):.2f} s")
     return {}

@@ -7,6 +7,7 @@ from lab.pki import Pki
 from lab.segws import certified
 from lab.wait import expect
 
+SLOW = True
 RUNNING = ()
 CPE = {"load": f"{PLUGINS} pkcs8 curl revocation"}
 

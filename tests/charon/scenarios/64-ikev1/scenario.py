@@ -2,12 +2,15 @@
 
 import json
 
+import pytest
+
 from lab.charon import PLUGINS
 from lab.gateway import IDENTITY, client_identity
 from lab.segws import responder
 from lab.wait import Skipped, expect, hold, until
 
 RUNNING = ()
+pytestmark = pytest.mark.ikev1
 
 
 def play(lab):

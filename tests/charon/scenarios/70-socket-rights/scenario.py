@@ -186,8 +186,18 @@ def play(lab):
     nobody_connects(path)
     stranger.ok("VERSION")                      # it was let in
     expect(rights(path)[0] == 0o600, f"mode after the reload {rights(path)}")
-    refused(path, None, "too many clients")     # member, root, stranger
-    reload(lab, max_clients=32)
+    # Places: root's are its own, the others' are the member's, the stranger's and one more.
+    more = [served(path), served(path)]
+    refused(path, None, "too many clients")
+    reload(lab, mode="0666")
+    more.append(served(path, MEMBER))
+    refused(path, (4322, 65534, []), "too many clients")
+    reload(lab, max_clients=32, max_clients_per_user=2)
+    refused(path, MEMBER, "too many clients of this user")
+    more += [served(path), served(path, (4322, 65534, []))]
+    reload(lab, mode="0600", max_clients_per_user=None)
+    for each in more:
+        each.close()
     served(path).close()
 
     # An option that makes no sense, and a path that cannot be had, leave all as it is.

@@ -10,6 +10,7 @@ from lab.memory import places
 from lab.pki import Pki
 from lab.wait import expect, until
 
+SLOW = True
 LEVELS = {"default": 4, "ike": 3, "asn": 3}     # why not 4: see description.txt
 CPE = {"load": f"{PLUGINS} pkcs8 md4 md5 eap-identity eap-mschapv2", "filelog": {"lab": LEVELS}}
 PART = 16           # bytes of a secret that are as bad as all of it

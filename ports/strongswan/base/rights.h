@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * @defgroup extsock_rights extsock_rights
+ * @{ @ingroup extsock
+ *
+ * What a client of the socket may do.
+ */
+
+#ifndef EXTSOCK_RIGHTS_H_
+#define EXTSOCK_RIGHTS_H_
+
+typedef enum extsock_rights_t extsock_rights_t;
+
+/**
+ * Rights of a client, each includes those before it: compare with < and >=.
+ *
+ * They follow from the user and the groups that the kernel names for the
+ * process that connected (SO_PEERCRED, SO_PEERGROUPS), and from options. Root
+ * and the user that charon runs as have all.
+ */
+enum extsock_rights_t {
+
+	/**
+	 * Read: STATUS, HISTORY, VERSION, SUBSCRIBE, and events
+	 */
+	EXTSOCK_READ,
+
+	/**
+	 * Also operate what is configured: SWITCH, INITIATE, TERMINATE, START_DPD
+	 */
+	EXTSOCK_OPERATE,
+
+	/**
+	 * Also configure: APPLY_CONFIG without what needs the next right,
+	 * REMOVE_CONFIG
+	 */
+	EXTSOCK_CONFIGURE,
+
+	/**
+	 * Also have charon run a program or open a file: `updown`, paths of files.
+	 * As good as charon's own user, which often is root.
+	 */
+	EXTSOCK_PRIVILEGED,
+};
+
+/**
+ * Options that grant EXTSOCK_OPERATE, lists of users and groups. A refusal
+ * names them, so their names are here and nowhere else.
+ */
+#define EXTSOCK_OPERATE_USERS "operate_users"
+#define EXTSOCK_OPERATE_GROUPS "operate_groups"
+
+/**
+ * Options that grant EXTSOCK_CONFIGURE
+ */
+#define EXTSOCK_CONFIGURE_USERS "configure_users"
+#define EXTSOCK_CONFIGURE_GROUPS "configure_groups"
+
+/**
+ * Options that grant EXTSOCK_PRIVILEGED
+ */
+#define EXTSOCK_PRIVILEGED_USERS "privileged_users"
+#define EXTSOCK_PRIVILEGED_GROUPS "privileged_groups"
+
+/**
+ * What a client is told that lacks a right
+ *
+ * @param users			option with users that have it
+ * @param groups		option with groups that have it
+ */
+#define EXTSOCK_LACKS_RIGHT(users, groups) \
+	"not permitted for this user, see extsock's options " users " and " groups
+
+#endif /** EXTSOCK_RIGHTS_H_ @}*/

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "executor.h"
+#include "compat.h"
+#include "event.h"
+#include "ike_sa.h"
+#include "dns.h"
+
+#include <processing/jobs/callback_job.h>
+#include <threading/spinlock.h>
+#include <threading/thread.h>
+
+/**
+ * Until an IKE_SA that is not found is looked for once more, in milliseconds
+ */
+#define TERMINATE_AGAIN 100
+
+/**
+ * Share of charon's threads that may wait for name servers, one in so many
+ */
+#define NAMED_SHARE 4
+
+/**
+ * Until a dial by name tries again to get one of these threads, in milliseconds
+ */
+#define NAMED_RETRY 100
+
+typedef struct private_extsock_executor_t private_extsock_executor_t;
+
+/**
+ * Private data of an extsock_executor_t object
+ */
+struct private_extsock_executor_t {
+
+	/**
+	 * Public interface
+	 */
+	extsock_executor_t public;
+
+	/**
+	 * Failover manager to ask and to report to
+	 */
+	extsock_failover_manager_t *manager;
+
+	/**
+	 * Unloads connections
+	 */
+	extsock_backend_t *backend;
+
+	/**
+	 * Finds IKE_SAs
+	 */
+	extsock_registry_t *registry;
+
+	/**
+	 * Dials, and knows routes
+	 */
+	extsock_dialer_t *dialer;
+
+	/**
+	 * Covers named
+	 */
+	spinlock_t *lock;
+
+	/**
+	 * Threads that dial by name
+	 */
+	u_int named;
+};
+
+/**
+ * An action, data of its job
+ */
+typedef struct {
+	/** object carrying out the action */
+	private_extsock_executor_t *this;
+	/** action to carry out */
+	segw_action_t action;
+	/** a dial by name, which waits for a name server */
+	bool named;
+	/** libsegw's answer to the announcement of the IKE_SA of a dial */
+	segw_status_t announced;
+} task_data_t;
+
+/**
+ * Check if actions are to be left undone.
+ *
+ * @param this			object
+ * @return				TRUE once charon is about to end
+ */
+static bool is_stopped(private_extsock_executor_t *this)
+{
+	return this->manager->is_stopped(this->manager);
+}
+
+/**
+ * Report to libsegw what has become of an action.
+ *
+ * @param this			object
+ * @param event			event
+ * @return				libsegw's answer
+ */
+static segw_status_t report(private_extsock_executor_t *this,
+							const segw_ike_event_t *event)
+{
+	return this->manager->ike_event(this->manager, event);
+}
+
+/**
+ * Get a SEGW of the connection that an action is about.
+ *
+ * @param data			action
+ * @param index			place of the SEGW in the connection's list
+ * @param address		buffer of SEGW_ADDR_CAP bytes, receives the address
+ * @return				FALSE if there is none
+ */
+static bool get_segw(task_data_t *data, uint32_t index, char *address)
+{
+	extsock_failover_manager_t *manager = data->this->manager;
+
+	return index < SEGW_SEGW_CAP &&
+		   manager->get_segw(manager, data->action.connection, index, address,
+							 SEGW_ADDR_CAP);
+}
+
+CALLBACK(terminate_job, job_requeue_t,
+	task_data_t *data)
+{
+	extsock_failover_manager_t *manager = data->this->manager;
+	extsock_registry_t *registry = data->this->registry;
+	uint32_t unique_id = data->action.unique_id;
+
+	if (!is_stopped(data->this) &&
+		!registry->use(registry, unique_id, extsock_ike_sa_terminate) &&
+		manager->follows(manager, unique_id))
+	{	/* charon checks in what it dials in place of another only after it
+		 * has told everybody, and has made keys for it, which may take long */
+		return JOB_RESCHEDULE_MS(TERMINATE_AGAIN);
+	}
+	return JOB_REQUEUE_NONE;
+}
+
+/**
+ * Check if a dial is to set up a child, implements extsock_wants_child_cb_t.
+ *
+ * @param user			action, as task_data_t
+ * @param connection	name of the connection
+ * @param child			name of the child
+ * @param configured	TRUE if the configuration wants it
+ * @return				TRUE if it is
+ */
+static bool wants_child(void *user, const char *connection, const char *child,
+						bool configured)
+{
+	extsock_failover_manager_t *manager = ((task_data_t*)user)->this->manager;
+
+	return manager->wants_child(manager, connection, child, configured);
+}
+
+/**
+ * Do what an action asks for with an IKE_SA, in a job.
+ *
+ * @param data			action
+ * @param ike_sa		checked out IKE_SA
+ * @return				DESTROY_ME if it is to be destroyed
+ */
+static status_t act(task_data_t *data, ike_sa_t *ike_sa)
+{
+	if (data->action.kind == SEGW_ACTION_PROBE)
+	{
+		return extsock_ike_sa_probe(data->this->registry, ike_sa,
+									data->action.again);
+	}
+	return extsock_ike_sa_complete(ike_sa, wants_child, data);
+}
+
+CALLBACK(act_job, job_requeue_t,
+	task_data_t *data)
+{
+	ike_sa_manager_t *manager = charon->ike_sa_manager;
+	ike_sa_t *ike_sa;
+
+	if (is_stopped(data->this))
+	{
+		return JOB_REQUEUE_NONE;
+	}
+	ike_sa = data->this->registry->checkout(data->this->registry,
+											data->action.unique_id);
+	if (!ike_sa)
+	{
+		return JOB_REQUEUE_NONE;
+	}
+	if (act(data, ike_sa) == DESTROY_ME)
+	{
+		manager->checkin_and_destroy(manager, ike_sa);
+	}
+	else
+	{
+		manager->checkin(manager, ike_sa);
+	}
+	return JOB_REQUEUE_NONE;
+}
+
+CALLBACK(measure_job, job_requeue_t,
+	task_data_t *data)
+{
+	segw_ike_event_t event;
+	bool route = TRUE;
+
+	if (!is_stopped(data->this))
+	{
+		extsock_event_init_action(&event, SEGW_IKE_COUNTED, &data->action);
+		event.unique_id = data->action.unique_id;
+		event.up = extsock_ike_sa_measure(data->this->registry,
+											event.unique_id, &event.packets,
+											&route);
+		if (!route)
+		{
+			event.facts |= SEGW_FACT_NO_ROUTE;
+		}
+		report(data->this, &event);
+	}
+	return JOB_REQUEUE_NONE;
+}
+
+CALLBACK(routes_job, job_requeue_t,
+	task_data_t *data)
+{
+	private_extsock_executor_t *this = data->this;
+	char address[SEGW_ADDR_CAP];
+	segw_ike_event_t event;
+	uint32_t i;
+
+	if (is_stopped(this))
+	{
+		return JOB_REQUEUE_NONE;
+	}
+	extsock_event_init_action(&event, SEGW_IKE_ROUTES, &data->action);
+	for (i = 0; get_segw(data, i, address); i++)
+	{
+		if (this->dialer->has_route(this->dialer, data->action.connection,
+									address))
+		{
+			event.routes |= 1 << i;
+		}
+	}
+	report(this, &event);
+	return JOB_REQUEUE_NONE;
+}
+
+/**
+ * Announce the IKE_SA of a dial, implements extsock_dialling_cb_t.
+ *
+ * @param user			dial, as task_data_t
+ * @param unique_id		unique ID of the IKE_SA
+ * @param more			TRUE if the SEGW has more addresses to dial again
+ * @return				TRUE if it is to be initiated
+ */
+static bool announce(void *user, uint32_t unique_id, bool more)
+{
+	task_data_t *data = user;
+	segw_ike_event_t event;
+
+	if (is_stopped(data->this))
+	{
+		data->announced = SEGW_ERR_UNKNOWN;
+		return FALSE;
+	}
+	extsock_event_init_action(&event, SEGW_IKE_DIALLING, &data->action);
+	event.unique_id = unique_id;
+	event.more = more;
+	data->announced = report(data->this, &event);
+	return data->announced == SEGW_OK;
+}
+
+/**
+ * Report a dial that did not come to an IKE_SA.
+ *
+ * @param data			dial
+ * @param status		result of the dial
+ */
+static void report_failure(task_data_t *data, status_t status)
+{
+	segw_ike_event_t event;
+	char *reason;
+
+	extsock_event_init_action(&event, SEGW_IKE_NOT_DIALLED, &data->action);
+	switch (status)
+	{
+		case NOT_FOUND:
+			event.alert = SEGW_ALERT_NO_CONFIG;
+			reason = "no such connection";
+			break;
+		case NOT_SUPPORTED:
+			event.alert = SEGW_ALERT_ADDR_FAILED;
+			reason = "no address to dial";
+			break;
+		case OUT_OF_RES:
+			event.alert = SEGW_ALERT_NO_ROUTE;
+			reason = "no route from here";
+			break;
+		default:
+			event.alert = SEGW_ALERT_OTHER;
+			reason = "no IKE_SA";
+			break;
+	}
+	DBG1(DBG_CFG, "dialling SEGW %s of connection '%s' failed: %s",
+		 data->action.address, data->action.connection, reason);
+	report(data->this, &event);
+}
+
+/**
+ * Dial, and report if that fails.
+ *
+ * @param data			dial
+ */
+static void dial(task_data_t *data)
+{
+	extsock_dialer_t *dialer = data->this->dialer;
+	segw_action_t *action = &data->action;
+	status_t status;
+
+	DBG1(DBG_CFG, "dialling SEGW %s of connection '%s'", action->address,
+		 action->connection);
+	status = dialer->dial(dialer, action->connection, action->segw,
+						  action->address, action->again, announce, wants_child, data);
+	if (status == SUCCESS || (status == INVALID_STATE &&
+							  data->announced == SEGW_ERR_UNKNOWN))
+	{	/* on its way, or overtaken by another action */
+		return;
+	}
+	report_failure(data, status);
+}
+
+/**
+ * Get one of the threads for dials by name.
+ *
+ * Many slow names at once would occupy all of charon's threads.
+ *
+ * @param this			object
+ * @return				FALSE if none is left
+ */
+static bool get_thread(private_extsock_executor_t *this)
+{
+	u_int total;
+	bool got = FALSE;
+
+	total = lib->processor->get_total_threads(lib->processor);
+	this->lock->lock(this->lock);
+	if (this->named < max(total / NAMED_SHARE, 1))
+	{
+		this->named++;
+		got = TRUE;
+	}
+	this->lock->unlock(this->lock);
+	return got;
+}
+
+/**
+ * Return a thread got for a dial by name.
+ *
+ * @param this			object
+ */
+static void put_thread(private_extsock_executor_t *this)
+{
+	this->lock->lock(this->lock);
+	this->named--;
+	this->lock->unlock(this->lock);
+}
+
+CALLBACK(dial_job, job_requeue_t,
+	task_data_t *data)
+{
+	private_extsock_executor_t *this = data->this;
+
+	if (is_stopped(this) || !this->manager->wants(this->manager, &data->action))
+	{	/* a dial that is not wanted any more must not keep a thread from one
+		 * that is */
+		return JOB_REQUEUE_NONE;
+	}
+	if (!data->named)
+	{
+		dial(data);
+		return JOB_REQUEUE_NONE;
+	}
+	if (!get_thread(this))
+	{
+		return JOB_RESCHEDULE_MS(NAMED_RETRY);
+	}
+	thread_cleanup_push((thread_cleanup_t)put_thread, this);
+	dial(data);
+	thread_cleanup_pop(TRUE);
+	return JOB_REQUEUE_NONE;
+}
+
+/**
+ * Get the job that carries out an action.
+ *
+ * @param action		action
+ * @return				its callback, NULL if it is none for a job
+ */
+static callback_job_cb_t get_job(const segw_action_t *action)
+{
+	switch (action->kind)
+	{
+		case SEGW_ACTION_INITIATE:
+			return dial_job;
+		case SEGW_ACTION_TERMINATE:
+			return terminate_job;
+		case SEGW_ACTION_PROBE:
+		case SEGW_ACTION_COMPLETE:
+			return act_job;
+		case SEGW_ACTION_MEASURE:
+			return measure_job;
+		case SEGW_ACTION_ROUTES:
+			return routes_job;
+		default:
+			return NULL;
+	}
+}
+
+METHOD(extsock_executor_t, carry_out, void,
+	private_extsock_executor_t *this, const segw_action_t *action)
+{
+	callback_job_cancel_t cancel = NULL;
+	callback_job_cb_t job;
+	/* not behind IKE_AUTH and other low priority work: the site is down */
+	job_priority_t prio = JOB_PRIO_HIGH;
+	task_data_t *data;
+
+	if (action->kind == SEGW_ACTION_UNLOAD)
+	{
+		this->backend->unload(this->backend, (char*)action->connection);
+		return;
+	}
+	job = get_job(action);
+	if (!job)
+	{
+		DBG1(DBG_CFG, "unknown action %u ignored", action->kind);
+		return;
+	}
+	INIT(data,
+		.this = this,
+		.action = *action,
+		.named = action->kind == SEGW_ACTION_INITIATE &&
+				 extsock_dns_is_name(action->address),
+	);
+	if (data->named)
+	{	/* nobody else may have to wait for it, nor does a shutdown */
+		cancel = extsock_cancel_thread;
+		prio = JOB_PRIO_LOW;
+	}
+	lib->processor->queue_job(lib->processor,
+				(job_t*)callback_job_create_with_prio(job, data, free, cancel,
+													  prio));
+}
+
+METHOD(extsock_executor_t, destroy, void,
+	private_extsock_executor_t *this)
+{
+	this->lock->destroy(this->lock);
+	free(this);
+}
+
+/*
+ * Described in header
+ */
+extsock_executor_t *extsock_executor_create(extsock_failover_manager_t *manager,
+											extsock_backend_t *backend,
+											extsock_registry_t *registry,
+											extsock_dialer_t *dialer)
+{
+	private_extsock_executor_t *this;
+
+	INIT(this,
+		.public = {
+			.carry_out = _carry_out,
+			.destroy = _destroy,
+		},
+		.manager = manager,
+		.backend = backend,
+		.registry = registry,
+		.dialer = dialer,
+		.lock = spinlock_create(),
+	);
+	return &this->public;
+}

@@ -1,0 +1,251 @@
+//! Every key of the configuration: its name, what its value must be, and where the value goes. The one list that the
+//! reader, the error messages and the reference are made from.
+
+use crate::config::model::{Child, Config, Text, TextList};
+use crate::policy::{Choose, Policy, SETTINGS, Setting, Tunable};
+
+/// What is being filled in.
+#[derive(Debug)]
+pub struct Draft<'c> {
+    /// What goes to charon.
+    pub config: &'c mut Config,
+    /// What stays here.
+    pub policy: &'c mut Policy,
+    /// The CHILD_SA whose keys are being read.
+    pub child: usize,
+}
+
+/// Where a value of type `T` goes.
+pub type Field<T> = for<'a> fn(&'a mut Draft<'_>) -> Option<&'a mut T>;
+
+/// What a string must be besides a string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Anything charon takes.
+    Free,
+    /// A connection's or CHILD_SA's name.
+    Name,
+    /// The address of a SEGW.
+    Segw,
+    /// PEM, or the path of a file.
+    Pem,
+}
+
+/// What a key's value must be.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A string.
+    Text(Rule, Field<Text>),
+    /// A list of strings, or one string with commas.
+    Texts(Rule, Field<TextList>),
+    /// A string, or a list of strings; commas are part of a string.
+    Several(Rule, Field<TextList>),
+    /// A string, or a whole number, kept as a string.
+    Label(Field<Text>),
+    /// `true` or `false`.
+    Flag(Field<u32>),
+    /// A whole number within bounds.
+    Number(u32, u32, Field<u32>),
+    /// A whole number of 64 bits.
+    Large(Field<u64>),
+    /// Six binary digits, as strongSwan writes a DSCP.
+    Dscp(Field<u32>),
+    /// One of a few words, each with its number. Without a field the word is checked, and has no effect here.
+    Word(&'static [(&'static str, u32)], Option<Field<u32>>),
+    /// A whole number within bounds, of the policy.
+    Tunable(u32, u32, Tunable),
+    /// One of a few words, each with its meaning for the policy.
+    Choice(&'static [(&'static str, Choose)]),
+    /// An object with these keys.
+    Object(&'static [Key]),
+    /// A list of objects, one for each CHILD_SA.
+    Children(&'static [Key]),
+}
+
+/// One key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// As it is written.
+    pub name: &'static str,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What its value must be.
+    pub kind: Kind,
+}
+
+const fn required(name: &'static str, kind: Kind) -> Key {
+    Key { name, required: true, kind }
+}
+
+const fn optional(name: &'static str, kind: Kind) -> Key {
+    Key { name, required: false, kind }
+}
+
+/// A hundred years, in seconds: no lifetime is longer.
+const LONGEST_S: u32 = 3_155_760_000;
+
+/// A field of the configuration.
+macro_rules! at {
+    ($($field:ident).+) => {
+        |draft| Some(&mut draft.config.$($field).+)
+    };
+}
+
+/// A field of the CHILD_SA that is being read.
+macro_rules! child {
+    ($($field:ident).+) => {
+        |draft| current_child(draft).map(|child| &mut child.$($field).+)
+    };
+}
+
+fn current_child<'a>(draft: &'a mut Draft<'_>) -> Option<&'a mut Child> {
+    draft.config.children.get_mut(draft.child)
+}
+
+/// A connection.
+pub const CONNECTION: &[Key] = &[
+    required("name", Kind::Text(Rule::Name, at!(name))),
+    required("ike_cfg", Kind::Object(IKE_CFG)),
+    optional("mobike", Kind::Flag(at!(mobike))),
+    optional("unique", Kind::Word(UNIQUE, Some(at!(unique)))),
+    optional("vips", Kind::Texts(Rule::Free, at!(vips))),
+    optional("if_id_in", Kind::Label(at!(if_id_in))),
+    optional("if_id_out", Kind::Label(at!(if_id_out))),
+    optional("dpd", Kind::Object(DPD)),
+    required("local_auth", Kind::Object(LOCAL_AUTH)),
+    required("remote_auth", Kind::Object(REMOTE_AUTH)),
+    required("children", Kind::Children(CHILD)),
+    optional("failover", Kind::Object(FAILOVER)),
+];
+
+const UNIQUE: &[(&str, u32)] = &[("no", 0), ("never", 1), ("replace", 2), ("keep", 3)];
+
+const IKE_CFG: &[Key] = &[
+    optional("version", Kind::Number(1, 2, at!(version))),
+    optional("aggressive", Kind::Flag(at!(aggressive))),
+    optional("local_addrs", Kind::Texts(Rule::Free, at!(local_addrs))),
+    required("remote_addrs", Kind::Texts(Rule::Segw, at!(remote_addrs))),
+    optional("local_port", Kind::Number(1, 65_535, at!(local_port))),
+    optional("remote_port", Kind::Number(1, 65_535, at!(remote_port))),
+    optional("proposals", Kind::Texts(Rule::Free, at!(proposals))),
+    optional("dscp", Kind::Dscp(at!(dscp))),
+    optional("encap", Kind::Flag(at!(encap))),
+    optional("mobike", Kind::Flag(at!(mobike))),
+    optional("fragmentation", Kind::Word(FRAGMENTATION, Some(at!(fragmentation)))),
+    optional("childless", Kind::Word(CHILDLESS, Some(at!(childless)))),
+    optional("send_cert", Kind::Word(SEND_CERT, Some(at!(send_cert)))),
+    optional("send_certreq", Kind::Flag(at!(send_certreq))),
+    optional("lifetime", Kind::Object(IKE_LIFETIME)),
+];
+
+const FRAGMENTATION: &[(&str, u32)] = &[("no", 0), ("accept", 1), ("yes", 2), ("force", 3)];
+const CHILDLESS: &[(&str, u32)] = &[("allow", 0), ("prefer", 1), ("force", 2), ("never", 3)];
+const SEND_CERT: &[(&str, u32)] = &[("ifasked", 0), ("always", 1), ("never", 2)];
+
+const IKE_LIFETIME: &[Key] = &[
+    optional("rekey_time", Kind::Number(0, LONGEST_S, at!(rekey_time_s))),
+    optional("reauth_time", Kind::Number(0, LONGEST_S, at!(reauth_time_s))),
+    optional("over_time", Kind::Number(0, LONGEST_S, at!(over_time_s))),
+    optional("jitter_time", Kind::Number(0, LONGEST_S, at!(jitter_time_s))),
+];
+
+const DPD: &[Key] = &[
+    optional("delay", Kind::Number(0, LONGEST_S, at!(dpd_delay_s))),
+    optional("timeout", Kind::Number(0, LONGEST_S, at!(dpd_timeout_s))),
+];
+
+const AUTH_METHOD: &[(&str, u32)] =
+    &[("psk", 1), ("pubkey", 2), ("cert", 2), ("eap", 3), ("eap-aka", 4), ("eap-mschapv2", 5)];
+const REVOCATION: &[(&str, u32)] = &[("relaxed", 0), ("ifuri", 1), ("strict", 2)];
+
+const LOCAL_AUTH: &[Key] = &[
+    required("auth", Kind::Word(AUTH_METHOD, Some(at!(local_auth.method)))),
+    optional("id", Kind::Several(Rule::Free, at!(local_auth.ids))),
+    optional("eap_id", Kind::Text(Rule::Free, at!(local_auth.eap_id))),
+    optional("secret", Kind::Text(Rule::Free, at!(local_auth.secret))),
+    optional("cert", Kind::Text(Rule::Pem, at!(local_auth.cert))),
+    optional("private_key", Kind::Text(Rule::Pem, at!(local_auth.private_key))),
+    optional("private_key_passphrase", Kind::Text(Rule::Free, at!(local_auth.private_key_passphrase))),
+    optional("ca_cert", Kind::Several(Rule::Pem, at!(local_auth.ca_certs))),
+    optional("revocation", Kind::Word(REVOCATION, Some(at!(local_auth.revocation)))),
+    optional("enable_ocsp", Kind::Flag(at!(local_auth.ocsp))),
+    optional("enable_crl", Kind::Flag(at!(local_auth.crl))),
+];
+
+const REMOTE_AUTH: &[Key] = &[
+    required("auth", Kind::Word(AUTH_METHOD, Some(at!(remote_auth.method)))),
+    optional("id", Kind::Several(Rule::Free, at!(remote_auth.ids))),
+    optional("eap_id", Kind::Text(Rule::Free, at!(remote_auth.eap_id))),
+    optional("secret", Kind::Text(Rule::Free, at!(remote_auth.secret))),
+    optional("cert", Kind::Text(Rule::Pem, at!(remote_auth.cert))),
+    optional("private_key", Kind::Text(Rule::Pem, at!(remote_auth.private_key))),
+    optional("private_key_passphrase", Kind::Text(Rule::Free, at!(remote_auth.private_key_passphrase))),
+    optional("ca_cert", Kind::Several(Rule::Pem, at!(remote_auth.ca_certs))),
+    optional("revocation", Kind::Word(REVOCATION, Some(at!(remote_auth.revocation)))),
+    optional("enable_ocsp", Kind::Flag(at!(remote_auth.ocsp))),
+    optional("enable_crl", Kind::Flag(at!(remote_auth.crl))),
+];
+
+const CHILD: &[Key] = &[
+    required("name", Kind::Text(Rule::Name, child!(name))),
+    optional("local_ts", Kind::Texts(Rule::Free, child!(local_ts))),
+    optional("remote_ts", Kind::Texts(Rule::Free, child!(remote_ts))),
+    optional("esp_proposals", Kind::Texts(Rule::Free, child!(esp_proposals))),
+    optional("ah_proposals", Kind::Texts(Rule::Free, child!(ah_proposals))),
+    optional("mode", Kind::Word(MODE, Some(child!(mode)))),
+    optional("start_action", Kind::Word(START, Some(child!(start_action)))),
+    // Existing clients send these two. Exactly one retry loop exists, ours, so charon gets `none` for both.
+    optional("dpd_action", Kind::Word(ACTION, None)),
+    optional("close_action", Kind::Word(ACTION, None)),
+    optional("copy_dscp", Kind::Word(COPY_DSCP, Some(child!(copy_dscp)))),
+    optional("updown", Kind::Text(Rule::Free, child!(updown))),
+    optional("mark_in", Kind::Label(child!(mark_in))),
+    optional("mark_out", Kind::Label(child!(mark_out))),
+    optional("if_id_in", Kind::Label(child!(if_id_in))),
+    optional("if_id_out", Kind::Label(child!(if_id_out))),
+    optional("reqid", Kind::Number(0, u32::MAX, child!(reqid))),
+    optional("policies", Kind::Flag(child!(policies))),
+    optional("hw_offload", Kind::Word(HW_OFFLOAD, Some(child!(hw_offload)))),
+    optional("interface", Kind::Text(Rule::Free, child!(interface))),
+    optional("priority", Kind::Number(0, u32::MAX, child!(priority))),
+    optional("replay_window", Kind::Number(0, 65_535, child!(replay_window))),
+    optional("ipcomp", Kind::Flag(child!(ipcomp))),
+    optional("inactivity", Kind::Number(0, LONGEST_S, child!(inactivity_s))),
+    optional("lifetime", Kind::Object(CHILD_LIFETIME)),
+];
+
+const HW_OFFLOAD: &[(&str, u32)] = &[("no", 0), ("yes", 1), ("crypto", 1), ("auto", 2), ("packet", 3)];
+
+const MODE: &[(&str, u32)] = &[("tunnel", 1), ("transport", 2), ("beet", 3)];
+const START: &[(&str, u32)] = &[("none", 0), ("start", 1), ("trap", 2)];
+const ACTION: &[(&str, u32)] = &[("none", 0), ("clear", 0), ("trap", 0), ("hold", 0), ("start", 0), ("restart", 0)];
+const COPY_DSCP: &[(&str, u32)] = &[("out", 0), ("in", 1), ("yes", 2), ("no", 3)];
+
+const CHILD_LIFETIME: &[Key] = &[
+    optional("rekey_time", Kind::Number(0, LONGEST_S, child!(rekey_time_s))),
+    optional("life_time", Kind::Number(0, LONGEST_S, child!(life_time_s))),
+    optional("rand_time", Kind::Number(0, LONGEST_S, child!(jitter_time_s))),
+    optional("rekey_bytes", Kind::Large(child!(bytes.rekey))),
+    optional("life_bytes", Kind::Large(child!(bytes.life))),
+    optional("rand_bytes", Kind::Large(child!(bytes.jitter))),
+    optional("rekey_packets", Kind::Large(child!(packets.rekey))),
+    optional("life_packets", Kind::Large(child!(packets.life))),
+    optional("rand_packets", Kind::Large(child!(packets.jitter))),
+];
+
+/// How the connection fails over: the policy's settings.
+const FAILOVER: &[Key] = &{
+    let mut keys = [optional("", Kind::Object(&[])); SETTINGS.len()];
+    let (mut rest, mut settings): (&mut [Key], _) = (&mut keys, SETTINGS.as_slice());
+    while let ([key, more @ ..], [(name, setting), others @ ..]) = (rest, settings) {
+        *key = optional(
+            name,
+            match *setting {
+                Setting::Number(least, most, field) => Kind::Tunable(least, most, field),
+                Setting::Word(words) => Kind::Choice(words),
+            },
+        );
+        (rest, settings) = (more, others);
+    }
+    keys
+};

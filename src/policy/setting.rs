@@ -1,0 +1,115 @@
+//! The policy's settings: the keys of the `failover` block of a configuration, and the options of strongswan.conf for
+//! connections that nobody applied.
+
+use crate::policy::{Failback, OnRefusal, Policy, Redirect};
+use crate::refusal::{Refusal, nearest, number, one_of};
+
+/// A number of the policy.
+pub type Tunable = fn(&mut Policy) -> &mut u32;
+
+/// What a word means for the policy.
+pub type Choose = fn(&mut Policy);
+
+/// What a setting's value must be, and where it goes.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Setting {
+    /// A whole number within bounds.
+    Number(u32, u32, Tunable),
+    /// One of a few words.
+    Word(&'static [(&'static str, Choose)]),
+}
+
+/// Thirty days, in milliseconds: no pause or hold-down is longer.
+const LONGEST_MS: u32 = 2_592_000_000;
+
+/// Every setting, by its name.
+pub const SETTINGS: [(&str, Setting); 16] = [
+    ("connect_timeout_ms", Setting::Number(0, LONGEST_MS, |policy| &mut policy.connect_timeout_ms)),
+    ("liveness_interval_ms", Setting::Number(0, LONGEST_MS, |policy| &mut policy.liveness_interval_ms)),
+    ("liveness_misses", Setting::Number(1, 100, |policy| &mut policy.liveness_misses)),
+    ("backoff_initial_ms", Setting::Number(100, LONGEST_MS, |policy| &mut policy.backoff_initial_ms)),
+    ("backoff_base", Setting::Number(1, 10, |policy| &mut policy.backoff_base)),
+    ("backoff_limit_ms", Setting::Number(100, LONGEST_MS, |policy| &mut policy.backoff_limit_ms)),
+    ("jitter_pct", Setting::Number(0, 100, |policy| &mut policy.jitter_pct)),
+    ("max_rounds", Setting::Number(0, 1_000_000, |policy| &mut policy.max_rounds)),
+    ("stable_ms", Setting::Number(0, LONGEST_MS, |policy| &mut policy.stable_ms)),
+    ("auth_penalty_ms", Setting::Number(0, LONGEST_MS, |policy| &mut policy.auth_penalty_ms)),
+    ("on_refusal", Setting::Word(ON_REFUSAL)),
+    ("redirect", Setting::Word(REDIRECT)),
+    ("exhausted_retry_ms", Setting::Number(0, LONGEST_MS, |policy| &mut policy.exhausted_retry_ms)),
+    ("failback", Setting::Word(FAILBACK)),
+    ("hold_down_ms", Setting::Number(100, LONGEST_MS, |policy| &mut policy.hold_down_ms)),
+    ("hold_down_limit_ms", Setting::Number(100, LONGEST_MS, |policy| &mut policy.hold_down_limit_ms)),
+];
+
+const FAILBACK: &[(&str, Choose)] =
+    &[("off", |policy| policy.failback = Failback::Off), ("hold_down", |policy| policy.failback = Failback::HoldDown)];
+const REDIRECT: &[(&str, Choose)] = &[
+    ("off", |policy| policy.redirect = Redirect::Off),
+    ("listed", |policy| policy.redirect = Redirect::Listed),
+    ("any", |policy| policy.redirect = Redirect::Any),
+];
+const ON_REFUSAL: &[(&str, Choose)] =
+    &[("next", |policy| policy.on_refusal = OnRefusal::Next), ("stay", |policy| policy.on_refusal = OnRefusal::Stay)];
+
+impl Policy {
+    /// Takes over one setting, as an option of strongswan.conf has it: a name and a text.
+    ///
+    /// # Errors
+    /// The refusal says what was expected; the policy is as before.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), Refusal> {
+        let Some((_, setting)) = SETTINGS.iter().find(|(name, _)| *name == key) else {
+            let meant = nearest(key, &mut SETTINGS.iter().map(|(name, _)| *name));
+            return Err(match meant {
+                Some(meant) => Refusal::new(&["unknown key; did you mean ", meant, "?"]),
+                None => Refusal::new(&["unknown key"]),
+            });
+        };
+        match *setting {
+            Setting::Number(least, most, field) => match value.parse::<u32>() {
+                Ok(value) if (least..=most).contains(&value) => *field(self) = value,
+                _ => {
+                    let [least, most] = [least, most].map(number);
+                    return Err(Refusal::new(&["expected a number from ", &least, " to ", &most]));
+                }
+            },
+            Setting::Word(words) => match words.iter().find(|(word, _)| *word == value) {
+                Some((_, choose)) => choose(self),
+                None => return Err(Refusal::new(&one_of(words))),
+            },
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::{Failback, OnRefusal, Policy};
+
+    #[test]
+    fn every_kind_of_key_is_set() {
+        let mut policy = Policy::DEFAULT;
+        policy.set("hold_down_ms", "3000").unwrap();
+        policy.set("failback", "hold_down").unwrap();
+        policy.set("on_refusal", "stay").unwrap();
+        assert_eq!(policy.hold_down_ms, 3_000);
+        assert_eq!((policy.failback, policy.on_refusal), (Failback::HoldDown, OnRefusal::Stay));
+    }
+
+    #[test]
+    fn refused_with_what_was_expected() {
+        for (key, value, reason) in [
+            ("hold_dwn_ms", "1", "unknown key; did you mean hold_down_ms?"),
+            ("colour", "1", "unknown key"),
+            ("liveness_misses", "0", "expected a number from 1 to 100"),
+            ("liveness_misses", "3s", "expected a number from 1 to 100"),
+            ("liveness_misses", "", "expected a number from 1 to 100"),
+            ("failback", "maybe", "expected one of off hold_down"),
+        ] {
+            let mut policy = Policy::DEFAULT;
+            assert_eq!(policy.set(key, value).unwrap_err().message.as_str(), reason, "{key} = {value}");
+            assert_eq!(policy, Policy::DEFAULT);
+        }
+    }
+}

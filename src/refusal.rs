@@ -1,0 +1,113 @@
+//! Why a request is refused, in words for the client: where, what was expected, what was found. Never a value of
+//! the request, which might be a secret; only keys and addresses are repeated.
+
+use heapless::{String, Vec};
+
+pub use crate::nearest::nearest;
+
+/// A part of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// The value of a key.
+    Key(&'a str),
+    /// A list's item.
+    Item(usize),
+}
+
+/// A refused request's error.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Refusal {
+    /// What is wrong and what would be right.
+    pub message: String<160>,
+    /// Path of the value, `connections[0].ike_cfg.remote_addrs`; empty where there is none.
+    pub path: String<128>,
+    /// Offset of the value in the request, in bytes.
+    pub offset: Option<usize>,
+}
+
+impl Refusal {
+    /// A refusal of nothing that stands in the request; `parts` are put together.
+    #[must_use]
+    pub fn new(parts: &[&str]) -> Self {
+        let mut refusal = Self::default();
+        refusal.say(parts);
+        refusal
+    }
+
+    /// A refusal of what stands at `path` and `offset`.
+    #[must_use]
+    pub fn at(path: &[Step], offset: usize, parts: &[&str]) -> Self {
+        let mut refusal = Self::new(parts);
+        for step in path {
+            match step {
+                Step::Key(key) => {
+                    let dot = if refusal.path.is_empty() { "" } else { "." };
+                    append(&mut refusal.path, dot);
+                    append(&mut refusal.path, key);
+                }
+                Step::Item(index) => {
+                    append(&mut refusal.path, "[");
+                    append(&mut refusal.path, &number(u32::try_from(*index).unwrap_or(u32::MAX)));
+                    append(&mut refusal.path, "]");
+                }
+            }
+        }
+        refusal.offset = Some(offset);
+        refusal
+    }
+
+    fn say(&mut self, parts: &[&str]) {
+        for part in parts {
+            append(&mut self.message, part);
+        }
+    }
+}
+
+/// Appends as much as fits: a message that is cut is better than none.
+pub fn append<const N: usize>(text: &mut String<N>, more: &str) {
+    for c in more.chars() {
+        if text.push(c).is_err() {
+            break;
+        }
+    }
+}
+
+/// A number in decimal.
+#[must_use]
+pub fn number(mut value: u32) -> String<10> {
+    let mut digits = [b'0'; 10];
+    let mut len = 0usize;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0'.wrapping_add(u8::try_from(value % 10).unwrap_or_default());
+        (value, len) = (value / 10, len.saturating_add(1));
+        if value == 0 {
+            break;
+        }
+    }
+    let digits = digits.get(digits.len().saturating_sub(len)..).unwrap_or_default();
+    core::str::from_utf8(digits).ok().and_then(|digits| String::try_from(digits).ok()).unwrap_or_default()
+}
+
+/// That one of a few words was expected.
+#[must_use]
+pub fn one_of<T>(words: &[(&'static str, T)]) -> Vec<&'static str, 16> {
+    let mut parts = Vec::new();
+    let _ = parts.push("expected one of");
+    for (word, _) in words {
+        let _ = parts.push(" ");
+        let _ = parts.push(word);
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers() {
+        for value in [0, 9, 10, 65_535, u32::MAX] {
+            assert_eq!(number(value).as_str(), std::string::ToString::to_string(&value));
+        }
+    }
+}

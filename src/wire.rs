@@ -1,0 +1,11 @@
+//! What clients say and what they are told: requests cut out of a byte stream, replies, events, subscriptions.
+
+pub mod event;
+#[cfg(feature = "json")]
+pub mod filter;
+#[cfg(feature = "json")]
+pub mod frame;
+#[cfg(feature = "json")]
+pub(crate) mod reply;
+#[cfg(feature = "json")]
+pub mod request;

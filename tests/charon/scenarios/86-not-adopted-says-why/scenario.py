@@ -1,0 +1,63 @@
+"""What is not adopted is told: see description.txt."""
+
+from lab.wait import expect, hold, until
+
+TWO = "10.9.0.1,10.9.0.2"
+NINE = [f"10.9.0.{number}" for number in range(11, 20)]
+LONG = "name-of-64-characters-" + 42 * "x"
+QUIET_S = 2.5       # two looks at all connections
+CPE = {"plugins": {"extsock": {"adopt": True, "connections": {"unwanted": {"adopt": False}}}}}
+
+# name: keys, what the log says behind "is not adopted: "
+REFUSED = {
+    "old": ({"version": 1, "remote_addrs": TWO}, "IKEv1"),
+    "alone": ({"remote_addrs": "10.9.0.1"}, "fewer than two"),
+    "answers": ({"remote_addrs": "%any"}, "%any: a wildcard"),
+    "open": ({"remote_addrs": "10.9.0.1,%any"}, "%any: a wildcard"),
+    "range": ({"remote_addrs": "10.9.0.1-10.9.0.3"}, "10.9.0.1-10.9.0.3: a range"),
+    "subnet": ({"remote_addrs": "10.9.0.1,10.9.0.0/24"}, "10.9.0.0/24: a subnet"),
+    "twice": ({"remote_addrs": "10.9.0.1,10.9.0.1"}, "10.9.0.1: this SEGW is in the list already"),
+    "blank": ({"remote_addrs": "10.9.0.1 10.9.0.2"}, "10.9.0.1 10.9.0.2: neither"),
+    "semicolon": ({"remote_addrs": "10.9.0.1;10.9.0.2"}, "10.9.0.1;10.9.0.2: neither"),
+    "mistyped": ({"remote_addrs": "10.9.0.1,10.9.0.256"}, "10.9.0.256: neither"),
+    LONG: ({"remote_addrs": TWO}, "its name"),
+}
+# name: remote_addrs, those guarded, what the log says behind "is guarded in part: "
+PARTLY = {
+    "nine": (",".join(NINE), NINE[:8], "10.9.0.19: too many SEGWs"),
+    "mixed": (f"{TWO},%any,10.9.0.0/24", TWO.split(","), "%any: a wildcard"),
+}
+
+
+def said(lab, name, what, line=0):
+    return [match[1] for _, match in lab.cpe.log.find(f"^connection '{name}' {what}: (.*)", line)]
+
+
+def play(lab):
+    cases = {name: keys for name, (keys, _) in REFUSED.items()} | {name: {"remote_addrs": addrs} for name, (addrs, *_) in PARTLY.items()}
+    cases |= {"unwanted": {"remote_addrs": "10.9.0.1"}, "vpn": {"remote_addrs": TWO}}
+    lab.cpe.stock_connections = lab.cpe.stock_conf(*(lab.cpe.stock_connection(1, name=name, **keys) for name, keys in cases.items()))
+    lab.cpe.start()
+    expected = {*PARTLY, "vpn"}
+
+    def status():
+        return {each["connection"]: [segw["address"] for segw in each["segws"]] for each in lab.cpe.events.ok("STATUS")["connections"]}
+    until(lambda: set(status()) == expected, 5, lambda: f"{expected} to be adopted, there are {status()}")
+    for name, (_, why) in REFUSED.items():
+        lines = said(lab, name, "is not adopted")
+        print(f"{name}: {lines}")
+        expect(len(lines) == 1 and why in lines[0], f"{name}: the log says {lines}, expected '{why}'")
+    for name, (_, guarded, why) in PARTLY.items():
+        lines, adopted = said(lab, name, "is guarded in part"), lab.cpe.log.find(f"^adopted connection '{name}' with SEGWs (.*)")
+        print(f"{name}: {lines}")
+        expect(len(lines) == 1 and why in lines[0], f"{name}: the log says {lines}, expected '{why}'")
+        expect(status()[name] == guarded and adopted[0][1][1] == ", ".join(guarded), f"{name}: {status()[name]}, {adopted}")
+    expect(not lab.cpe.log.find("connection '(vpn|unwanted)' is"), "something is said of a connection that is as it should be")
+
+    line = lab.cpe.log.mark()
+    lab.cpe.reload_settings()
+    hold(lambda: not lab.cpe.log.find("^connection '", line), QUIET_S, lambda: f"said again: {lab.cpe.log.find('^connection', line)}")
+    lab.cpe.stock_connections["connections"]["alone"]["remote_addrs"] = TWO
+    lab.cpe.load()
+    lab.cpe.events.wait("segw_adopted", 3, connection="alone")
+    return {}

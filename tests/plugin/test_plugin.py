@@ -1,0 +1,78 @@
+"""The plugin builds without a warning, keeps its folders apart, exports its entry points only, and is hardened."""
+
+import os
+import platform
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PORT = ROOT / "ports/strongswan"
+
+
+def run(*argv):
+    """What it prints; what it says besides is pytest's to show."""
+    done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=False)
+    print(done.stdout)
+    assert done.returncode == 0
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def sources():
+    """strongSwan's, as the Makefile has them."""
+    return os.environ.get("STRONGSWAN_SRC") or run(PORT / "headers").split()[-1]
+
+
+@pytest.fixture(scope="module")
+def built(sources, tmp_path_factory):
+    """The plugin, from nothing."""
+    build = tmp_path_factory.mktemp("plugin")
+    run("make", "-C", PORT, f"STRONGSWAN_SRC={sources}", f"BUILD={build}", "WERROR=1")
+    return build / "libstrongswan-extsock.so"
+
+
+def test_builds_without_a_warning(built):
+    assert built.exists()
+
+
+def test_no_folder_includes_what_is_above_it(sources):
+    run(ROOT / "tests/plugin/includes", sources)
+
+
+def test_exports_its_entry_points_only(built):
+    exports = {line.split()[-1] for line in run("nm", "-D", "--defined-only", built).splitlines()}
+    assert exports - {"extsock_plugin_version"} == {"extsock_plugin_create"}
+
+
+HARDENING = {
+    "stack protector": ("nm -D --undefined-only", r" __stack_chk_fail"),
+    "_FORTIFY_SOURCE": ("nm -D --undefined-only", r" __[a-z]+_chk(@|$)"),
+    "no lazy binding": ("readelf -Wd", r"\bNOW\b"),
+    "read-only after relocation": ("readelf -Wl", r"GNU_RELRO"),
+    "no stack that can be executed": ("readelf -Wl", r"GNU_STACK.* RW "),
+}
+
+
+@pytest.mark.parametrize("what", HARDENING)
+def test_is_hardened(built, what):
+    command, fact = HARDENING[what]
+    assert re.search(fact, run(*command.split(), built), re.M)
+
+
+def test_branches_are_protected(built):
+    """By the mark of each C object: the linker leaves it out of the plugin if one lacks it, and rustc's do."""
+    mark = {"x86_64": "IBT, SHSTK", "aarch64": "BTI, PAC"}.get(platform.machine())
+    if not mark:
+        pytest.skip(f"not known for {platform.machine()}")
+    objects = [each for each in built.parent.rglob("*.o") if not each.name.startswith("ctl-")]
+    assert objects and not [each for each in objects if mark not in run("readelf", "-Wn", each)]
+
+
+@pytest.mark.parametrize("way", ["HARDENING=", "CFLAGS=-Os"])
+def test_hardening_can_be_left_out(sources, tmp_path, way):
+    timer = tmp_path / "base/timer.o"
+    run("make", "-C", PORT, f"STRONGSWAN_SRC={sources}", f"BUILD={tmp_path}", way, timer)
+    assert not re.search(r"__stack_chk_fail|_chk$", run("nm", timer), re.M)
