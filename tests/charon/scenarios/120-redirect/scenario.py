@@ -5,6 +5,7 @@ from lab.gateway import address
 from lab.wait import Failed, expect, hold, until
 
 GATEWAYS = 3
+SLOW = True
 UNLISTED = 3
 FOLLOWED_MAX = 5
 STAY_S = 3
