@@ -186,24 +186,6 @@ status_t extsock_ike_sa_terminate(ike_sa_t *ike_sa)
 }
 
 /**
- * Check if the peer has been asked something and has not answered yet.
- *
- * @param ike_sa		checked out IKE_SA, established
- * @return				TRUE if an exchange of ours is under way
- */
-static bool is_asked(ike_sa_t *ike_sa)
-{
-	enumerator_t *enumerator;
-	task_t *task;
-	bool asked;
-
-	enumerator = ike_sa->create_task_enumerator(ike_sa, TASK_QUEUE_ACTIVE);
-	asked = enumerator->enumerate(enumerator, &task);
-	enumerator->destroy(enumerator);
-	return asked;
-}
-
-/**
  * Create the task that asks the peer for a sign of life, as charon does (see
  * queue_dpd() in task_manager_v2.c).
  *
@@ -245,7 +227,7 @@ status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
 	}
 	/* not with it, if possible: it asks only if the peer was silent for the
 	 * configured DPD delay, and each call begins another series of checks */
-	if (is_asked(ike_sa))
+	if (extsock_event_is_asked(ike_sa))
 	{	/* the answer to what is asked already will do */
 		registry->ask_again(registry, ike_sa, NULL);
 		return SUCCESS;
@@ -320,7 +302,7 @@ bool extsock_ike_sa_measure(extsock_registry_t *registry, uint32_t unique_id,
 	silent = registry->count(registry, unique_id, *packets);
 	/* asking costs more than all the rest, so not as long as something comes
 	 * in, nor in the silence of a peer that answers what it is asked */
-	if (*route && (silent == 1 || (silent && is_asked(ike_sa))))
+	if (*route && (silent == 1 || (silent && extsock_event_is_asked(ike_sa))))
 	{
 		other = ike_sa->get_other_host(ike_sa);
 		other = other->clone(other);
@@ -437,7 +419,7 @@ status_t extsock_ike_sa_follow_route(extsock_registry_t *registry,
 	{
 		return SUCCESS;
 	}
-	if (is_asked(ike_sa))
+	if (extsock_event_is_asked(ike_sa))
 	{	/* charon tells the peer of addresses that have come from the old one */
 		registry->ask_again(registry, ike_sa, src);
 		*again = TRUE;

@@ -369,7 +369,7 @@ METHOD(extsock_registry_t, checkout, ike_sa_t*,
 
 METHOD(extsock_registry_t, use, bool,
 	private_extsock_registry_t *this, uint32_t unique_id,
-	status_t (*act)(ike_sa_t *ike_sa))
+	status_t (*act)(void *user, ike_sa_t *ike_sa), void *user)
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
 	ike_sa_t *ike_sa;
@@ -379,7 +379,7 @@ METHOD(extsock_registry_t, use, bool,
 	{
 		return FALSE;
 	}
-	if (act(ike_sa) == DESTROY_ME)
+	if (act(user, ike_sa) == DESTROY_ME)
 	{
 		manager->checkin_and_destroy(manager, ike_sa);
 	}

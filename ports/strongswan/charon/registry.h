@@ -51,10 +51,11 @@ struct extsock_registry_t {
 	 * @param unique_id		unique ID of the IKE_SA
 	 * @param act			what to do with it checked out, returns DESTROY_ME
 	 *						to have it destroyed
+	 * @param user			user data to pass to act
 	 * @return				FALSE if there is none
 	 */
 	bool (*use)(extsock_registry_t *this, uint32_t unique_id,
-				status_t (*act)(ike_sa_t *ike_sa));
+				status_t (*act)(void *user, ike_sa_t *ike_sa), void *user);
 
 	/**
 	 * Note an IKE_SA that the bus has not told of yet, nor will soon if it waits
