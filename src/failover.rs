@@ -341,11 +341,11 @@ impl State {
         }
     }
 
-    /// Cuts a pause short. Whether there was one that is longer.
-    pub(crate) fn hurry(&mut self, latest: Instant) -> bool {
+    /// Cuts a pause short that lasts until after `long`. Whether there was one.
+    pub(crate) fn hurry(&mut self, long: Instant, until: Instant) -> bool {
         match self {
-            Self::Backoff { retry_at, .. } if *retry_at > latest => {
-                *retry_at = latest;
+            Self::Backoff { retry_at, .. } if *retry_at > long => {
+                *retry_at = until;
                 true
             }
             _ => false,

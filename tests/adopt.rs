@@ -353,5 +353,10 @@ fn a_connection_that_is_loaded_anew_has_one_ike_sa() {
         assert_eq!(actions(&mut engine), ["end 1"], "ended first: {ended_first}");
         let main: Vec<_> = engine.ike_sas("vpn").filter(|sa| sa.role == Role::Main).map(|sa| sa.unique_id).collect();
         assert_eq!((main, engine.state("vpn").unwrap().active()), (vec![2], Some(0)));
+        assert_eq!(
+            engine.wants_child("vpn", "net"),
+            Some(true),
+            "the next dial sets it up, ended first: {ended_first}"
+        );
     }
 }

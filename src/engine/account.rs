@@ -19,38 +19,41 @@ impl Engine {
         let Some((sa, alert)) = self.sas.get(unique_id).zip(alert.name()) else { return };
         let Some(connection) = get(&self.connections, sa.connection) else { return };
         let remote = connection.segws.get(sa.segw).map(|segw| segw.addr.to_text()).unwrap_or_default();
+        let mut draft = self.events.begin(self.now);
         let told = Event::Alert {
             event: EventKind::Alert,
             time_ms: self.now.0,
             seq: WAITS,
-            ike_sa_name: connection.name.as_str(),
+            ike_sa_name: draft.text(&connection.name),
             unique_id,
-            remote: remote.as_str(),
-            alert,
-            child_sa_name: Some(child).filter(|child| !child.is_empty()),
+            remote: draft.text(&remote),
+            alert: draft.text(alert),
+            child_sa_name: Some(child).filter(|child| !child.is_empty()).map(|child| draft.text(child)),
         };
-        self.events.push(self.now, told);
+        draft.end(told);
     }
 
-    /// Tells and remembers that a SEGW sends a connection elsewhere.
-    pub(super) fn note_redirect(&mut self, slot: Slot, from: SegwId, target: &str, followed: bool) {
+    /// Tells and remembers that the SEGW of an IKE_SA sends it elsewhere.
+    pub(super) fn note_redirect(&mut self, unique_id: u32, target: &str, followed: bool) {
         let now = self.now;
+        let Some((slot, from)) = self.sas.get(unique_id).map(|sa| (sa.connection, sa.segw)) else { return };
         let Some(connection) = self.get_mut(slot) else { return };
         let kind = if followed { Kind::Redirect } else { Kind::RedirectRefused };
         let to = connection.segws.find(target);
         connection.history.push(Record { at: now, kind, from: Some(from), to, cause: Some(Cause::Redirected) });
         let Some(connection) = get(&self.connections, slot) else { return };
         let from = connection.segws.get(from).map(|segw| segw.addr.to_text()).unwrap_or_default();
+        let mut draft = self.events.begin(now);
         let told = Event::Redirect {
             event: EventKind::SegwRedirect,
             time_ms: now.0,
             seq: WAITS,
-            connection: connection.name.as_str(),
-            from: from.as_str(),
-            to: target,
+            connection: draft.text(&connection.name),
+            from: draft.text(&from),
+            to: draft.text(target),
             followed,
         };
-        self.events.push(now, told);
+        draft.end(told);
     }
 
     /// Accounts for a change of state: since when, and how long the SEGW that was left has carried the connection; remembers
@@ -100,9 +103,11 @@ impl Engine {
             Kind::Resume => EventKind::SegwResumed,
         };
         let Some(connection) = get(&self.connections, slot) else { return };
-        let (time_ms, seq, name) = (self.now.0, WAITS, connection.name.as_str());
+        let (time_ms, seq) = (self.now.0, WAITS);
         let text = |segw: Option<SegwId>| segw.and_then(|id| connection.segws.get(id)).map(|segw| segw.addr.to_text());
         let (from_text, to_text) = (text(from), text(to));
+        let mut draft = self.events.begin(self.now);
+        let name = draft.text(&connection.name);
         let told = match kind {
             Kind::Stop => Event::Connection { event, time_ms, seq, connection: name },
             _ => Event::Decision {
@@ -110,11 +115,11 @@ impl Engine {
                 time_ms,
                 seq,
                 connection: name,
-                from: from_text.as_deref(),
-                to: to_text.as_deref(),
-                from_index: from,
-                to_index: to,
-                cause: cause.map(Cause::name),
+                from: draft.optional(from_text.as_deref()),
+                to: draft.optional(to_text.as_deref()),
+                from_index: from.map(u32::from),
+                to_index: to.map(u32::from),
+                cause: draft.optional(cause.map(Cause::name)),
                 attempt,
                 delay_ms: match report {
                     Report::Backoff { delay_ms, .. } => Some(delay_ms),
@@ -122,7 +127,7 @@ impl Engine {
                 },
             },
         };
-        self.events.push(self.now, told);
+        draft.end(told);
     }
 }
 

@@ -145,8 +145,10 @@ impl Engine {
 
     fn emit_adopted(&mut self, slot: Slot) {
         let connection = get(&self.connections, slot).map_or("", |connection| &connection.name);
+        let mut draft = self.events.begin(self.now);
+        let connection = draft.text(connection);
         let (event, time_ms) = (EventKind::SegwAdopted, self.now.0);
-        self.events.push(self.now, Event::Connection { event, time_ms, seq: WAITS, connection });
+        draft.end(Event::Connection { event, time_ms, seq: WAITS, connection });
     }
 
     /// A spare IKE_SA to one of these SEGWs, with its place among them.

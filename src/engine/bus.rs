@@ -11,6 +11,7 @@ use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{Facts, IkeSa, IkeState, Replacement, Role, Verdict};
+use crate::limits::CHILD_CAP;
 use crate::liveness::{Look, Probe, Watch};
 use crate::policy::{Policy, Redirect};
 use crate::segw::SegwId;
@@ -18,6 +19,9 @@ use crate::segw::SegwId;
 /// Shortest time until CHILD_SAs that are missing are asked for, in milliseconds, but for one that was up and went: those of a
 /// dial come one after the other.
 const SHORTEST_COMPLETION_MS: u32 = 1_000;
+/// What is left of a pause has to be longer than this to be cut short, in milliseconds: addresses also change while a link
+/// comes up.
+const LONG_PAUSE_MS: u32 = 2_000;
 /// What is left of a pause when this host's network has changed, in milliseconds: it changes more than once then.
 const HURRY_MS: u32 = 500;
 /// Shortest time between two pauses of a connection that are cut short, in milliseconds: a network that changes all the time
@@ -90,7 +94,7 @@ impl Engine {
     /// Whether a redirect is to be followed.
     pub(super) fn redirect(&mut self, unique_id: u32, target: &str) -> Result<()> {
         let now = self.now;
-        let Some((slot, from)) = self.sas.get(unique_id).map(|sa| (sa.connection, sa.segw)) else { return Ok(()) };
+        let Some(slot) = self.sas.get(unique_id).map(|sa| sa.connection) else { return Ok(()) };
         let Some(connection) = self.get_mut(slot) else { return Ok(()) };
         let allowed = match connection.policy.redirect {
             Redirect::Off => false,
@@ -108,7 +112,7 @@ impl Engine {
         log!(info, "connection {}: redirect to {} followed: {}", connection.name, target, follow);
         #[cfg(feature = "json")]
         if told {
-            self.note_redirect(slot, from, target, follow);
+            self.note_redirect(unique_id, target, follow);
         }
         if follow { Ok(()) } else { Err(Error::Refused) }
     }
@@ -210,7 +214,7 @@ impl Engine {
         let now = self.now;
         for slot in slots() {
             let Some(connection) = self.get_mut(slot).filter(|connection| connection.minds_routes()) else { continue };
-            if now >= connection.hurry_at && connection.state.hurry(now.after(HURRY_MS)) {
+            if now >= connection.hurry_at && connection.state.hurry(now.after(LONG_PAUSE_MS), now.after(HURRY_MS)) {
                 connection.hurry_at = now.after(CALM_MS);
             }
             self.ask_routes(slot);
@@ -348,17 +352,25 @@ impl Engine {
             // One that goes again soon after it was asked for waits, as one that is refused does.
             let lately = connection.children.asked_within(place, now, connection.calm_ms());
             if self.is_bare(slot) {
-                let up = |sa: &&IkeSa| sa.role == Role::Spare && sa.children.count() > 0;
-                let spare = self.sas.of(slot).find(up).map(|sa| sa.unique_id);
-                if let Some(spare) = spare {
-                    self.came_up(spare);
-                }
+                self.follow_another(slot);
             }
             self.plan_completion(slot, cause.is_some() && !lately);
             if let Some(cause) = cause {
                 self.emit_child_down(slot, child.name, cause);
             }
         }
+    }
+
+    /// Follows a spare IKE_SA that has CHILD_SAs, in place of the one that is bare; those are wanted, whoever ended theirs.
+    fn follow_another(&mut self, slot: Slot) {
+        let spare = self.sas.of(slot).find(|sa| sa.role == Role::Spare && sa.children.count() > 0);
+        let Some((spare, up)) = spare.map(|sa| (sa.unique_id, sa.children)) else { return };
+        if let Some(connection) = self.get_mut(slot) {
+            for at in (0..CHILD_CAP).filter(|at| up.has(Some(*at))) {
+                connection.children.came_up(Some(at));
+            }
+        }
+        self.came_up(spare);
     }
 
     /// One more CHILD_SA of a trial is up: the move is done when all that are up now are up there.

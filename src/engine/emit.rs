@@ -5,103 +5,117 @@ use crate::cause::Cause;
 use crate::charon::ChildSa;
 use crate::connection::Connection;
 use crate::ike::IkeState;
-use crate::wire::event::{Always, Event, EventKind, WAITS};
+use crate::wire::event::{Event, EventKind, WAITS};
 
 impl Engine {
     /// Tells one of those events that have a connection and nothing else.
     pub(super) fn emit(&mut self, event: EventKind, connection: &str) {
-        self.events.push(self.now, Event::Connection { event, time_ms: self.now.0, seq: WAITS, connection });
+        let mut draft = self.events.begin(self.now);
+        let connection = draft.text(connection);
+        draft.end(Event::Connection { event, time_ms: self.now.0, seq: WAITS, connection });
     }
 
     /// Tells that an IKE_SA is up or down.
     pub(super) fn emit_updown(&mut self, unique_id: u32, connection: &str, remote: &str, state: IkeState, up: bool) {
+        let mut draft = self.events.begin(self.now);
         let told = Event::IkeSa {
             event: if up { EventKind::IkeSaUp } else { EventKind::IkeSaDown },
             time_ms: self.now.0,
             seq: WAITS,
-            ike_sa_name: connection,
-            state: state.name(),
+            ike_sa_name: draft.text(connection),
+            state: draft.text(state.name()),
             unique_id,
-            remote,
+            remote: draft.text(remote),
         };
-        self.events.push(self.now, told);
+        draft.end(told);
     }
 
     /// Tells that a CHILD_SA is up or down.
     pub(super) fn emit_tunnel(&mut self, connection: &str, state: IkeState, remote: &str, child: &ChildSa, up: bool) {
+        let mut draft = self.events.begin(self.now);
         let told = Event::ChildSa {
             event: if up { EventKind::TunnelUp } else { EventKind::TunnelDown },
             time_ms: self.now.0,
             seq: WAITS,
-            ike_sa_name: connection,
-            child_sa_name: child.name,
-            ike_sa_state: state.name(),
-            child_sa_state: child.state,
+            ike_sa_name: draft.text(connection),
+            child_sa_name: draft.text(child.name),
+            ike_sa_state: draft.text(state.name()),
+            child_sa_state: draft.text(child.state),
             spi: child.spi_in,
             spi_out: child.spi_out,
-            proto: child.protocol,
-            mode: child.mode,
-            enc_alg: child.enc_alg,
-            integ_alg: child.integ_alg,
-            src: child.local,
-            dst: remote,
-            local_ts: child.local_ts,
-            remote_ts: child.remote_ts,
-            direction: Always::Out,
-            policy_action: Always::Protect,
+            proto: draft.text(child.protocol),
+            mode: draft.text(child.mode),
+            enc_alg: draft.text(child.enc_alg),
+            integ_alg: draft.text(child.integ_alg),
+            src: draft.text(child.local),
+            dst: draft.text(remote),
+            local_ts: draft.text(child.local_ts),
+            remote_ts: draft.text(child.remote_ts),
+            // These two always, as existing clients expect.
+            direction: draft.text("out"),
+            policy_action: draft.text("protect"),
         };
-        self.events.push(self.now, told);
+        draft.end(told);
     }
 
     /// Tells that an IKE_SA was rekeyed. The same name twice: it keeps it.
     pub(super) fn emit_rekeyed(&mut self, new: u32, connection: &str) {
+        let mut draft = self.events.begin(self.now);
         let told = Event::Rekeyed {
             event: EventKind::IkeRekey,
             time_ms: self.now.0,
             seq: WAITS,
-            old_ike_sa_name: connection,
-            new_ike_sa_name: connection,
+            old_ike_sa_name: draft.text(connection),
+            new_ike_sa_name: draft.text(connection),
             unique_id: new,
         };
-        self.events.push(self.now, told);
+        draft.end(told);
     }
 
     /// Tells that a CHILD_SA was rekeyed. The same name twice as well.
     pub(super) fn emit_child_rekeyed(&mut self, connection: &str, child: &str) {
+        let mut draft = self.events.begin(self.now);
         let told = Event::ChildRekeyed {
             event: EventKind::ChildRekey,
             time_ms: self.now.0,
             seq: WAITS,
-            ike_sa_name: connection,
-            old_child_sa_name: child,
-            new_child_sa_name: child,
+            ike_sa_name: draft.text(connection),
+            old_child_sa_name: draft.text(child),
+            new_child_sa_name: draft.text(child),
         };
-        self.events.push(self.now, told);
+        draft.end(told);
     }
 
     /// Tells that a wanted CHILD_SA is not up, why, and when it is asked for.
     pub(super) fn emit_child_down(&mut self, slot: Slot, child: &str, cause: Cause) {
         let Some(connection) = get(&self.connections, slot) else { return };
         let delay = connection.complete_at.map(|at| u32::try_from(at.since(self.now)).unwrap_or(u32::MAX));
+        let mut draft = self.events.begin(self.now);
         let told = Event::ChildDown {
             event: EventKind::SegwChildDown,
             time_ms: self.now.0,
             seq: WAITS,
-            connection: connection.name.as_str(),
-            child_sa_name: child,
-            cause: cause.name(),
+            connection: draft.text(&connection.name),
+            child_sa_name: draft.text(child),
+            cause: draft.text(cause.name()),
             delay_ms: delay,
         };
-        self.events.push(self.now, told);
+        draft.end(told);
     }
 
     /// Tells that an IKE_SA could not be followed.
     pub(super) fn emit_table_full(&mut self, slot: Slot) {
         let connection = get(&self.connections, slot).map_or("", |connection| &connection.name);
         log!(error, "IKE_SA table full, connection {}", connection);
-        let (event, table) = (EventKind::TableFull, "ike_sas");
-        let told = Event::TableFull { event, time_ms: self.now.0, seq: WAITS, table, connection };
-        self.events.push(self.now, told);
+        let mut draft = self.events.begin(self.now);
+        let told = Event::TableFull {
+            event: EventKind::TableFull,
+            time_ms: self.now.0,
+            seq: WAITS,
+            table: draft.text("ike_sas"),
+            connection: draft.text(connection),
+        };
+        draft.end(told);
     }
 }
 

@@ -12,7 +12,6 @@ use crate::connection::Name;
 use crate::error::Error;
 #[cfg(feature = "json")]
 use crate::limits::{EVENT_CAP, EVENT_QUEUE_CAP};
-use crate::segw::SegwId;
 use crate::time::Instant;
 #[cfg(feature = "json")]
 use crate::wire::reply;
@@ -113,16 +112,6 @@ pub struct Subject {
     pub connection: Name,
 }
 
-/// What existing clients expect in every event of a CHILD_SA.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "json", derive(Serialize))]
-pub(crate) enum Always {
-    #[cfg_attr(feature = "json", serde(rename = "out"))]
-    Out,
-    #[cfg_attr(feature = "json", serde(rename = "protect"))]
-    Protect,
-}
-
 /// The number of an event that was not taken yet.
 pub(crate) const WAITS: u32 = 0;
 
@@ -166,8 +155,8 @@ pub(crate) enum Event<T> {
         dst: T,
         local_ts: T,
         remote_ts: T,
-        direction: Always,
-        policy_action: Always,
+        direction: T,
+        policy_action: T,
     },
     Rekeyed {
         event: EventKind,
@@ -221,8 +210,8 @@ pub(crate) enum Event<T> {
         connection: T,
         from: Option<T>,
         to: Option<T>,
-        from_index: Option<SegwId>,
-        to_index: Option<SegwId>,
+        from_index: Option<u32>,
+        to_index: Option<u32>,
         cause: Option<T>,
         attempt: u32,
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -299,8 +288,8 @@ impl<T> Event<T> {
                 dst: text(dst),
                 local_ts: text(local_ts),
                 remote_ts: text(remote_ts),
-                direction,
-                policy_action,
+                direction: text(direction),
+                policy_action: text(policy_action),
             },
             Self::Rekeyed { event, time_ms, old_ike_sa_name, new_ike_sa_name, unique_id, .. } => Event::Rekeyed {
                 event,
@@ -439,54 +428,30 @@ impl EventQueue {
         Self { events: Deque::new(), texts: [0; TEXT_CAP], start: 0, end: 0, seq: 0, missed: 0 }
     }
 
-    /// Adds an event. If there is no room it is counted, and the next one that fits is preceded by the count.
-    pub(crate) fn push(&mut self, now: Instant, event: Event<&str>) {
+    /// Begins an event. If there is no room for it it is counted, and the next one that fits is preceded by the count.
+    #[inline(never)]
+    pub(crate) fn begin(&mut self, now: Instant) -> Draft<'_> {
         if self.missed > 0 {
-            let missed = Event::Missed { event: EventKind::Missed, time_ms: now.0, seq: WAITS, count: self.missed };
-            if self.add(missed) {
-                self.missed = 0;
+            let count = self.missed;
+            self.missed = 0;
+            let draft = self.draft();
+            if draft.fits {
+                draft.end(Event::Missed { event: EventKind::Missed, time_ms: now.0, seq: WAITS, count });
+            } else {
+                self.missed = count;
             }
         }
-        if !self.add(event) {
-            self.missed = self.missed.saturating_add(1);
+        self.draft()
+    }
+
+    fn draft(&mut self) -> Draft<'_> {
+        // What an event says has fewer bytes than its line.
+        if TEXT_CAP.saturating_sub(self.end) < EVENT_CAP {
+            let moved = core::mem::take(&mut self.start);
+            self.texts.copy_within(moved..self.end, 0);
+            self.end = self.end.saturating_sub(moved);
         }
-    }
-
-    /// Adds an event if there is room.
-    fn add(&mut self, event: Event<&str>) -> bool {
-        self.put(event) || (self.compact() && self.put(event))
-    }
-
-    /// Moves the texts to the start of their room; whether that makes more of it.
-    #[inline(never)]
-    fn compact(&mut self) -> bool {
-        let moved = core::mem::take(&mut self.start);
-        self.texts.copy_within(moved..self.end, 0);
-        self.end = self.end.saturating_sub(moved);
-        moved > 0
-    }
-
-    #[inline(never)]
-    fn put(&mut self, event: Event<&str>) -> bool {
-        let mut end = self.end;
-        let mut fits = !self.events.is_full();
-        let event = event.map(WAITS, &mut |text| {
-            let start = end;
-            end = start.saturating_add(text.len());
-            match self.texts.get_mut(start..end) {
-                Some(room) => room.copy_from_slice(text.as_bytes()),
-                None => fits = false,
-            }
-            u16::try_from(text.len()).unwrap_or_else(|_| {
-                fits = false;
-                0
-            })
-        });
-        if fits {
-            self.end = end;
-            fits = self.events.push_back(event).is_ok();
-        }
-        fits
+        Draft { end: self.end, fits: !self.events.is_full(), queue: self }
     }
 
     /// Writes the oldest event as a line, with its newline, to the start of `line`: the length, and what it is about.
@@ -527,6 +492,65 @@ impl EventQueue {
     }
 }
 
+/// An event that is being written. Its texts are, in the order in which the event has them.
+#[cfg(feature = "json")]
+pub(crate) struct Draft<'q> {
+    queue: &'q mut EventQueue,
+    /// Where its texts end.
+    end: usize,
+    fits: bool,
+}
+
+#[cfg(feature = "json")]
+impl Draft<'_> {
+    /// Writes its next text.
+    #[inline(never)]
+    pub(crate) fn text(&mut self, text: &str) -> u16 {
+        let start = self.end;
+        self.end = start.saturating_add(text.len());
+        match (self.queue.texts.get_mut(start..self.end), u16::try_from(text.len())) {
+            (Some(room), Ok(len)) => {
+                room.copy_from_slice(text.as_bytes());
+                len
+            }
+            _ => {
+                self.fits = false;
+                0
+            }
+        }
+    }
+
+    /// The same, if there is one.
+    pub(crate) fn optional(&mut self, text: Option<&str>) -> Option<u16> {
+        text.map(|text| self.text(text))
+    }
+
+    /// Ends it.
+    #[inline(never)]
+    pub(crate) fn end(self, event: Event<u16>) {
+        let Self { queue, end, fits } = self;
+        if fits && queue.events.push_back(event).is_ok() {
+            queue.end = end;
+        } else {
+            queue.missed = queue.missed.saturating_add(1);
+        }
+    }
+}
+
+/// Nobody reads it.
+#[cfg(not(feature = "json"))]
+pub(crate) struct Draft;
+
+#[cfg(not(feature = "json"))]
+#[expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "as the other one")]
+impl Draft {
+    pub(crate) const fn text(&mut self, _: &str) -> u16 {
+        0
+    }
+
+    pub(crate) const fn end(self, _: Event<u16>) {}
+}
+
 /// Without JSON there are no lines.
 #[cfg(not(feature = "json"))]
 impl EventQueue {
@@ -536,7 +560,9 @@ impl EventQueue {
         Self {}
     }
 
-    pub(crate) const fn push(&mut self, _: Instant, _: Event<&str>) {}
+    pub(crate) const fn begin(&mut self, _: Instant) -> Draft {
+        Draft
+    }
 
     pub(crate) const fn pop(&mut self, _: &mut [u8]) -> nb::Result<(usize, Subject), Error> {
         Err(nb::Error::WouldBlock)
@@ -563,8 +589,9 @@ mod tests {
     }
 
     fn named(queue: &mut EventQueue, n: u64, connection: &str) {
-        let event = Event::Connection { event: EventKind::ConfigApplied, time_ms: n, seq: WAITS, connection };
-        queue.push(Instant(n), event);
+        let mut draft = queue.begin(Instant(n));
+        let connection = draft.text(connection);
+        draft.end(Event::Connection { event: EventKind::ConfigApplied, time_ms: n, seq: WAITS, connection });
     }
 
     fn pop(queue: &mut EventQueue) -> Option<String> {

@@ -88,10 +88,11 @@ pub fn refused(verb: &str, refusal: &Refusal, out: &mut [u8]) -> Result<usize> {
         #[serde(skip_serializing_if = "str::is_empty")]
         path: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        offset: Option<usize>,
+        offset: Option<u64>,
     }
     let Refusal { message, path, offset } = refusal;
-    line(&Refused { reply: verb, ok: false, error: message, path, offset: *offset }, out)
+    let offset = offset.map(|offset| u64::try_from(offset).unwrap_or(u64::MAX));
+    line(&Refused { reply: verb, ok: false, error: message, path, offset }, out)
 }
 
 /// The reply to `VERSION`.

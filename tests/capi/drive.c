@@ -65,7 +65,10 @@ segw_ike_event_t ike(uint32_t kind, uint32_t unique_id)
 	event.kind = kind;
 	event.unique_id = unique_id;
 	strcpy(event.connection, "vpn");
-	strcpy(event.remote, "10.0.0.1");
+	/* Where it was dialled; of others the first. */
+	if (segw_address(ctx, unique_id, event.remote, sizeof event.remote) != SEGW_OK) {
+		strcpy(event.remote, "10.0.0.1");
+	}
 	return event;
 }
 

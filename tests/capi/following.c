@@ -75,7 +75,7 @@ static unsigned watch(uint64_t until, uint64_t packets, uint64_t more)
 		     action = next_action()) {
 			CHECK_NUMBER(1, action.unique_id);
 			if (action.kind == SEGW_ACTION_PROBE) {
-				probes++;
+				probes += action.again ? 0 : 1;
 				continue;
 			}
 			packets += more;

@@ -219,11 +219,11 @@ static void what_is_adopted_is_checked(void)
 		segw_status_t status;
 		const char *part;
 	} rows[] = {
-		{"vpn", "10.0.0.1", SEGW_ERR_ARGUMENT, "nowhere to fail over to"},
+		{"vpn", "10.0.0.1", SEGW_ERR_ARGUMENT, "fewer than two SEGWs"},
 		{"vpn", "10.0.0.1,10.0.0.999", SEGW_ERR_ARGUMENT, "neither an IPv4"},
 		{"vpn", "10.0.0.1,%any", SEGW_ERR_ARGUMENT, "wildcard"},
-		{"v pn", "10.0.0.1,10.0.0.2", SEGW_ERR_ARGUMENT, "without blanks"},
-		{"", "10.0.0.1,10.0.0.2", SEGW_ERR_ARGUMENT, "1 to 63"},
+		{"v pn", "10.0.0.1,10.0.0.2", SEGW_ERR_ARGUMENT, "no blanks"},
+		{"", "10.0.0.1,10.0.0.2", SEGW_ERR_ARGUMENT, "at most 63"},
 	};
 	segw_policy_t policy;
 	size_t i;

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from pathlib import Path
 
 from ctl import Done, expect
 from plugin import Plugin, pieces, wait_for
@@ -14,7 +15,7 @@ from plugin import Plugin, pieces, wait_for
 NONE = b'{"reply":"STATUS","ok":true,"now_ms":5,"connections":[]}\n'
 EVENT = (b'{"event":"ike_sa_up","time_ms":1,"seq":1,"ike_sa_name":"vpn","note":"\\"reply\\":{}","x":{"reply":1},'
          b'"unique_id":7,"remote":"10.9.0.1"}\n')
-LINE_CAP = 120 * 1024
+LINE_CAP = int(re.search(r"SEGW_REPLY_CAP (\d+)", (Path(__file__).resolve().parents[2] / "include/segw.h").read_text())[1])
 
 
 def test_nobody_there(ctl):

@@ -460,6 +460,14 @@ void extsock_event_add_failed_child(segw_ike_event_t *event, ike_sa_t *ike_sa)
 /*
  * Described in header
  */
+bool extsock_event_is_asked(ike_sa_t *ike_sa)
+{
+	return has_any_task(ike_sa, TASK_QUEUE_ACTIVE);
+}
+
+/*
+ * Described in header
+ */
 bool extsock_event_is_asked_for_child(ike_sa_t *ike_sa)
 {
 	return has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_CHILD_CREATE) ||

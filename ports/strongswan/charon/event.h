@@ -87,6 +87,14 @@ void extsock_event_add_child(segw_ike_event_t *event, ike_sa_t *ike_sa,
 void extsock_event_add_failed_child(segw_ike_event_t *event, ike_sa_t *ike_sa);
 
 /**
+ * Check if the peer has been asked something and has not answered yet.
+ *
+ * @param ike_sa		IKE_SA to check
+ * @return				TRUE if an exchange of ours is under way
+ */
+bool extsock_event_is_asked(ike_sa_t *ike_sa);
+
+/**
  * Check if a CHILD_SA is being set up, or is going to be.
  *
  * @param ike_sa		IKE_SA to check

@@ -186,24 +186,6 @@ status_t extsock_ike_sa_terminate(ike_sa_t *ike_sa)
 }
 
 /**
- * Check if the peer has been asked something and has not answered yet.
- *
- * @param ike_sa		checked out IKE_SA, established
- * @return				TRUE if an exchange of ours is under way
- */
-static bool is_asked(ike_sa_t *ike_sa)
-{
-	enumerator_t *enumerator;
-	task_t *task;
-	bool asked;
-
-	enumerator = ike_sa->create_task_enumerator(ike_sa, TASK_QUEUE_ACTIVE);
-	asked = enumerator->enumerate(enumerator, &task);
-	enumerator->destroy(enumerator);
-	return asked;
-}
-
-/**
  * Create the task that asks the peer for a sign of life, as charon does (see
  * queue_dpd() in task_manager_v2.c).
  *
@@ -235,7 +217,7 @@ status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
 {
 	if (ike_sa->get_state(ike_sa) != IKE_ESTABLISHED)
 	{
-		registry->ask_again(registry, ike_sa);
+		registry->ask_again(registry, ike_sa, NULL);
 		return SUCCESS;
 	}
 	if (ike_sa->get_version(ike_sa) == IKEV1)
@@ -245,9 +227,9 @@ status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
 	}
 	/* not with it, if possible: it asks only if the peer was silent for the
 	 * configured DPD delay, and each call begins another series of checks */
-	if (is_asked(ike_sa))
+	if (extsock_event_is_asked(ike_sa))
 	{	/* the answer to what is asked already will do */
-		registry->ask_again(registry, ike_sa);
+		registry->ask_again(registry, ike_sa, NULL);
 		return SUCCESS;
 	}
 	if (again)
@@ -320,7 +302,7 @@ bool extsock_ike_sa_measure(extsock_registry_t *registry, uint32_t unique_id,
 	silent = registry->count(registry, unique_id, *packets);
 	/* asking costs more than all the rest, so not as long as something comes
 	 * in, nor in the silence of a peer that answers what it is asked */
-	if (*route && (silent == 1 || (silent && is_asked(ike_sa))))
+	if (*route && (silent == 1 || (silent && extsock_event_is_asked(ike_sa))))
 	{
 		other = ike_sa->get_other_host(ike_sa);
 		other = other->clone(other);
@@ -337,4 +319,125 @@ bool extsock_ike_sa_measure(extsock_registry_t *registry, uint32_t unique_id,
 		*route = has_route(other, ike_cfg);
 	}
 	return TRUE;
+}
+
+/**
+ * Get the address that this host would send to a peer from now, if an IKE_SA may
+ * use it and uses another.
+ *
+ * @param ike_sa		checked out IKE_SA
+ * @return				address, NULL if the IKE_SA uses the right one
+ */
+static host_t *get_better_source(ike_sa_t *ike_sa)
+{
+	ike_cfg_t *ike_cfg = ike_sa->get_ike_cfg(ike_sa);
+	host_t *me = ike_sa->get_my_host(ike_sa), *src, *bound;
+
+	src = charon->kernel->get_source_addr(charon->kernel,
+									ike_sa->get_other_host(ike_sa), NULL);
+	if (!src)
+	{
+		return NULL;
+	}
+	/* where the old address is gone charon sees to it by itself */
+	bound = charon->kernel->get_source_addr(charon->kernel,
+									ike_sa->get_other_host(ike_sa), me);
+	if (src->ip_equals(src, me) || !bound || !bound->ip_equals(bound, me) ||
+		!ike_cfg || !ike_cfg->match_me(ike_cfg, src))
+	{
+		src->destroy(src);
+		src = NULL;
+	}
+	DESTROY_IF(bound);
+	return src;
+}
+
+/**
+ * Dial once more from an address that this host has, if the one an IKE_SA is
+ * dialled from is not there: charon takes the first of a list.
+ *
+ * @param ike_sa		checked out IKE_SA, being set up
+ * @return				DESTROY_ME if that ended it
+ */
+static status_t dial_from_here(ike_sa_t *ike_sa)
+{
+	host_t *me = ike_sa->get_my_host(ike_sa), *local = NULL;
+	host_t *other = ike_sa->get_other_host(ike_sa);
+	char address[SEGW_ADDR_CAP];
+	status_t status = SUCCESS;
+	ike_cfg_t *ike_cfg;
+
+	if (me->is_anyaddr(me) ||
+		charon->kernel->get_interface(charon->kernel, me, NULL))
+	{
+		return SUCCESS;
+	}
+	ike_cfg = ike_sa->get_ike_cfg(ike_sa);
+	if (ike_cfg && extsock_route_find(other, ike_cfg, &local) && local)
+	{
+		DBG1(DBG_CFG, "%s: %H is none of our addresses, dialling from %H",
+			 ike_sa->get_name(ike_sa), me, local);
+		snprintf(address, sizeof(address), "%H", other);
+		ike_cfg = extsock_ike_cfg_at(ike_cfg, address, local);
+		ike_sa->set_ike_cfg(ike_sa, ike_cfg);
+		ike_cfg->destroy(ike_cfg);
+		ike_sa->reset(ike_sa, TRUE);
+		/* both are looked up anew only if they are not known */
+		ike_sa->set_my_host(ike_sa, local->clone(local));
+		status = ike_sa->initiate(ike_sa, NULL, NULL);
+	}
+	DESTROY_IF(local);
+	return status;
+}
+
+/*
+ * Described in header
+ */
+status_t extsock_ike_sa_follow_route(extsock_registry_t *registry,
+									 ike_sa_t *ike_sa, bool *again)
+{
+	status_t status = SUCCESS;
+	ike_mobike_t *mobike;
+	host_t *src;
+
+	if (ike_sa->get_version(ike_sa) != IKEV2 ||
+		!ike_sa->has_condition(ike_sa, COND_ORIGINAL_INITIATOR))
+	{
+		return SUCCESS;
+	}
+	if (ike_sa->get_state(ike_sa) == IKE_CONNECTING)
+	{
+		return dial_from_here(ike_sa);
+	}
+	if (ike_sa->get_state(ike_sa) != IKE_ESTABLISHED ||
+		ike_sa->has_condition(ike_sa, COND_STALE))
+	{
+		return SUCCESS;
+	}
+	src = get_better_source(ike_sa);
+	if (!src)
+	{
+		return SUCCESS;
+	}
+	if (extsock_event_is_asked(ike_sa))
+	{	/* charon tells the peer of addresses that have come from the old one */
+		registry->ask_again(registry, ike_sa, src);
+		*again = TRUE;
+	}
+	else if (ike_sa->supports_extension(ike_sa, EXT_MOBIKE))
+	{
+		DBG1(DBG_CFG, "%s: the way to %H is from %H now, no longer from %H",
+			 ike_sa->get_name(ike_sa), ike_sa->get_other_host(ike_sa), src,
+			 ike_sa->get_my_host(ike_sa));
+		mobike = ike_mobike_create(ike_sa, TRUE);
+		mobike->roam(mobike, FALSE);
+		ike_sa->queue_task(ike_sa, &mobike->task);
+		status = ike_sa->initiate(ike_sa, NULL, NULL);
+	}
+	else
+	{
+		status = ike_sa->reauth(ike_sa);
+	}
+	src->destroy(src);
+	return status;
 }

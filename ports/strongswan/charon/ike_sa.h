@@ -101,4 +101,19 @@ status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
 bool extsock_ike_sa_measure(extsock_registry_t *registry, uint32_t unique_id,
 							uint64_t *packets, bool *route);
 
+/**
+ * Have an IKE_SA use the address that this host sends to its peer from now. One
+ * that is being set up, if the address it is dialled from is none of ours. An
+ * established one: after a preferred link has come back charon keeps the one of the
+ * other link, which the preferred one's provider may drop. By MOBIKE, or with a
+ * new IKE_SA to the same peer if that does not support it.
+ *
+ * @param registry		knows what waits for its answer
+ * @param ike_sa		checked out IKE_SA
+ * @param again			receives TRUE if an answer has to come first
+ * @return				DESTROY_ME if that ended it
+ */
+status_t extsock_ike_sa_follow_route(extsock_registry_t *registry,
+									 ike_sa_t *ike_sa, bool *again);
+
 #endif /** EXTSOCK_IKE_SA_H_ @}*/

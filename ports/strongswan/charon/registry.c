@@ -278,10 +278,11 @@ METHOD(listener_t, message_, bool,
 }
 
 METHOD(extsock_registry_t, ask_again, bool,
-	private_extsock_registry_t *this, ike_sa_t *ike_sa)
+	private_extsock_registry_t *this, ike_sa_t *ike_sa, host_t *src)
 {
 	enumerator_t *enumerator;
 	array_t *packets = NULL;
+	host_t *from;
 	packet_t *packet;
 	entry_t *entry;
 	uint64_t now;
@@ -310,6 +311,12 @@ METHOD(extsock_registry_t, ask_again, bool,
 	DBG2(DBG_IKE, "sending again what waits for an answer");
 	while (array_remove(packets, ARRAY_HEAD, &packet))
 	{
+		if (src)
+		{
+			from = packet->get_source(packet);
+			src->set_port(src, from->get_port(from));
+			packet->set_source(packet, src->clone(src));
+		}
 		charon->sender->send(charon->sender, packet);
 	}
 	array_destroy(packets);
@@ -362,7 +369,7 @@ METHOD(extsock_registry_t, checkout, ike_sa_t*,
 
 METHOD(extsock_registry_t, use, bool,
 	private_extsock_registry_t *this, uint32_t unique_id,
-	status_t (*act)(ike_sa_t *ike_sa))
+	status_t (*act)(void *user, ike_sa_t *ike_sa), void *user)
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
 	ike_sa_t *ike_sa;
@@ -372,7 +379,7 @@ METHOD(extsock_registry_t, use, bool,
 	{
 		return FALSE;
 	}
-	if (act(ike_sa) == DESTROY_ME)
+	if (act(user, ike_sa) == DESTROY_ME)
 	{
 		manager->checkin_and_destroy(manager, ike_sa);
 	}

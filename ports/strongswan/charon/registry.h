@@ -51,10 +51,11 @@ struct extsock_registry_t {
 	 * @param unique_id		unique ID of the IKE_SA
 	 * @param act			what to do with it checked out, returns DESTROY_ME
 	 *						to have it destroyed
+	 * @param user			user data to pass to act
 	 * @return				FALSE if there is none
 	 */
 	bool (*use)(extsock_registry_t *this, uint32_t unique_id,
-				status_t (*act)(ike_sa_t *ike_sa));
+				status_t (*act)(void *user, ike_sa_t *ike_sa), void *user);
 
 	/**
 	 * Note an IKE_SA that the bus has not told of yet, nor will soon if it waits
@@ -80,9 +81,11 @@ struct extsock_registry_t {
 	 * retransmission is neither changed nor counted. IKEv2 only.
 	 *
 	 * @param ike_sa		checked out IKE_SA
+	 * @param src			address to send it from, NULL for the one it was sent
+	 *						from before
 	 * @return				TRUE if it was sent again
 	 */
-	bool (*ask_again)(extsock_registry_t *this, ike_sa_t *ike_sa);
+	bool (*ask_again)(extsock_registry_t *this, ike_sa_t *ike_sa, host_t *src);
 
 	/**
 	 * Create an enumerator over all IKE_SAs noted, also those that some thread

@@ -164,10 +164,13 @@ static bool ask_kernel(host_t *host, host_t *src, host_t **chosen)
 		return errno != EAFNOSUPPORT;
 	}
 	prepare(fd, host->get_family(host));
-	if (src)
-	{	/* rules may depend on it */
-		ignore_result(bind(fd, src->get_sockaddr(src),
-						   *src->get_sockaddr_len(src)));
+	/* rules may depend on it; one of IPv6 that is tentative (RFC 4862) is not to
+	 * be had for a second or two */
+	if (src && bind(fd, src->get_sockaddr(src),
+					*src->get_sockaddr_len(src)) != 0 && errno == EADDRNOTAVAIL)
+	{
+		close(fd);
+		return FALSE;
 	}
 	target = host->clone(host);
 	target->set_port(target, IKEV2_UDP_PORT);
@@ -251,14 +254,18 @@ static bool is_linked(host_t *host, host_t *src)
  *
  * @param host			address to reach
  * @param local			local address to use, NULL or %any if any will do
- * @return				FALSE if there is no route, its link is dead, or the
- *						local address is gone
+ * @return				FALSE if there is no route, its link is dead, the local
+ *						address is gone, or the host is this one
  */
 static bool exists_from(host_t *host, host_t *local)
 {
 	host_t *src, *chosen;
 	bool exists = FALSE;
 
+	if (charon->kernel->get_interface(charon->kernel, host, NULL))
+	{	/* a name that resolves to this very host leads nowhere */
+		return FALSE;
+	}
 	if (local && local->is_anyaddr(local))
 	{
 		local = NULL;

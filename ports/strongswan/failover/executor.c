@@ -16,6 +16,13 @@
 #define TERMINATE_AGAIN 100
 
 /**
+ * Until an IKE_SA that waits for an answer is to use another way again, in
+ * milliseconds, and how often
+ */
+#define FOLLOW_AGAIN 200
+#define FOLLOW_TRIES 25
+
+/**
  * Share of charon's threads that may wait for name servers, one in so many
  */
 #define NAMED_SHARE 4
@@ -78,6 +85,8 @@ typedef struct {
 	segw_action_t action;
 	/** a dial by name, which waits for a name server */
 	bool named;
+	/** how often IKE_SAs could not use the way there is now yet */
+	u_int followed;
 	/** libsegw's answer to the announcement of the IKE_SA of a dial */
 	segw_status_t announced;
 } task_data_t;
@@ -123,23 +132,6 @@ static bool get_segw(task_data_t *data, uint32_t index, char *address)
 							 SEGW_ADDR_CAP);
 }
 
-CALLBACK(terminate_job, job_requeue_t,
-	task_data_t *data)
-{
-	extsock_failover_manager_t *manager = data->this->manager;
-	extsock_registry_t *registry = data->this->registry;
-	uint32_t unique_id = data->action.unique_id;
-
-	if (!is_stopped(data->this) &&
-		!registry->use(registry, unique_id, extsock_ike_sa_terminate) &&
-		manager->follows(manager, unique_id))
-	{	/* charon checks in what it dials in place of another only after it
-		 * has told everybody, and has made keys for it, which may take long */
-		return JOB_RESCHEDULE_MS(TERMINATE_AGAIN);
-	}
-	return JOB_REQUEUE_NONE;
-}
-
 /**
  * Check if a dial is to set up a child, implements extsock_wants_child_cb_t.
  *
@@ -158,45 +150,53 @@ static bool wants_child(void *user, const char *connection, const char *child,
 }
 
 /**
- * Do what an action asks for with an IKE_SA, in a job.
+ * Do with an IKE_SA what an action asks for.
  *
- * @param data			action
+ * @param user			action, as task_data_t
  * @param ike_sa		checked out IKE_SA
  * @return				DESTROY_ME if it is to be destroyed
  */
-static status_t act(task_data_t *data, ike_sa_t *ike_sa)
+static status_t act(void *user, ike_sa_t *ike_sa)
 {
-	if (data->action.kind == SEGW_ACTION_PROBE)
+	task_data_t *data = user;
+
+	switch (data->action.kind)
 	{
-		return extsock_ike_sa_probe(data->this->registry, ike_sa,
-									data->action.again);
+		case SEGW_ACTION_TERMINATE:
+			return extsock_ike_sa_terminate(ike_sa);
+		case SEGW_ACTION_PROBE:
+			return extsock_ike_sa_probe(data->this->registry, ike_sa,
+										data->action.again);
+		default:
+			return extsock_ike_sa_complete(ike_sa, wants_child, data);
 	}
-	return extsock_ike_sa_complete(ike_sa, wants_child, data);
 }
 
 CALLBACK(act_job, job_requeue_t,
 	task_data_t *data)
 {
-	ike_sa_manager_t *manager = charon->ike_sa_manager;
-	ike_sa_t *ike_sa;
+	extsock_registry_t *registry = data->this->registry;
 
-	if (is_stopped(data->this))
+	if (!is_stopped(data->this))
 	{
-		return JOB_REQUEUE_NONE;
+		registry->use(registry, data->action.unique_id, act, data);
 	}
-	ike_sa = data->this->registry->checkout(data->this->registry,
-											data->action.unique_id);
-	if (!ike_sa)
-	{
-		return JOB_REQUEUE_NONE;
-	}
-	if (act(data, ike_sa) == DESTROY_ME)
-	{
-		manager->checkin_and_destroy(manager, ike_sa);
-	}
-	else
-	{
-		manager->checkin(manager, ike_sa);
+	return JOB_REQUEUE_NONE;
+}
+
+CALLBACK(terminate_job, job_requeue_t,
+	task_data_t *data)
+{
+	extsock_failover_manager_t *manager = data->this->manager;
+	extsock_registry_t *registry = data->this->registry;
+	uint32_t unique_id = data->action.unique_id;
+
+	if (!is_stopped(data->this) &&
+		!registry->use(registry, unique_id, act, data) &&
+		manager->follows(manager, unique_id))
+	{	/* charon checks in what it dials in place of another only after it
+		 * has told everybody, and has made keys for it, which may take long */
+		return JOB_RESCHEDULE_MS(TERMINATE_AGAIN);
 	}
 	return JOB_REQUEUE_NONE;
 }
@@ -223,6 +223,61 @@ CALLBACK(measure_job, job_requeue_t,
 	return JOB_REQUEUE_NONE;
 }
 
+/**
+ * What the IKE_SAs of a connection use the way there is now with
+ */
+typedef struct {
+	/** knows what waits for its answer */
+	extsock_registry_t *registry;
+	/** TRUE if an answer has to come first */
+	bool again;
+} follow_t;
+
+/**
+ * Have an IKE_SA use the way there is now.
+ *
+ * @param user			follow_t
+ * @param ike_sa		checked out IKE_SA
+ * @return				DESTROY_ME if it is to be destroyed
+ */
+static status_t follow_route(void *user, ike_sa_t *ike_sa)
+{
+	follow_t *follow = user;
+
+	return extsock_ike_sa_follow_route(follow->registry, ike_sa,
+									   &follow->again);
+}
+
+/**
+ * Have the IKE_SAs of a connection use the way there is now.
+ *
+ * @param this			object
+ * @param connection	name of the connection
+ * @return				TRUE if that is to be done again
+ */
+static bool follow_routes(private_extsock_executor_t *this, char *connection)
+{
+	follow_t follow = {
+		.registry = this->registry,
+	};
+	enumerator_t *enumerator;
+	uint32_t unique_id;
+	char *name;
+
+	enumerator = this->registry->create_enumerator(this->registry);
+	while (enumerator->enumerate(enumerator, &unique_id, &name))
+	{
+		if (streq(name, connection) &&
+			this->manager->follows(this->manager, unique_id))
+		{
+			this->registry->use(this->registry, unique_id, follow_route,
+								&follow);
+		}
+	}
+	enumerator->destroy(enumerator);
+	return follow.again;
+}
+
 CALLBACK(routes_job, job_requeue_t,
 	task_data_t *data)
 {
@@ -245,6 +300,11 @@ CALLBACK(routes_job, job_requeue_t,
 		}
 	}
 	report(this, &event);
+	if (follow_routes(this, data->action.connection) &&
+		data->followed++ < FOLLOW_TRIES)
+	{
+		return JOB_RESCHEDULE_MS(FOLLOW_AGAIN);
+	}
 	return JOB_REQUEUE_NONE;
 }
 

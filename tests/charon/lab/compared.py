@@ -3,7 +3,7 @@
 from .side import ALONE
 
 MORE_S = 1.0            # than charon alone: what the plugin may cost at most
-WIDTHS = (5, 24, 26)
+WIDTHS = (5, 28, 26)
 MARKDOWN_HEAD = ("| condition | charon alone | adopted | applied | moves | blamed | |", "|---|---|---|---|---|---|---|")
 
 

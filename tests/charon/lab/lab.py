@@ -101,7 +101,8 @@ class Lab:
     def write_teardown(self):
         """A script that ends a kept lab: each process only if its pid still runs from this folder."""
         pids = " ".join(str(charon.pid) for charon in (self.cpe, *self.gateways.values()) if charon.alive)
-        names = " ".join(self.prefix + each for each in ("net", "cpe", *(f"segw{n}" for n in self.gateways), *(f"wan{n}" for n in range(1, len(self.wans) + 1)), *self._others))
+        wans = (f"wan{n}" for n in range(1, len(self.wans) + 1))
+        names = " ".join(self.prefix + each for each in ("net", "cpe", *(f"segw{n}" for n in self.gateways), *wans, *self._others))
         path = self.folder / "teardown"
         path.write_text(TEARDOWN.format(pids=pids, names=names, folder=self.folder))
         path.chmod(0o755)

@@ -4,6 +4,7 @@ from lab.blame import Blame
 from lab.gateway import ALIVE_CHAINS
 from lab.wait import expect, until
 
+SLOW = True
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 FAILOVER = {"liveness_interval_ms": 1000, "liveness_misses": 3}
 SETTLE_S = 3        # what MOBIKE has to say at first

@@ -5,6 +5,7 @@ import time
 from lab.blame import Blame
 from lab.wait import expect, slack
 
+SLOW = True
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 FAILOVER = {"liveness_interval_ms": 1000, "liveness_misses": 5}
 CONFIGURED_S = 6.0      # one interval, and five more

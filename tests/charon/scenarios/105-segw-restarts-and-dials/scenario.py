@@ -5,6 +5,7 @@ import time
 from lab.blame import Blame
 from lab.wait import expect, slack, until
 
+SLOW = True
 CPE = {"plugins": {"extsock": {"adopt": True, "failover": {"stable_ms": 0}}}}
 SILENT_MAX_S = slack(1.5)       # the restart of its daemon
 STAY_S = 4

@@ -5,6 +5,7 @@ import json
 from lab.blame import Blame
 from lab.wait import Skipped, expect, until
 
+SLOW = True
 FAILOVER = {"liveness_interval_ms": 500, "liveness_misses": 2}
 STAY_S = 5          # longer than liveness waits
 

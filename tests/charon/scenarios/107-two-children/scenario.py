@@ -4,6 +4,7 @@ import json
 
 from lab.wait import expect, slack, until
 
+SLOW = True
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 FAILOVER = {"liveness_interval_ms": 1000, "liveness_misses": 3, "connect_timeout_ms": 3000}
 BACK_S = 10         # until one that is missing is there again

@@ -16,7 +16,8 @@ def deleted(lab, what):
     unique, mark = lab.cpe.sas()[0][1]["uniqueid"], lab.cpe.events.mark()
     lab.gateway(1).swanctl("--terminate", "--child", "net1")
     event = lab.cpe.events.wait("tunnel_down", 3, mark, child_sa_name="net1")
-    until(lambda: installed(lab) == ["net0", "net1"], BACK_S, lambda: f"{what}: net1 to come back: {installed(lab)}, STATUS {lab.cpe.status()['state']}")
+    until(lambda: installed(lab) == ["net0", "net1"], BACK_S,
+          lambda: f"{what}: net1 to come back: {installed(lab)}, STATUS {lab.cpe.status()['state']}")
     again = lab.cpe.events.wait("tunnel_up", 2, mark, child_sa_name="net1")
     print(f"{what}: again after {again['arrived'] - event['arrived']:.2f} s")
     expect([sa["uniqueid"] for _, sa in lab.cpe.sas()] == [unique], f"{what}: that is another IKE_SA")

@@ -5,6 +5,7 @@ import time
 from lab.blame import Blame
 from lab.wait import expect, slack, until
 
+SLOW = True
 CPE = {"plugins": {"extsock": {"adopt": True, "failover": {"stable_ms": 0}}}}
 LIFE_S = 4
 AGAIN_S = 3         # until it is there again

@@ -8,6 +8,7 @@ from lab.segws import certified
 from lab.wait import expect, slack
 
 RUNNING = ()
+SLOW = True
 CPE = {"load": f"{PLUGINS} pkcs8", "retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}
 LATE_S = 15
 UP_MAX_S = 15.0     # after the clock is right

@@ -5,6 +5,7 @@ import time
 from lab.names import NameServer
 from lab.wait import expect, hold, slack
 
+SLOW = True
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 NAMES = {"segw1.example": ["10.9.0.1"], "segw2.example": ["10.9.0.2"]}
 LATE_S = 20

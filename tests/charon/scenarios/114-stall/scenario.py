@@ -5,6 +5,7 @@ import time
 from lab.blame import Blame
 from lab.wait import until
 
+SLOW = True
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 FAILOVER = {"liveness_interval_ms": 1000, "liveness_misses": 3, "connect_timeout_ms": 3000}
 STALLS_S = (3, 6, 12)

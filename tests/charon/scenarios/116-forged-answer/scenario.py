@@ -4,6 +4,7 @@ from lab.blame import Blame
 from lab.strangers import Forger
 from lab.wait import expect, until
 
+SLOW = True
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 INFORMATIONAL = 37                              # RFC 7296 section 3.1
 NO_PROPOSAL_CHOSEN, INVALID_KE_PAYLOAD, INVALID_SYNTAX = 14, 17, 7      # RFC 7296 section 3.10.1

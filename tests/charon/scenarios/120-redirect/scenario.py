@@ -1,0 +1,75 @@
+"""REDIRECT by SEGWs that carry: see description.txt."""
+
+from lab.blame import Blame
+from lab.gateway import address
+from lab.wait import Failed, expect, hold, until
+
+GATEWAYS = 3
+SLOW = True
+UNLISTED = 3
+FOLLOWED_MAX = 5
+STAY_S = 3
+
+
+def redirect(lab, source, target):
+    lab.gateway(source).swanctl("--redirect", "--ike", "cpe0", "--gateway", address(target))
+
+
+def carried(lab, number):
+    """This SEGW carries alone, and STATUS says so if the SEGW is in the list."""
+    lab.expect_only({"vpn": number}, seconds=8)
+    until(lambda: not [n for n, gateway in lab.gateways.items() if n != number and gateway.sas()], 8, "the others to be left clean")
+    if number != UNLISTED:
+        until(lambda: (lab.cpe.status()["state"], lab.cpe.status()["active"]) == ("ACTIVE", number - 1), 3,
+              lambda: f"SEGW {number} carries, STATUS says {lab.cpe.status()}")
+
+
+def stays(lab, number, what):
+    hold(lambda: [row[1] for row in lab.picture()] == [str(number)], STAY_S, lambda: f"{what}: {lab.picture()}")
+
+
+def anew(lab, failover):
+    """Another IKE_SA with SEGW 1: a SEGW redirects each only once, and ends it 30 s later if it was not obeyed."""
+    mark = lab.cpe.events.mark()
+    lab.cpe.apply(lab.cpe.connection(failover=failover))
+    lab.cpe.events.ok("TERMINATE vpn")
+    until(lambda: not lab.picture(), 5, "the IKE_SA to end")
+    lab.cpe.events.ok("INITIATE vpn")
+    lab.wait_up(1, mark=mark)
+
+
+def play(lab):
+    lab.up()
+    blame = Blame(lab)
+    redirect(lab, 1, 2)
+    carried(lab, 2)
+    ups = [record["to"] for record in lab.cpe.events.ok("HISTORY vpn")["connections"][0]["records"] if record["to"] is not None]
+    expect(ups[-1] == 1, f"HISTORY ends with {ups}")
+    redirect(lab, 2, UNLISTED)
+    stays(lab, 2, "not in the list")
+    blame.expect_none()
+
+    mark = lab.cpe.events.mark()
+    lab.gateway(2).die()        # of the two that are listed the other is next
+    lab.wait_up(1, mark=mark)
+    lab.gateway(2).come_back()
+    anew(lab, {"redirect": "off"})
+    redirect(lab, 1, 2)
+    stays(lab, 1, "redirect off")
+    anew(lab, {"redirect": "any"})
+    redirect(lab, 1, UNLISTED)
+    carried(lab, UNLISTED)
+
+    lab.cpe.stop()
+    lab.up()
+    here, followed = 1, 0
+    for _ in range(FOLLOWED_MAX + 1):
+        redirect(lab, here, 3 - here)
+        try:
+            until(lambda: [row[1:] for row in lab.picture()] == [(str(3 - here), "ESTABLISHED", ["INSTALLED"])], STAY_S, "")
+        except Failed:
+            break
+        here, followed = 3 - here, followed + 1
+    print(f"sent to and fro: followed {followed} times")
+    expect(followed == FOLLOWED_MAX, f"followed {followed} times, {FOLLOWED_MAX} allowed")
+    return {"vpn": here}
