@@ -21,5 +21,7 @@ def play(lab):
     print(f"up after {took:.2f} s, at most {UP_MAX_S:g} s; {forger.answers} forged, the foreign host was asked {foreign.answers} times")
     expect(forger.answers == 1, f"{forger.answers} forged")
     expect(not foreign.answers, "a foreign host was dialled")
+    refused = lab.cpe.events.wait("segw_redirect", 1, 0, connection="vpn")
+    expect(not refused["followed"], f"told: {refused}")
     expect(took <= UP_MAX_S, f"up only after {took:.2f} s")
     return {"vpn": lab.cpe.status()["active"] + 1}

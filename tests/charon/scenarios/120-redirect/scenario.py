@@ -15,6 +15,11 @@ def redirect(lab, source, target):
     lab.gateway(source).swanctl("--redirect", "--ike", "cpe0", "--gateway", address(target))
 
 
+def told(lab, mark, source, target, followed):
+    event = lab.cpe.events.wait("segw_redirect", 3, mark, connection="vpn")
+    expect((event["from"], event["to"], event["followed"]) == (address(source), address(target), followed), f"told: {event}")
+
+
 def carried(lab, number):
     """This SEGW carries alone, and STATUS says so if the SEGW is in the list."""
     lab.expect_only({"vpn": number}, seconds=8)
@@ -41,11 +46,15 @@ def anew(lab, failover):
 def play(lab):
     lab.up()
     blame = Blame(lab)
+    mark = lab.cpe.events.mark()
     redirect(lab, 1, 2)
+    told(lab, mark, 1, 2, True)
     carried(lab, 2)
     ups = [record["to"] for record in lab.cpe.events.ok("HISTORY vpn")["connections"][0]["records"] if record["to"] is not None]
     expect(ups[-1] == 1, f"HISTORY ends with {ups}")
+    mark = lab.cpe.events.mark()
     redirect(lab, 2, UNLISTED)
+    told(lab, mark, 2, UNLISTED, False)
     stays(lab, 2, "not in the list")
     blame.expect_none()
 
