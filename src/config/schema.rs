@@ -3,6 +3,7 @@
 
 use crate::config::model::{Child, Config, Text, TextList};
 use crate::policy::{Choose, Policy, SETTINGS, Setting, Tunable};
+use crate::unit::Unit;
 
 /// What is being filled in.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub enum Kind {
     Flag(Field<u32>),
     /// A whole number within bounds.
     Number(u32, u32, Field<u32>),
+    /// Seconds up to a bound, as a whole number or as a string with its unit.
+    Seconds(u32, Field<u32>),
     /// A whole number of 64 bits.
     Large(Field<u64>),
     /// Six binary digits, as strongSwan writes a DSCP.
@@ -54,12 +57,35 @@ pub enum Kind {
     Word(&'static [(&'static str, u32)], Option<Field<u32>>),
     /// A whole number within bounds, of the policy.
     Tunable(u32, u32, Tunable),
+    /// Milliseconds within bounds, of the policy; as a whole number or as a string with its unit.
+    Milliseconds(u32, u32, Tunable),
     /// One of a few words, each with its meaning for the policy.
     Choice(&'static [(&'static str, Choose)]),
     /// An object with these keys.
     Object(&'static [Key]),
     /// A list of objects, one for each CHILD_SA.
     Children(&'static [Key]),
+}
+
+impl Kind {
+    /// Whether a number may stand there and is no text.
+    #[must_use]
+    pub const fn is_number(self) -> bool {
+        matches!(
+            self,
+            Self::Number(..) | Self::Tunable(..) | Self::Large(_) | Self::Seconds(..) | Self::Milliseconds(..)
+        )
+    }
+
+    /// What it counts, if it is a time.
+    #[must_use]
+    pub const fn unit(self) -> Option<Unit> {
+        match self {
+            Self::Seconds(..) => Some(Unit::Seconds),
+            Self::Milliseconds(..) => Some(Unit::Milliseconds),
+            _ => None,
+        }
+    }
 }
 
 /// One key.
@@ -143,15 +169,15 @@ const CHILDLESS: &[(&str, u32)] = &[("allow", 0), ("prefer", 1), ("force", 2), (
 const SEND_CERT: &[(&str, u32)] = &[("ifasked", 0), ("always", 1), ("never", 2)];
 
 const IKE_LIFETIME: &[Key] = &[
-    optional("rekey_time", Kind::Number(0, LONGEST_S, at!(rekey_time_s))),
-    optional("reauth_time", Kind::Number(0, LONGEST_S, at!(reauth_time_s))),
-    optional("over_time", Kind::Number(0, LONGEST_S, at!(over_time_s))),
-    optional("jitter_time", Kind::Number(0, LONGEST_S, at!(jitter_time_s))),
+    optional("rekey_time", Kind::Seconds(LONGEST_S, at!(rekey_time_s))),
+    optional("reauth_time", Kind::Seconds(LONGEST_S, at!(reauth_time_s))),
+    optional("over_time", Kind::Seconds(LONGEST_S, at!(over_time_s))),
+    optional("jitter_time", Kind::Seconds(LONGEST_S, at!(jitter_time_s))),
 ];
 
 const DPD: &[Key] = &[
-    optional("delay", Kind::Number(0, LONGEST_S, at!(dpd_delay_s))),
-    optional("timeout", Kind::Number(0, LONGEST_S, at!(dpd_timeout_s))),
+    optional("delay", Kind::Seconds(LONGEST_S, at!(dpd_delay_s))),
+    optional("timeout", Kind::Seconds(LONGEST_S, at!(dpd_timeout_s))),
 ];
 
 const AUTH_METHOD: &[(&str, u32)] =
@@ -210,7 +236,7 @@ const CHILD: &[Key] = &[
     optional("priority", Kind::Number(0, u32::MAX, child!(priority))),
     optional("replay_window", Kind::Number(0, 65_535, child!(replay_window))),
     optional("ipcomp", Kind::Flag(child!(ipcomp))),
-    optional("inactivity", Kind::Number(0, LONGEST_S, child!(inactivity_s))),
+    optional("inactivity", Kind::Seconds(LONGEST_S, child!(inactivity_s))),
     optional("lifetime", Kind::Object(CHILD_LIFETIME)),
 ];
 
@@ -222,9 +248,9 @@ const ACTION: &[(&str, u32)] = &[("none", 0), ("clear", 0), ("trap", 0), ("hold"
 const COPY_DSCP: &[(&str, u32)] = &[("out", 0), ("in", 1), ("yes", 2), ("no", 3)];
 
 const CHILD_LIFETIME: &[Key] = &[
-    optional("rekey_time", Kind::Number(0, LONGEST_S, child!(rekey_time_s))),
-    optional("life_time", Kind::Number(0, LONGEST_S, child!(life_time_s))),
-    optional("rand_time", Kind::Number(0, LONGEST_S, child!(jitter_time_s))),
+    optional("rekey_time", Kind::Seconds(LONGEST_S, child!(rekey_time_s))),
+    optional("life_time", Kind::Seconds(LONGEST_S, child!(life_time_s))),
+    optional("rand_time", Kind::Seconds(LONGEST_S, child!(jitter_time_s))),
     optional("rekey_bytes", Kind::Large(child!(bytes.rekey))),
     optional("life_bytes", Kind::Large(child!(bytes.life))),
     optional("rand_bytes", Kind::Large(child!(bytes.jitter))),
@@ -242,6 +268,7 @@ const FAILOVER: &[Key] = &{
             name,
             match *setting {
                 Setting::Number(least, most, field) => Kind::Tunable(least, most, field),
+                Setting::Time(least, most, field) => Kind::Milliseconds(least, most, field),
                 Setting::Word(words) => Kind::Choice(words),
             },
         );

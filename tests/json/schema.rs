@@ -68,7 +68,7 @@ fn segw() -> String {
     // The last label is never all digits.
     let last = format!("(?:[A-Za-z_](?:{tail})?|[0-9]+(?:[A-Za-z_](?:{tail})?|-{tail}))");
     let name = format!(r"(?:{label}\.)*{last}\.?");
-    format!(r" *(?:{octet}(?:\.{octet}){{3}}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*|{name}) *")
+    format!(r" *(?:{octet}(?:\.{octet}){{3}}|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*|{name}) *")
 }
 
 fn definitions() -> Value {
@@ -89,6 +89,11 @@ fn definitions() -> Value {
     })
 }
 
+/// A time as a number, or as a string with its unit, whose bounds JSON Schema cannot tell.
+fn timed(least: u32, most: u32, units: &str) -> Value {
+    json!({ "type": ["integer", "string"], "minimum": least, "maximum": most, "pattern": format!("^[0-9]+(?:{units})$") })
+}
+
 /// What one key's value must be.
 fn value(kind: Kind, path: &str, reference: &Reference) -> Value {
     let words = |words: Vec<&str>| json!({ "enum": words });
@@ -104,6 +109,8 @@ fn value(kind: Kind, path: &str, reference: &Reference) -> Value {
         Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => {
             json!({ "type": "integer", "minimum": least, "maximum": most })
         }
+        Kind::Seconds(most, _) => timed(0, most, "s|m|h|d"),
+        Kind::Milliseconds(least, most, _) => timed(least, most, "ms|s|m|h|d"),
         Kind::Large(_) => json!({ "type": "integer", "minimum": 0, "maximum": u64::MAX }),
         Kind::Dscp(_) => json!({ "type": "string", "pattern": "^[01]{6}$" }),
         Kind::Word(list, _) => words(list.iter().map(|(word, _)| *word).collect()),
@@ -283,8 +290,10 @@ fn why(message: &str) -> Option<Why> {
         ("are not escaped", Why::Spelled),
         ("whole number", Why::Spelled),
         ("expected one of", Why::Spelled),
+        ("with its unit", Why::Spelled),
         ("six binary digits", Why::Spelled),
         ("unknown key", Why::Spelled),
+        ("expected a number of", Why::Compared),
         ("neither an IPv4", Why::Address),
         ("cannot be dialled", Why::Address),
         ("at most 127", Why::Address),
@@ -335,9 +344,17 @@ fn of_every_bound() {
             let below = if least == 0 { "-1".to_owned() } else { (least - 1).to_string() };
             vec![below, least.to_string(), most.to_string(), (u128::from(most) + 1).to_string()]
         };
+        let times = |mut numbers: Vec<String>| {
+            let units =
+                ["30s", "2m", "4h", "1d", "500ms", "99999999999999999999d", "0s", "5", "s", "1.5h", "-1s", "1w"];
+            numbers.extend(units.map(|time| format!("\"{time}\"")));
+            numbers
+        };
         let words = |words: Vec<&str>| words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>();
         let mut values = match kind {
             Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => numbers(least.into(), most.into()),
+            Kind::Seconds(most, _) => times(numbers(0, most.into())),
+            Kind::Milliseconds(least, most, _) => times(numbers(least.into(), most.into())),
             Kind::Large(_) => numbers(0, u64::MAX),
             Kind::Label(_) => numbers(0, u32::MAX.into()),
             Kind::Word(list, _) => words(list.iter().map(|(word, _)| *word).collect()),
