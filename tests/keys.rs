@@ -8,7 +8,7 @@ use segw::config::schema::{CONNECTION, Key, Kind};
 use segw::wire::event::EventKind;
 
 fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    words.map(|word| format!("`{}`", word.replace('|', "\\|"))).collect::<Vec<_>>().join(", ")
 }
 
 /// The rows that the code asks for: the path, and how the value's description starts.

@@ -134,6 +134,10 @@ pub const CONNECTION: &[Key] = &[
     required("ike_cfg", Kind::Object(IKE_CFG)),
     optional("mobike", Kind::Flag(at!(mobike))),
     optional("unique", Kind::Word(UNIQUE, Some(at!(unique)))),
+    optional("pull", Kind::Flag(at!(pull))),
+    optional("ppk_id", Kind::Text(Rule::Free, at!(ppk_id))),
+    optional("ppk_secret", Kind::Text(Rule::Free, at!(ppk_secret))),
+    optional("ppk_required", Kind::Flag(at!(ppk_required))),
     optional("vips", Kind::Texts(Rule::Free, at!(vips))),
     optional("if_id_in", Kind::Label(at!(if_id_in))),
     optional("if_id_out", Kind::Label(at!(if_id_out))),
@@ -181,15 +185,16 @@ const DPD: &[Key] = &[
 ];
 
 const AUTH_METHOD: &[(&str, u32)] =
-    &[("psk", 1), ("pubkey", 2), ("cert", 2), ("eap", 3), ("eap-aka", 4), ("eap-mschapv2", 5)];
+    &[("psk", 1), ("pubkey", 2), ("cert", 2), ("eap", 3), ("eap-aka", 4), ("eap-mschapv2", 5), ("eap-tls", 6)];
 const REVOCATION: &[(&str, u32)] = &[("relaxed", 0), ("ifuri", 1), ("strict", 2)];
 
 const LOCAL_AUTH: &[Key] = &[
     required("auth", Kind::Word(AUTH_METHOD, Some(at!(local_auth.method)))),
     optional("id", Kind::Several(Rule::Free, at!(local_auth.ids))),
     optional("eap_id", Kind::Text(Rule::Free, at!(local_auth.eap_id))),
-    optional("secret", Kind::Text(Rule::Free, at!(local_auth.secret))),
-    optional("cert", Kind::Text(Rule::Pem, at!(local_auth.cert))),
+    optional("aaa_id", Kind::Text(Rule::Free, at!(local_auth.aaa_id))),
+    optional("secret", Kind::Several(Rule::Free, at!(local_auth.secrets))),
+    optional("cert", Kind::Several(Rule::Pem, at!(local_auth.certs))),
     optional("private_key", Kind::Text(Rule::Pem, at!(local_auth.private_key))),
     optional("private_key_passphrase", Kind::Text(Rule::Free, at!(local_auth.private_key_passphrase))),
     optional("ca_cert", Kind::Several(Rule::Pem, at!(local_auth.ca_certs))),
@@ -202,8 +207,9 @@ const REMOTE_AUTH: &[Key] = &[
     required("auth", Kind::Word(AUTH_METHOD, Some(at!(remote_auth.method)))),
     optional("id", Kind::Several(Rule::Free, at!(remote_auth.ids))),
     optional("eap_id", Kind::Text(Rule::Free, at!(remote_auth.eap_id))),
-    optional("secret", Kind::Text(Rule::Free, at!(remote_auth.secret))),
-    optional("cert", Kind::Text(Rule::Pem, at!(remote_auth.cert))),
+    optional("aaa_id", Kind::Text(Rule::Free, at!(remote_auth.aaa_id))),
+    optional("secret", Kind::Several(Rule::Free, at!(remote_auth.secrets))),
+    optional("cert", Kind::Several(Rule::Pem, at!(remote_auth.certs))),
     optional("private_key", Kind::Text(Rule::Pem, at!(remote_auth.private_key))),
     optional("private_key_passphrase", Kind::Text(Rule::Free, at!(remote_auth.private_key_passphrase))),
     optional("ca_cert", Kind::Several(Rule::Pem, at!(remote_auth.ca_certs))),
@@ -227,6 +233,15 @@ const CHILD: &[Key] = &[
     optional("updown", Kind::Text(Rule::Free, child!(updown))),
     optional("mark_in", Kind::Label(child!(mark_in))),
     optional("mark_out", Kind::Label(child!(mark_out))),
+    optional("set_mark_in", Kind::Label(child!(set_mark_in))),
+    optional("set_mark_out", Kind::Label(child!(set_mark_out))),
+    optional("mark_in_sa", Kind::Flag(child!(mark_in_sa))),
+    optional("copy_df", Kind::Flag(child!(copy_df))),
+    optional("copy_ecn", Kind::Flag(child!(copy_ecn))),
+    optional("policies_fwd_out", Kind::Flag(child!(policies_fwd_out))),
+    optional("hostaccess", Kind::Flag(child!(hostaccess))),
+    optional("sha256_96", Kind::Flag(child!(sha256_96))),
+    optional("tfc_padding", Kind::Label(child!(tfc_padding))),
     optional("if_id_in", Kind::Label(child!(if_id_in))),
     optional("if_id_out", Kind::Label(child!(if_id_out))),
     optional("reqid", Kind::Number(0, u32::MAX, child!(reqid))),
@@ -243,8 +258,9 @@ const CHILD: &[Key] = &[
 const HW_OFFLOAD: &[(&str, u32)] = &[("no", 0), ("yes", 1), ("crypto", 1), ("auto", 2), ("packet", 3)];
 
 const MODE: &[(&str, u32)] = &[("tunnel", 1), ("transport", 2), ("beet", 3)];
-const START: &[(&str, u32)] = &[("none", 0), ("start", 1), ("trap", 2)];
-const ACTION: &[(&str, u32)] = &[("none", 0), ("clear", 0), ("trap", 0), ("hold", 0), ("start", 0), ("restart", 0)];
+const START: &[(&str, u32)] = &[("none", 0), ("start", 1), ("trap", 2), ("trap|start", 3)];
+const ACTION: &[(&str, u32)] =
+    &[("none", 0), ("clear", 0), ("trap", 0), ("hold", 0), ("start", 0), ("restart", 0), ("trap|start", 0)];
 const COPY_DSCP: &[(&str, u32)] = &[("out", 0), ("in", 1), ("yes", 2), ("no", 3)];
 
 const CHILD_LIFETIME: &[Key] = &[

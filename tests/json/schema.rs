@@ -28,7 +28,8 @@ fn reference() -> Reference {
     let rows =
         text.split("<!-- keys").nth(1).expect("the table").lines().skip(3).take_while(|line| line.starts_with('|'));
     rows.map(|row| {
-        let cells: Vec<String> = row.trim_matches('|').split(" | ").map(|cell| cell.trim().replace('`', "")).collect();
+        let cells: Vec<String> =
+            row.trim_matches('|').split(" | ").map(|cell| cell.trim().replace('`', "").replace("\\|", "|")).collect();
         let [key, value, default] = cells.as_slice() else { panic!("{row}") };
         let text = match default.strip_prefix("required").map(|rest| rest.trim_start_matches("; ")) {
             Some("") => value.clone(),
@@ -169,7 +170,7 @@ fn rules() -> Value {
             json!({ "anyOf": [has("local_auth", "secret"), has("remote_auth", "secret")] }),
         ),
         when(method("local_auth", &["eap-mschapv2"]), has("local_auth", "secret")),
-        when(signs.clone(), if_at(&["local_auth"], never("secret"))),
+        when(signs, if_at(&["local_auth"], never("secret"))),
         if_at(&["local_auth", "id"], json!({ "maxItems": 1 })),
     ];
     // One identity for each SEGW.
@@ -179,8 +180,30 @@ fn rules() -> Value {
             json!({ "minItems": count, "maxItems": count, "pattern": format!("^(?:[^,]*,){{{}}}[^,]*$", count - 1) });
         when(at(&["remote_auth", "id"], ids), at(&["ike_cfg", "remote_addrs"], segws))
     }));
+    // One key or certificate for each SEGW.
+    for key in ["secret", "cert"] {
+        rules.extend((2..=LIST_CAP).map(|count| {
+            let each = json!({ "type": "array", "minItems": count, "maxItems": count });
+            let segws = json!({ "minItems": count, "maxItems": count, "pattern": format!("^(?:[^,]*,){{{}}}[^,]*$", count - 1) });
+            when(at(&["remote_auth", key], each), at(&["ike_cfg", "remote_addrs"], segws))
+        }));
+        rules.push(if_at(&["local_auth", key], json!({ "maxItems": 1 })));
+    }
+    rules.extend((2..=LIST_CAP).map(|count| {
+        let each = json!({ "type": "array", "minItems": count, "maxItems": count });
+        when(at(&["remote_auth", "secret"], each.clone()), at(&["remote_auth", "id"], each))
+    }));
+    let several = at(&["remote_auth", "secret"], json!({ "type": "array", "minItems": 2 }));
     rules.extend([
-        when(signs, at(&["local_auth"], json!({ "required": ["cert", "private_key"] }))),
+        when(json!({ "allOf": [several, method("local_auth", &["psk"])] }), if_at(&["local_auth"], never("secret"))),
+        json!({ "dependentRequired": { "ppk_secret": ["ppk_id"] } }),
+        when(at(&["ppk_required"], json!({ "const": true })), json!({ "required": ["ppk_id"] })),
+    ]);
+    rules.extend([
+        when(
+            method("local_auth", &["pubkey", "cert", "eap-tls"]),
+            at(&["local_auth"], json!({ "required": ["cert", "private_key"] })),
+        ),
         when(
             at(&["ike_cfg", "aggressive"], json!({ "const": true })),
             at(&["ike_cfg", "version"], json!({ "const": 1 })),
