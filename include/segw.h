@@ -161,6 +161,9 @@
 // `segw_auth_t.method`: EAP-MSCHAPv2.
 #define SEGW_AUTH_EAP_MSCHAPV2 5
 
+// `segw_auth_t.method`: EAP-TLS.
+#define SEGW_AUTH_EAP_TLS 6
+
 // `segw_auth_t.revocation`: a certificate is refused if it is known to be revoked.
 #define SEGW_REVOCATION_RELAXED 0
 
@@ -232,6 +235,9 @@
 
 // `segw_child_t.start_action`: dialled when traffic asks for it.
 #define SEGW_START_TRAP 2
+
+// `segw_child_t.start_action`: both.
+#define SEGW_START_TRAP_START 3
 
 // `segw_child_t.copy_dscp`: from the inner to the outer header.
 #define SEGW_DSCP_OUT 0
@@ -614,10 +620,16 @@ typedef struct {
   segw_text_list_t ids;
   // EAP identity; none: the identity itself.
   segw_text_t eap_id;
-  // Pre-shared key or EAP password. A secret: wipe the configuration after use.
+  // Identity that the SEGW's AAA server proves in EAP; none: the SEGW's. Only of this side.
+  segw_text_t aaa_id;
+  // Pre-shared key or EAP password, the first of `secrets`. A secret: wipe the configuration after use.
   segw_text_t secret;
+  // All pre-shared keys. Several only remotely: one for each SEGW, in order. Secrets.
+  segw_text_list_t secrets;
   // Certificate, PEM or a file's path: of this side, or the only one accepted from the other.
   segw_text_t cert;
+  // All certificates, `cert` the first of them. Several only remotely: one for each SEGW, in order.
+  segw_text_list_t certs;
   // Private key of `cert`, PEM or a file's path. A secret.
   segw_text_t private_key;
   // What `private_key` is encrypted with. A secret.
@@ -679,6 +691,24 @@ typedef struct {
   segw_text_t mark_in;
   // Mark of outbound traffic.
   segw_text_t mark_out;
+  // Mark that inbound traffic gets once it is decrypted, `%same` for that of `mark_in`.
+  segw_text_t set_mark_in;
+  // Mark that outbound traffic gets once it is encrypted.
+  segw_text_t set_mark_out;
+  // 1: `mark_in` is that of the inbound SA too.
+  uint32_t mark_in_sa;
+  // 1: copy the DF bit to the outer header. Default 1.
+  uint32_t copy_df;
+  // 1: copy the ECN field. Default 1.
+  uint32_t copy_ecn;
+  // 1: install policies for outbound forwarded traffic too.
+  uint32_t policies_fwd_out;
+  // 1: tell the updown script to open the firewall for this host.
+  uint32_t hostaccess;
+  // 1: HMAC-SHA-256 with 96 bits, for peers of before RFC 4868.
+  uint32_t sha256_96;
+  // Bytes that packets are padded to (RFC 4303 §2.7): a number, or `mtu`.
+  segw_text_t tfc_padding;
   // XFRM interface of inbound policies and SAs: a number, `%unique` or `%unique-dir`.
   segw_text_t if_id_in;
   // XFRM interface of outbound ones.
@@ -735,6 +765,14 @@ typedef struct {
   uint32_t send_cert;
   // 1: ask the SEGW for its certificate. Default 1.
   uint32_t send_certreq;
+  // 1: IKEv1 mode config asks; 0: waits to be told. Default 1.
+  uint32_t pull;
+  // Identity of the postquantum pre-shared key (RFC 8784).
+  segw_text_t ppk_id;
+  // That key; none: one that charon has. A secret.
+  segw_text_t ppk_secret;
+  // 1: no IKE_SA without it.
+  uint32_t ppk_required;
   // XFRM interface of inbound policies and SAs of all CHILD_SAs that name none: a number, `%unique` or `%unique-dir`.
   segw_text_t if_id_in;
   // XFRM interface of outbound ones.

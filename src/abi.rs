@@ -38,6 +38,8 @@ pub const SEGW_AUTH_EAP: u32 = 3;
 pub const SEGW_AUTH_EAP_AKA: u32 = 4;
 /// `segw_auth_t.method`: EAP-MSCHAPv2.
 pub const SEGW_AUTH_EAP_MSCHAPV2: u32 = 5;
+/// `segw_auth_t.method`: EAP-TLS.
+pub const SEGW_AUTH_EAP_TLS: u32 = 6;
 /// `segw_auth_t.revocation`: a certificate is refused if it is known to be revoked.
 pub const SEGW_REVOCATION_RELAXED: u32 = 0;
 /// `segw_auth_t.revocation`: the same, and if it names where its status is published and that cannot be had.
@@ -86,6 +88,8 @@ pub const SEGW_START_NONE: u32 = 0;
 pub const SEGW_START_START: u32 = 1;
 /// `segw_child_t.start_action`: dialled when traffic asks for it.
 pub const SEGW_START_TRAP: u32 = 2;
+/// `segw_child_t.start_action`: both.
+pub const SEGW_START_TRAP_START: u32 = 3;
 /// `segw_child_t.copy_dscp`: from the inner to the outer header.
 pub const SEGW_DSCP_OUT: u32 = 0;
 /// `segw_child_t.copy_dscp`: from the outer to the inner header.

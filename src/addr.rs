@@ -37,6 +37,10 @@ pub enum Refusal {
     Range,
     /// The unspecified address (`0.0.0.0`, `::`) or a multicast one.
     Undiallable,
+    /// An address or name with a port behind it.
+    Port,
+    /// Several with something other than a comma between them.
+    Separator,
     /// Neither an address nor a domain name.
     Malformed,
     /// A domain name of more than 127 characters.
@@ -57,6 +61,8 @@ impl Refusal {
             Self::Subnet => "a subnet cannot be dialled; name the SEGW's address",
             Self::Range => "a range cannot be dialled; name the SEGW's address",
             Self::Undiallable => "this address cannot be dialled",
+            Self::Port => "a port is not part of the address; it is \"ike_cfg.remote_port\", the same for all SEGWs",
+            Self::Separator => "addresses are separated by commas",
             Self::Malformed => "neither an IPv4 or IPv6 address nor a domain name",
             Self::TooLong => "a domain name here has at most 127 characters",
             Self::Duplicate => "this SEGW is in the list already",
@@ -93,6 +99,14 @@ pub fn parse(text: &str) -> Result<Addr, Refusal> {
     let (from, to) = cut(text, b'-');
     if to.is_some_and(|to| parse_ip(from).is_some() && parse_ip(to).is_some()) {
         return Err(Refusal::Range);
+    }
+    if bytes.iter().any(|byte| matches!(byte, b';' | b' ' | b'\t')) {
+        return Err(Refusal::Separator);
+    }
+    let (_, port) = cut(text, b':');
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if port.is_some_and(digits) || text.starts_with('[') && !text.ends_with(']') {
+        return Err(Refusal::Port);
     }
     parse_name(text)
 }
@@ -267,7 +281,12 @@ mod tests {
             ("10.0.0", Refusal::Malformed),
             ("a..b", Refusal::Malformed),
             ("-a.example", Refusal::Malformed),
-            ("a b", Refusal::Malformed),
+            ("a b", Refusal::Separator),
+            ("10.0.0.1;10.0.0.2", Refusal::Separator),
+            ("10.0.0.1:4500", Refusal::Port),
+            ("a.example:500", Refusal::Port),
+            ("[::1]:500", Refusal::Port),
+            ("a.example:", Refusal::Malformed),
             ("fe80::1%eth0", Refusal::Malformed),
             ("[::1]", Refusal::Malformed),
             (long.as_str(), Refusal::TooLong),

@@ -4,3 +4,4 @@ pub mod model;
 pub mod read;
 mod rules;
 pub mod schema;
+pub mod swanctl;

@@ -126,6 +126,7 @@ pub mod segw;
 #[cfg(all(feature = "capi", feature = "log"))]
 mod sink;
 pub mod time;
+pub mod unit;
 pub mod wire;
 
 /// Version of the library.

@@ -90,11 +90,12 @@ pub fn number(mut value: u32) -> String<10> {
 
 /// That one of a few words was expected.
 #[must_use]
-pub fn one_of<T>(words: &[(&'static str, T)]) -> Vec<&'static str, 16> {
+pub fn one_of<T>(words: &[(&'static str, T)]) -> Vec<&'static str, 24> {
     let mut parts = Vec::new();
-    let _ = parts.push("expected one of");
+    let mut between = "expected one of ";
     for (word, _) in words {
-        let _ = parts.push(" ");
+        let _ = parts.push(between);
+        between = ", ";
         let _ = parts.push(word);
     }
     parts

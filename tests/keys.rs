@@ -8,7 +8,7 @@ use segw::config::schema::{CONNECTION, Key, Kind};
 use segw::wire::event::EventKind;
 
 fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    words.map(|word| format!("`{}`", word.replace('|', "\\|"))).collect::<Vec<_>>().join(", ")
 }
 
 /// The rows that the code asks for: the path, and how the value's description starts.
@@ -30,7 +30,10 @@ fn rows(prefix: &str, keys: &[Key], rows: &mut Vec<(String, String)>) {
             Kind::Label(_) => "string or number".to_owned(),
             Kind::Large(_) => format!("0 to {}", u64::MAX),
             Kind::Flag(_) => "true or false".to_owned(),
-            Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => format!("{least} to {most}"),
+            Kind::Number(least, most, _) | Kind::Tunable(least, most, _) | Kind::Milliseconds(least, most, _) => {
+                format!("{least} to {most}")
+            }
+            Kind::Seconds(most, _) => format!("0 to {most}"),
             Kind::Dscp(_) => "six binary digits".to_owned(),
             Kind::Word(list, _) => words(list.iter().map(|(word, _)| *word)),
             Kind::Choice(list) => words(list.iter().map(|(word, _)| *word)),

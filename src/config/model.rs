@@ -25,6 +25,14 @@ pub struct TextList {
     pub items: [Text; LIST_CAP],
 }
 
+impl TextList {
+    /// The first item; absent if there is none.
+    const fn first(&self) -> Text {
+        let [first, ..] = self.items;
+        first
+    }
+}
+
 /// How one side proves who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[repr(C)]
@@ -35,10 +43,16 @@ pub struct Auth {
     pub ids: TextList,
     /// EAP identity; none: the identity itself.
     pub eap_id: Text,
-    /// Pre-shared key or EAP password. A secret: wipe the configuration after use.
+    /// Identity that the SEGW's AAA server proves in EAP; none: the SEGW's. Only of this side.
+    pub aaa_id: Text,
+    /// Pre-shared key or EAP password, the first of `secrets`. A secret: wipe the configuration after use.
     pub secret: Text,
+    /// All pre-shared keys. Several only remotely: one for each SEGW, in order. Secrets.
+    pub secrets: TextList,
     /// Certificate, PEM or a file's path: of this side, or the only one accepted from the other.
     pub cert: Text,
+    /// All certificates, `cert` the first of them. Several only remotely: one for each SEGW, in order.
+    pub certs: TextList,
     /// Private key of `cert`, PEM or a file's path. A secret.
     pub private_key: Text,
     /// What `private_key` is encrypted with. A secret.
@@ -104,6 +118,24 @@ pub struct Child {
     pub mark_in: Text,
     /// Mark of outbound traffic.
     pub mark_out: Text,
+    /// Mark that inbound traffic gets once it is decrypted, `%same` for that of `mark_in`.
+    pub set_mark_in: Text,
+    /// Mark that outbound traffic gets once it is encrypted.
+    pub set_mark_out: Text,
+    /// 1: `mark_in` is that of the inbound SA too.
+    pub mark_in_sa: u32,
+    /// 1: copy the DF bit to the outer header. Default 1.
+    pub copy_df: u32,
+    /// 1: copy the ECN field. Default 1.
+    pub copy_ecn: u32,
+    /// 1: install policies for outbound forwarded traffic too.
+    pub policies_fwd_out: u32,
+    /// 1: tell the updown script to open the firewall for this host.
+    pub hostaccess: u32,
+    /// 1: HMAC-SHA-256 with 96 bits, for peers of before RFC 4868.
+    pub sha256_96: u32,
+    /// Bytes that packets are padded to (RFC 4303 §2.7): a number, or `mtu`.
+    pub tfc_padding: Text,
     /// XFRM interface of inbound policies and SAs: a number, `%unique` or `%unique-dir`.
     pub if_id_in: Text,
     /// XFRM interface of outbound ones.
@@ -162,6 +194,14 @@ pub struct Config {
     pub send_cert: u32,
     /// 1: ask the SEGW for its certificate. Default 1.
     pub send_certreq: u32,
+    /// 1: IKEv1 mode config asks; 0: waits to be told. Default 1.
+    pub pull: u32,
+    /// Identity of the postquantum pre-shared key (RFC 8784).
+    pub ppk_id: Text,
+    /// That key; none: one that charon has. A secret.
+    pub ppk_secret: Text,
+    /// 1: no IKE_SA without it.
+    pub ppk_required: u32,
     /// XFRM interface of inbound policies and SAs of all CHILD_SAs that name none: a number, `%unique` or `%unique-dir`.
     pub if_id_in: Text,
     /// XFRM interface of outbound ones.
@@ -206,8 +246,11 @@ impl Auth {
         method: 0,
         ids: EMPTY,
         eap_id: NONE,
+        aaa_id: NONE,
         secret: NONE,
+        secrets: EMPTY,
         cert: NONE,
+        certs: EMPTY,
         private_key: NONE,
         private_key_passphrase: NONE,
         ca_certs: EMPTY,
@@ -237,6 +280,15 @@ impl Child {
         updown: NONE,
         mark_in: NONE,
         mark_out: NONE,
+        set_mark_in: NONE,
+        set_mark_out: NONE,
+        mark_in_sa: 0,
+        copy_df: 1,
+        copy_ecn: 1,
+        policies_fwd_out: 0,
+        hostaccess: 0,
+        sha256_96: 0,
+        tfc_padding: NONE,
         if_id_in: NONE,
         if_id_out: NONE,
         reqid: 0,
@@ -264,6 +316,7 @@ impl Config {
         (self.over_time_s, self.jitter_time_s) = (ABSENT, ABSENT);
         (self.dpd_delay_s, self.dpd_timeout_s) = (30, 0);
         (self.fragmentation, self.childless, self.send_cert, self.send_certreq) = (2, 0, 0, 1);
+        (self.pull, self.ppk_id, self.ppk_secret, self.ppk_required) = (1, NONE, NONE, 0);
         (self.if_id_in, self.if_id_out) = (NONE, NONE);
         (self.local_auth, self.remote_auth) = (Auth::DEFAULT, Auth::DEFAULT);
         self.children_len = 0;
@@ -293,6 +346,10 @@ impl Config {
             childless: 0,
             send_cert: 0,
             send_certreq: 0,
+            pull: 0,
+            ppk_id: NONE,
+            ppk_secret: NONE,
+            ppk_required: 0,
             if_id_in: NONE,
             if_id_out: NONE,
             unique: 0,
@@ -321,6 +378,10 @@ impl Config {
 
     /// Puts the defaults that depend on other keys in their place.
     pub fn complete(&mut self) {
+        for auth in [&mut self.local_auth, &mut self.remote_auth] {
+            auth.secret = auth.secrets.first();
+            auth.cert = auth.certs.first();
+        }
         if self.over_time_s == ABSENT {
             self.over_time_s = self.rekey_time_s.max(self.reauth_time_s) / 10;
         }
@@ -363,7 +424,7 @@ impl Config {
     /// How many CHILD_SAs are dialled: those with `start_action` start, or, if there is none such, all.
     #[must_use]
     pub fn dialled_children(&self) -> u8 {
-        let started = self.children().filter(|child| child.start_action == 1).count();
+        let started = self.children().filter(|child| child.start_action & 1 != 0).count();
         let dialled = if started > 0 { started } else { self.children().count() };
         u8::try_from(dialled).unwrap_or(u8::MAX)
     }

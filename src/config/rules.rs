@@ -10,6 +10,7 @@ const EARLY: &str = "what is random of the time until rekeying is more than that
 const PSK: u32 = 1;
 const PUBKEY: u32 = 2;
 const EAP_MSCHAPV2: u32 = 5;
+const EAP_TLS: u32 = 6;
 
 /// What is wrong with a connection.
 #[must_use]
@@ -23,7 +24,7 @@ pub fn fault(config: &Config) -> Option<Fault> {
     if local.method == EAP_MSCHAPV2 && local.secret.len == 0 {
         return Some((&["local_auth", "secret"], "EAP-MSCHAPv2 needs its password"));
     }
-    let both = local.method == PSK && remote.method == PSK;
+    let both = local.method == PSK && remote.method == PSK && remote.secrets.len <= 1;
     if both && !ours.is_empty() && !theirs.is_empty() && ours != theirs {
         return Some((&["remote_auth", "secret"], "both sides have the same pre-shared key"));
     }
@@ -39,7 +40,10 @@ pub fn fault(config: &Config) -> Option<Fault> {
     if remote.ids.len > 1 && remote.ids.len != config.remote_addrs.len {
         return Some((&["remote_auth", "id"], "expected one identity, or one for each of remote_addrs"));
     }
-    if local.method == PUBKEY {
+    if let Some(fault) = fault_of_lists(config) {
+        return Some(fault);
+    }
+    if matches!(local.method, PUBKEY | EAP_TLS) {
         if local.cert.len == 0 {
             return Some((&["local_auth", "cert"], "a signature needs its certificate"));
         }
@@ -58,6 +62,40 @@ pub fn fault(config: &Config) -> Option<Fault> {
         if let Some(fault) = fault_of_auth(side, auth) {
             return Some(fault);
         }
+    }
+    None
+}
+
+/// What is wrong with the keys and certificates that each SEGW has of its own.
+fn fault_of_lists(config: &Config) -> Option<Fault> {
+    let (local, remote) = (&config.local_auth, &config.remote_auth);
+    if local.secrets.len > 1 {
+        return Some((&["local_auth", "secret"], "this side has one secret; did you mean that of \"remote_auth\"?"));
+    }
+    if local.certs.len > 1 {
+        return Some((&["local_auth", "cert"], "this side has one certificate"));
+    }
+    let segws = config.remote_addrs.len;
+    if remote.certs.len > 1 && remote.certs.len != segws {
+        return Some((&["remote_auth", "cert"], "expected one certificate, or one for each of remote_addrs"));
+    }
+    if remote.secrets.len > 1 {
+        if remote.secrets.len != segws {
+            return Some((&["remote_auth", "secret"], "expected one key, or one for each of remote_addrs"));
+        }
+        if remote.ids.len != segws {
+            // It is by the identities that charon finds a key.
+            return Some((
+                &["remote_auth", "id"],
+                "several keys need as many identities, one for each of remote_addrs",
+            ));
+        }
+        if local.method == PSK && local.secret.len > 0 {
+            return Some((&["local_auth", "secret"], "\"remote_auth\" has a key for each SEGW"));
+        }
+    }
+    if config.ppk_id.len == 0 && (config.ppk_secret.len > 0 || config.ppk_required != 0) {
+        return Some((&["ppk_id"], "a postquantum pre-shared key needs its identity"));
     }
     None
 }

@@ -3,6 +3,7 @@
 
 use crate::config::model::{Child, Config, Text, TextList};
 use crate::policy::{Choose, Policy, SETTINGS, Setting, Tunable};
+use crate::unit::Unit;
 
 /// What is being filled in.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub enum Kind {
     Flag(Field<u32>),
     /// A whole number within bounds.
     Number(u32, u32, Field<u32>),
+    /// Seconds up to a bound, as a whole number or as a string with its unit.
+    Seconds(u32, Field<u32>),
     /// A whole number of 64 bits.
     Large(Field<u64>),
     /// Six binary digits, as strongSwan writes a DSCP.
@@ -54,12 +57,35 @@ pub enum Kind {
     Word(&'static [(&'static str, u32)], Option<Field<u32>>),
     /// A whole number within bounds, of the policy.
     Tunable(u32, u32, Tunable),
+    /// Milliseconds within bounds, of the policy; as a whole number or as a string with its unit.
+    Milliseconds(u32, u32, Tunable),
     /// One of a few words, each with its meaning for the policy.
     Choice(&'static [(&'static str, Choose)]),
     /// An object with these keys.
     Object(&'static [Key]),
     /// A list of objects, one for each CHILD_SA.
     Children(&'static [Key]),
+}
+
+impl Kind {
+    /// Whether a number may stand there and is no text.
+    #[must_use]
+    pub const fn is_number(self) -> bool {
+        matches!(
+            self,
+            Self::Number(..) | Self::Tunable(..) | Self::Large(_) | Self::Seconds(..) | Self::Milliseconds(..)
+        )
+    }
+
+    /// What it counts, if it is a time.
+    #[must_use]
+    pub const fn unit(self) -> Option<Unit> {
+        match self {
+            Self::Seconds(..) => Some(Unit::Seconds),
+            Self::Milliseconds(..) => Some(Unit::Milliseconds),
+            _ => None,
+        }
+    }
 }
 
 /// One key.
@@ -108,6 +134,10 @@ pub const CONNECTION: &[Key] = &[
     required("ike_cfg", Kind::Object(IKE_CFG)),
     optional("mobike", Kind::Flag(at!(mobike))),
     optional("unique", Kind::Word(UNIQUE, Some(at!(unique)))),
+    optional("pull", Kind::Flag(at!(pull))),
+    optional("ppk_id", Kind::Text(Rule::Free, at!(ppk_id))),
+    optional("ppk_secret", Kind::Text(Rule::Free, at!(ppk_secret))),
+    optional("ppk_required", Kind::Flag(at!(ppk_required))),
     optional("vips", Kind::Texts(Rule::Free, at!(vips))),
     optional("if_id_in", Kind::Label(at!(if_id_in))),
     optional("if_id_out", Kind::Label(at!(if_id_out))),
@@ -143,27 +173,28 @@ const CHILDLESS: &[(&str, u32)] = &[("allow", 0), ("prefer", 1), ("force", 2), (
 const SEND_CERT: &[(&str, u32)] = &[("ifasked", 0), ("always", 1), ("never", 2)];
 
 const IKE_LIFETIME: &[Key] = &[
-    optional("rekey_time", Kind::Number(0, LONGEST_S, at!(rekey_time_s))),
-    optional("reauth_time", Kind::Number(0, LONGEST_S, at!(reauth_time_s))),
-    optional("over_time", Kind::Number(0, LONGEST_S, at!(over_time_s))),
-    optional("jitter_time", Kind::Number(0, LONGEST_S, at!(jitter_time_s))),
+    optional("rekey_time", Kind::Seconds(LONGEST_S, at!(rekey_time_s))),
+    optional("reauth_time", Kind::Seconds(LONGEST_S, at!(reauth_time_s))),
+    optional("over_time", Kind::Seconds(LONGEST_S, at!(over_time_s))),
+    optional("jitter_time", Kind::Seconds(LONGEST_S, at!(jitter_time_s))),
 ];
 
 const DPD: &[Key] = &[
-    optional("delay", Kind::Number(0, LONGEST_S, at!(dpd_delay_s))),
-    optional("timeout", Kind::Number(0, LONGEST_S, at!(dpd_timeout_s))),
+    optional("delay", Kind::Seconds(LONGEST_S, at!(dpd_delay_s))),
+    optional("timeout", Kind::Seconds(LONGEST_S, at!(dpd_timeout_s))),
 ];
 
 const AUTH_METHOD: &[(&str, u32)] =
-    &[("psk", 1), ("pubkey", 2), ("cert", 2), ("eap", 3), ("eap-aka", 4), ("eap-mschapv2", 5)];
+    &[("psk", 1), ("pubkey", 2), ("cert", 2), ("eap", 3), ("eap-aka", 4), ("eap-mschapv2", 5), ("eap-tls", 6)];
 const REVOCATION: &[(&str, u32)] = &[("relaxed", 0), ("ifuri", 1), ("strict", 2)];
 
 const LOCAL_AUTH: &[Key] = &[
     required("auth", Kind::Word(AUTH_METHOD, Some(at!(local_auth.method)))),
     optional("id", Kind::Several(Rule::Free, at!(local_auth.ids))),
     optional("eap_id", Kind::Text(Rule::Free, at!(local_auth.eap_id))),
-    optional("secret", Kind::Text(Rule::Free, at!(local_auth.secret))),
-    optional("cert", Kind::Text(Rule::Pem, at!(local_auth.cert))),
+    optional("aaa_id", Kind::Text(Rule::Free, at!(local_auth.aaa_id))),
+    optional("secret", Kind::Several(Rule::Free, at!(local_auth.secrets))),
+    optional("cert", Kind::Several(Rule::Pem, at!(local_auth.certs))),
     optional("private_key", Kind::Text(Rule::Pem, at!(local_auth.private_key))),
     optional("private_key_passphrase", Kind::Text(Rule::Free, at!(local_auth.private_key_passphrase))),
     optional("ca_cert", Kind::Several(Rule::Pem, at!(local_auth.ca_certs))),
@@ -176,8 +207,9 @@ const REMOTE_AUTH: &[Key] = &[
     required("auth", Kind::Word(AUTH_METHOD, Some(at!(remote_auth.method)))),
     optional("id", Kind::Several(Rule::Free, at!(remote_auth.ids))),
     optional("eap_id", Kind::Text(Rule::Free, at!(remote_auth.eap_id))),
-    optional("secret", Kind::Text(Rule::Free, at!(remote_auth.secret))),
-    optional("cert", Kind::Text(Rule::Pem, at!(remote_auth.cert))),
+    optional("aaa_id", Kind::Text(Rule::Free, at!(remote_auth.aaa_id))),
+    optional("secret", Kind::Several(Rule::Free, at!(remote_auth.secrets))),
+    optional("cert", Kind::Several(Rule::Pem, at!(remote_auth.certs))),
     optional("private_key", Kind::Text(Rule::Pem, at!(remote_auth.private_key))),
     optional("private_key_passphrase", Kind::Text(Rule::Free, at!(remote_auth.private_key_passphrase))),
     optional("ca_cert", Kind::Several(Rule::Pem, at!(remote_auth.ca_certs))),
@@ -201,6 +233,15 @@ const CHILD: &[Key] = &[
     optional("updown", Kind::Text(Rule::Free, child!(updown))),
     optional("mark_in", Kind::Label(child!(mark_in))),
     optional("mark_out", Kind::Label(child!(mark_out))),
+    optional("set_mark_in", Kind::Label(child!(set_mark_in))),
+    optional("set_mark_out", Kind::Label(child!(set_mark_out))),
+    optional("mark_in_sa", Kind::Flag(child!(mark_in_sa))),
+    optional("copy_df", Kind::Flag(child!(copy_df))),
+    optional("copy_ecn", Kind::Flag(child!(copy_ecn))),
+    optional("policies_fwd_out", Kind::Flag(child!(policies_fwd_out))),
+    optional("hostaccess", Kind::Flag(child!(hostaccess))),
+    optional("sha256_96", Kind::Flag(child!(sha256_96))),
+    optional("tfc_padding", Kind::Label(child!(tfc_padding))),
     optional("if_id_in", Kind::Label(child!(if_id_in))),
     optional("if_id_out", Kind::Label(child!(if_id_out))),
     optional("reqid", Kind::Number(0, u32::MAX, child!(reqid))),
@@ -210,21 +251,22 @@ const CHILD: &[Key] = &[
     optional("priority", Kind::Number(0, u32::MAX, child!(priority))),
     optional("replay_window", Kind::Number(0, 65_535, child!(replay_window))),
     optional("ipcomp", Kind::Flag(child!(ipcomp))),
-    optional("inactivity", Kind::Number(0, LONGEST_S, child!(inactivity_s))),
+    optional("inactivity", Kind::Seconds(LONGEST_S, child!(inactivity_s))),
     optional("lifetime", Kind::Object(CHILD_LIFETIME)),
 ];
 
 const HW_OFFLOAD: &[(&str, u32)] = &[("no", 0), ("yes", 1), ("crypto", 1), ("auto", 2), ("packet", 3)];
 
 const MODE: &[(&str, u32)] = &[("tunnel", 1), ("transport", 2), ("beet", 3)];
-const START: &[(&str, u32)] = &[("none", 0), ("start", 1), ("trap", 2)];
-const ACTION: &[(&str, u32)] = &[("none", 0), ("clear", 0), ("trap", 0), ("hold", 0), ("start", 0), ("restart", 0)];
+const START: &[(&str, u32)] = &[("none", 0), ("start", 1), ("trap", 2), ("trap|start", 3)];
+const ACTION: &[(&str, u32)] =
+    &[("none", 0), ("clear", 0), ("trap", 0), ("hold", 0), ("start", 0), ("restart", 0), ("trap|start", 0)];
 const COPY_DSCP: &[(&str, u32)] = &[("out", 0), ("in", 1), ("yes", 2), ("no", 3)];
 
 const CHILD_LIFETIME: &[Key] = &[
-    optional("rekey_time", Kind::Number(0, LONGEST_S, child!(rekey_time_s))),
-    optional("life_time", Kind::Number(0, LONGEST_S, child!(life_time_s))),
-    optional("rand_time", Kind::Number(0, LONGEST_S, child!(jitter_time_s))),
+    optional("rekey_time", Kind::Seconds(LONGEST_S, child!(rekey_time_s))),
+    optional("life_time", Kind::Seconds(LONGEST_S, child!(life_time_s))),
+    optional("rand_time", Kind::Seconds(LONGEST_S, child!(jitter_time_s))),
     optional("rekey_bytes", Kind::Large(child!(bytes.rekey))),
     optional("life_bytes", Kind::Large(child!(bytes.life))),
     optional("rand_bytes", Kind::Large(child!(bytes.jitter))),
@@ -242,6 +284,7 @@ const FAILOVER: &[Key] = &{
             name,
             match *setting {
                 Setting::Number(least, most, field) => Kind::Tunable(least, most, field),
+                Setting::Time(least, most, field) => Kind::Milliseconds(least, most, field),
                 Setting::Word(words) => Kind::Choice(words),
             },
         );

@@ -3,6 +3,7 @@
 
 use crate::policy::{Failback, OnRefusal, Policy, Redirect};
 use crate::refusal::{Refusal, nearest, number, one_of};
+use crate::unit::Unit;
 
 /// A number of the policy.
 pub type Tunable = fn(&mut Policy) -> &mut u32;
@@ -16,6 +17,8 @@ pub type Choose = fn(&mut Policy);
 pub enum Setting {
     /// A whole number within bounds.
     Number(u32, u32, Tunable),
+    /// Milliseconds within bounds.
+    Time(u32, u32, Tunable),
     /// One of a few words.
     Word(&'static [(&'static str, Choose)]),
 }
@@ -25,22 +28,22 @@ const LONGEST_MS: u32 = 2_592_000_000;
 
 /// Every setting, by its name.
 pub const SETTINGS: [(&str, Setting); 16] = [
-    ("connect_timeout_ms", Setting::Number(0, LONGEST_MS, |policy| &mut policy.connect_timeout_ms)),
-    ("liveness_interval_ms", Setting::Number(0, LONGEST_MS, |policy| &mut policy.liveness_interval_ms)),
+    ("connect_timeout_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.connect_timeout_ms)),
+    ("liveness_interval_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.liveness_interval_ms)),
     ("liveness_misses", Setting::Number(1, 100, |policy| &mut policy.liveness_misses)),
-    ("backoff_initial_ms", Setting::Number(100, LONGEST_MS, |policy| &mut policy.backoff_initial_ms)),
+    ("backoff_initial_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.backoff_initial_ms)),
     ("backoff_base", Setting::Number(1, 10, |policy| &mut policy.backoff_base)),
-    ("backoff_limit_ms", Setting::Number(100, LONGEST_MS, |policy| &mut policy.backoff_limit_ms)),
+    ("backoff_limit_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.backoff_limit_ms)),
     ("jitter_pct", Setting::Number(0, 100, |policy| &mut policy.jitter_pct)),
     ("max_rounds", Setting::Number(0, 1_000_000, |policy| &mut policy.max_rounds)),
-    ("stable_ms", Setting::Number(0, LONGEST_MS, |policy| &mut policy.stable_ms)),
-    ("auth_penalty_ms", Setting::Number(0, LONGEST_MS, |policy| &mut policy.auth_penalty_ms)),
+    ("stable_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.stable_ms)),
+    ("auth_penalty_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.auth_penalty_ms)),
     ("on_refusal", Setting::Word(ON_REFUSAL)),
     ("redirect", Setting::Word(REDIRECT)),
-    ("exhausted_retry_ms", Setting::Number(0, LONGEST_MS, |policy| &mut policy.exhausted_retry_ms)),
+    ("exhausted_retry_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.exhausted_retry_ms)),
     ("failback", Setting::Word(FAILBACK)),
-    ("hold_down_ms", Setting::Number(100, LONGEST_MS, |policy| &mut policy.hold_down_ms)),
-    ("hold_down_limit_ms", Setting::Number(100, LONGEST_MS, |policy| &mut policy.hold_down_limit_ms)),
+    ("hold_down_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.hold_down_ms)),
+    ("hold_down_limit_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.hold_down_limit_ms)),
 ];
 
 const FAILBACK: &[(&str, Choose)] =
@@ -74,6 +77,18 @@ impl Policy {
                     return Err(Refusal::new(&["expected a number from ", &least, " to ", &most]));
                 }
             },
+            Setting::Time(least, most, field) => {
+                let plain = value.parse::<u32>().map(u64::from).ok();
+                match plain.or_else(|| Unit::Milliseconds.read(value)).and_then(|value| u32::try_from(value).ok()) {
+                    Some(value) if (least..=most).contains(&value) => *field(self) = value,
+                    _ => {
+                        let [least, most] = [least, most].map(number);
+                        let parts =
+                            ["expected ", &least, " to ", &most, " milliseconds, or a time like 500ms, 5s, 2m, 4h"];
+                        return Err(Refusal::new(&parts));
+                    }
+                }
+            }
             Setting::Word(words) => match words.iter().find(|(word, _)| *word == value) {
                 Some((_, choose)) => choose(self),
                 None => return Err(Refusal::new(&one_of(words))),
@@ -94,6 +109,8 @@ mod tests {
         policy.set("failback", "hold_down").unwrap();
         policy.set("on_refusal", "stay").unwrap();
         assert_eq!(policy.hold_down_ms, 3_000);
+        policy.set("hold_down_ms", "5m").unwrap();
+        assert_eq!(policy.hold_down_ms, 300_000);
         assert_eq!((policy.failback, policy.on_refusal), (Failback::HoldDown, OnRefusal::Stay));
     }
 
@@ -105,7 +122,9 @@ mod tests {
             ("liveness_misses", "0", "expected a number from 1 to 100"),
             ("liveness_misses", "3s", "expected a number from 1 to 100"),
             ("liveness_misses", "", "expected a number from 1 to 100"),
-            ("failback", "maybe", "expected one of off hold_down"),
+            ("failback", "maybe", "expected one of off, hold_down"),
+            ("hold_down_ms", "5x", "expected 100 to 2592000000 milliseconds, or a time like 500ms, 5s, 2m, 4h"),
+            ("hold_down_ms", "99ms", "expected 100 to 2592000000 milliseconds, or a time like 500ms, 5s, 2m, 4h"),
         ] {
             let mut policy = Policy::DEFAULT;
             assert_eq!(policy.set(key, value).unwrap_err().message.as_str(), reason, "{key} = {value}");

@@ -12,6 +12,7 @@ mod cases;
 mod reading;
 mod refusals;
 mod schema;
+mod swanctl;
 mod syntax;
 mod texts;
 mod values;

@@ -28,7 +28,8 @@ fn reference() -> Reference {
     let rows =
         text.split("<!-- keys").nth(1).expect("the table").lines().skip(3).take_while(|line| line.starts_with('|'));
     rows.map(|row| {
-        let cells: Vec<String> = row.trim_matches('|').split(" | ").map(|cell| cell.trim().replace('`', "")).collect();
+        let cells: Vec<String> =
+            row.trim_matches('|').split(" | ").map(|cell| cell.trim().replace('`', "").replace("\\|", "|")).collect();
         let [key, value, default] = cells.as_slice() else { panic!("{row}") };
         let text = match default.strip_prefix("required").map(|rest| rest.trim_start_matches("; ")) {
             Some("") => value.clone(),
@@ -68,7 +69,7 @@ fn segw() -> String {
     // The last label is never all digits.
     let last = format!("(?:[A-Za-z_](?:{tail})?|[0-9]+(?:[A-Za-z_](?:{tail})?|-{tail}))");
     let name = format!(r"(?:{label}\.)*{last}\.?");
-    format!(r" *(?:{octet}(?:\.{octet}){{3}}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*|{name}) *")
+    format!(r" *(?:{octet}(?:\.{octet}){{3}}|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*|{name}) *")
 }
 
 fn definitions() -> Value {
@@ -89,6 +90,11 @@ fn definitions() -> Value {
     })
 }
 
+/// A time as a number, or as a string with its unit, whose bounds JSON Schema cannot tell.
+fn timed(least: u32, most: u32, units: &str) -> Value {
+    json!({ "type": ["integer", "string"], "minimum": least, "maximum": most, "pattern": format!("^[0-9]+(?:{units})$") })
+}
+
 /// What one key's value must be.
 fn value(kind: Kind, path: &str, reference: &Reference) -> Value {
     let words = |words: Vec<&str>| json!({ "enum": words });
@@ -104,6 +110,8 @@ fn value(kind: Kind, path: &str, reference: &Reference) -> Value {
         Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => {
             json!({ "type": "integer", "minimum": least, "maximum": most })
         }
+        Kind::Seconds(most, _) => timed(0, most, "s|m|h|d"),
+        Kind::Milliseconds(least, most, _) => timed(least, most, "ms|s|m|h|d"),
         Kind::Large(_) => json!({ "type": "integer", "minimum": 0, "maximum": u64::MAX }),
         Kind::Dscp(_) => json!({ "type": "string", "pattern": "^[01]{6}$" }),
         Kind::Word(list, _) => words(list.iter().map(|(word, _)| *word).collect()),
@@ -162,7 +170,7 @@ fn rules() -> Value {
             json!({ "anyOf": [has("local_auth", "secret"), has("remote_auth", "secret")] }),
         ),
         when(method("local_auth", &["eap-mschapv2"]), has("local_auth", "secret")),
-        when(signs.clone(), if_at(&["local_auth"], never("secret"))),
+        when(signs, if_at(&["local_auth"], never("secret"))),
         if_at(&["local_auth", "id"], json!({ "maxItems": 1 })),
     ];
     // One identity for each SEGW.
@@ -172,8 +180,30 @@ fn rules() -> Value {
             json!({ "minItems": count, "maxItems": count, "pattern": format!("^(?:[^,]*,){{{}}}[^,]*$", count - 1) });
         when(at(&["remote_auth", "id"], ids), at(&["ike_cfg", "remote_addrs"], segws))
     }));
+    // One key or certificate for each SEGW.
+    for key in ["secret", "cert"] {
+        rules.extend((2..=LIST_CAP).map(|count| {
+            let each = json!({ "type": "array", "minItems": count, "maxItems": count });
+            let segws = json!({ "minItems": count, "maxItems": count, "pattern": format!("^(?:[^,]*,){{{}}}[^,]*$", count - 1) });
+            when(at(&["remote_auth", key], each), at(&["ike_cfg", "remote_addrs"], segws))
+        }));
+        rules.push(if_at(&["local_auth", key], json!({ "maxItems": 1 })));
+    }
+    rules.extend((2..=LIST_CAP).map(|count| {
+        let each = json!({ "type": "array", "minItems": count, "maxItems": count });
+        when(at(&["remote_auth", "secret"], each.clone()), at(&["remote_auth", "id"], each))
+    }));
+    let several = at(&["remote_auth", "secret"], json!({ "type": "array", "minItems": 2 }));
     rules.extend([
-        when(signs, at(&["local_auth"], json!({ "required": ["cert", "private_key"] }))),
+        when(json!({ "allOf": [several, method("local_auth", &["psk"])] }), if_at(&["local_auth"], never("secret"))),
+        json!({ "dependentRequired": { "ppk_secret": ["ppk_id"] } }),
+        when(at(&["ppk_required"], json!({ "const": true })), json!({ "required": ["ppk_id"] })),
+    ]);
+    rules.extend([
+        when(
+            method("local_auth", &["pubkey", "cert", "eap-tls"]),
+            at(&["local_auth"], json!({ "required": ["cert", "private_key"] })),
+        ),
         when(
             at(&["ike_cfg", "aggressive"], json!({ "const": true })),
             at(&["ike_cfg", "version"], json!({ "const": 1 })),
@@ -283,8 +313,10 @@ fn why(message: &str) -> Option<Why> {
         ("are not escaped", Why::Spelled),
         ("whole number", Why::Spelled),
         ("expected one of", Why::Spelled),
+        ("with its unit", Why::Spelled),
         ("six binary digits", Why::Spelled),
         ("unknown key", Why::Spelled),
+        ("expected a number of", Why::Compared),
         ("neither an IPv4", Why::Address),
         ("cannot be dialled", Why::Address),
         ("at most 127", Why::Address),
@@ -335,9 +367,17 @@ fn of_every_bound() {
             let below = if least == 0 { "-1".to_owned() } else { (least - 1).to_string() };
             vec![below, least.to_string(), most.to_string(), (u128::from(most) + 1).to_string()]
         };
+        let times = |mut numbers: Vec<String>| {
+            let units =
+                ["30s", "2m", "4h", "1d", "500ms", "99999999999999999999d", "0s", "5", "s", "1.5h", "-1s", "1w"];
+            numbers.extend(units.map(|time| format!("\"{time}\"")));
+            numbers
+        };
         let words = |words: Vec<&str>| words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>();
         let mut values = match kind {
             Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => numbers(least.into(), most.into()),
+            Kind::Seconds(most, _) => times(numbers(0, most.into())),
+            Kind::Milliseconds(least, most, _) => times(numbers(least.into(), most.into())),
             Kind::Large(_) => numbers(0, u64::MAX),
             Kind::Label(_) => numbers(0, u32::MAX.into()),
             Kind::Word(list, _) => words(list.iter().map(|(word, _)| *word).collect()),

@@ -139,6 +139,11 @@ fn with_commas(items: Vec<String>) -> String {
     format!("\"{}\"", inner.join(", "))
 }
 
+/// A time with its unit, or nearly.
+fn time() -> BoxedStrategy<String> {
+    "\"[0-9]{1,3}(ms|s|m|h|d|w|)\"".boxed()
+}
+
 /// A value for a key, right or nearly.
 fn value(kind: Kind) -> BoxedStrategy<String> {
     let around = |bounds: [u64; 2]| {
@@ -159,6 +164,8 @@ fn value(kind: Kind) -> BoxedStrategy<String> {
         Kind::Label(_) => prop_oneof![ruled(Rule::Free), around([0, u64::from(u32::MAX)])].boxed(),
         Kind::Flag(_) => select(&["true", "false"]).prop_map(str::to_owned).boxed(),
         Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => around([least.into(), most.into()]),
+        Kind::Seconds(most, _) => prop_oneof![around([0, most.into()]), time()].boxed(),
+        Kind::Milliseconds(least, most, _) => prop_oneof![around([least.into(), most.into()]), time()].boxed(),
         Kind::Large(_) => around([0, u64::MAX]),
         Kind::Dscp(_) => "\"[01]{5,7}\"".boxed(),
         Kind::Word(words, _) => quoted(words.iter().map(|(word, _)| *word).chain(["other"]).collect()),

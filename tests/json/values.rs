@@ -48,9 +48,11 @@ fn taken(keys: &[Key], draft: &mut Draft, spans: &mut Vec<Text>) -> Value {
             Kind::Text(_, field) | Kind::Label(field) => one(draft, field, spans),
             Kind::Texts(_, field) | Kind::Several(_, field) => list(draft, field, spans),
             Kind::Flag(field) => (copy(draft, field) != 0).into(),
-            Kind::Number(.., field) | Kind::Dscp(field) | Kind::Word(_, Some(field)) => copy(draft, field).into(),
+            Kind::Number(.., field) | Kind::Seconds(_, field) | Kind::Dscp(field) | Kind::Word(_, Some(field)) => {
+                copy(draft, field).into()
+            }
             Kind::Large(field) => copy(draft, field).into(),
-            Kind::Tunable(.., field) => (*field(draft.policy)).into(),
+            Kind::Tunable(.., field) | Kind::Milliseconds(.., field) => (*field(draft.policy)).into(),
             Kind::Word(_, None) => Value::Null,
             Kind::Choice(words) => {
                 // The word that would change nothing.
@@ -116,12 +118,20 @@ fn compare(keys: &[Key], prefix: &str, json: &Value, taken: &Value, found: &mut 
     }
 }
 
+/// A time with its unit, counted in so many milliseconds.
+fn counted(time: &str, unit: u64) -> Option<u64> {
+    let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+    units.iter().find_map(|(name, factor)| Some(time.strip_suffix(name)?.parse::<u64>().ok()? * factor / unit))
+}
+
 /// What a value means, as the table of keys has it.
 fn meaning(kind: Kind, json: &Value) -> Value {
     match (kind, json) {
         (Kind::Texts(..), Value::String(text)) => text.split(',').map(str::trim).collect(),
         (Kind::Several(..), Value::String(text)) => [text.as_str()].into_iter().collect(),
         (Kind::Label(_), Value::Number(number)) => number.to_string().into(),
+        (Kind::Seconds(..), Value::String(time)) => counted(time, 1_000).into(),
+        (Kind::Milliseconds(..), Value::String(time)) => counted(time, 1).into(),
         (Kind::Dscp(_), Value::String(bits)) => u32::from_str_radix(bits, 2).ok().into(),
         (Kind::Word(_, None), _) => Value::Null,
         (Kind::Word(words, _), Value::String(text)) => {

@@ -24,17 +24,19 @@
 #endif
 
 /**
- * Switch MOBIKE and aggressive mode of a peer config that is about to be
- * created.
+ * Switch the options of a peer config that is about to be created.
  *
  * The booleans became option flags in 6.0.2, as CPU_ID_MAX appeared.
  *
  * @param data			data for the peer config
  * @param mobike		TRUE to enable MOBIKE
  * @param aggressive	TRUE to use IKEv1's aggressive mode
+ * @param push			TRUE to wait for IKEv1's mode config
+ * @param ppk			TRUE to insist on the postquantum pre-shared key
  */
 static inline void extsock_set_options(peer_cfg_create_t *data, bool mobike,
-									   bool aggressive)
+									   bool aggressive, bool push,
+									   bool ppk)
 {
 #ifdef CPU_ID_MAX
 	if (!mobike)
@@ -45,9 +47,19 @@ static inline void extsock_set_options(peer_cfg_create_t *data, bool mobike,
 	{
 		data->options |= OPT_IKEV1_AGGRESSIVE;
 	}
+	if (push)
+	{
+		data->options |= OPT_IKEV1_PUSH_MODE;
+	}
+	if (ppk)
+	{
+		data->options |= OPT_PPK_REQUIRED;
+	}
 #else
 	data->no_mobike = !mobike;
 	data->aggressive = aggressive;
+	data->push_mode = push;
+	data->ppk_required = ppk;
 #endif
 }
 

@@ -7,15 +7,17 @@
  */
 action_t extsock_children_get_start_action(child_cfg_t *child_cfg)
 {
+	action_t action = ACTION_NONE;
+
 	if (child_cfg->has_option(child_cfg, OPT_EXTSOCK_START))
 	{
-		return ACTION_START;
+		action |= ACTION_START;
 	}
 	if (child_cfg->has_option(child_cfg, OPT_EXTSOCK_TRAP))
 	{
-		return ACTION_TRAP;
+		action |= ACTION_TRAP;
 	}
-	return child_cfg->get_start_action(child_cfg);
+	return action ?: child_cfg->get_start_action(child_cfg);
 }
 
 /**

@@ -18,7 +18,8 @@ static bool is_eap(const segw_auth_t *auth)
 {
 	return auth->method == SEGW_AUTH_EAP ||
 		   auth->method == SEGW_AUTH_EAP_AKA ||
-		   auth->method == SEGW_AUTH_EAP_MSCHAPV2;
+		   auth->method == SEGW_AUTH_EAP_MSCHAPV2 ||
+		   auth->method == SEGW_AUTH_EAP_TLS;
 }
 
 /**
@@ -29,7 +30,8 @@ static bool is_eap(const segw_auth_t *auth)
  */
 static bool takes_certs(const segw_auth_t *auth)
 {
-	return auth->method == SEGW_AUTH_PUBKEY || auth->method == SEGW_AUTH_EAP;
+	return auth->method == SEGW_AUTH_PUBKEY || auth->method == SEGW_AUTH_EAP ||
+		   auth->method == SEGW_AUTH_EAP_TLS;
 }
 
 /**
@@ -119,6 +121,9 @@ static bool add_method(extsock_draft_t *draft, const segw_auth_t *auth,
 		case SEGW_AUTH_EAP_MSCHAPV2:
 			type = EAP_MSCHAPV2;
 			break;
+		case SEGW_AUTH_EAP_TLS:
+			type = EAP_TLS;
+			break;
 		default:
 			return extsock_refuse(draft, "this method is not supported",
 								  "%s.auth", section);
@@ -128,7 +133,9 @@ static bool add_method(extsock_draft_t *draft, const segw_auth_t *auth,
 		/* a loaded plugin offers nothing while its own needs are not met */
 		return extsock_refuse(draft, type == EAP_AKA ?
 							  "charon does not offer it, load the plugins "
-							  "eap-aka and fips-prf" :
+							  "eap-aka and fips-prf" : type == EAP_TLS ?
+							  "charon does not offer it, load the plugin "
+							  "eap-tls" :
 							  "charon does not offer it, load the plugins "
 							  "eap-mschapv2, md4 and des or openssl",
 							  "%s.auth", section);
@@ -196,7 +203,7 @@ static bool add_own_cert(extsock_draft_t *draft, auth_cfg_t *cfg)
 		return extsock_refuse(draft, "a certificate needs its private key",
 							  "local_auth.cert");
 	}
-	cert = extsock_certs_add(draft, TRUE);
+	cert = extsock_certs_add(draft, TRUE, 0);
 	if (!cert)
 	{
 		return FALSE;
@@ -239,6 +246,11 @@ static bool check_local(extsock_draft_t *draft)
 		return extsock_refuse(draft, "this method is not EAP",
 							  "local_auth.eap_id");
 	}
+	if (auth->aaa_id.len && !is_eap(auth))
+	{
+		return extsock_refuse(draft, "this method is not EAP",
+							  "local_auth.aaa_id");
+	}
 	if (auth->eap_id.len && !has_eap(EAP_IDENTITY))
 	{
 		return extsock_refuse(draft, "charon has not loaded the plugin "
@@ -257,7 +269,7 @@ static bool check_local(extsock_draft_t *draft)
 static bool add_own_identities(extsock_draft_t *draft, auth_cfg_t *cfg)
 {
 	const segw_auth_t *auth = &draft->config->local_auth;
-	identification_t *id = NULL, *eap_id = NULL;
+	identification_t *id = NULL, *eap_id = NULL, *aaa_id;
 	shared_key_t *shared;
 
 	if (auth->ids.len)
@@ -279,6 +291,16 @@ static bool add_own_identities(extsock_draft_t *draft, auth_cfg_t *cfg)
 			return FALSE;
 		}
 		cfg->add(cfg, AUTH_RULE_EAP_IDENTITY, eap_id);
+	}
+	if (auth->aaa_id.len)
+	{
+		aaa_id = extsock_identity_parse(draft, auth->aaa_id,
+										"local_auth.aaa_id");
+		if (!aaa_id)
+		{
+			return FALSE;
+		}
+		cfg->add(cfg, AUTH_RULE_AAA_IDENTITY, aaa_id);
 	}
 	if (is_eap(auth) && auth->secret.len)
 	{
@@ -403,6 +425,12 @@ static bool check_remote(extsock_draft_t *draft)
 		return extsock_refuse(draft, "a SEGW uses EAP only if this side does",
 							  "remote_auth.auth");
 	}
+	if (auth->aaa_id.len)
+	{
+		return extsock_refuse(draft, "the AAA server's identity is expected by "
+							  "this side; did you mean local_auth?",
+							  "remote_auth.aaa_id");
+	}
 	if (auth->eap_id.len)
 	{
 		return extsock_refuse(draft, "a SEGW has no EAP identity",
@@ -429,7 +457,6 @@ static bool check_remote(extsock_draft_t *draft)
 auth_cfg_t *extsock_auth_create_remote(extsock_draft_t *draft)
 {
 	const segw_auth_t *auth = &draft->config->remote_auth;
-	certificate_t *cert;
 	auth_cfg_t *cfg;
 
 	if (!check_remote(draft))
@@ -444,17 +471,34 @@ auth_cfg_t *extsock_auth_create_remote(extsock_draft_t *draft)
 		cfg->destroy(cfg);
 		return NULL;
 	}
-	if (auth->cert.len)
+	return cfg;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_auth_add_segw(extsock_draft_t *draft, u_int segw, auth_cfg_t *cfg)
+{
+	uint32_t count = draft->config->remote_auth.certs.len;
+	identification_t *id;
+	certificate_t *cert;
+
+	if (count)
 	{
-		cert = extsock_certs_add(draft, FALSE);
+		cert = extsock_certs_add(draft, FALSE, count > 1 ? segw : 0);
 		if (!cert)
 		{
-			cfg->destroy(cfg);
-			return NULL;
+			return FALSE;
 		}
 		cfg->add(cfg, AUTH_RULE_SUBJECT_CERT, cert);
 	}
-	return cfg;
+	id = extsock_identity_get_segw(draft, segw);
+	if (!id)
+	{
+		return FALSE;
+	}
+	cfg->add(cfg, AUTH_RULE_IDENTITY, id);
+	return TRUE;
 }
 
 /**
@@ -473,6 +517,37 @@ static bool is_same_secret(extsock_draft_t *draft, segw_text_t a, segw_text_t b)
 				chunk_create((u_char*)config->text + b.offset, b.len));
 }
 
+/**
+ * Add a pre-shared key to the credentials.
+ *
+ * @param draft			connection
+ * @param text			span of the key
+ * @param path			path to name if refused
+ * @param from			first SEGW that has it
+ * @param to			the one behind the last
+ * @return				FALSE if refused
+ */
+static bool add_key(extsock_draft_t *draft, segw_text_t text, const char *path,
+					u_int from, u_int to)
+{
+	linked_list_t *owners;
+	shared_key_t *shared;
+
+	shared = extsock_secrets_create_shared(draft, text, SHARED_IKE, path);
+	if (!shared)
+	{
+		return FALSE;
+	}
+	owners = extsock_identity_get_owners(draft, from, to);
+	if (!owners)
+	{
+		shared->destroy(shared);
+		return FALSE;
+	}
+	draft->creds->add_shared_list(draft->creds, shared, owners);
+	return TRUE;
+}
+
 /*
  * Described in header
  */
@@ -481,11 +556,23 @@ bool extsock_auth_add_psk(extsock_draft_t *draft)
 	const segw_config_t *config = draft->config;
 	const segw_auth_t *local = &config->local_auth;
 	const segw_auth_t *remote = &config->remote_auth;
-	linked_list_t *owners;
-	shared_key_t *shared;
+	char path[32];
 	bool theirs;
+	u_int i;
 
 	if (local->method != SEGW_AUTH_PSK && remote->method != SEGW_AUTH_PSK)
+	{
+		return TRUE;
+	}
+	for (i = 0; remote->secrets.len > 1 && i < remote->secrets.len; i++)
+	{
+		snprintf(path, sizeof(path), "remote_auth.secret[%u]", i);
+		if (!add_key(draft, remote->secrets.items[i], path, i, i + 1))
+		{
+			return FALSE;
+		}
+	}
+	if (i)
 	{
 		return TRUE;
 	}
@@ -498,21 +585,46 @@ bool extsock_auth_add_psk(extsock_draft_t *draft)
 							  "knows one per pair of identities",
 							  "remote_auth.secret");
 	}
-	shared = extsock_secrets_create_shared(draft, theirs ? remote->secret
-														 : local->secret,
-										   SHARED_IKE, theirs ?
-										   "remote_auth.secret" :
-										   "local_auth.secret");
+	return add_key(draft, theirs ? remote->secret : local->secret,
+				   theirs ? "remote_auth.secret" : "local_auth.secret", 0,
+				   extsock_identity_count(draft));
+}
+
+/*
+ * Described in header
+ */
+bool extsock_auth_add_ppk(extsock_draft_t *draft)
+{
+	const segw_config_t *config = draft->config;
+	identification_t *id;
+	shared_key_t *shared;
+
+	if (!config->ppk_id.len)
+	{
+		return TRUE;
+	}
+	if (config->version == 1)
+	{
+		return extsock_refuse(draft, "postquantum pre-shared keys are of IKEv2",
+							  "ppk_id");
+	}
+	id = extsock_identity_get_own(draft, config->ppk_id, "ppk_id");
+	if (!id)
+	{
+		return FALSE;
+	}
+	if (!config->ppk_secret.len)
+	{	/* it may be one of swanctl.conf's */
+		id->destroy(id);
+		return TRUE;
+	}
+	shared = extsock_secrets_create_shared(draft, config->ppk_secret,
+										   SHARED_PPK, "ppk_secret");
 	if (!shared)
 	{
+		id->destroy(id);
 		return FALSE;
 	}
-	owners = extsock_identity_get_all(draft);
-	if (!owners)
-	{
-		shared->destroy(shared);
-		return FALSE;
-	}
-	draft->creds->add_shared_list(draft->creds, shared, owners);
+	draft->creds->add_shared(draft->creds, shared, id, NULL);
 	return TRUE;
 }

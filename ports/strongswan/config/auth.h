@@ -24,8 +24,8 @@
 auth_cfg_t *extsock_auth_create_local(extsock_draft_t *draft);
 
 /**
- * Build the authentication round of the SEGWs, but for their identities, add
- * the authorities and the SEGW's certificate to the credentials.
+ * Build the authentication round of the SEGWs, but for what each has of its own,
+ * and add the authorities to the credentials.
  *
  * To be built before ours: a certificate that is in the set already does not
  * become a trusted one.
@@ -36,7 +36,27 @@ auth_cfg_t *extsock_auth_create_local(extsock_draft_t *draft);
 auth_cfg_t *extsock_auth_create_remote(extsock_draft_t *draft);
 
 /**
- * Add the pre-shared key of a connection to the credentials, if it has one.
+ * Add to the round of a SEGW what is its own, the identity and the certificate;
+ * the latter to the credentials as well, and therefore before ours too.
+ *
+ * @param draft			connection
+ * @param segw			index of the SEGW, less than extsock_identity_count()
+ * @param cfg			its round
+ * @return				FALSE if refused
+ */
+bool extsock_auth_add_segw(extsock_draft_t *draft, u_int segw, auth_cfg_t *cfg);
+
+/**
+ * Add the postquantum pre-shared key of a connection to the credentials, if it
+ * has one, and check its identity.
+ *
+ * @param draft			connection
+ * @return				FALSE if refused
+ */
+bool extsock_auth_add_ppk(extsock_draft_t *draft);
+
+/**
+ * Add the pre-shared keys of a connection to the credentials, if it has any.
  *
  * @param draft			connection
  * @return				FALSE if refused

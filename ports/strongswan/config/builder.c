@@ -15,8 +15,8 @@ typedef struct {
 	ike_cfg_t *ike_cfg;
 	/** our authentication round */
 	auth_cfg_t *local;
-	/** the SEGW's round, without its identity */
-	auth_cfg_t *remote;
+	/** the SEGWs' rounds, auth_cfg_t */
+	array_t *remotes;
 	/** children, child_cfg_t */
 	array_t *children;
 } parts_t;
@@ -114,7 +114,6 @@ static peer_cfg_t *build(extsock_draft_t *draft, parts_t *parts, u_int segw)
 		.dpd_timeout = config->dpd_timeout_s,
 	};
 	enumerator_t *enumerator;
-	identification_t *id;
 	child_cfg_t *child_cfg;
 	peer_cfg_t *peer_cfg;
 	auth_cfg_t *remote;
@@ -126,19 +125,19 @@ static peer_cfg_t *build(extsock_draft_t *draft, parts_t *parts, u_int segw)
 	{
 		return NULL;
 	}
-	id = extsock_identity_get_segw(draft, segw);
-	if (!id)
-	{
-		return NULL;
+	if (config->ppk_id.len)
+	{	/* checked with its key */
+		data.ppk_id = identification_create_from_string(
+									extsock_get_text(draft, config->ppk_id));
 	}
-	extsock_set_options(&data, config->mobike, config->aggressive);
+	extsock_set_options(&data, config->mobike, config->aggressive,
+						!config->pull, config->ppk_required);
 	peer_cfg = peer_cfg_create(extsock_get_text(draft, config->name),
 							   parts->ike_cfg->get_ref(parts->ike_cfg), &data);
 
-	remote = parts->remote->clone(parts->remote);
-	remote->add(remote, AUTH_RULE_IDENTITY, id);
+	array_get(parts->remotes, segw, &remote);
 	peer_cfg->add_auth_cfg(peer_cfg, parts->local->clone(parts->local), TRUE);
-	peer_cfg->add_auth_cfg(peer_cfg, remote, FALSE);
+	peer_cfg->add_auth_cfg(peer_cfg, remote->clone(remote), FALSE);
 
 	enumerator = array_create_enumerator(parts->children);
 	while (enumerator->enumerate(enumerator, &child_cfg))
@@ -185,6 +184,31 @@ static bool build_children(extsock_draft_t *draft, array_t *children)
 }
 
 /**
+ * Build the rounds of the SEGWs.
+ *
+ * @param draft			connection
+ * @param remotes		array to add them to
+ * @return				FALSE if refused
+ */
+static bool build_remotes(extsock_draft_t *draft, array_t *remotes)
+{
+	auth_cfg_t *common, *remote;
+	bool accepted;
+	u_int i;
+
+	common = extsock_auth_create_remote(draft);
+	accepted = common != NULL;
+	for (i = 0; accepted && i < extsock_identity_count(draft); i++)
+	{
+		remote = common->clone(common);
+		array_insert(remotes, ARRAY_TAIL, remote);
+		accepted = extsock_auth_add_segw(draft, i, remote);
+	}
+	DESTROY_IF(common);
+	return accepted;
+}
+
+/**
  * Build what the peer configs have in common.
  *
  * @param draft			connection
@@ -198,8 +222,7 @@ static bool build_parts(extsock_draft_t *draft, parts_t *parts)
 	{
 		return FALSE;
 	}
-	parts->remote = extsock_auth_create_remote(draft);
-	if (!parts->remote)
+	if (!build_remotes(draft, parts->remotes))
 	{
 		return FALSE;
 	}
@@ -208,7 +231,7 @@ static bool build_parts(extsock_draft_t *draft, parts_t *parts)
 	{
 		return FALSE;
 	}
-	return extsock_auth_add_psk(draft) &&
+	return extsock_auth_add_psk(draft) && extsock_auth_add_ppk(draft) &&
 		   build_children(draft, parts->children);
 }
 
@@ -219,6 +242,7 @@ array_t *extsock_builder_create_peer_cfgs(extsock_draft_t *draft)
 {
 	parts_t parts = {
 		.children = array_create(0, 0),
+		.remotes = array_create(0, 0),
 	};
 	peer_cfg_t *peer_cfg;
 	array_t *configs;
@@ -238,7 +262,7 @@ array_t *extsock_builder_create_peer_cfgs(extsock_draft_t *draft)
 	}
 	DESTROY_IF(parts.ike_cfg);
 	DESTROY_IF(parts.local);
-	DESTROY_IF(parts.remote);
+	array_destroy_offset(parts.remotes, offsetof(auth_cfg_t, destroy));
 	array_destroy_offset(parts.children, offsetof(child_cfg_t, destroy));
 	if (!accepted)
 	{

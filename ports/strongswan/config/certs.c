@@ -208,16 +208,20 @@ bool extsock_certs_add_cas(extsock_draft_t *draft, bool local, auth_cfg_t *cfg)
 /*
  * Described in header
  */
-certificate_t *extsock_certs_add(extsock_draft_t *draft, bool local)
+certificate_t *extsock_certs_add(extsock_draft_t *draft, bool local,
+								 u_int index)
 {
 	const segw_config_t *config = draft->config;
 	const segw_auth_t *auth = local ? &config->local_auth
 									: &config->remote_auth;
-	const char *path = local ? "local_auth.cert" : "remote_auth.cert";
 	certificate_t *cert = NULL;
 	chunk_t data, rest, block;
+	char path[32];
 
-	if (!extsock_pem_read(draft, auth->cert, &data, path))
+	snprintf(path, sizeof(path), auth->certs.len > 1 ? "%s_auth.cert[%u]"
+													 : "%s_auth.cert",
+			 local ? "local" : "remote", index);
+	if (!extsock_pem_read(draft, auth->certs.items[index], &data, path))
 	{
 		return NULL;
 	}

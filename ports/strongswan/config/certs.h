@@ -20,9 +20,11 @@
  *
  * @param draft			connection
  * @param local			TRUE for this side
+ * @param index			which certificate of that side
  * @return				certificate, NULL if refused
  */
-certificate_t *extsock_certs_add(extsock_draft_t *draft, bool local);
+certificate_t *extsock_certs_add(extsock_draft_t *draft, bool local,
+								 u_int index);
 
 /**
  * Add the authorities of a side to the credentials; what those of the SEGWs

@@ -291,11 +291,12 @@ static bool fits(const char *text)
  * @param index			index of the child
  * @param key			name of the key
  * @param text			span of the mark, perhaps absent
+ * @param op			special values that are allowed
  * @param mark			receives the mark, unchanged if absent
  * @return				FALSE if refused
  */
 static bool get_mark(extsock_draft_t *draft, uint32_t index, const char *key,
-					 segw_text_t text, mark_t *mark)
+					 segw_text_t text, mark_op_t op, mark_t *mark)
 {
 	char *value, *mask;
 
@@ -306,7 +307,7 @@ static bool get_mark(extsock_draft_t *draft, uint32_t index, const char *key,
 	value = extsock_get_text(draft, text);
 	mask = strchr(value, '/');
 	return (fits(value) && (!mask || (mask[1] != '%' && fits(mask + 1))) &&
-			mark_from_string(value, MARK_OP_UNIQUE, mark)) ||
+			mark_from_string(value, op, mark)) ||
 		   extsock_refuse(draft, "not a valid mark", "children[%u].%s", index,
 						  key);
 }
@@ -329,6 +330,21 @@ bool extsock_child_cfg_get_if_id(extsock_draft_t *draft, segw_text_t text,
 }
 
 /**
+ * Add charon's default proposals.
+ *
+ * @param proto			PROTO_ESP or PROTO_AH
+ * @param child_cfg		config to add the proposals to
+ */
+static void add_defaults(protocol_id_t proto, child_cfg_t *child_cfg)
+{
+	if (proto == PROTO_ESP)
+	{
+		child_cfg->add_proposal(child_cfg, proposal_create_default_aead(proto));
+	}
+	child_cfg->add_proposal(child_cfg, proposal_create_default(proto));
+}
+
+/**
  * Add the proposals of a list.
  *
  * @param draft			connection
@@ -344,12 +360,18 @@ static bool add_list(extsock_draft_t *draft, uint32_t index,
 	const segw_text_list_t *list;
 	proposal_t *proposal;
 	uint32_t i;
+	char *text;
 
 	list = proto == PROTO_AH ? &child->ah_proposals : &child->esp_proposals;
 	for (i = 0; i < list->len; i++)
 	{
-		proposal = proposal_create_from_string(proto,
-								extsock_get_text(draft, list->items[i]));
+		text = extsock_get_text(draft, list->items[i]);
+		if (streq(text, "default"))
+		{
+			add_defaults(proto, child_cfg);
+			continue;
+		}
+		proposal = proposal_create_from_string(proto, text);
 		if (!proposal)
 		{
 			return extsock_refuse(draft, "charon does not know this proposal",
@@ -376,9 +398,7 @@ static bool add_proposals(extsock_draft_t *draft, uint32_t index,
 
 	if (!child->esp_proposals.len && !child->ah_proposals.len)
 	{
-		child_cfg->add_proposal(child_cfg,
-								proposal_create_default_aead(PROTO_ESP));
-		child_cfg->add_proposal(child_cfg, proposal_create_default(PROTO_ESP));
+		add_defaults(PROTO_ESP, child_cfg);
 	}
 	return add_list(draft, index, PROTO_ESP, child_cfg) &&
 		   add_list(draft, index, PROTO_AH, child_cfg);
@@ -447,7 +467,43 @@ static const child_cfg_option_t start_actions[] = {
 	[SEGW_START_NONE] = 0,
 	[SEGW_START_START] = OPT_EXTSOCK_START,
 	[SEGW_START_TRAP] = OPT_EXTSOCK_TRAP,
+	[SEGW_START_TRAP_START] = OPT_EXTSOCK_TRAP | OPT_EXTSOCK_START,
 };
+
+/**
+ * Get what packets of a child are padded to.
+ *
+ * @param draft			connection
+ * @param index			index of the child
+ * @param text			span of a number or "mtu", perhaps absent
+ * @param tfc			receives charon's value, unchanged if absent
+ * @return				FALSE if refused
+ */
+static bool get_tfc(extsock_draft_t *draft, uint32_t index, segw_text_t text,
+					uint32_t *tfc)
+{
+	char *value;
+	u_long number;
+
+	if (!text.len)
+	{
+		return TRUE;
+	}
+	value = extsock_get_text(draft, text);
+	if (streq(value, "mtu"))
+	{
+		*tfc = -1;
+		return TRUE;
+	}
+	if (!parse_number(value, 0xffff, &number))
+	{
+		return extsock_refuse(draft, "expected \"mtu\", or a number of bytes "
+							  "from 0 to 65535", "children[%u].tfc_padding",
+							  index);
+	}
+	*tfc = number;
+	return TRUE;
+}
 
 /**
  * Get the ID of an XFRM interface of a child.
@@ -543,6 +599,12 @@ child_cfg_t *extsock_child_cfg_create(extsock_draft_t *draft, uint32_t index)
 	child_cfg_create_t data = {
 		.options = (child->policies ? 0 : OPT_NO_POLICIES) |
 				   (child->ipcomp ? OPT_IPCOMP : 0) |
+				   (child->hostaccess ? OPT_HOSTACCESS : 0) |
+				   (child->policies_fwd_out ? OPT_FWD_OUT_POLICIES : 0) |
+				   (child->sha256_96 ? OPT_SHA256_96 : 0) |
+				   (child->mark_in_sa ? OPT_MARK_IN_SA : 0) |
+				   (child->copy_df ? 0 : OPT_NO_COPY_DF) |
+				   (child->copy_ecn ? 0 : OPT_NO_COPY_ECN) |
 				   start_actions[child->start_action],
 		.reqid = child->reqid,
 		.mode = modes[child->mode],
@@ -568,8 +630,15 @@ child_cfg_t *extsock_child_cfg_create(extsock_draft_t *draft, uint32_t index)
 
 	MAP_VOLUME(child->bytes, data.lifetime.bytes);
 	MAP_VOLUME(child->packets, data.lifetime.packets);
-	if (!get_mark(draft, index, "mark_in", child->mark_in, &data.mark_in) ||
-		!get_mark(draft, index, "mark_out", child->mark_out, &data.mark_out) ||
+	if (!get_mark(draft, index, "mark_in", child->mark_in,
+				  MARK_OP_UNIQUE, &data.mark_in) ||
+		!get_mark(draft, index, "mark_out", child->mark_out,
+				  MARK_OP_UNIQUE, &data.mark_out) ||
+		!get_mark(draft, index, "set_mark_in", child->set_mark_in,
+				  MARK_OP_SAME, &data.set_mark_in) ||
+		!get_mark(draft, index, "set_mark_out", child->set_mark_out,
+				  MARK_OP_SAME, &data.set_mark_out) ||
+		!get_tfc(draft, index, child->tfc_padding, &data.tfc) ||
 		!get_if_id(draft, index, "if_id_in", child->if_id_in, &data.if_id_in) ||
 		!get_if_id(draft, index, "if_id_out", child->if_id_out,
 				   &data.if_id_out) ||

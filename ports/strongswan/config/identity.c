@@ -28,8 +28,8 @@ static identification_t *parse_identity(char *text)
 /*
  * Described in header
  */
-identification_t *extsock_identity_get_own(extsock_draft_t *draft,
-										   segw_text_t text, const char *path)
+identification_t *extsock_identity_parse(extsock_draft_t *draft,
+										 segw_text_t text, const char *path)
 {
 	identification_t *id;
 
@@ -37,9 +37,20 @@ identification_t *extsock_identity_get_own(extsock_draft_t *draft,
 	if (!id)
 	{
 		extsock_refuse(draft, "not a valid identity", "%s", path);
-		return NULL;
 	}
-	if (id->contains_wildcards(id))
+	return id;
+}
+
+/*
+ * Described in header
+ */
+identification_t *extsock_identity_get_own(extsock_draft_t *draft,
+										   segw_text_t text, const char *path)
+{
+	identification_t *id;
+
+	id = extsock_identity_parse(draft, text, path);
+	if (id && id->contains_wildcards(id))
 	{
 		id->destroy(id);
 		extsock_refuse(draft, "our own identity can't be a wildcard",
@@ -54,7 +65,9 @@ identification_t *extsock_identity_get_own(extsock_draft_t *draft,
  */
 u_int extsock_identity_count(extsock_draft_t *draft)
 {
-	return max(draft->config->remote_auth.ids.len, 1);
+	const segw_auth_t *auth = &draft->config->remote_auth;
+
+	return max(max(auth->ids.len, auth->certs.len), 1);
 }
 
 /*
@@ -65,8 +78,9 @@ identification_t *extsock_identity_get_segw(extsock_draft_t *draft, u_int segw)
 	const segw_text_list_t *ids = &draft->config->remote_auth.ids;
 	identification_t *id;
 
-	id = parse_identity(segw < ids->len ?
-						extsock_get_text(draft, ids->items[segw]) : NULL);
+	/* one identity may be that of all, if they have certificates of their own */
+	id = parse_identity(ids->len ? extsock_get_text(draft,
+								ids->items[ids->len > 1 ? segw : 0]) : NULL);
 	if (!id && ids->len == 1)
 	{
 		extsock_refuse(draft, "not a valid identity", "remote_auth.id");
@@ -82,7 +96,8 @@ identification_t *extsock_identity_get_segw(extsock_draft_t *draft, u_int segw)
 /*
  * Described in header
  */
-linked_list_t *extsock_identity_get_all(extsock_draft_t *draft)
+linked_list_t *extsock_identity_get_owners(extsock_draft_t *draft, u_int from,
+										   u_int to)
 {
 	const segw_text_list_t *ours = &draft->config->local_auth.ids;
 	identification_t *id;
@@ -96,7 +111,7 @@ linked_list_t *extsock_identity_get_all(extsock_draft_t *draft)
 	{	/* checked with the round */
 		ids->insert_last(ids, id);
 	}
-	for (i = 0; i < extsock_identity_count(draft); i++)
+	for (i = from; i < to; i++)
 	{
 		id = extsock_identity_get_segw(draft, i);
 		if (!id)

@@ -16,6 +16,17 @@
 #include <utils/identification.h>
 
 /**
+ * Get an identity, which may be a pattern.
+ *
+ * @param draft			connection
+ * @param text			span of the identity, present
+ * @param path			path to name if refused
+ * @return				identity, NULL if refused
+ */
+identification_t *extsock_identity_parse(extsock_draft_t *draft,
+										 segw_text_t text, const char *path);
+
+/**
  * Get an identity of this side, which is no pattern.
  *
  * @param draft			connection
@@ -44,13 +55,14 @@ u_int extsock_identity_count(extsock_draft_t *draft);
 identification_t *extsock_identity_get_segw(extsock_draft_t *draft, u_int segw);
 
 /**
- * Get all identities of a connection: ours, %any if none is configured, and
- * those of the SEGWs.
+ * Get our identity and those of some SEGWs, the owners of a key.
  *
  * @param draft			connection
- * @return				list of identification_t, all to be destroyed; NULL if
- *						refused
+ * @param from			index of the first SEGW
+ * @param to			index behind the last one
+ * @return				list of identification_t, NULL if refused
  */
-linked_list_t *extsock_identity_get_all(extsock_draft_t *draft);
+linked_list_t *extsock_identity_get_owners(extsock_draft_t *draft, u_int from,
+										   u_int to);
 
 #endif /** EXTSOCK_IDENTITY_H_ @}*/

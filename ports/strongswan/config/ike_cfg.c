@@ -36,6 +36,17 @@ static char *join(extsock_draft_t *draft, const segw_text_list_t *list)
 }
 
 /**
+ * Add charon's default proposals.
+ *
+ * @param ike_cfg		config to add the proposals to
+ */
+static void add_defaults(ike_cfg_t *ike_cfg)
+{
+	ike_cfg->add_proposal(ike_cfg, proposal_create_default(PROTO_IKE));
+	ike_cfg->add_proposal(ike_cfg, proposal_create_default_aead(PROTO_IKE));
+}
+
+/**
  * Add the IKE proposals, charon's defaults if none are configured.
  *
  * @param draft			connection
@@ -47,16 +58,21 @@ static bool add_ike_proposals(extsock_draft_t *draft, ike_cfg_t *ike_cfg)
 	const segw_config_t *config = draft->config;
 	proposal_t *proposal;
 	uint32_t i;
+	char *text;
 
 	if (!config->proposals.len)
 	{
-		ike_cfg->add_proposal(ike_cfg, proposal_create_default(PROTO_IKE));
-		ike_cfg->add_proposal(ike_cfg, proposal_create_default_aead(PROTO_IKE));
+		add_defaults(ike_cfg);
 	}
 	for (i = 0; i < config->proposals.len; i++)
 	{
-		proposal = proposal_create_from_string(PROTO_IKE,
-						extsock_get_text(draft, config->proposals.items[i]));
+		text = extsock_get_text(draft, config->proposals.items[i]);
+		if (streq(text, "default"))
+		{
+			add_defaults(ike_cfg);
+			continue;
+		}
+		proposal = proposal_create_from_string(PROTO_IKE, text);
 		if (!proposal)
 		{
 			return extsock_refuse(draft, "charon does not know this proposal",
@@ -141,6 +157,10 @@ static bool check_version(extsock_draft_t *draft)
 							  "charon was built without IKEv1" :
 							  "charon was built without IKEv2",
 							  "ike_cfg.version");
+	}
+	if (config->version == 2 && !config->pull)
+	{
+		return extsock_refuse(draft, "pushing addresses is of IKEv1", "pull");
 	}
 	if (config->version == 2 &&
 		config->fragmentation == SEGW_FRAGMENTATION_FORCE)

@@ -8,9 +8,11 @@ use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use super::{BATCH, Refused, Walk};
 use crate::config::model::TextList;
 use crate::config::schema::{CONNECTION, Field, Key, Kind, Rule};
+use crate::config::swanctl;
 use crate::json::{Found, Piece, Pieces};
 use crate::limits::{CHILD_CAP, CONNECTION_CAP, LIST_CAP};
-use crate::refusal::{Step, nearest, number, one_of};
+use crate::refusal::{Step, number, one_of};
+use crate::unit::Unit;
 
 /// What a value is read as.
 #[derive(Clone, Copy)]
@@ -38,7 +40,8 @@ impl What {
             }
             (Self::Connections | Self::Value(Kind::Children(_)), _) => Found::List,
             (Self::Value(Kind::Flag(_)), _) => Found::Flag,
-            (Self::Value(Kind::Number(..) | Kind::Tunable(..) | Kind::Large(_)), _) => Found::Number,
+            (Self::Value(Kind::Seconds(..) | Kind::Milliseconds(..)), Found::Text) => Found::Text,
+            (Self::Value(kind), _) if kind.is_number() => Found::Number,
             (Self::Value(Kind::Texts(..) | Kind::Several(..)), Found::List) => Found::List,
             (Self::Value(Kind::Label(_)), Found::Number) => Found::Number,
             (Self::Value(_) | Self::Item(..), _) => Found::Text,
@@ -61,7 +64,7 @@ impl<'de> DeserializeSeed<'de> for Value<'_, '_, 'de> {
         let at = walk.cursor.at();
         let expected = what.expected(found);
         if found != expected {
-            return Err(walk.refuse(at, &["expected ", expected.name(), ", found ", found.name()]).into_error());
+            return Err(walk.refuse_type(at, what, expected, found).into_error());
         }
         if found == Found::Number && !walk.cursor.is_whole() {
             return Err(walk.refuse(at, &["expected a whole number without a sign"]).into_error());
@@ -144,22 +147,58 @@ impl<'de> Walk<'_, 'de> {
             put(field(&mut self.draft), text);
             return Ok(());
         }
-        let What::Value(Kind::Number(least, most, _) | Kind::Tunable(least, most, _)) = what else {
-            return Ok(());
+        let What::Value(kind) = what else { return Ok(()) };
+        let (least, most) = match kind {
+            Kind::Number(least, most, _) | Kind::Tunable(least, most, _) | Kind::Milliseconds(least, most, _) => {
+                (least, most)
+            }
+            Kind::Seconds(most, _) => (0, most),
+            _ => return Ok(()),
         };
         if value < least || value > most {
             let bounds = [least, most].map(number);
             let [least, most] = &bounds;
-            return Err(self.refuse(at, &["expected a number from ", least, " to ", most]));
+            let unit = kind.unit();
+            let of = if unit.is_some() { " of " } else { "" };
+            let unit = unit.map_or("", Unit::name);
+            return Err(self.refuse(at, &["expected a number", of, unit, " from ", least, " to ", most]));
         }
         let draft = &mut self.draft;
-        let cell = match what {
-            What::Value(Kind::Number(.., field)) => field(draft),
-            What::Value(Kind::Tunable(.., field)) => Some(field(draft.policy)),
+        let cell = match kind {
+            Kind::Number(.., field) | Kind::Seconds(_, field) => field(draft),
+            Kind::Tunable(.., field) | Kind::Milliseconds(.., field) => Some(field(draft.policy)),
             _ => None,
         };
         put(cell, value);
         Ok(())
+    }
+
+    /// A time with its unit, as it stands between its quotes.
+    fn time(&mut self, what: What, unit: Unit, at: usize, raw: &str) -> Result<(), Refused> {
+        match unit.read(raw) {
+            // What does not fit is more than any bound.
+            Some(time) => self.number(what, at, time.min(u32::MAX.into())),
+            None => Err(self.refuse_time(at, unit)),
+        }
+    }
+
+    fn refuse_time(&mut self, at: usize, unit: Unit) -> Refused {
+        self.refuse(at, &["expected a number of ", unit.name(), ", or a string with its unit: ", unit.examples()])
+    }
+
+    /// Refuses a value of another type, and says what it has to look like.
+    #[inline(never)]
+    fn refuse_type(&mut self, at: usize, what: What, expected: Found, found: Found) -> Refused {
+        if let What::Value(kind) = what {
+            if let Some(unit) = kind.unit() {
+                return self.refuse_time(at, unit);
+            }
+        }
+        let bare = matches!(expected, Found::Flag | Found::Number) && found == Found::Text;
+        let sections = matches!(what, What::Connections | What::Value(Kind::Children(_))) && found == Found::Object;
+        let how = if sections { "; write [{\"name\":\"x\", ...}], not {\"x\":{...}}" } else { "" };
+        let quotes = if bare { " without quotes" } else { "" };
+        self.refuse(at, &["expected ", expected.name(), quotes, ", found ", found.name(), how])
     }
 
     /// A string, as it stands between its quotes.
@@ -212,6 +251,10 @@ impl<'de> Walk<'_, 'de> {
                 put(field.and_then(|field| field(&mut self.draft)), *value);
                 Ok(())
             }
+            What::Value(kind @ (Kind::Seconds(..) | Kind::Milliseconds(..))) => match kind.unit() {
+                Some(unit) => self.time(what, unit, at, raw),
+                None => Ok(()),
+            },
             What::Value(Kind::Choice(words)) => {
                 let Some((_, choose)) = words.iter().find(|(word, _)| *word == raw) else {
                     return Err(refuse_word(self, at, words));
@@ -324,14 +367,11 @@ impl<'de> Walk<'_, 'de> {
     }
 
     #[inline(never)]
-    fn refuse_key(&mut self, at: usize, name: &str, keys: &[Key]) -> Refused {
+    fn refuse_key(&mut self, at: usize, name: &str, keys: &'static [Key]) -> Refused {
         if keys.is_empty() {
             return self.refuse(at, &["nothing may stand beside \"connections\""]);
         }
-        match nearest(name, &mut keys.iter().map(|key| key.name)) {
-            Some(meant) => self.refuse(at, &["unknown key \"", name, "\"; did you mean \"", meant, "\"?"]),
-            None => self.refuse(at, &["unknown key \"", name, "\""]),
-        }
+        swanctl::explain(name, keys, |parts| self.refuse(at, parts))
     }
 }
 

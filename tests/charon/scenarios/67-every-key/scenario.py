@@ -15,12 +15,13 @@ def shown(lab):
 def play(lab):
     said = lab.cpe.folder / "updown"
     script = lab.cpe.folder / "script"
-    script.write_text(f'#!/bin/sh\necho "$PLUTO_VERB $PLUTO_CONNECTION $PLUTO_MARK_OUT $PLUTO_IF_ID_OUT" >>{said}\n')
+    script.write_text(f'#!/bin/sh\necho "$PLUTO_VERB${{PLUTO_HOST_ACCESS:+-host}} $PLUTO_CONNECTION $PLUTO_MARK_OUT $PLUTO_IF_ID_OUT" >>{said}\n')
     script.chmod(0o755)
     other = {"name": "other", "local_ts": ["10.2.1.0/24[udp/4500]"], "remote_ts": ["10.1.0.0/24[udp]"], "start_action": "start",
-             "esp_proposals": ["aes128gcm16"], "reqid": 77, "mark_in": "42/0xff", "mark_out": 43, "if_id_in": "7", "if_id_out": 8,
+             "esp_proposals": "aes128gcm16, default", "reqid": 77, "mark_in": "42/0xff", "mark_out": 43, "if_id_in": "7", "if_id_out": 8,
              "updown": str(script), "copy_dscp": "yes", "hw_offload": "auto", "replay_window": 128, "priority": 9, "ipcomp": True,
-             "interface": "eth0", "lifetime": {"rekey_time": 600, "life_time": 700, "rand_time": 0}}
+             "interface": "eth0", "set_mark_out": "%same/0xff", "mark_in_sa": True, "copy_df": False, "copy_ecn": False, "policies_fwd_out": True,
+             "hostaccess": True, "tfc_padding": 100, "lifetime": {"rekey_time": "10m", "life_time": 700, "rand_time": 0}}
     net = lab.cpe.child(lifetime={"rekey_bytes": 20000, "life_bytes": 2000000, "rand_bytes": 0})
     lab.gateway(1).conf = conf = lab.gateway(1).swanctl_conf()
     child = {"local_ts": "10.1.0.0/24[udp]", "remote_ts": "10.2.1.0/24[udp/4500]", "esp_proposals": "aes128gcm16"}
@@ -28,7 +29,7 @@ def play(lab):
     lab.gateway(1).ready()
     connection = lab.cpe.connection(ike_cfg={"dscp": "101110", "encap": True, "childless": "never", "fragmentation": "accept",
                                              "send_cert": "never", "send_certreq": False, "lifetime": {"reauth_time": 5000, "rekey_time": 0}},
-                                    children=[net, other], unique="never", local_auth={"secret": "0x" + lab.secret.encode().hex()}, if_id_in=5, if_id_out="6", dpd={"delay": 11, "timeout": 12})
+                                    children=[net, other], unique="never", local_auth={"secret": "0x" + lab.secret.encode().hex()}, if_id_in=5, if_id_out="6", dpd={"delay": "11s", "timeout": 12})
     lab.cpe.start()
     lab.cpe.apply(connection)
     until(lambda: lab.cpe.sas() and len(shown(lab)) == 2, 5, "both CHILD_SAs")
@@ -45,7 +46,7 @@ def play(lab):
     has(listed["children"]["other"], interface="eth0", priority="9", rekey_time="600")
     has(listed["children"]["net"], rekey_bytes="20000", dpd_action="none", close_action="none")
     has(listed, unique="UNIQUE_NEVER", reauth_time="5000", rekey_time="0", dpd_delay="11")
-    until(lambda: said.exists() and said.read_text().splitlines() == ["up-client other 43/0xffffffff 8"], 5,
+    until(lambda: said.exists() and said.read_text().splitlines() == ["up-client-host other 43/0xffffffff 8"], 5,
           lambda: f"the script to run once: {said.read_text() if said.exists() else 'it did not'}")
 
     mark = lab.cpe.events.mark()
