@@ -1,6 +1,8 @@
 //! What is counted, remembered and told of decisions. Decides nothing, so it is not there when nobody can ask: without the
 //! feature `json`.
 
+use core::fmt;
+
 use super::decision::proved;
 use super::emit::get;
 use super::{Engine, Slot};
@@ -106,6 +108,12 @@ impl Engine {
         let (time_ms, seq) = (self.now.0, WAITS);
         let text = |segw: Option<SegwId>| segw.and_then(|id| connection.segws.get(id)).map(|segw| segw.addr.to_text());
         let (from_text, to_text) = (text(from), text(to));
+        log!(
+            info,
+            "{}: {}",
+            connection.name,
+            Line { kind, from: from_text.as_deref(), to: to_text.as_deref(), cause, delay_ms: delay_ms(report) }
+        );
         let mut draft = self.events.begin(self.now);
         let name = draft.text(&connection.name);
         let told = match kind {
@@ -121,13 +129,41 @@ impl Engine {
                 to_index: to.map(u32::from),
                 cause: draft.optional(cause.map(Cause::name)),
                 attempt,
-                delay_ms: match report {
-                    Report::Backoff { delay_ms, .. } => Some(delay_ms),
-                    _ => None,
-                },
+                delay_ms: delay_ms(report),
             },
         };
         draft.end(told);
+    }
+}
+
+/// A decision for whoever reads charon's log, in the words of the history: `FAILOVER 10.9.0.1 -> 10.9.0.2: LIVENESS`.
+struct Line<'a> {
+    kind: Kind,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+    cause: Option<Cause>,
+    delay_ms: Option<u32>,
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.name())?;
+        let to = self.to.filter(|to| Some(*to) != self.from);
+        for (before, text) in [(" ", self.from), (" -> ", to), (": ", self.cause.map(Cause::name))] {
+            if let Some(text) = text {
+                f.write_str(before)?;
+                f.write_str(text)?;
+            }
+        }
+        self.delay_ms.map_or(Ok(()), |delay_ms| write!(f, ", next in {delay_ms} ms"))
+    }
+}
+
+/// The pause that was decided.
+fn delay_ms(report: Report) -> Option<u32> {
+    match report {
+        Report::Backoff { delay_ms, .. } => Some(delay_ms),
+        _ => None,
     }
 }
 
@@ -181,5 +217,34 @@ fn count(connection: &mut Connection, record: Record, up: Option<SegwId>) {
         segw.last_cause = Some(cause);
         segw.causes.add(cause);
         segw.changed_at = Some(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cause, Kind, Line};
+    use std::string::ToString;
+
+    #[test]
+    fn a_line_has_what_is_known() {
+        let (from, to) = (Some("10.9.0.1"), Some("10.9.0.2"));
+        let rows = [
+            (Kind::Failover, from, to, Some(Cause::Liveness), None, "FAILOVER 10.9.0.1 -> 10.9.0.2: LIVENESS"),
+            (Kind::Failback, from, to, None, None, "FAILBACK 10.9.0.1 -> 10.9.0.2"),
+            (
+                Kind::Backoff,
+                from,
+                to,
+                Some(Cause::ConnectTimeout),
+                Some(4000),
+                "BACKOFF 10.9.0.1 -> 10.9.0.2: CONNECT_TIMEOUT, next in 4000 ms",
+            ),
+            (Kind::Address, from, from, Some(Cause::ConnectTimeout), None, "ADDRESS 10.9.0.1: CONNECT_TIMEOUT"),
+            (Kind::Resume, None, to, None, None, "RESUME -> 10.9.0.2"),
+            (Kind::Stop, None, None, Some(Cause::Operator), None, "STOP: OPERATOR"),
+        ];
+        for (kind, from, to, cause, delay_ms, line) in rows {
+            assert_eq!(Line { kind, from, to, cause, delay_ms }.to_string(), line);
+        }
     }
 }

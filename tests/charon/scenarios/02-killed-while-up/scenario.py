@@ -12,6 +12,7 @@ def play(lab):
     lab.gateway(1).die()
     event = lab.cpe.events.wait("segw_failover", 10, mark, connection="vpn")
     expect((event["from"], event["to"], event["cause"]) == ("10.9.0.1", "10.9.0.2", "RETRANSMIT_TIMEOUT"), f"odd event {event}")
+    lab.cpe.log.wait(r"vpn: FAILOVER 10\.9\.0\.1 -> 10\.9\.0\.2: RETRANSMIT_TIMEOUT", 5)
     lab.wait_up(2, mark=mark)
     ping.wait_answers(5)
     ping.stop()
