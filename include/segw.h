@@ -622,13 +622,13 @@ typedef struct {
   segw_text_t eap_id;
   // Identity that the SEGW's AAA server proves in EAP; none: the SEGW's. Only of this side.
   segw_text_t aaa_id;
-  // Pre-shared key or EAP password, the first of `secrets`. A secret: wipe the configuration after use.
+  // Pre-shared key or EAP password; remotely the first of `secrets`. A secret: wipe the configuration after use.
   segw_text_t secret;
-  // All pre-shared keys. Several only remotely: one for each SEGW, in order. Secrets.
+  // Pre-shared keys of the other side: one, or one for each SEGW, in order. Secrets.
   segw_text_list_t secrets;
   // Certificate, PEM or a file's path: of this side, or the only one accepted from the other.
   segw_text_t cert;
-  // All certificates, `cert` the first of them. Several only remotely: one for each SEGW, in order.
+  // Certificates of the other side, `cert` the first of them: one, or one for each SEGW, in order.
   segw_text_list_t certs;
   // Private key of `cert`, PEM or a file's path. A secret.
   segw_text_t private_key;

@@ -1,6 +1,8 @@
 //! The configuration of one connection as plain data: numbers, and strings as spans into one text. No pointers, so C
 //! may copy it; one place to wipe, because that text may hold a secret.
 
+use core::hash::{Hash, Hasher};
+
 use heapless::Vec;
 
 use crate::limits::{CHILD_CAP, CONFIG_TEXT_CAP, LIST_CAP};
@@ -16,13 +18,23 @@ pub struct Text {
 }
 
 /// A list of strings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(C)]
 pub struct TextList {
     /// How many items there are.
     pub len: u32,
     /// The items; those from `len` on are absent.
     pub items: [Text; LIST_CAP],
+}
+
+// Most lists are empty: what is absent is not hashed.
+impl Hash for TextList {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.len.hash(state);
+        for item in self.items.iter().take(usize::try_from(self.len).unwrap_or(LIST_CAP)) {
+            item.hash(state);
+        }
+    }
 }
 
 impl TextList {
@@ -45,13 +57,13 @@ pub struct Auth {
     pub eap_id: Text,
     /// Identity that the SEGW's AAA server proves in EAP; none: the SEGW's. Only of this side.
     pub aaa_id: Text,
-    /// Pre-shared key or EAP password, the first of `secrets`. A secret: wipe the configuration after use.
+    /// Pre-shared key or EAP password; remotely the first of `secrets`. A secret: wipe the configuration after use.
     pub secret: Text,
-    /// All pre-shared keys. Several only remotely: one for each SEGW, in order. Secrets.
+    /// Pre-shared keys of the other side: one, or one for each SEGW, in order. Secrets.
     pub secrets: TextList,
     /// Certificate, PEM or a file's path: of this side, or the only one accepted from the other.
     pub cert: Text,
-    /// All certificates, `cert` the first of them. Several only remotely: one for each SEGW, in order.
+    /// Certificates of the other side, `cert` the first of them: one, or one for each SEGW, in order.
     pub certs: TextList,
     /// Private key of `cert`, PEM or a file's path. A secret.
     pub private_key: Text,
@@ -378,10 +390,8 @@ impl Config {
 
     /// Puts the defaults that depend on other keys in their place.
     pub fn complete(&mut self) {
-        for auth in [&mut self.local_auth, &mut self.remote_auth] {
-            auth.secret = auth.secrets.first();
-            auth.cert = auth.certs.first();
-        }
+        let remote = &mut self.remote_auth;
+        (remote.secret, remote.cert) = (remote.secrets.first(), remote.certs.first());
         if self.over_time_s == ABSENT {
             self.over_time_s = self.rekey_time_s.max(self.reauth_time_s) / 10;
         }

@@ -69,12 +69,6 @@ pub fn fault(config: &Config) -> Option<Fault> {
 /// What is wrong with the keys and certificates that each SEGW has of its own.
 fn fault_of_lists(config: &Config) -> Option<Fault> {
     let (local, remote) = (&config.local_auth, &config.remote_auth);
-    if local.secrets.len > 1 {
-        return Some((&["local_auth", "secret"], "this side has one secret; did you mean that of \"remote_auth\"?"));
-    }
-    if local.certs.len > 1 {
-        return Some((&["local_auth", "cert"], "this side has one certificate"));
-    }
     let segws = config.remote_addrs.len;
     if remote.certs.len > 1 && remote.certs.len != segws {
         return Some((&["remote_auth", "cert"], "expected one certificate, or one for each of remote_addrs"));

@@ -134,10 +134,6 @@ pub const CONNECTION: &[Key] = &[
     required("ike_cfg", Kind::Object(IKE_CFG)),
     optional("mobike", Kind::Flag(at!(mobike))),
     optional("unique", Kind::Word(UNIQUE, Some(at!(unique)))),
-    optional("pull", Kind::Flag(at!(pull))),
-    optional("ppk_id", Kind::Text(Rule::Free, at!(ppk_id))),
-    optional("ppk_secret", Kind::Text(Rule::Free, at!(ppk_secret))),
-    optional("ppk_required", Kind::Flag(at!(ppk_required))),
     optional("vips", Kind::Texts(Rule::Free, at!(vips))),
     optional("if_id_in", Kind::Label(at!(if_id_in))),
     optional("if_id_out", Kind::Label(at!(if_id_out))),
@@ -146,6 +142,10 @@ pub const CONNECTION: &[Key] = &[
     required("remote_auth", Kind::Object(REMOTE_AUTH)),
     required("children", Kind::Children(CHILD)),
     optional("failover", Kind::Object(FAILOVER)),
+    optional("pull", Kind::Flag(at!(pull))),
+    optional("ppk_id", Kind::Text(Rule::Free, at!(ppk_id))),
+    optional("ppk_secret", Kind::Text(Rule::Free, at!(ppk_secret))),
+    optional("ppk_required", Kind::Flag(at!(ppk_required))),
 ];
 
 const UNIQUE: &[(&str, u32)] = &[("no", 0), ("never", 1), ("replace", 2), ("keep", 3)];
@@ -192,22 +192,21 @@ const LOCAL_AUTH: &[Key] = &[
     required("auth", Kind::Word(AUTH_METHOD, Some(at!(local_auth.method)))),
     optional("id", Kind::Several(Rule::Free, at!(local_auth.ids))),
     optional("eap_id", Kind::Text(Rule::Free, at!(local_auth.eap_id))),
-    optional("aaa_id", Kind::Text(Rule::Free, at!(local_auth.aaa_id))),
-    optional("secret", Kind::Several(Rule::Free, at!(local_auth.secrets))),
-    optional("cert", Kind::Several(Rule::Pem, at!(local_auth.certs))),
+    optional("secret", Kind::Text(Rule::Free, at!(local_auth.secret))),
+    optional("cert", Kind::Text(Rule::Pem, at!(local_auth.cert))),
     optional("private_key", Kind::Text(Rule::Pem, at!(local_auth.private_key))),
     optional("private_key_passphrase", Kind::Text(Rule::Free, at!(local_auth.private_key_passphrase))),
     optional("ca_cert", Kind::Several(Rule::Pem, at!(local_auth.ca_certs))),
     optional("revocation", Kind::Word(REVOCATION, Some(at!(local_auth.revocation)))),
     optional("enable_ocsp", Kind::Flag(at!(local_auth.ocsp))),
     optional("enable_crl", Kind::Flag(at!(local_auth.crl))),
+    optional("aaa_id", Kind::Text(Rule::Free, at!(local_auth.aaa_id))),
 ];
 
 const REMOTE_AUTH: &[Key] = &[
     required("auth", Kind::Word(AUTH_METHOD, Some(at!(remote_auth.method)))),
     optional("id", Kind::Several(Rule::Free, at!(remote_auth.ids))),
     optional("eap_id", Kind::Text(Rule::Free, at!(remote_auth.eap_id))),
-    optional("aaa_id", Kind::Text(Rule::Free, at!(remote_auth.aaa_id))),
     optional("secret", Kind::Several(Rule::Free, at!(remote_auth.secrets))),
     optional("cert", Kind::Several(Rule::Pem, at!(remote_auth.certs))),
     optional("private_key", Kind::Text(Rule::Pem, at!(remote_auth.private_key))),
@@ -216,6 +215,7 @@ const REMOTE_AUTH: &[Key] = &[
     optional("revocation", Kind::Word(REVOCATION, Some(at!(remote_auth.revocation)))),
     optional("enable_ocsp", Kind::Flag(at!(remote_auth.ocsp))),
     optional("enable_crl", Kind::Flag(at!(remote_auth.crl))),
+    optional("aaa_id", Kind::Text(Rule::Free, at!(remote_auth.aaa_id))),
 ];
 
 const CHILD: &[Key] = &[
@@ -233,15 +233,6 @@ const CHILD: &[Key] = &[
     optional("updown", Kind::Text(Rule::Free, child!(updown))),
     optional("mark_in", Kind::Label(child!(mark_in))),
     optional("mark_out", Kind::Label(child!(mark_out))),
-    optional("set_mark_in", Kind::Label(child!(set_mark_in))),
-    optional("set_mark_out", Kind::Label(child!(set_mark_out))),
-    optional("mark_in_sa", Kind::Flag(child!(mark_in_sa))),
-    optional("copy_df", Kind::Flag(child!(copy_df))),
-    optional("copy_ecn", Kind::Flag(child!(copy_ecn))),
-    optional("policies_fwd_out", Kind::Flag(child!(policies_fwd_out))),
-    optional("hostaccess", Kind::Flag(child!(hostaccess))),
-    optional("sha256_96", Kind::Flag(child!(sha256_96))),
-    optional("tfc_padding", Kind::Label(child!(tfc_padding))),
     optional("if_id_in", Kind::Label(child!(if_id_in))),
     optional("if_id_out", Kind::Label(child!(if_id_out))),
     optional("reqid", Kind::Number(0, u32::MAX, child!(reqid))),
@@ -253,6 +244,15 @@ const CHILD: &[Key] = &[
     optional("ipcomp", Kind::Flag(child!(ipcomp))),
     optional("inactivity", Kind::Seconds(LONGEST_S, child!(inactivity_s))),
     optional("lifetime", Kind::Object(CHILD_LIFETIME)),
+    optional("set_mark_in", Kind::Label(child!(set_mark_in))),
+    optional("set_mark_out", Kind::Label(child!(set_mark_out))),
+    optional("mark_in_sa", Kind::Flag(child!(mark_in_sa))),
+    optional("copy_df", Kind::Flag(child!(copy_df))),
+    optional("copy_ecn", Kind::Flag(child!(copy_ecn))),
+    optional("policies_fwd_out", Kind::Flag(child!(policies_fwd_out))),
+    optional("hostaccess", Kind::Flag(child!(hostaccess))),
+    optional("sha256_96", Kind::Flag(child!(sha256_96))),
+    optional("tfc_padding", Kind::Label(child!(tfc_padding))),
 ];
 
 const HW_OFFLOAD: &[(&str, u32)] = &[("no", 0), ("yes", 1), ("crypto", 1), ("auto", 2), ("packet", 3)];

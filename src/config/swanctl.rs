@@ -96,6 +96,9 @@ pub fn explain<T>(name: &str, keys: &'static [Key], say: impl FnOnce(&[&str]) ->
         "cert" | "cacert" => return say(&["unknown key \"", name, "\": write all of them in \"cert\" or \"ca_cert\""]),
         _ => (),
     }
+    if let Some(meant) = nearest(name, &mut keys.iter().map(|key| key.name)) {
+        return say(&["unknown key \"", name, "\"; did you mean \"", meant, "\"?"]);
+    }
     if has(CONNECTION, name) {
         return say(&["unknown key \"", name, "\"; it belongs beside \"ike_cfg\""]);
     }
@@ -105,7 +108,7 @@ pub fn explain<T>(name: &str, keys: &'static [Key], say: impl FnOnce(&[&str]) ->
     }
     let timed = |key: &&Key| key.kind.unit().is_some() && key.name.strip_suffix("_ms") == Some(name);
     let found = keys.iter().find(timed).or_else(|| failover().iter().find(timed)).map(|key| key.name);
-    match found.or_else(|| nearest(name, &mut keys.iter().map(|key| key.name))) {
+    match found {
         Some(meant) => say(&["unknown key \"", name, "\"; did you mean \"", meant, "\"?"]),
         None => say(&["unknown key \"", name, "\""]),
     }

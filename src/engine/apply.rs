@@ -40,7 +40,7 @@ impl Wanted {
             digest: digest(config),
             addrs,
             children: config.dialled_children(),
-            start: config.children().any(|child| child.start_action == 1),
+            start: config.children().any(|child| child.start_action & 1 != 0),
         }
     }
 }

@@ -208,7 +208,6 @@ pub const REFUSED: &[Case] = &[
         "one for each of remote_addrs",
         Refuses,
     ),
-    ("\"x\"}", "[\"x\",\"y\"]}", "local_auth.secret", "[\"x\"", "\"remote_auth\"?", Refuses),
     ("\"psk\",\"secret\":\"x\"", "\"eap-tls\",\"secret\":\"x\"", "local_auth.cert", "{", "its cert", Refuses),
     ("\"vpn\"", "\"vpn\",\"ppk_required\":true", "ppk_id", "{", "needs its identity", Refuses),
     ("\"vpn\"", "\"vpn\",\"ppk_secret\":\"y\"", "ppk_id", "{", "needs its identity", Refuses),

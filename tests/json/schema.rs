@@ -187,7 +187,6 @@ fn rules() -> Value {
             let segws = json!({ "minItems": count, "maxItems": count, "pattern": format!("^(?:[^,]*,){{{}}}[^,]*$", count - 1) });
             when(at(&["remote_auth", key], each), at(&["ike_cfg", "remote_addrs"], segws))
         }));
-        rules.push(if_at(&["local_auth", key], json!({ "maxItems": 1 })));
     }
     rules.extend((2..=LIST_CAP).map(|count| {
         let each = json!({ "type": "array", "minItems": count, "maxItems": count });

@@ -208,3 +208,22 @@ fn hints() {
         assert_eq!(said(place, key), Some(format!("unknown key \"{key}\"{expected}")), "{place}{key}");
     }
 }
+
+/// A key that is right at one place is told that place at every other one, whatever is spelled nearly like it there.
+#[test]
+fn keys_at_the_wrong_place() {
+    fn collect(keys: &'static [Key], places: &mut Vec<&'static [Key]>) {
+        places.push(keys);
+        keys.iter().map(below).filter(|keys| !keys.is_empty()).for_each(|keys| collect(keys, places));
+    }
+    let mut places = Vec::new();
+    collect(CONNECTION, &mut places);
+    for keys in &places {
+        for key in places.iter().copied().flatten().filter(|key| keys.iter().all(|known| known.name != key.name)) {
+            let message = segw::config::swanctl::explain(key.name, keys, |parts| parts.concat());
+            // The times of a CHILD_SA are in its `lifetime`, which is what this is near to.
+            let near = ["life_time", "lifetime"].contains(&key.name);
+            assert!(near || message.contains("; it "), "{message}: among {:?}", keys.first().map(|key| key.name));
+        }
+    }
+}

@@ -221,7 +221,8 @@ certificate_t *extsock_certs_add(extsock_draft_t *draft, bool local,
 	snprintf(path, sizeof(path), auth->certs.len > 1 ? "%s_auth.cert[%u]"
 													 : "%s_auth.cert",
 			 local ? "local" : "remote", index);
-	if (!extsock_pem_read(draft, auth->certs.items[index], &data, path))
+	if (!extsock_pem_read(draft, local ? auth->cert : auth->certs.items[index],
+						  &data, path))
 	{
 		return NULL;
 	}
