@@ -17,8 +17,8 @@ REFUSED = {
     "range": ({"remote_addrs": "10.9.0.1-10.9.0.3"}, "10.9.0.1-10.9.0.3: a range"),
     "subnet": ({"remote_addrs": "10.9.0.1,10.9.0.0/24"}, "10.9.0.0/24: a subnet"),
     "twice": ({"remote_addrs": "10.9.0.1,10.9.0.1"}, "10.9.0.1: this SEGW is in the list already"),
-    "blank": ({"remote_addrs": "10.9.0.1 10.9.0.2"}, "10.9.0.1 10.9.0.2: neither"),
-    "semicolon": ({"remote_addrs": "10.9.0.1;10.9.0.2"}, "10.9.0.1;10.9.0.2: neither"),
+    "blank": ({"remote_addrs": "10.9.0.1 10.9.0.2"}, "10.9.0.1 10.9.0.2: addresses are separated by commas"),
+    "semicolon": ({"remote_addrs": "10.9.0.1;10.9.0.2"}, "10.9.0.1;10.9.0.2: addresses are separated by commas"),
     "mistyped": ({"remote_addrs": "10.9.0.1,10.9.0.256"}, "10.9.0.256: neither"),
     LONG: ({"remote_addrs": TWO}, "its name"),
 }
