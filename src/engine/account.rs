@@ -1,6 +1,8 @@
 //! What is counted, remembered and told of decisions. Decides nothing, so it is not there when nobody can ask: without the
 //! feature `json`.
 
+use core::mem::discriminant;
+
 use super::decision::proved;
 use super::emit::get;
 use super::{Engine, Slot};
@@ -38,7 +40,7 @@ impl Engine {
         let now = self.now;
         let Some(connection) = self.get_mut(slot) else { return };
         let (left, active) = (before.active(), connection.state.active());
-        if left == active && before.name() == connection.state.name() {
+        if left == active && discriminant(&before) == discriminant(&connection.state) {
             return;
         }
         connection.since = now;

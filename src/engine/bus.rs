@@ -8,11 +8,13 @@ use crate::backoff;
 use crate::cause::Cause;
 use crate::charon::{Alert, ChildSa};
 use crate::connection::Connection;
+use crate::diagnosis::Plain;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{Facts, IkeSa, IkeState, Replacement, Role, Verdict};
 use crate::liveness::{Look, Probe, Watch};
 use crate::policy::{Policy, Redirect};
+use crate::refusal::number;
 use crate::segw::SegwId;
 
 /// Shortest time until CHILD_SAs that are missing are asked for, in milliseconds: those of a dial come one after the other.
@@ -100,7 +102,13 @@ impl Engine {
         }
         let follow = allowed && connection.redirects < REDIRECTS;
         connection.redirects = connection.redirects.saturating_add(u8::from(follow));
-        log!(info, "connection {}: redirect to {} followed: {}", connection.name, target, follow);
+        log!(
+            info,
+            "connection {}: redirect to {} followed: {}",
+            Plain(&connection.name),
+            Plain(target),
+            Plain(if follow { "true" } else { "false" })
+        );
         if follow { Ok(()) } else { Err(Error::Refused) }
     }
 
@@ -179,7 +187,7 @@ impl Engine {
 
     /// Charon could not even begin to dial an adopted connection, none of its names resolves: nobody would try again.
     pub(super) fn ended_undialled(&mut self, connection: &str, facts: Facts) -> Result<()> {
-        let idle = |slot: &Slot| self.get(*slot).is_some_and(|it| it.adopted && it.state == State::Idle);
+        let idle = |slot: &Slot| self.get(*slot).is_some_and(|it| it.adopted && matches!(it.state, State::Idle));
         let dialled = facts.initiator && !facts.delete_pending;
         let slot = self.find(connection).filter(|_| dialled).filter(idle).ok_or(Error::Unknown)?;
         let last = self.remembered(slot);
@@ -268,7 +276,14 @@ impl Engine {
         // It may have been what the connection was due for.
         self.touch(sa.connection);
         let verdict = sa.verdict(facts);
-        log!(debug, "IKE_SA {} of connection {} ends: {:?} {:?}", unique_id, sa.connection, sa.role, verdict);
+        log!(
+            debug,
+            "IKE_SA {} of connection {} ends: {:?} {:?}",
+            Plain(&number(unique_id)),
+            Plain(&number(u32::from(sa.connection))),
+            sa.role,
+            verdict
+        );
         if self.shutdown {
             return;
         }
