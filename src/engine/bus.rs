@@ -259,8 +259,26 @@ impl Engine {
         done
     }
 
+    /// Forgets what was followed under an id that is announced anew: it has gone without a word.
+    fn succeed(&mut self, unique_id: u32) {
+        if let Some(sa) = self.sas.remove(unique_id) {
+            // It may have been what its connection was due for.
+            self.touch(sa.connection);
+        }
+    }
+
+    /// Follows an IKE_SA of the same connection in place of the one of id `old`.
+    fn replace(&mut self, old: u32, sa: IkeSa) {
+        if sa.unique_id != old && self.follows(old) {
+            self.succeed(sa.unique_id);
+        }
+        self.touch(sa.connection);
+        self.sas.replace(old, sa);
+    }
+
     /// Follows one more IKE_SA; says so if there is no room.
     pub(super) fn track(&mut self, sa: IkeSa) -> Result<()> {
+        self.succeed(sa.unique_id);
         let slot = sa.connection;
         self.touch(slot);
         let done = self.sas.insert(sa);
@@ -458,16 +476,11 @@ impl Engine {
 
     pub(super) fn rekeyed(&mut self, old: u32, new: u32, connection: &str) {
         self.emit_rekeyed(new, connection);
-        if self.sas.get(old).is_some() {
-            // In the old one's place: there is always room for it, and nothing the old one does counts any more.
-            if let Some(sa) = self.sas.remove(new) {
-                self.touch(sa.connection);
-            }
-        }
         let Some(sa) = self.sas.get(old).map(|sa| sa.rekeyed(new)) else { return };
-        self.sas.replace(old, sa.clone());
-        let slot = sa.connection;
-        if sa.role == Role::Leaving && sa.end_at.is_none() {
+        let (slot, ends) = (sa.connection, sa.role == Role::Leaving && sa.end_at.is_none());
+        // In the old one's place: there is always room for it, and nothing the old one does counts any more.
+        self.replace(old, sa);
+        if ends {
             // The job that was to end the old one comes too late for it.
             self.queue(Queued::Terminate(new));
         }
@@ -502,7 +515,7 @@ impl Engine {
                 self.track(spare)
             }
             (Replacement::Redialled, _) => {
-                self.sas.replace(old, IkeSa::new(new, slot, segw, role));
+                self.replace(old, IkeSa::new(new, slot, segw, role));
                 if role == Role::Main {
                     self.step(slot, Input::Redialled(segw));
                 }
@@ -516,7 +529,7 @@ impl Engine {
                 let Some(dial) = dial.filter(|_| self.sas.get(old).is_some()) else { return Err(Error::Refused) };
                 let mut sa = IkeSa::new(new, slot, dial.segw, Role::Main);
                 sa.incomplete = true;
-                self.sas.replace(old, sa);
+                self.replace(old, sa);
                 Ok(())
             }
             (Replacement::Lost(_) | Replacement::Unwanted, _) => Err(Error::Refused),
