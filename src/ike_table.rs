@@ -40,12 +40,13 @@ impl IkeSaTable {
         self.sas.get(usize::from(place))
     }
 
-    /// Tracks one more IKE_SA.
+    /// Tracks one more IKE_SA, in place of what was tracked under its id: an id is of one IKE_SA.
     ///
     /// # Errors
     /// `Full`; nothing is changed.
     pub fn insert(&mut self, sa: IkeSa) -> Result<()> {
         let (unique_id, connection) = (sa.unique_id, sa.connection);
+        self.remove(unique_id);
         let place = match self.by_connection.first(FREE) {
             Some(place) => {
                 self.by_connection.remove(FREE, place);
@@ -67,10 +68,9 @@ impl IkeSaTable {
 
     /// Stops tracking an IKE_SA.
     pub fn remove(&mut self, unique_id: u32) -> Option<IkeSa> {
-        let sa = self.get(unique_id).cloned();
-        while let Some(place) = self.place(unique_id) {
-            self.drop_at(place);
-        }
+        let place = self.place(unique_id)?;
+        let sa = self.at(place).cloned();
+        self.drop_at(place);
         sa
     }
 
@@ -88,8 +88,11 @@ impl IkeSaTable {
         self.by_connection.push(FREE, place);
     }
 
-    /// Puts an IKE_SA of the same connection in the place of the one of id `old`.
+    /// Puts an IKE_SA of the same connection in the place of the one of id `old`, and of what was tracked under its own id.
     pub fn replace(&mut self, old: u32, sa: IkeSa) {
+        if sa.unique_id != old && self.place(old).is_some() {
+            self.remove(sa.unique_id);
+        }
         if let Some(place) = self.place(old) {
             self.by_id.remove(Ids::of_hash(old), place);
             self.by_id.push(Ids::of_hash(sa.unique_id), place);
@@ -145,5 +148,41 @@ impl IkeSaTable {
 impl Default for IkeSaTable {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CONNECTION_CAP, IkeSaTable, Slot};
+    use crate::ike::{IkeSa, Role};
+    use std::vec;
+    use std::vec::Vec;
+
+    /// Another connection, if there is room for one.
+    const OTHER: Slot = if CONNECTION_CAP > 1 { 1 } else { 0 };
+
+    fn of(table: &IkeSaTable, connection: Slot) -> Vec<(u32, Role)> {
+        table.of(connection).map(|sa| (sa.unique_id, sa.role)).collect()
+    }
+
+    #[test]
+    fn an_id_is_of_one_ike_sa() {
+        let mut table = IkeSaTable::new();
+        table.insert(IkeSa::new(1, 0, 0, Role::Spare)).unwrap();
+        table.insert(IkeSa::new(2, 0, 0, Role::Spare)).unwrap();
+        // Announced again: of the same connection, of another one, as what another IKE_SA becomes.
+        table.insert(IkeSa::new(1, 0, 0, Role::Main)).unwrap();
+        assert_eq!(of(&table, 0), vec![(2, Role::Spare), (1, Role::Main)]);
+        table.insert(IkeSa::new(2, OTHER, 0, Role::Trial)).unwrap();
+        assert_eq!(table.get(2).map(|sa| sa.role), Some(Role::Trial));
+        table.insert(IkeSa::new(3, 0, 0, Role::Spare)).unwrap();
+        table.replace(1, IkeSa::new(3, 0, 0, Role::Leaving));
+        assert_eq!(table.of(0).filter(|sa| sa.unique_id == 3).count(), 1);
+        assert_eq!(table.get(3).map(|sa| sa.role), Some(Role::Leaving));
+        assert!(table.get(1).is_none());
+        // What is not there replaces nothing, and nothing is lost.
+        table.replace(9, IkeSa::new(3, 0, 0, Role::Main));
+        assert_eq!(table.get(3).map(|sa| sa.role), Some(Role::Leaving));
+        assert!(table.remove(3).is_some() && table.remove(3).is_none());
     }
 }

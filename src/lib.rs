@@ -78,8 +78,8 @@ extern crate std;
 /// A line of diagnostics, as the macros of the `log` crate; nothing at all without the feature `log`.
 macro_rules! log {
     ($level:ident, $($part:tt)+) => {
-        if cfg!(feature = "log") {
-            log::$level!($($part)+);
+        if cfg!(feature = "log") && $crate::diagnosis::level::$level <= ::log::max_level() {
+            $crate::diagnosis::tell($crate::diagnosis::level::$level, module_path!(), format_args!($($part)+));
         }
     };
 }
@@ -98,6 +98,7 @@ pub mod children;
 pub mod config;
 mod connection;
 mod deadlines;
+mod diagnosis;
 pub mod engine;
 pub mod error;
 pub mod failover;

@@ -43,14 +43,17 @@ impl Memory {
         let Some(body) = core::str::from_utf8(text).ok().and_then(|text| text.strip_prefix(HEADER)) else {
             return;
         };
-        let Some(body) = body.strip_prefix('\n').and_then(|body| body.strip_suffix("\nend\n")) else {
+        let Some(body) = body.strip_prefix("\n").and_then(|body| body.strip_suffix("\nend\n")) else {
             return;
         };
-        for line in body.lines() {
-            let parts = line.split_once(' ').filter(|(name, _)| is_plain(name));
-            if let Some((name, Ok(addr))) = parts.map(|(name, addr)| (name, addr::parse(addr))) {
+        let mut rest = Some(body);
+        while let Some(text) = rest {
+            let (line, more) = addr::cut(text, b'\n');
+            let (name, addr) = addr::cut(line, b' ');
+            if let Some(Ok(addr)) = addr.filter(|_| is_plain(name)).map(addr::parse) {
                 self.note(name, &addr.to_text());
             }
+            rest = more;
         }
     }
 

@@ -124,6 +124,7 @@ macro_rules! child {
     };
 }
 
+#[inline(always)]
 fn current_child<'a>(draft: &'a mut Draft<'_>) -> Option<&'a mut Child> {
     draft.config.children.get_mut(draft.child)
 }

@@ -2,6 +2,7 @@
 //! feature `json`.
 
 use core::fmt;
+use core::mem::discriminant;
 
 use super::decision::proved;
 use super::emit::get;
@@ -9,6 +10,7 @@ use super::{Engine, Slot};
 use crate::cause::Cause;
 use crate::charon::Alert;
 use crate::connection::Connection;
+use crate::diagnosis::Plain;
 use crate::failover::{Move, Report, State};
 use crate::history::{Kind, Record};
 use crate::segw::SegwId;
@@ -64,7 +66,7 @@ impl Engine {
         let now = self.now;
         let Some(connection) = self.get_mut(slot) else { return };
         let (left, active) = (before.active(), connection.state.active());
-        if left == active && before.name() == connection.state.name() {
+        if left == active && discriminant(&before) == discriminant(&connection.state) {
             return;
         }
         connection.since = now;
@@ -111,7 +113,7 @@ impl Engine {
         log!(
             info,
             "{}: {}",
-            connection.name,
+            Plain(&connection.name),
             Line { kind, from: from_text.as_deref(), to: to_text.as_deref(), cause, delay_ms: delay_ms(report) }
         );
         let mut draft = self.events.begin(self.now);

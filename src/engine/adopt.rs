@@ -139,7 +139,7 @@ impl Engine {
 
     /// Whether this is charon's first dial of an adopted connection, unanswered as yet.
     pub(super) fn is_first(&self, sa: &IkeSa) -> bool {
-        let idle = self.get(sa.connection).is_some_and(|it| it.adopted && it.state == State::Idle);
+        let idle = self.get(sa.connection).is_some_and(|it| it.adopted && matches!(it.state, State::Idle));
         idle && !sa.inbound && sa.role == Role::Main && sa.state == IkeState::Connecting
     }
 

@@ -10,6 +10,7 @@ use crate::addr::{self, AddrList};
 use crate::config::model::Config;
 use crate::config::read::{self, Connections};
 use crate::connection::Name;
+use crate::diagnosis::Plain;
 use crate::failover::Input;
 use crate::json;
 use crate::limits::{CONFIG_TEXT_CAP, CONNECTION_CAP, NAME_CAP};
@@ -140,7 +141,7 @@ impl Engine {
         self.name_children(slot);
         self.emit(EventKind::ConfigApplied, &name);
         if alone {
-            log!(warn, "connection {} has one SEGW: there is nowhere to fail over to", name);
+            log!(warn, "connection {} has one SEGW: there is nowhere to fail over to", Plain(&name));
             self.emit(EventKind::SegwAlone, &name);
         }
         if start {

@@ -8,12 +8,14 @@ use crate::backoff;
 use crate::cause::Cause;
 use crate::charon::{Alert, ChildSa};
 use crate::connection::Connection;
+use crate::diagnosis::Plain;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{Facts, IkeSa, IkeState, Replacement, Role, Verdict};
 use crate::limits::CHILD_CAP;
 use crate::liveness::{Look, Probe, Watch};
 use crate::policy::{Policy, Redirect};
+use crate::refusal::number;
 use crate::segw::SegwId;
 
 /// Shortest time until CHILD_SAs that are missing are asked for, in milliseconds, but for one that was up and went: those of a
@@ -109,7 +111,13 @@ impl Engine {
         *count = count.saturating_add(1);
         #[cfg(feature = "json")]
         let told = *count <= REDIRECTS;
-        log!(info, "connection {}: redirect to {} followed: {}", connection.name, target, follow);
+        log!(
+            info,
+            "connection {}: redirect to {} followed: {}",
+            Plain(&connection.name),
+            Plain(target),
+            Plain(if follow { "true" } else { "false" })
+        );
         #[cfg(feature = "json")]
         if told {
             self.note_redirect(unique_id, target, follow);
@@ -192,7 +200,7 @@ impl Engine {
 
     /// Charon could not even begin to dial an adopted connection, none of its names resolves: nobody would try again.
     pub(super) fn ended_undialled(&mut self, connection: &str, facts: Facts) -> Result<()> {
-        let idle = |slot: &Slot| self.get(*slot).is_some_and(|it| it.adopted && it.state == State::Idle);
+        let idle = |slot: &Slot| self.get(*slot).is_some_and(|it| it.adopted && matches!(it.state, State::Idle));
         let dialled = facts.initiator && !facts.delete_pending;
         let slot = self.find(connection).filter(|_| dialled).filter(idle).ok_or(Error::Unknown)?;
         let last = self.remembered(slot);
@@ -264,8 +272,26 @@ impl Engine {
         done
     }
 
+    /// Forgets what was followed under an id that is announced anew: it has gone without a word.
+    fn succeed(&mut self, unique_id: u32) {
+        if let Some(sa) = self.sas.remove(unique_id) {
+            // It may have been what its connection was due for.
+            self.touch(sa.connection);
+        }
+    }
+
+    /// Follows an IKE_SA of the same connection in place of the one of id `old`.
+    fn replace(&mut self, old: u32, sa: IkeSa) {
+        if sa.unique_id != old && self.follows(old) {
+            self.succeed(sa.unique_id);
+        }
+        self.touch(sa.connection);
+        self.sas.replace(old, sa);
+    }
+
     /// Follows one more IKE_SA; says so if there is no room.
     pub(super) fn track(&mut self, sa: IkeSa) -> Result<()> {
+        self.succeed(sa.unique_id);
         let slot = sa.connection;
         self.touch(slot);
         let done = self.sas.insert(sa);
@@ -281,7 +307,14 @@ impl Engine {
         // It may have been what the connection was due for.
         self.touch(sa.connection);
         let verdict = sa.verdict(facts);
-        log!(debug, "IKE_SA {} of connection {} ends: {:?} {:?}", unique_id, sa.connection, sa.role, verdict);
+        log!(
+            debug,
+            "IKE_SA {} of connection {} ends: {:?} {:?}",
+            Plain(&number(unique_id)),
+            Plain(&number(u32::from(sa.connection))),
+            sa.role,
+            verdict
+        );
         if self.shutdown {
             return;
         }
@@ -484,16 +517,11 @@ impl Engine {
 
     pub(super) fn rekeyed(&mut self, old: u32, new: u32, connection: &str) {
         self.emit_rekeyed(new, connection);
-        if self.sas.get(old).is_some() {
-            // In the old one's place: there is always room for it, and nothing the old one does counts any more.
-            if let Some(sa) = self.sas.remove(new) {
-                self.touch(sa.connection);
-            }
-        }
         let Some(sa) = self.sas.get(old).map(|sa| sa.rekeyed(new)) else { return };
-        self.sas.replace(old, sa.clone());
-        let slot = sa.connection;
-        if sa.role == Role::Leaving && sa.end_at.is_none() {
+        let (slot, ends) = (sa.connection, sa.role == Role::Leaving && sa.end_at.is_none());
+        // In the old one's place: there is always room for it, and nothing the old one does counts any more.
+        self.replace(old, sa);
+        if ends {
             // The job that was to end the old one comes too late for it.
             self.queue(Queued::Terminate(new));
         }
@@ -528,7 +556,7 @@ impl Engine {
                 self.track(spare)
             }
             (Replacement::Redialled, _) => {
-                self.sas.replace(old, IkeSa::new(new, slot, segw, role));
+                self.replace(old, IkeSa::new(new, slot, segw, role));
                 if role == Role::Main {
                     self.step(slot, Input::Redialled(segw));
                 }
@@ -542,7 +570,7 @@ impl Engine {
                 let Some(dial) = dial.filter(|_| self.sas.get(old).is_some()) else { return Err(Error::Refused) };
                 let mut sa = IkeSa::new(new, slot, dial.segw, Role::Main);
                 sa.incomplete = true;
-                self.sas.replace(old, sa);
+                self.replace(old, sa);
                 Ok(())
             }
             (Replacement::Lost(_) | Replacement::Unwanted, _) => Err(Error::Refused),

@@ -5,6 +5,7 @@ use heapless::Deque;
 use super::{Engine, Queued, Slot};
 use crate::cause::Cause;
 use crate::connection::{Connection, Dial};
+use crate::diagnosis::Plain;
 use crate::failover::{Ask, End, Input, Promote, Report, State};
 use crate::ike::{IkeSa, Role};
 use crate::limits::ACTION_CAP;
@@ -31,7 +32,7 @@ impl Engine {
         if before.active() != state.active() {
             (connection.complete_at, connection.completions) = (None, 0);
         }
-        if state == State::Stopped {
+        if matches!(state, State::Stopped) {
             connection.children.reset();
         }
         if state.active().is_none() {
@@ -39,7 +40,14 @@ impl Engine {
         } else if before.active() != state.active() {
             connection.watch = Watch::new(now, &connection.policy);
         }
-        log!(debug, "connection {}: {} on {:?} -> {}", connection.name, before.name(), input, state.name());
+        log!(
+            debug,
+            "connection {}: {} on {:?} -> {}",
+            Plain(&connection.name),
+            Plain(before.name()),
+            input,
+            Plain(state.name())
+        );
         #[cfg(feature = "json")]
         self.account(slot, before);
         if action.promote == Promote::Trial {
@@ -101,7 +109,7 @@ impl Engine {
         // No random number: nothing of this has jitter.
         let state = connection.state.replanned(&old, &connection.world(now, 0));
         connection.state = state;
-        log!(info, "connection {} has another policy", connection.name);
+        log!(info, "connection {} has another policy", Plain(&connection.name));
     }
 
     /// What came in so far says nothing about now.

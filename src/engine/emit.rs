@@ -4,6 +4,7 @@ use super::{Engine, Slot};
 use crate::cause::Cause;
 use crate::charon::ChildSa;
 use crate::connection::Connection;
+use crate::diagnosis::Plain;
 use crate::ike::IkeState;
 use crate::wire::event::{Event, EventKind, WAITS};
 
@@ -106,7 +107,7 @@ impl Engine {
     /// Tells that an IKE_SA could not be followed.
     pub(super) fn emit_table_full(&mut self, slot: Slot) {
         let connection = get(&self.connections, slot).map_or("", |connection| &connection.name);
-        log!(error, "IKE_SA table full, connection {}", connection);
+        log!(error, "IKE_SA table full, connection {}", Plain(connection));
         let mut draft = self.events.begin(self.now);
         let told = Event::TableFull {
             event: EventKind::TableFull,

@@ -148,7 +148,9 @@ impl Engine {
 
     fn switch(&mut self, request: &Request) -> core::result::Result<(), Refusal> {
         let usage = || Refusal::new(&["expected SWITCH NAME primary|secondary|next|INDEX|ADDRESS"]);
-        let (name, target) = request.words().split_once(char::is_whitespace).ok_or_else(usage)?;
+        let words = request.words();
+        let blank = words.char_indices().find(|(_, character)| character.is_whitespace());
+        let (name, target) = blank.and_then(|(at, _)| words.split_at_checked(at)).ok_or_else(usage)?;
         let slot = self.find(name).ok_or_else(|| Refusal::new(&["there is no connection of that name"]))?;
         let connection = self.get(slot).ok_or_else(usage)?;
         let count = connection.segws.len();

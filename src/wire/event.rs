@@ -542,7 +542,7 @@ impl Draft<'_> {
 pub(crate) struct Draft;
 
 #[cfg(not(feature = "json"))]
-#[expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "as the other one")]
+#[expect(clippy::unused_self, reason = "as the other one")]
 impl Draft {
     pub(crate) const fn text(&mut self, _: &str) -> u16 {
         0

@@ -6,6 +6,7 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 
 use super::{BATCH, Refused, Walk};
+use crate::addr;
 use crate::config::model::TextList;
 use crate::config::schema::{CONNECTION, Field, Key, Kind, Rule};
 use crate::config::swanctl;
@@ -218,8 +219,10 @@ impl<'de> Walk<'_, 'de> {
                 if Pieces::of(raw).any(|piece| matches!(piece, Ok(Piece::Escaped(character)) if parts(character))) {
                     return Err(self.refuse(at, &["commas and blanks in a list are not escaped"]));
                 }
-                let mut offset = at.saturating_add(1);
-                for item in raw.split(',') {
+                let (mut offset, mut rest) = (at.saturating_add(1), Some(raw));
+                while let Some(items) = rest {
+                    let (item, more) = addr::cut(items, b',');
+                    rest = more;
                     let blanks = item.len().saturating_sub(item.trim_start().len());
                     self.append(offset.saturating_add(blanks), item.trim(), rule, field)?;
                     offset = offset.saturating_add(item.len()).saturating_add(1);
