@@ -13,6 +13,7 @@ use crate::connection::Connection;
 use crate::diagnosis::Plain;
 use crate::failover::{Move, Report, State};
 use crate::history::{Kind, Record};
+use crate::refusal::number;
 use crate::segw::SegwId;
 use crate::time::Instant;
 use crate::wire::event::{Event, EventKind, WAITS};
@@ -157,7 +158,13 @@ impl fmt::Display for Line<'_> {
                 f.write_str(text)?;
             }
         }
-        self.delay_ms.map_or(Ok(()), |delay_ms| write!(f, ", next in {delay_ms} ms"))
+        if let Some(delay_ms) = self.delay_ms {
+            // `{}` of a number brings what pads it, as that of a text does.
+            for text in [", next in ", &number(delay_ms), " ms"] {
+                f.write_str(text)?;
+            }
+        }
+        Ok(())
     }
 }
 
