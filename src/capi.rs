@@ -42,37 +42,8 @@ const MAGIC: u64 = u64::from_le_bytes(*b"libsegw1");
 const _: () = assert!(size_of::<Inner>() <= size_of::<SegwCtx>());
 const _: () = assert!(align_of::<Inner>() <= align_of::<SegwCtx>());
 
-/// A reference to what `ptr` points at, or a return with the status of what is wrong with it.
-macro_rules! try_ref {
-    ($ptr:expr) => {{
-        let ptr = $ptr;
-        if ptr.is_null() {
-            return SEGW_ERR_NULL;
-        }
-        if !ptr.is_aligned() {
-            return SEGW_ERR_ALIGN;
-        }
-        // SAFETY: neither NULL nor misaligned; that it points at a live object is every function's contract.
-        unsafe { &*ptr }
-    }};
-}
-
-/// The same, to change what is there.
-macro_rules! try_mut {
-    ($ptr:expr) => {{
-        let ptr = $ptr;
-        if ptr.is_null() {
-            return SEGW_ERR_NULL;
-        }
-        if !ptr.is_aligned() {
-            return SEGW_ERR_ALIGN;
-        }
-        // SAFETY: as above, and the caller lets nobody else touch it during the call.
-        unsafe { &mut *ptr }
-    }};
-}
-
-/// Where an output is to be written, or a return with a status. No reference: what is there need not be initialised.
+/// Where an output is to be written, or a return with the status of what is wrong with it. No reference: what is there need
+/// not be initialised.
 macro_rules! try_out {
     ($ptr:expr) => {{
         let ptr = $ptr;
@@ -83,6 +54,24 @@ macro_rules! try_out {
             return SEGW_ERR_ALIGN;
         }
         ptr
+    }};
+}
+
+/// A reference to what `ptr` points at, or a return with a status.
+macro_rules! try_ref {
+    ($ptr:expr) => {{
+        let ptr = try_out!($ptr);
+        // SAFETY: neither NULL nor misaligned; that it points at a live object is every function's contract.
+        unsafe { &*ptr }
+    }};
+}
+
+/// The same, to change what is there.
+macro_rules! try_mut {
+    ($ptr:expr) => {{
+        let ptr = try_out!($ptr);
+        // SAFETY: as above, and the caller lets nobody else touch it during the call.
+        unsafe { &mut *ptr }
     }};
 }
 
