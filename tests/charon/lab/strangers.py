@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 from .names import DEBIAN_PYTHON, needs
@@ -54,3 +55,14 @@ class Forger(Stranger):
     def __init__(self, lab, exchange, count, *words):
         expect(not lab.wans, "the forger sits at the CPE's own port of the bridge")
         super().__init__(lab.network, "forger", "cpe", exchange, count, *words, folder=lab.folder)
+
+    @contextmanager
+    def first(self, gateways, answers=1):
+        """What is dialled inside is answered here so often before these SEGWs can."""
+        gateways = list(gateways)
+        for gateway in gateways:
+            gateway.freeze()
+        yield
+        until(lambda: self.answers == answers, 5, lambda: f"the forger to answer {answers} requests, it did {self.answers}")
+        for gateway in gateways:
+            gateway.thaw()

@@ -13,6 +13,8 @@ SHORT_S, STAY_S = 0.3, 3
 
 
 def play(lab):
+    # The link's own address is checked for a second or two, and charon then tells the SEGW its addresses: a request of no use here.
+    until(lambda: not lab.cpe.namespace.run("ip", "-6", "address", "show", "tentative").strip(), 5, "the link's address to be checked")
     lab.up(lab.cpe.connection(dpd={"delay": 0}))
     unique, blame = lab.cpe.sas()[0][1]["uniqueid"], Blame(lab)
     for kind in (NO_PROPOSAL_CHOSEN, INVALID_KE_PAYLOAD, INVALID_SYNTAX):

@@ -3,7 +3,7 @@
 import time
 
 from lab.strangers import Forger, OddResponder
-from lab.wait import expect, slack, until
+from lab.wait import expect, slack
 
 SA_INIT = 34        # RFC 7296 section 3.1
 FOREIGN = 66
@@ -15,12 +15,8 @@ def play(lab):
     lab.cpe.start()
     forger = Forger(lab, SA_INIT, 1, "redirect", f"10.9.0.{FOREIGN}")
     began = time.time()
-    for gateway in lab.gateways.values():
-        gateway.freeze()        # the forger is first
-    lab.cpe.apply(lab.cpe.connection())
-    until(lambda: forger.answers == 1, 5, "a request to be answered by the forger")
-    for gateway in lab.gateways.values():
-        gateway.thaw()
+    with forger.first(lab.gateways.values()):
+        lab.cpe.apply(lab.cpe.connection())
     event = lab.cpe.events.wait("tunnel_up", UP_MAX_S + 10)
     took = event["arrived"] - began
     print(f"up after {took:.2f} s, at most {UP_MAX_S:g} s; {forger.answers} forged, the foreign host was asked {foreign.answers} times")

@@ -3,7 +3,7 @@
 import time
 
 from lab.strangers import Forger
-from lab.wait import expect, slack, until
+from lab.wait import expect, slack
 
 SA_INIT = 34                    # RFC 7296 section 3.1
 NO_PROPOSAL_CHOSEN = 14         # RFC 7296 section 3.10.1
@@ -14,13 +14,9 @@ UP_MAX_S = slack(4.0)
 def play(lab):
     lab.cpe.start()
     forger = Forger(lab, SA_INIT, len(lab.gateways), "notify", NO_PROPOSAL_CHOSEN)
-    for gateway in lab.gateways.values():
-        gateway.freeze()        # the forger is first
-    lab.cpe.apply(lab.cpe.connection(failover={"max_rounds": 1, "backoff_initial_ms": PAUSE_MS}))
-    until(lambda: forger.answers == len(lab.gateways), 5, lambda: f"a refusal for each SEGW: {forger.answers}")
     began = time.time()
-    for gateway in lab.gateways.values():
-        gateway.thaw()
+    with forger.first(lab.gateways.values(), len(lab.gateways)):
+        lab.cpe.apply(lab.cpe.connection(failover={"max_rounds": 1, "backoff_initial_ms": PAUSE_MS}))
     event = lab.cpe.events.wait("tunnel_up", UP_MAX_S + 6)
     took = event["arrived"] - began
     print(f"{forger.answers} refusals forged, up after {took:.2f} s, at most {UP_MAX_S:g} s")
