@@ -564,16 +564,16 @@ bool extsock_auth_add_psk(extsock_draft_t *draft)
 	{
 		return TRUE;
 	}
-	for (i = 0; remote->secrets.len > 1 && i < remote->secrets.len; i++)
+	if (remote->secrets.len > 1)
 	{
-		snprintf(path, sizeof(path), "remote_auth.secret[%u]", i);
-		if (!add_key(draft, remote->secrets.items[i], path, i, i + 1))
+		for (i = 0; i < remote->secrets.len; i++)
 		{
-			return FALSE;
+			snprintf(path, sizeof(path), "remote_auth.secret[%u]", i);
+			if (!add_key(draft, remote->secrets.items[i], path, i, i + 1))
+			{
+				return FALSE;
+			}
 		}
-	}
-	if (i)
-	{
 		return TRUE;
 	}
 	/* charon looks keys up by both identities, a pair has one key */

@@ -55,12 +55,14 @@ u_int extsock_identity_count(extsock_draft_t *draft);
 identification_t *extsock_identity_get_segw(extsock_draft_t *draft, u_int segw);
 
 /**
- * Get our identity and those of some SEGWs, the owners of a key.
+ * Get our identity, %any if none is configured, and those of some SEGWs: the
+ * owners of a key.
  *
  * @param draft			connection
  * @param from			index of the first SEGW
  * @param to			index behind the last one
- * @return				list of identification_t, NULL if refused
+ * @return				list of identification_t, all to be destroyed; NULL if
+ *						refused
  */
 linked_list_t *extsock_identity_get_owners(extsock_draft_t *draft, u_int from,
 										   u_int to);
