@@ -1,10 +1,12 @@
 # Builds and installs libsegw for C programs: the archive, its header, a pkg-config file. Sizes are chosen in the environment:
 #   make && make install PREFIX=/usr
 #   SEGW_CONNECTIONS=1 SEGW_SEGWS=2 make install DESTDIR=/tmp/root
+# It needs the crates of ports/libsegw/Cargo.lock only; without a network, with those that `ports/crates vendor` has laid: CARGO_FLAGS=--offline.
 # Other machines: cross/build. The plugin: ports/strongswan/Makefile.
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
 CARGO      ?= cargo
+CARGO_FLAGS ?=
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
@@ -25,7 +27,7 @@ all: archive header
 # cargo knows best what is out of date
 archive:
 	mkdir -p $(BUILD)
-	$(CARGO) rustc --release --locked --lib --crate-type staticlib --features staticlib --target-dir $(BUILD)/cargo
+	$(CARGO) build --release --locked $(CARGO_FLAGS) --manifest-path ports/libsegw/Cargo.toml --target-dir $(BUILD)/cargo
 	cp $(BUILD)/cargo/release/libsegw.a $(BUILD)/libsegw.a
 
 # The committed header is that of the default sizes; another one is made by cbindgen.
