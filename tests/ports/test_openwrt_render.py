@@ -1,0 +1,274 @@
+"""What /etc/config/extsock becomes: rendered as on a router, under busybox ash."""
+
+import json
+import re
+import subprocess
+import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+
+import pytest
+
+from router import FILES, ROOT
+
+RENDER = "/usr/lib/extsock/render"
+SHIPPED = (FILES / "etc/config/extsock").read_text()
+
+
+def options():
+    """ports/openwrt/options, which is a program."""
+    loader = SourceFileLoader("options", str(ROOT / "ports/openwrt/options"))
+    module = module_from_spec(spec_from_loader("options", loader))
+    loader.exec_module(module)
+    return module
+
+
+TABLE = [line.split() for line in options().text().splitlines() if not line.startswith("#")]
+
+
+def tree(text):
+    """strongswan.conf, read as far as the renderer writes it."""
+    top = {}
+    stack = [top]
+    for line in text.splitlines():
+        words = line.split("#")[0].split()
+        if not words:
+            continue
+        if words[-1] == "{":
+            stack.append(stack[-1].setdefault(words[0], {}))
+        elif words == ["}"]:
+            stack.pop()
+        else:
+            key, equals, value = line.strip().partition(" = ")
+            assert equals and value, line
+            stack[-1][key] = value
+    assert stack == [top]
+    return top
+
+
+def rendered(router, config):
+    """What charon.plugins.extsock gets; nothing may be wrong."""
+    router.write("etc/config/extsock", config)
+    done = router.run(RENDER)
+    assert (done.returncode, done.stderr) == (0, "")
+    return tree(done.stdout)["charon"]["plugins"]["extsock"]
+
+
+def refused(router, config):
+    """The errors, and what is left."""
+    router.write("etc/config/extsock", config)
+    done = router.run(RENDER)
+    assert done.returncode == 1
+    assert done.stderr
+    return done.stderr.splitlines(), tree(done.stdout)["charon"]["plugins"]["extsock"]
+
+
+def policy(text, name="vpn"):
+    return f"config globals 'globals'\n\noption liveness_misses '5'\n\nconfig policy '{name}'\n{text}\n"
+
+
+# ---- the table ----
+
+def test_the_table_is_what_the_schema_says():
+    assert options().TABLE.read_text() == options().text(), "run ports/openwrt/options"
+
+
+def test_the_table_has_every_option_of_the_plugin():
+    manual = (ROOT / "ports/strongswan/extsock.opt").read_text()
+    known = set(re.findall(r"^charon\.plugins\.extsock\.(\w+) =", manual, re.M))
+    assert known == set(options().GLOBALS) - {"load"}
+
+
+def test_no_option_of_a_policy_is_called_like_one_of_the_plugin():
+    names = [row[1] for row in TABLE]
+    assert sorted(names) == sorted(set(names))
+
+
+# ---- what is right ----
+
+def test_what_is_shipped(router):
+    assert rendered(router, SHIPPED) == {
+        "load": "yes", "adopt": "yes", "failover": {"liveness_interval_ms": "2000", "liveness_misses": "3"}, "connections": {}}
+
+
+def test_nothing_but_the_section(router):
+    assert rendered(router, "config globals 'globals'\n") == {"load": "yes", "adopt": "yes", "failover": {}, "connections": {}}
+
+
+def test_disabled(router):
+    assert rendered(router, "config globals 'globals'\noption enabled '0'\n\nconfig policy 'vpn'\noption adopt '1'\n") == {
+        "load": "no", "adopt": "no"}
+
+
+@pytest.mark.parametrize("written, ms", [("500ms", 500), ("2s", 2000), ("5m", 300000), ("1h", 3600000), ("1d", 86400000), ("0", 0)])
+def test_times(router, written, ms):
+    assert rendered(router, policy(f"option stable '{written}'"))["connections"]["vpn"] == {"stable_ms": str(ms)}
+
+
+def test_a_policy_of_a_connection(router):
+    had = rendered(router, SHIPPED + """
+config policy 'vpn'
+	option failback 'hold_down'
+	option hold_down '5m'
+
+config policy
+	option connection 'head-office.example'
+	option adopt '0'
+""")
+    assert had["connections"] == {"vpn": {"failback": "hold_down", "hold_down_ms": "300000"}, "head-office.example": {"adopt": "no"}}
+
+
+def test_options_of_the_plugin(router):
+    had = rendered(router, """
+config globals 'globals'
+	option socket '/var/run/extsock'
+	option mode '0600'
+	option group 'network'
+	list operate_groups 'network'
+	list operate_groups '100'
+	option users 'alice bob'
+	option max_clients '8'
+	option idle_timeout '1m'
+	option state_file '/etc/extsock.state'
+""")
+    assert had == {
+        "load": "yes", "adopt": "yes", "socket": "/var/run/extsock", "mode": "0600", "group": "network", "operate_groups": "network,100",
+        "users": "alice,bob", "max_clients": "8", "idle_timeout_ms": "60000", "state_file": "/etc/extsock.state",
+        "failover": {}, "connections": {}}
+
+
+# ---- what is wrong: named, and left out ----
+
+@pytest.mark.parametrize("line, told", [
+    ("option liveness_interval '2'", "liveness_interval '2' is not possible; expected a time from 0 to 30d with its unit"),
+    ("option liveness_interval '31d'", "from 0 to 30d"),
+    ("option backoff_initial '99ms'", "from 100ms to 30d"),
+    ("option liveness_interval '-1s'", "is not possible"),
+    ("option liveness_interval '1.5s'", "is not possible"),
+    ("option liveness_interval '010s'", "is not possible"),
+    ("option liveness_interval '99999999999s'", "is not possible"),
+    ("option liveness_interval '2 s'", "is not possible"),
+    ("option liveness_misses 'three'", "expected a whole number from 1 to 100"),
+    ("option liveness_misses '0'", "expected a whole number from 1 to 100"),
+    ("option liveness_misses '08'", "expected a whole number from 1 to 100"),
+    ("option failback 'yes'", "failback 'yes' is not possible; expected off, hold_down"),
+    ("option failback 'off|hold_down'", "is not possible"),
+    ("option adopt 'maybe'", "expected 0 or 1"),
+    ("option livenes_interval '2s'", "there is no option livenes_interval"),
+    ("option socket '/tmp/x'", "socket belongs in globals"),
+    ("option jitter_pct '$(touch /broken)'", "is not possible"),
+    ("option failback '*'", "is not possible"),
+    ("option connection 'a{b'", "connection 'a{b' is not possible"),
+    ("option connection '" + 64 * "x" + "'", "longer than 63"),
+])
+def test_a_wrong_policy(router, line, told):
+    errors, had = refused(router, policy(line))
+    assert len(errors) == 1
+    assert errors[0].startswith("/etc/config/extsock: vpn: ") and told in errors[0]
+    assert had["failover"] == {"liveness_misses": "5"}
+    assert had["connections"] in ({}, {"vpn": {}})
+    assert router.read("broken") is None
+
+
+@pytest.mark.parametrize("line, told", [
+    ("option mode '888'", "expected octal"),
+    ("option mode '01777'", "expected octal"),
+    ("option socket 'tcp://10.0.0.1:4502'", "expected an absolute path"),
+    ("option socket '/tmp/a b'", "expected an absolute path"),
+    ("option state_file '/tmp/x\"y'", "expected an absolute path"),
+    ("option owner 'a b'", "a name or number"),
+    ("list users 'a;b'", "names or numbers"),
+    ("option connection 'vpn'", "there is no option connection"),
+])
+def test_wrong_globals(router, line, told):
+    errors, had = refused(router, f"config globals 'globals'\n{line}\n")
+    assert len(errors) == 1 and "globals: " in errors[0] and told in errors[0]
+    assert had == {"load": "yes", "adopt": "yes", "failover": {}, "connections": {}}
+
+
+def test_a_section_of_another_type(router):
+    errors, _ = refused(router, SHIPPED + "config polcy 'vpn'\n")
+    assert errors == ["/etc/config/extsock: vpn: there is no section of type polcy; expected globals or policy"]
+
+
+def test_two_policies_of_one_connection(router):
+    errors, had = refused(router, SHIPPED + """
+config policy 'vpn'
+	option max_rounds '3'
+config policy 'again'
+	option connection 'vpn'
+	option max_rounds '4'
+""")
+    assert errors == ["/etc/config/extsock: again: there is a policy of connection vpn already"]
+    assert had["connections"] == {"vpn": {"max_rounds": "3"}}
+
+
+@pytest.mark.parametrize("globals_, own, limit", [
+    ("", "option backoff_limit '500ms'", "backoff_limit, 500 ms, is less than backoff_initial, 1000 ms"),
+    ("", "option backoff_initial '2m'", "backoff_limit, 60000 ms, is less than backoff_initial, 120000 ms"),
+    ("option hold_down_limit '1h'", "option hold_down '2h'", "hold_down_limit, 3600000 ms, is less than hold_down, 7200000 ms"),
+])
+def test_limits_below_what_they_limit(router, globals_, own, limit):
+    errors, had = refused(router, f"config globals 'globals'\n{globals_}\n\nconfig policy 'vpn'\n{own}\n")
+    assert errors == [f"/etc/config/extsock: vpn: {limit}; neither is taken"]
+    assert had["connections"] == {"vpn": {}}
+
+
+def test_a_limit_of_globals_that_makes_room(router):
+    had = rendered(router, "config globals 'globals'\noption hold_down_limit '3h'\n\nconfig policy 'vpn'\noption hold_down '2h'\n")
+    assert had["connections"] == {"vpn": {"hold_down_ms": "7200000"}}
+
+
+def test_no_file(router):
+    (router.folder / "etc/config/extsock").unlink()
+    done = router.run(RENDER)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("/etc/config/extsock: ")
+
+
+# ---- the same bounds as the core ----
+
+def values(kind, bounds):
+    """Just possible ones, then just impossible ones: as in UCI, and in JSON."""
+    if kind == "word":
+        return [(word, word) for word in bounds.split("|")], [("nonsense", "nonsense")]
+    least, most = map(int, bounds.split("-"))
+    unit = "ms" if kind == "time" else ""
+    within, beyond = (least, most), (most + 1, *([least - 1] if least else []))
+    return [(f"{n}{unit}", n) for n in within], [(f"{n}{unit}", n) for n in beyond]
+
+
+@pytest.fixture(scope="module")
+def check(tmp_path_factory):
+    """libsegw's opinion of a failover block, by extsockctl-check."""
+    build = tmp_path_factory.mktemp("check")
+    archive = ROOT / "target/release/libsegw.a"
+    subprocess.run(["make", "-s", "-C", ROOT / "ports/strongswan/extsockctl", f"BUILD={build}", f"LIBSEGW={archive}", build / "extsockctl-check"],
+                   check=True, stdout=sys.stderr)
+
+    def accepts(block):
+        body = {"name": "vpn", "ike_cfg": {"remote_addrs": "10.0.0.1"}, "local_auth": {"auth": "psk", "secret": "example only"},
+                "remote_auth": {"auth": "psk"}, "children": [{"name": "net"}], "failover": block}
+        done = subprocess.run([build / "extsockctl-check", "-"], input=json.dumps(body), capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 5), done.stderr
+        return done.returncode == 0
+    return accepts
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row[0] == "any" and row[1] != "adopt" and row[2] != "bool"], ids=lambda row: row[1])
+def test_what_the_core_takes_is_what_uci_takes(router, check, row):
+    _, option, kind, bounds, key, above = row
+    # What is compared with another option is given that one's least value; what another one is compared with, that one's most.
+    beside = [other for other in TABLE if other[5].split(":")[0] == option]
+    uci, core = {}, {}
+    if above != "-":
+        limited = next(other for other in TABLE if other[1] == above.split(":")[0])
+        uci[limited[1]], core[limited[4]] = limited[3].split("-")[0] + "ms", int(limited[3].split("-")[0])
+    for other in beside:
+        uci[other[1]], core[other[4]] = other[3].split("-")[1] + "ms", int(other[3].split("-")[1])
+    for possible, group in zip((True, False), values(kind, bounds)):
+        for written, value in group:
+            lines = "".join(f"option {name} '{text}'\n" for name, text in (uci | {option: written}).items())
+            router.write("etc/config/extsock", policy(lines))
+            assert (router.run(RENDER).returncode == 0) is possible, f"UCI, {written}"
+            assert check(core | {key: value}) is possible, f"the core, {value}"
