@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+'use strict';
+'require dom';
+'require extsock';
+'require poll';
+'require view';
+
+const INTERVAL_S = 5;
+
+function kindText(record) {
+	switch (record.kind) {
+	case 'START': return _('started');
+	case 'UP': return _('up');
+	case 'FAILOVER': return _('failover');
+	case 'FAILBACK': return _('failback');
+	case 'SWITCH': return _('switch');
+	case 'MOVE_FAILED': return _('move failed');
+	case 'BACKOFF': return _('all SEGWs failed, pause');
+	case 'EXHAUSTED': return _('gave up');
+	case 'STOP': return _('stopped');
+	case 'HOLD': return _('no route, on hold');
+	case 'RESUME': return _('resumed');
+	case 'ADDRESS': return _('next address of the name');
+	case 'REDIRECT': return _('redirected');
+	case 'REDIRECT_REFUSED': return _('redirect not followed');
+	}
+
+	return record.kind;
+}
+
+return view.extend({
+	handleSaveApply: null,
+	handleSave: null,
+	handleReset: null,
+
+	load() {
+		return Promise.all([ extsock.status(), extsock.history() ])
+			.then(both => ({ status: both[0], reply: both[1] }), error => ({ error: error }));
+	},
+
+	renderConnection(data, past) {
+		const connection = data.status.connections.find(c => c.connection == past.connection);
+		const titles = [ _('Time'), _('What'), _('From'), _('To'), _('Why') ];
+		const place = at => connection ? extsock.address(connection, at) : at ?? '-';
+		const rows = past.records.slice().reverse().map(record => E('tr', { 'class': 'tr' }, [
+			[ titles[0], extsock.moment(data.reply, record.time_ms) ],
+			[ titles[1], record.count > 1 ? _('%s, %d times').format(kindText(record), record.count) : kindText(record) ],
+			[ titles[2], place(record.from) ],
+			[ titles[3], place(record.to) ],
+			[ titles[4], extsock.reason(record) || '-' ]
+		].map(pair => E('td', { 'class': 'td', 'data-title': pair[0] }, pair[1]))));
+
+		return E('div', { 'class': 'cbi-section' }, [
+			E('h3', past.connection),
+			E('table', { 'class': 'table' }, [
+				E('tr', { 'class': 'tr table-titles' }, titles.map(title => E('th', { 'class': 'th', 'scope': 'col' }, title))),
+				...rows
+			]),
+			past.overwritten ? E('p', E('em', _('%d older records were overwritten.').format(past.overwritten))) : ''
+		]);
+	},
+
+	content(data) {
+		if (data.error !== undefined)
+			return extsock.silent(data.error);
+		if (!data.reply.connections.length)
+			return E('p', _('No connection is guarded.'));
+
+		return data.reply.connections.map(past => this.renderConnection(data, past));
+	},
+
+	render(data) {
+		const box = E('div', {});
+
+		dom.content(box, this.content(data));
+		poll.add(() => this.load().then(news => dom.content(box, this.content(news))), INTERVAL_S);
+
+		return E([], [ E('h2', _('IPsec Failover: history')), box ]);
+	}
+});

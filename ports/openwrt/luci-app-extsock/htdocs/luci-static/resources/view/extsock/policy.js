@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+'use strict';
+'require form';
+'require fs';
+'require uci';
+'require ui';
+'require view';
+
+// The table that the router's scripts check against: which options there are, of what kind, within which bounds.
+const TABLE = '/usr/share/extsock/options';
+const UNITS = { ms: 1, s: 1000, m: 60000, h: 3600000, d: 86400000 };
+
+// Where an option stands, and how it is called. One that is in the table and not here stands under "More" by its name.
+const TABS = [
+	[ 'general', _('General'), {
+		enabled: [ _('Enabled'), _('Without it charon is alone: nothing is guarded.') ],
+		adopt: [ _('Guard connections'), _('Each connection of /etc/config/ipsec that has more than one gateway.') ]
+	} ],
+	[ 'detection', _('Detection'), {
+		liveness_interval: [ _('Liveness interval'), _('So much silence of a SEGW that carries a connection is a reason to ask it. 0 turns the checks off.') ],
+		liveness_misses: [ _('Liveness misses'), _('So many questions without an answer, and the SEGW is lost.') ],
+		connect_timeout: [ _('Connect timeout'), _('A SEGW that is dialled has so much time to carry the connection. 0: charon decides.') ]
+	} ],
+	[ 'rounds', _('Rounds'), {
+		backoff_initial: [ _('First pause'), _('After a round in which every SEGW failed.') ],
+		backoff_base: [ _('Growth'), _('Each pause is so many times as long as the one before.') ],
+		backoff_limit: [ _('Longest pause') ],
+		jitter_pct: [ _('Jitter'), _('A pause is shorter by up to so many percent, by chance, so that not all routers dial at once.') ],
+		max_rounds: [ _('Rounds at most'), _('Then the connection stays down. 0: without end.') ],
+		exhausted_retry: [ _('Try again after'), _('When all rounds failed. 0: only when somebody asks.') ],
+		stable: [ _('Stable after'), _('A SEGW that is lost sooner counts as failed.') ],
+		auth_penalty: [ _('Penalty'), _('A SEGW where authentication failed is not dialled for so long.') ],
+		on_refusal: [ _('After a refusal'), _('Dial the next SEGW, or stay and ask the same again.') ],
+		redirect: [ _('Redirect'), _('Which SEGWs an authenticated SEGW may send the router to.') ]
+	} ],
+	[ 'failback', _('Failback'), {
+		failback: [ _('Failback'), _('Go back to a more preferred SEGW, once it answers. Traffic stays where it is until then.') ],
+		hold_down: [ _('Hold-down'), _('How long after the loss at the earliest.') ],
+		hold_down_limit: [ _('Longest hold-down'), _('It doubles each time that going back was too early.') ]
+	} ],
+	[ 'access', _('Access'), {
+		socket: [ _('Socket') ], mode: [ _('Mode of the socket') ], owner: [ _('Owner') ], group: [ _('Group') ],
+		users: [ _('Users who may look') ], groups: [ _('Groups who may look') ],
+		operate_users: [ _('Users who may switch') ], operate_groups: [ _('Groups who may switch') ],
+		configure_users: [ _('Users who may configure') ], configure_groups: [ _('Groups who may configure') ],
+		privileged_users: [ _('Users as good as root'), _('They may configure programs and files.') ],
+		privileged_groups: [ _('Groups as good as root'), _('They may configure programs and files.') ],
+		max_clients: [ _('Clients at most') ], max_clients_per_user: [ _('Clients of a user at most') ],
+		idle_timeout: [ _('Idle timeout'), _('A client that says nothing for so long is disconnected. 0: never.') ]
+	} ],
+	[ 'state', _('State file'), {
+		state_file: [ _('State file'), _('Which SEGW worked last, for the next start. On flash each write costs a little of it.') ],
+		state_interval: [ _('Interval'), _('Between two writes at least.') ]
+	} ],
+	[ 'more', _('More'), {} ]
+];
+
+function parse(text) {
+	return text.split('\n').map(line => line.trim().split(/\s+/)).filter(words => words.length >= 6 && words[0] != '#')
+		.map(words => ({ where: words[0], name: words[1], kind: words[2], range: words[3] }));
+}
+
+function milliseconds(value) {
+	const match = value.match(/^(\d+)(ms|s|m|h|d)$/);
+
+	return match ? match[1] * UNITS[match[2]] : value == '0' ? 0 : null;
+}
+
+/* A bound as people write times. */
+function written(ms) {
+	const unit = [ 'd', 'h', 'm', 's' ].find(each => ms % UNITS[each] == 0) || 'ms';
+
+	return ms ? '%d%s'.format(ms / UNITS[unit], unit) : '0';
+}
+
+function validator(option) {
+	const [ least, most ] = option.range.split('-').map(Number);
+
+	return function(section, value) {
+		if (value == '')
+			return true;
+
+		if (option.kind == 'time') {
+			const ms = milliseconds(value);
+
+			if (ms == null)
+				return _('A number with its unit: ms, s, m, h or d, as in 500ms, 2s, 5m');
+			if (ms < least || ms > most)
+				return _('From %s to %s').format(written(least), written(most));
+		}
+		else if (option.kind == 'number') {
+			if (!/^\d+$/.test(value) || +value < least || +value > most)
+				return _('A whole number from %d to %d').format(least, most);
+		}
+		else if (option.kind == 'octal') {
+			if (!/^[0-7]{3,4}$/.test(value))
+				return _('Octal, as in 660');
+		}
+		else if (option.kind == 'path') {
+			if (value[0] != '/' && !value.startsWith('unix:///'))
+				return _('A path from / on');
+		}
+
+		return true;
+	};
+}
+
+function addOption(section, tab, option, texts, policy) {
+	const [ title, description ] = texts || [ option.name ];
+	let o;
+
+	if (option.kind == 'bool' && !policy) {
+		o = section.taboption(tab, form.Flag, option.name, title, description);
+		o.default = '1';
+		o.rmempty = false;
+	}
+	else if (option.kind == 'bool' || option.kind == 'word') {
+		const words = option.kind == 'bool' ? [ [ '1', _('yes') ], [ '0', _('no') ] ] : option.range.split('|').map(word => [ word, word ]);
+
+		o = section.taboption(tab, form.ListValue, option.name, title, description);
+		o.value('', policy ? _('as for all') : _('default'));
+		words.forEach(word => o.value(word[0], word[1]));
+		o.rmempty = true;
+	}
+	else {
+		o = section.taboption(tab, option.kind == 'names' ? form.DynamicList : form.Value, option.name, title, description);
+		o.placeholder = policy ? _('as for all') : _('default');
+		o.validate = validator(option);
+		o.rmempty = true;
+	}
+	if (policy)
+		o.modalonly = true;
+}
+
+function addOptions(section, options, policy) {
+	const known = TABS.flatMap(([ , , texts ]) => Object.keys(texts));
+
+	TABS.forEach(([ tab, title, texts ]) => {
+		const mine = options.filter(option => (policy ? option.where == 'any' : true) &&
+			(option.name in texts || tab == 'more' && !known.includes(option.name)));
+
+		if (!mine.length)
+			return;
+
+		section.tab(tab, title);
+		mine.forEach(option => addOption(section, tab, option, texts[option.name], policy));
+	});
+}
+
+return view.extend({
+	load() {
+		return Promise.all([
+			fs.read(TABLE),
+			L.resolveDefault(uci.load('ipsec')),
+			uci.load('extsock')
+		]);
+	},
+
+	render(data) {
+		const options = parse(data[0]);
+		const m = new form.Map('extsock', _('IPsec Failover'),
+			_('When a connection with several security gateways (SEGWs) moves on, and when it comes back. What is left empty has its default.'));
+
+		let s = m.section(form.NamedSection, 'globals', 'globals', _('For all connections'));
+		s.addremove = false;
+		addOptions(s, options, false);
+
+		s = m.section(form.GridSection, 'policy', _('For one connection'),
+			_('What is different for one connection. Its name is that of its section in /etc/config/ipsec.'));
+		s.addremove = true;
+		s.nodescriptions = true;
+		s.addbtntitle = _('Add a connection');
+		s.modaltitle = section => _('Policy of %s').format(section);
+		addOptions(s, options, true);
+
+		/* Names that there are, as suggestions. */
+		s.renderSectionAdd = function() {
+			const el = form.GridSection.prototype.renderSectionAdd.apply(this, arguments);
+			const name = el.querySelector('.cbi-section-create-name');
+			const list = E('datalist', { 'id': 'extsock-connections' },
+				uci.sections('ipsec', 'remote').map(remote => E('option', { 'value': remote['.name'] })));
+
+			if (name) {
+				name.setAttribute('list', list.id);
+				name.setAttribute('aria-label', _('Name of the connection'));
+				el.appendChild(list);
+			}
+			return el;
+		};
+
+		/* What is set, at a glance. */
+		const o = s.option(form.DummyValue, '_set', _('Set here'));
+		o.modalonly = false;
+		o.textvalue = section => options.filter(option => option.where == 'any' && uci.get('extsock', section, option.name) != null)
+			.map(option => '%s %s'.format(option.name, uci.get('extsock', section, option.name))).join(', ') || _('nothing');
+
+		return m.render();
+	}
+});
