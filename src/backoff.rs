@@ -1,4 +1,4 @@
-//! The pause between two rounds: exponential, capped, jittered. Pure; stores nothing.
+//! The pause between two rounds: exponential, capped, jittered; a moment within a window. Pure; stores nothing.
 
 use crate::policy::Policy;
 
@@ -22,6 +22,12 @@ pub fn delay_ms(round: u32, policy: &Policy, random: u32) -> u32 {
     full.saturating_sub(cut).max(1)
 }
 
+/// A moment within `span_ms` milliseconds, less than that. `random` is uniform over all of its values.
+#[must_use]
+pub const fn within(span_ms: u32, random: u32) -> u32 {
+    ((span_ms as u64).saturating_mul(random as u64) >> u32::BITS) as u32
+}
+
 /// A hundredth of what is below 2^39, rounded down. In two steps of 32 bits, because most routers would need a routine for
 /// more.
 fn hundredth(value: u64) -> u32 {
@@ -32,7 +38,7 @@ fn hundredth(value: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{delay_ms, hundredth};
+    use super::{delay_ms, hundredth, within};
     use crate::policy::Policy;
 
     #[test]
@@ -61,6 +67,16 @@ mod tests {
                 assert!(delay > floor && delay <= 1_000, "{pct} % {random}: {delay}");
             }
         }
+    }
+
+    #[test]
+    fn a_moment_is_within_its_span() {
+        for span in [1, 2, 60_000, u32::MAX] {
+            assert_eq!(within(span, 0), 0);
+            assert_eq!(within(span, u32::MAX), span - 1);
+            assert_eq!(within(span, 1 << 31), span / 2);
+        }
+        assert_eq!(within(0, u32::MAX), 0);
     }
 
     #[test]

@@ -97,13 +97,15 @@ pub enum State {
         /// When to give the trial up.
         give_up_at: Option<Instant>,
     },
-    /// Every SEGW failed in this round; the next one starts at `retry_at`.
+    /// Nothing is dialled before `retry_at`: every SEGW failed in this round, or a whole fleet may have lost the SEGW that
+    /// carried the traffic (`spread_ms`).
     Backoff {
         /// What failed before.
         failures: Failures,
         /// When the next round starts.
         retry_at: Instant,
-        /// The SEGW that refused us and is to be asked again; `None`: the round starts with the most preferred one.
+        /// The SEGW that it starts with: one that refused us and is to be asked again, or the next after a loss; `None`: the
+        /// most preferred one.
         stay: Option<SegwId>,
     },
     /// This host has no address, route or link towards any SEGW: nobody is blamed, nothing is dialled.
@@ -200,7 +202,7 @@ pub enum Report {
         /// How it failed.
         cause: Cause,
     },
-    /// Every SEGW failed.
+    /// Every SEGW failed, or a whole fleet may have lost the one that carried the traffic.
     Backoff {
         /// The SEGW that failed last.
         from: SegwId,
@@ -368,7 +370,7 @@ impl State {
                 Self::Active { segw, since, failures, failback_at: world.failback_at(segw, failures.relapses) }
             }
             Self::Backoff { failures, retry_at, stay } => {
-                let retry_at = retry_at.min(world.now.after(new.backoff_limit_ms));
+                let retry_at = retry_at.min(world.now.after(new.backoff_limit_ms.max(new.spread_ms)));
                 Self::Backoff { failures, retry_at, stay }
             }
             // Not after the rounds that it may have now.

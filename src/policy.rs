@@ -51,6 +51,9 @@ pub struct Policy {
     pub backoff_limit_ms: u32,
     /// How much of a pause is random, in percent; jitter only shortens.
     pub jitter_pct: u32,
+    /// A SEGW that carried the connection and is not there any more may have left a whole fleet: the next one is dialled at a
+    /// random moment within so long; 0: at once.
+    pub spread_ms: u32,
     /// Rounds without success after which the connection is exhausted; 0 for no limit.
     pub max_rounds: u32,
     /// How long a SEGW must carry the connection for its success to count: a SEGW that accepts and drops at once
@@ -82,6 +85,7 @@ impl Policy {
         backoff_base: 2,
         backoff_limit_ms: 60_000,
         jitter_pct: 50,
+        spread_ms: 0,
         max_rounds: 0,
         stable_ms: 10_000,
         auth_penalty_ms: 300_000,

@@ -65,11 +65,12 @@ fn cases(usual: u32) -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
-const POLICIES: [&str; 6] = [
+const POLICIES: [&str; 7] = [
     "{}",
     r#"{"failback":"hold_down","hold_down_ms":20000,"stable_ms":2000}"#,
     r#"{"connect_timeout_ms":1000,"backoff_initial_ms":100,"backoff_limit_ms":1000,"jitter_pct":100,"stable_ms":0}"#,
     r#"{"connect_timeout_ms":0,"auth_penalty_ms":1000,"failback":"hold_down","hold_down_ms":1000}"#,
+    r#"{"spread_ms":20000,"stable_ms":1000,"connect_timeout_ms":3000}"#,
     r#"{"on_refusal":"stay","auth_penalty_ms":3000,"liveness_interval_ms":500}"#,
     r#"{"liveness_interval_ms":0,"connect_timeout_ms":2500,"backoff_base":1,"jitter_pct":0,"failback":"hold_down","hold_down_ms":5000,"hold_down_limit_ms":20000}"#,
 ];

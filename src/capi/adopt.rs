@@ -27,7 +27,7 @@ struct PolicyWords {
     redirect: u32,
 }
 
-const TIMES: usize = 13;
+const TIMES: usize = 14;
 const MAGIC: u32 = u32::from_le_bytes(*b"polc");
 
 const _: () = assert!(size_of::<PolicyWords>() <= size_of::<SegwPolicy>());
@@ -43,6 +43,7 @@ impl PolicyWords {
             backoff_base,
             backoff_limit_ms,
             jitter_pct,
+            spread_ms,
             max_rounds,
             stable_ms,
             auth_penalty_ms,
@@ -61,6 +62,7 @@ impl PolicyWords {
             backoff_base,
             backoff_limit_ms,
             jitter_pct,
+            spread_ms,
             max_rounds,
             stable_ms,
             auth_penalty_ms,
@@ -113,6 +115,7 @@ impl PolicyWords {
             backoff_base,
             backoff_limit_ms,
             jitter_pct,
+            spread_ms,
             max_rounds,
             stable_ms,
             auth_penalty_ms,
@@ -128,6 +131,7 @@ impl PolicyWords {
             backoff_base,
             backoff_limit_ms,
             jitter_pct,
+            spread_ms,
             max_rounds,
             stable_ms,
             auth_penalty_ms,

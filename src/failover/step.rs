@@ -66,9 +66,7 @@ impl State {
                 _ => (self, Action::default()),
             },
             Self::Active { segw, since, failures, failback_at } => match input {
-                Input::Lost(cause) => {
-                    world.failed(segw, world.failures_after_loss(segw, since, failures), cause, End::Nothing)
-                }
+                Input::Lost(cause) => world.lost(segw, world.failures_after_loss(segw, since, failures), cause),
                 Input::Routes(routes) if routes.is_empty() => {
                     world.hold(segw, world.failures_after_leaving(since, failures), Some(since), End::Nothing)
                 }

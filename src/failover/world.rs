@@ -122,6 +122,22 @@ impl World<'_> {
         self.onward(segw, Failures { failed: failures.failed.with(segw), ..failures }, SegwSet::EMPTY, cause, end)
     }
 
+    /// Moves on after `segw`, which carried the traffic, is lost: at once, or where every router may have lost it at a moment of
+    /// this one's own. Until then it may be back: the next SEGW begins a round.
+    pub(super) fn lost(&self, segw: SegwId, failures: Failures, cause: Cause) -> (State, Action) {
+        let (state, action) = self.failed(segw, failures, cause, End::Nothing);
+        // One that only came and went is paced by the rounds.
+        let stable = !failures.flapped.contains(segw);
+        let State::Connecting { segw: to, .. } = state else { return (state, action) };
+        if self.policy.spread_ms == 0 || !stable || !cause.is_of_address() || action.again {
+            return (state, action);
+        }
+        let failures = Failures { relapses: failures.relapses, ..Failures::default() };
+        let delay_ms = backoff::within(self.policy.spread_ms, self.random);
+        let state = State::Backoff { failures, retry_at: self.now.after(delay_ms), stay: Some(to) };
+        (state, Action { report: Some(Report::Backoff { from: segw, to, cause, delay_ms }), ..Action::default() })
+    }
+
     /// Whether `segw` failed in a way that leaves another of its addresses to try.
     pub(super) fn has_other(&self, segw: SegwId, cause: Cause) -> bool {
         cause.is_of_address() && self.more.contains(segw)

@@ -27,7 +27,7 @@ pub enum Setting {
 const LONGEST_MS: u32 = 2_592_000_000;
 
 /// Every setting, by its name.
-pub const SETTINGS: [(&str, Setting); 16] = [
+pub const SETTINGS: [(&str, Setting); 17] = [
     ("connect_timeout_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.connect_timeout_ms)),
     ("liveness_interval_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.liveness_interval_ms)),
     ("liveness_misses", Setting::Number(1, 100, |policy| &mut policy.liveness_misses)),
@@ -35,6 +35,7 @@ pub const SETTINGS: [(&str, Setting); 16] = [
     ("backoff_base", Setting::Number(1, 10, |policy| &mut policy.backoff_base)),
     ("backoff_limit_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.backoff_limit_ms)),
     ("jitter_pct", Setting::Number(0, 100, |policy| &mut policy.jitter_pct)),
+    ("spread_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.spread_ms)),
     ("max_rounds", Setting::Number(0, 1_000_000, |policy| &mut policy.max_rounds)),
     ("stable_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.stable_ms)),
     ("auth_penalty_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.auth_penalty_ms)),

@@ -85,6 +85,18 @@ def test_help_and_version(ctl):
     ctl("version").must(3, out="extsockctl 0.", err="cannot connect")
 
 
+def test_spread(ctl):
+    out = ctl("spread", "1000000", "2000").must(0).out
+    expect(out == "the SEGW needs at least           8 min 20 s\nthe last router dials after       9 min 35 s\n"
+                  'in the failover block             "spread_ms": 574713\n', out)
+    ctl("spread", "1", "1000000000").must(0, out='"spread_ms": 1\n')
+    ctl("spread", "90000", "1").must(0, out="25 h 0 min 0 s")
+    ctl("spread", "1000000000", "1").must(1, err="spread the routers over more SEGWs")
+    for words in (("0", "1"), ("1", "0"), ("-1", "1"), ("1k", "1"), ("1", ""), ("1000000001", "1"), ("1", "9" * 30)):
+        ctl("spread", *words).must(2, err="a whole number from 1 to 1000000000")
+    ctl("spread", "1").must(2, err="spread takes ROUTERS RATE")
+
+
 def names_in(ctl):
     """Commands, options and exit codes as help has them."""
     parts = dict(part.split(":\n", 1) for part in ctl("help").out.split("\n\n")[2:])
@@ -96,7 +108,7 @@ def names_in(ctl):
 def test_the_manual_page_has_all_of_help(ctl):
     page = (SOURCES / "extsockctl.8").read_text()
     commands, options, codes = names_in(ctl)
-    expect((len(commands), len(options), len(codes)) == (12, 12, 7), f"not understood: {commands} {options} {codes}")
+    expect((len(commands), len(options), len(codes)) == (13, 12, 7), f"not understood: {commands} {options} {codes}")
     there = re.findall(r"^\.It Cm (\S+)", page, re.M)
     expect(there == commands, f"commands {commands}, in the page {there}")
     items = "\n".join(re.findall(r"^\.It (Fl .*)", page, re.M))

@@ -41,6 +41,13 @@ impl Lab {
         lab
     }
 
+    /// The same, with other random numbers.
+    pub fn seeded(seed: u64, addrs: &str, failover: &str) -> Self {
+        let mut lab = Self { engine: Engine::new(Instant(0), seed), ..Self::new() };
+        lab.apply(addrs, failover);
+        lab
+    }
+
     /// Connection "vpn" of charon's own configuration.
     pub fn adopted(addrs: &str) -> Self {
         let mut lab = Self::new();

@@ -225,3 +225,69 @@ fn a_network_that_changes_cuts_a_pause_short_but_does_not_undo_the_backoff() {
     lab.feed(&IkeEvent::Roam);
     assert_eq!(lab.due(), Some(36_000));
 }
+
+/// All routers of a fleet may have lost the same SEGW in this second.
+#[test]
+fn with_spread_ms_a_loss_waits_for_a_moment_of_its_own() {
+    let policy = r#"{"spread_ms":600000,"liveness_interval_ms":0}"#;
+    let mut waits = Vec::new();
+    for seed in 0..8 {
+        let mut lab = Lab::seeded(seed, THREE, policy);
+        lab.connect(1);
+        lab.now += 60_000;
+        lab.lose(1);
+        assert!(matches!(lab.state(), State::Backoff { stay: Some(1), .. }), "{:?}", lab.state());
+        assert_eq!(lab.dialled(), None);
+        let wait = lab.due().unwrap() - lab.now;
+        assert!(wait < 600_000, "{wait}");
+        waits.push(wait);
+        lab.pass();
+        assert_eq!(lab.dialled(), Some(1), "{:?}", lab.state());
+    }
+    waits.sort_unstable();
+    waits.dedup();
+    assert_eq!(waits.len(), 8, "{waits:?}");
+}
+
+#[test]
+fn spread_ms_is_not_for_what_one_router_alone_can_have() {
+    let policy = r#"{"spread_ms":600000,"liveness_interval_ms":0}"#;
+    // A dial that fails, a lifetime that ends, one's own route.
+    let mut lab = Lab::applied(THREE, policy);
+    lab.dial_fails(1, Alert::InitUnreachable);
+    assert_eq!(lab.dialled(), Some(1));
+    let mut lab = Lab::applied(THREE, policy);
+    lab.connect(1);
+    lab.updown(1, false);
+    lab.becomes(1, IkeState::Destroying, Facts { expired: true, ..FACTS });
+    assert_eq!(lab.dialled(), Some(1));
+    let mut lab = Lab::applied(THREE, policy);
+    lab.connect(1);
+    lab.feed(&IkeEvent::Roam);
+    let _ = lab.actions();
+    lab.routes(0b110);
+    assert_eq!(lab.dialled(), Some(1));
+}
+
+#[test]
+fn the_wait_of_spread_ms_ends_when_this_router_s_network_changes_or_somebody_asks() {
+    let policy = r#"{"spread_ms":600000,"liveness_interval_ms":0}"#;
+    let lost = || {
+        let mut lab = Lab::seeded(3, THREE, policy);
+        lab.connect(1);
+        lab.now += 60_000;
+        lab.lose(1);
+        assert!(lab.due().unwrap() > lab.now + 2_000);
+        lab
+    };
+    let mut lab = lost();
+    lab.feed(&IkeEvent::Roam);
+    assert_eq!(lab.due(), Some(lab.now + 500));
+    let mut lab = lost();
+    assert!(lab.request("SWITCH vpn 2").0);
+    assert_eq!(lab.dialled(), Some(2));
+    // What is lost in a wait that became shorter by another policy is dialled then.
+    let mut lab = lost();
+    lab.apply(THREE, r#"{"spread_ms":1000,"backoff_limit_ms":1000,"liveness_interval_ms":0}"#);
+    assert!(lab.due().unwrap() <= lab.now + 1_000);
+}

@@ -78,15 +78,20 @@ impl Judge {
                 self.failback(number, from, now);
             }
         }
-        if let State::Backoff { failures, retry_at, .. } = state {
+        if let State::Backoff { failures, retry_at, stay } = state {
+            let delay = retry_at.0 - now;
+            // After a loss the next SEGW may have to wait for its moment.
+            let spread = self.policy.spread_ms > 0 && before.active().is_some() && stay.is_some();
+            if spread {
+                assert!(delay < u64::from(self.policy.spread_ms), "a wait of {delay} ms");
             // Back from hold it may only wait for the end of a penalty.
-            if !matches!(before, State::Backoff { .. } | State::Hold { stage: Stage::Down, .. }) {
+            } else if !matches!(before, State::Backoff { .. } | State::Hold { stage: Stage::Down, .. }) {
                 // A round that has only met own faults is not counted, and its pause is short.
                 let counted = round(before).is_none_or(|round| failures.round > round);
                 if counted {
-                    self.pause(number, failures.round, retry_at.0 - now);
+                    self.pause(number, failures.round, delay);
                 } else {
-                    assert!((1..=OWN_PAUSE_MS).contains(&(retry_at.0 - now)), "a pause of {} ms", retry_at.0 - now);
+                    assert!((1..=OWN_PAUSE_MS).contains(&delay), "a pause of {delay} ms");
                 }
                 self.given_up(number, now);
             }

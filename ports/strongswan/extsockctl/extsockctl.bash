@@ -8,7 +8,7 @@ _extsockctl_names() {
 }
 
 _extsockctl() {
-	local commands='apply remove initiate terminate switch status history events dpd check version help'
+	local commands='apply remove initiate terminate switch status history events dpd check spread version help'
 	local options='-s --socket -t --timeout -q --quiet -h --help -V --version --json --watch'
 	local current=${COMP_WORDS[COMP_CWORD]} command='' words=0 i
 	local -a socket=()

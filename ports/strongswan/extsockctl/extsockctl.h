@@ -72,6 +72,7 @@ int run_version(const command_t *command, const options_t *options);
 int run_status(const command_t *command, const options_t *options);
 int run_history(const command_t *command, const options_t *options);
 int run_events(const command_t *command, const options_t *options);
+int run_spread(const command_t *command, const options_t *options);
 int run_check(const command_t *command, const options_t *options);
 
 /* Prints `extsockctl: ` and the text to standard error. */

@@ -26,7 +26,7 @@ static const char legend[] =
 	"  CONNECTING  a SEGW is being dialled\n"
 	"  ACTIVE      up\n"
 	"  MOVING      up, and a second SEGW is being tried\n"
-	"  BACKOFF     a round has failed, pausing until the next\n"
+	"  BACKOFF     a round has failed, or spread_ms: pausing until the next\n"
 	"  HOLD        this router has no route to any SEGW, or no local address\n"
 	"  EXHAUSTED   max_rounds have failed\n"
 	"  STOPPED     by an operator\n"
@@ -51,6 +51,9 @@ const command_t command_table[] = {
 	 "%s: asked its SEGW for a sign of life" SHOWN,
 	 "Nothing is to be seen if it answers; if not, a failover.\n" SHOWN_AT},
 	{"check", "FILE|-", 1, 1, "check a JSON file; needs no charon", "", run_check, NULL, NULL, NULL},
+	{"spread", "ROUTERS RATE", 2, 2, "how long spread_ms has to be; needs no charon", "", run_spread, NULL, NULL,
+	 "ROUTERS lose their SEGW at once, the one that is left completes RATE handshakes\n"
+	 "a second. FLEET.md of the plugin tells how to find both.\n"},
 	{"version", "", 0, 0, "version of this program and of the plugin", "", run_version, "VERSION", NULL, NULL},
 	{"help", "[COMMAND]", 0, 1, "this", "", run_help, NULL, NULL, NULL},
 	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL},
