@@ -92,7 +92,7 @@ def test_spread(ctl):
     ctl("spread", "1", "1000000000").must(0, out='"spread_ms": 1\n')
     ctl("spread", "90000", "1").must(0, out="25 h 0 min 0 s")
     ctl("spread", "1000000000", "1").must(1, err="spread the routers over more SEGWs")
-    for words in (("0", "1"), ("1", "0"), ("-1", "1"), ("1k", "1"), ("1", ""), ("1000000001", "1"), ("1", "9" * 30)):
+    for words in (("0", "1"), ("1", "0"), ("1k", "1"), ("1", ""), ("1000000001", "1"), ("1", "9" * 30)):
         ctl("spread", *words).must(2, err="a whole number from 1 to 1000000000")
     ctl("spread", "1").must(2, err="spread takes ROUTERS RATE")
 
