@@ -139,6 +139,11 @@ class Gateway(Charon):
         """It answers IKE_SA_INIT, and nothing of what comes after: that arrives at port 4500."""
         self._nft(f"add rule inet lab {ALIVE_CHAINS[0]} iifname eth0 udp dport 4500 drop")
 
+    def lose_esp(self):
+        """The network loses all ESP from and to it, in UDP as the lab's is; IKE passes."""
+        for chain, where in zip(ALIVE_CHAINS, ("iifname eth0 udp dport", "meta oifname eth0 udp sport")):
+            self._nft(f"add rule inet lab {chain} {where} 4500 @th,64,32 != 0 drop")
+
     def lose(self, chain, message):
         """The network loses the next packet of a message, a key of MESSAGES, `chain` "arriving" or "leaving" here."""
         port, header = MESSAGES[message]
