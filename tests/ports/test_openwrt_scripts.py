@@ -1,5 +1,6 @@
 """The scripts of ports/openwrt/ under busybox ash; OpenWrt's own functions are stubs.sh."""
 
+import json
 import re
 import socket
 import stat
@@ -160,6 +161,64 @@ def test_charon_is_never_restarted(router, vici):
     calls = router.calls()
     assert calls and set(of(calls, "swanctl")) == {"swanctl --reload-settings"}
     assert not [call for call in calls if "charon" in call or "init.d" in call]
+
+
+# ---- hotplug ----
+
+EVENT = {"ACTION": "segw_failover", "CONNECTION": "vpn", "FROM": "10.0.0.1", "TO": "segw2.example.net", "CAUSE": "LIVENESS", "TIME": "123456"}
+TOLD = {"action": "failover", "connection": "vpn", "from": "10.0.0.1", "to": "segw2.example.net", "cause": "LIVENESS", "time_ms": 123456}
+HOTPLUG = "/usr/lib/extsock/hotplug"
+
+
+def test_hotplug_tells_scripts_and_ubus(router):
+    router.write("answers/hotplug-call", 'echo "$ACTION $CONNECTION $FROM $TO $CAUSE $TIME" >>/heard')
+    assert router.run(HOTPLUG, **EVENT).returncode == 0
+    to_ubus, to_scripts = router.calls()
+    assert to_scripts == "hotplug-call extsock"
+    assert router.read("heard") == "failover vpn 10.0.0.1 segw2.example.net LIVENESS 123456\n"
+    assert to_ubus.startswith("ubus send extsock ") and json.loads(to_ubus.split(maxsplit=3)[3]) == TOLD
+
+
+def test_hotplug_runs_the_users_script(router):
+    assert router.run(HOTPLUG, **EVENT).returncode == 0         # as shipped: comments only
+    router.write("etc/extsock.user", 'echo "$ACTION: $CONNECTION goes to $TO" >/user\n')
+    router.run(HOTPLUG, **EVENT)
+    assert router.read("user") == "failover: vpn goes to segw2.example.net\n"
+
+
+def test_hotplug_of_what_has_no_segw(router):
+    assert router.run(HOTPLUG, ACTION="segw_stopped", CONNECTION="vpn", TIME="1").returncode == 0
+    event = json.loads(router.read("var/run/extsock/events"))
+    assert event == {"action": "stopped", "connection": "vpn", "from": "", "to": "", "cause": "", "time_ms": 1}
+
+
+def test_hotplug_keeps_the_last_ones_in_memory(router):
+    for time in range(70):
+        router.run(HOTPLUG, **{**EVENT, "TIME": str(time)})
+    kept = [json.loads(line)["time_ms"] for line in router.read("var/run/extsock/events").splitlines()]
+    assert kept == list(range(6, 70))
+
+
+@pytest.mark.parametrize("name, value", [("FROM", '10.0.0.1","x":"'), ("TO", "a\\b"), ("CONNECTION", "a\nb"), ("TIME", "1;2")])
+def test_hotplug_does_not_pass_on_what_no_event_has(router, name, value):
+    assert router.run(HOTPLUG, **{**EVENT, name: value}).returncode != 0
+    assert not router.calls() and router.read("var/run/extsock/events") is None
+
+
+def test_hotplug_without_an_action(router):
+    assert router.run(HOTPLUG).returncode == 0
+    assert not router.calls()
+
+
+# ---- ubus ----
+
+def test_the_acl_names_the_methods_there_are():
+    """ucode is in no registry: what the object answers is tried by hand, see ports/openwrt/README.md."""
+    source = (FILES / "usr/share/rpcd/ucode/extsock").read_text()
+    methods = set(re.findall(r"^\t\t(\w+): \{", source, re.M))
+    acl = json.loads((FILES / "usr/share/rpcd/acl.d/extsock.json").read_text())["extsock"]
+    assert set(acl["read"]["ubus"]["extsock"]) | set(acl["write"]["ubus"]["extsock"]) == methods
+    assert acl["write"]["ubus"]["extsock"] == ["switch"]
 
 
 # ---- what belongs to others is left alone ----
