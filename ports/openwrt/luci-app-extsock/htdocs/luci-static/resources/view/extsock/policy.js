@@ -26,6 +26,7 @@ const TABS = [
 		backoff_base: [ _('Growth'), _('Each pause is so many times as long as the one before.') ],
 		backoff_limit: [ _('Longest pause') ],
 		jitter_pct: [ _('Jitter'), _('A pause is shorter by up to so many percent, by chance, so that not all routers dial at once.') ],
+		spread: [ _('Spread'), _('After a loss that every router may have, dial at a moment of this window, by chance.') ],
 		max_rounds: [ _('Rounds at most'), _('Then the connection stays down. 0: without end.') ],
 		exhausted_retry: [ _('Try again after'), _('When all rounds failed. 0: only when somebody asks.') ],
 		stable: [ _('Stable after'), _('A SEGW that is lost sooner counts as failed.') ],
