@@ -2,6 +2,7 @@
 #   make && make install PREFIX=/usr
 #   SEGW_CONNECTIONS=1 SEGW_SEGWS=2 make install DESTDIR=/tmp/root
 # It needs the crates of ports/libsegw/Cargo.lock only; without a network, with those that `ports/crates vendor` has laid: CARGO_FLAGS=--offline.
+# ARCHIVE names one that is built already; it is installed as it is, with the header of the default sizes.
 # Other machines: cross/build. The plugin: ports/strongswan/Makefile.
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
@@ -12,6 +13,7 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DESTDIR    ?=
 BUILD      ?= target/install
+ARCHIVE    ?=
 
 # Cargo does not notice a setting that it does not know; build.rs refuses it if it is told of all.
 SETTINGS := $(sort $(filter-out SEGW_SETTINGS=%,$(shell env | grep '^SEGW_')))
@@ -24,11 +26,17 @@ PC_WORDS = -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDED
 
 all: archive header
 
+ifneq ($(ARCHIVE),)
+archive:
+	mkdir -p $(BUILD)
+	cp $(ARCHIVE) $(BUILD)/libsegw.a
+else
 # cargo knows best what is out of date
 archive:
 	mkdir -p $(BUILD)
 	$(CARGO) build --release --locked $(CARGO_FLAGS) --manifest-path ports/libsegw/Cargo.toml --target-dir $(BUILD)/cargo
 	cp $(BUILD)/cargo/release/libsegw.a $(BUILD)/libsegw.a
+endif
 
 # The committed header is that of the default sizes; another one is made by cbindgen.
 header:

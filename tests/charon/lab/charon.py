@@ -22,7 +22,7 @@ STOP_S = 5      # what a charon that ends in order is allowed to take
 PRIVATE_RUN = "mount -t tmpfs none /run"
 # Plugins appear in the stock plugin folder of this process only: nothing is installed on the system.
 WITH_PLUGINS = ('mount --bind {stock}/plugins "$LAB_STOCK" && mount -t tmpfs none {stock}/plugins && '
-                'ln -s "$LAB_STOCK"/*.so $LAB_PLUGINS {stock}/plugins/').format(stock=STOCK)
+                'ln -sf "$LAB_STOCK"/*.so $LAB_PLUGINS {stock}/plugins/').format(stock=STOCK)
 
 
 class Charon:
@@ -90,7 +90,9 @@ class Charon:
         for name, text in self.etc.items():
             (self.folder / name).write_text(text)
             steps.append(f"mount --bind {self.folder / name} /etc/{name}")
-        plugins = [*([shutil.copy2(self.plugin, self.folder)] if self.plugin else []), *self.more]
+        # One that is installed is where charon looks.
+        ours = [] if self.plugin is None or os.path.dirname(self.plugin) == f"{STOCK}/plugins" else [self.plugin]
+        plugins = [*(shutil.copy2(plugin, self.folder) for plugin in ours), *self.more]
         if plugins and not self.machine:
             stock = self.folder / "stock"
             stock.mkdir(exist_ok=True)
