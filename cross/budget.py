@@ -1,11 +1,11 @@
-"""The budget of sizes, budget.toml: what may be used at most. And its table in README.md."""
+"""The budget of sizes, budget.toml: what may be used at most. And its table in cross/README.md."""
 import tomllib
 
 from table import HERE, ROOT, targets
 from tools import say
 
 FILE = HERE / "budget.toml"
-README = ROOT / "README.md"
+README = ROOT / "cross/README.md"
 BEGIN, END = "<!-- cross/size --bless: begin -->\n", "<!-- end -->\n"
 # A figure rounds up to these many bytes, so that not every change of a compiler is a new budget.
 STEP = {"traps": 1, "context_1x2": 8, "everything": 512, "tables": 256, "engine": 512, "plugin": 4096, "client": 512, "context": 8}
@@ -51,7 +51,7 @@ def bless(rows: dict[str, dict[str, int]]) -> None:
 
 
 def document() -> str:
-    """The budget as README.md has it."""
+    """The budget as cross/README.md has it."""
     lines = [f"| KiB at most | {' | '.join(name.replace('_', ' ') for name in COLUMNS)} | traps |"]
     lines.append("|---" * (len(COLUMNS) + 2) + "|")
     for triple, row in read().items():
@@ -76,6 +76,6 @@ def compare(rows: dict[str, dict[str, int]]) -> bool:
                 words += f", aim {wanted}: {'met' if size <= wanted else 'NOT met'}"
             say(f"{'ok  ' if holds else 'FAIL'} {triple} {name}: {words}")
     same = document() in README.read_text()
-    say(f"{'ok  ' if same else 'FAIL'} README.md has the table of cross/budget.toml")
+    say(f"{'ok  ' if same else 'FAIL'} cross/README.md has the table of cross/budget.toml")
     say(f"{passed + same} passed, {failed + (not same)} failed, 0 skipped")
     return failed == 0 and same

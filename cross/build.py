@@ -10,7 +10,7 @@ PARSER = argparse.ArgumentParser(
     prog="cross/build",
     description="Makes target/cross/TRIPLE/{lib/libsegw.a,include/segw.h,lib/pkgconfig/segw.pc} for each target. "
     "Fetches the compilers into target/cross/tools first; says so. SEGW_CONNECTIONS=1 and so on in the environment choose its "
-    "sizes (README.md, Limits), in archive and header.",
+    "sizes (cross/README.md, Capacities), in archive and header.",
 )
 PARSER.add_argument("targets", metavar="TRIPLE", nargs="*", help="a target of cross/targets.toml, or all")
 PARSER.add_argument("--list", action="store_true", help="print the table and end")

@@ -25,7 +25,7 @@ PARSER = argparse.ArgumentParser(
     prog="cross/size", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
 )
 PARSER.add_argument("targets", metavar="TRIPLE", nargs="*", help="targets of cross/targets.toml, or all; else the quick ones")
-PARSER.add_argument("--bless", action="store_true", help="make what is measured the budget, in README.md too")
+PARSER.add_argument("--bless", action="store_true", help="make what is measured the budget, in cross/README.md too")
 PARSER.add_argument("--plugin", type=Path, help="libstrongswan-extsock.so of this machine")
 PARSER.add_argument("--client", type=Path, help="extsockctl of this machine")
 

@@ -730,8 +730,8 @@ typedef struct {
 } segw_child_t;
 
 // One connection. Everything charon needs; the `failover` block stays in libsegw. About 10 KiB: rather
-// static than on the stack of a router's thread, which has to hold what segw_config_parse() needs as well (README.md, On a
-// router, has the deepest stacks).
+// static than on the stack of a router's thread, which has to hold what segw_config_parse() needs as well (cross/README.md,
+// Sizes, has the deepest stacks).
 typedef struct {
   // Name: 1 to 63 printable ASCII characters without blanks, double quotes, commas, backslashes and braces.
   segw_text_t name;

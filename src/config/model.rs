@@ -169,8 +169,8 @@ pub struct Child {
 }
 
 /// One connection. Everything charon needs; the `failover` block stays in libsegw. About 10 KiB: rather
-/// static than on the stack of a router's thread, which has to hold what segw_config_parse() needs as well (README.md, On a
-/// router, has the deepest stacks).
+/// static than on the stack of a router's thread, which has to hold what segw_config_parse() needs as well (cross/README.md,
+/// Sizes, has the deepest stacks).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[repr(C)]
 pub struct Config {
