@@ -332,10 +332,10 @@
 // An INITIATE action could not be carried out. Reads connection, serial, alert.
 #define SEGW_IKE_NOT_DIALLED 11
 
-// Listener hook `message`, an incoming one: a sign of life. Reads unique_id.
+// Listener hook `message`, an incoming one: a sign of life. Reads unique_id, answer_ms.
 #define SEGW_IKE_HEARD 12
 
-// The answer to a MEASURE action, to be given in any case. Reads unique_id, up (there is such an IKE_SA), packets, facts
+// The answer to a MEASURE action, to be given in any case. Reads unique_id, up (there is such an IKE_SA), packets, sent, facts
 // (SEGW_FACT_NO_ROUTE).
 #define SEGW_IKE_COUNTED 13
 
@@ -461,13 +461,15 @@
 #define SEGW_ACTION_TERMINATE 2
 
 // Action: ask the SEGW of IKE_SA unique_id for a sign of life. If a request of the IKE_SA waits for its answer send that
-// again, not before twice the time that answers take; else start a DPD exchange, but not if `again` is set.
+// again; else start a DPD exchange, but not if `again` is set and the IKE version is 2.
 #define SEGW_ACTION_PROBE 3
 
 // Action: forget the configuration and secrets of connection; it was removed.
 #define SEGW_ACTION_UNLOAD 4
 
-// Action: count the packets that came in through the CHILD_SAs of IKE_SA unique_id. Answer with SEGW_IKE_COUNTED.
+// Action: count the packets that came in through the CHILD_SAs of IKE_SA unique_id, and that went out. Answer with
+// SEGW_IKE_COUNTED. With `again` the SEGW owes an answer: see if there is a route to it, and count only after all that has
+// come in has been read.
 #define SEGW_ACTION_MEASURE 5
 
 // Action: initiate those of the connection's CHILD_SAs that IKE_SA unique_id lacks: charon dialled it by itself.
@@ -477,7 +479,7 @@
 #define SEGW_ACTION_ROUTES 7
 
 // Words of 32 bits in a policy.
-#define SEGW_POLICY_WORDS 24
+#define SEGW_POLICY_WORDS 32
 
 // What a function says. 0 is success, 1 is "nothing to do now", negative numbers are errors. Numbers are never reused.
 typedef int32_t segw_status_t;
@@ -532,6 +534,10 @@ typedef struct {
   uint32_t alert;
   // Packets that came in through the CHILD_SAs so far.
   uint64_t packets;
+  // Packets that went out through them.
+  uint64_t sent;
+  // Milliseconds that the SEGW took to answer, from 1, if the message answers a request that was sent only once; else 0.
+  uint32_t answer_ms;
   // SEGWs that there is a route to: bit 0 for the primary, and so on.
   uint32_t routes;
   // CHILD_SAs that are up.
@@ -563,7 +569,8 @@ typedef struct {
   // Another IKE_SA of the connection is up and stays: make-before-break.
   bool parallel;
   // Dial an address behind the SEGW's name that was not dialled since the last INITIATE action for this SEGW without
-  // `again`. With SEGW_ACTION_PROBE: send again what waits for its answer, begin nothing.
+  // `again`. With SEGW_ACTION_PROBE: send again what waits for its answer, begin nothing. With
+  // SEGW_ACTION_MEASURE: the SEGW owes an answer.
   bool again;
   // The connection.
   char connection[SEGW_NAME_CAP];

@@ -156,9 +156,9 @@ pub const SEGW_IKE_DIALLING: u32 = 10;
 /// An INITIATE action could not be carried out. Reads connection, serial, alert.
 pub const SEGW_IKE_NOT_DIALLED: u32 = 11;
 
-/// Listener hook `message`, an incoming one: a sign of life. Reads unique_id.
+/// Listener hook `message`, an incoming one: a sign of life. Reads unique_id, answer_ms.
 pub const SEGW_IKE_HEARD: u32 = 12;
-/// The answer to a MEASURE action, to be given in any case. Reads unique_id, up (there is such an IKE_SA), packets, facts
+/// The answer to a MEASURE action, to be given in any case. Reads unique_id, up (there is such an IKE_SA), packets, sent, facts
 /// (SEGW_FACT_NO_ROUTE).
 pub const SEGW_IKE_COUNTED: u32 = 13;
 /// This host's own addresses, routes or links may have changed (`kernel_listener_t.roam`). Reads nothing.
@@ -249,12 +249,14 @@ pub const SEGW_ACTION_INITIATE: u32 = 1;
 /// Action: end IKE_SA unique_id at once; tell the SEGW, but do not wait for its answer.
 pub const SEGW_ACTION_TERMINATE: u32 = 2;
 /// Action: ask the SEGW of IKE_SA unique_id for a sign of life. If a request of the IKE_SA waits for its answer send that
-/// again, not before twice the time that answers take; else start a DPD exchange, but not if `again` is set.
+/// again; else start a DPD exchange, but not if `again` is set and the IKE version is 2.
 pub const SEGW_ACTION_PROBE: u32 = 3;
 /// Action: forget the configuration and secrets of connection; it was removed.
 pub const SEGW_ACTION_UNLOAD: u32 = 4;
 
-/// Action: count the packets that came in through the CHILD_SAs of IKE_SA unique_id. Answer with SEGW_IKE_COUNTED.
+/// Action: count the packets that came in through the CHILD_SAs of IKE_SA unique_id, and that went out. Answer with
+/// SEGW_IKE_COUNTED. With `again` the SEGW owes an answer: see if there is a route to it, and count only after all that has
+/// come in has been read.
 pub const SEGW_ACTION_MEASURE: u32 = 5;
 
 /// Action: initiate those of the connection's CHILD_SAs that IKE_SA unique_id lacks: charon dialled it by itself.
@@ -263,7 +265,7 @@ pub const SEGW_ACTION_COMPLETE: u32 = 6;
 pub const SEGW_ACTION_ROUTES: u32 = 7;
 
 /// Words of 32 bits in a policy.
-pub const SEGW_POLICY_WORDS: usize = 24;
+pub const SEGW_POLICY_WORDS: usize = 32;
 
 /// Everything the library knows. The caller owns the memory; it needs no clean-up. Do not look inside, do not copy.
 #[repr(C)]
@@ -355,6 +357,10 @@ pub struct SegwIkeEvent {
     pub alert: u32,
     /// Packets that came in through the CHILD_SAs so far.
     pub packets: u64,
+    /// Packets that went out through them.
+    pub sent: u64,
+    /// Milliseconds that the SEGW took to answer, from 1, if the message answers a request that was sent only once; else 0.
+    pub answer_ms: u32,
     /// SEGWs that there is a route to: bit 0 for the primary, and so on.
     pub routes: u32,
     /// CHILD_SAs that are up.
@@ -388,7 +394,8 @@ pub struct SegwAction {
     /// Another IKE_SA of the connection is up and stays: make-before-break.
     pub parallel: bool,
     /// Dial an address behind the SEGW's name that was not dialled since the last INITIATE action for this SEGW without
-    /// `again`. With SEGW_ACTION_PROBE: send again what waits for its answer, begin nothing.
+    /// `again`. With SEGW_ACTION_PROBE: send again what waits for its answer, begin nothing. With
+    /// SEGW_ACTION_MEASURE: the SEGW owes an answer.
     pub again: bool,
     /// The connection.
     pub connection: [c_char; NAME_CAP],

@@ -361,10 +361,12 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
         }
         SEGW_IKE_CHILD_REKEYED => IkeEvent::ChildRekeyed { connection, child: told(&event.child)? },
         SEGW_IKE_ALERT => IkeEvent::Alert { unique_id, alert, child: told(&event.child)? },
-        SEGW_IKE_HEARD => IkeEvent::Heard { unique_id },
+        SEGW_IKE_HEARD => {
+            IkeEvent::Heard { unique_id, answer_ms: Some(event.answer_ms).filter(|answer_ms| *answer_ms > 0) }
+        }
         SEGW_IKE_COUNTED => {
             let route = event.facts & SEGW_FACT_NO_ROUTE == 0;
-            IkeEvent::Counted { unique_id, packets: event.up.then_some(event.packets), route }
+            IkeEvent::Counted { unique_id, packets: event.up.then_some(event.packets), sent: event.sent, route }
         }
         SEGW_IKE_REDIRECT => IkeEvent::Redirect { unique_id, target: remote },
         SEGW_IKE_ROAM => IkeEvent::Roam,
@@ -468,9 +470,10 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
             out.unique_id = unique_id;
             out.again = again;
         }
-        Action::Measure { unique_id } => {
+        Action::Measure { unique_id, owed } => {
             out.kind = SEGW_ACTION_MEASURE;
             out.unique_id = unique_id;
+            out.again = owed;
         }
         Action::Complete { unique_id } => {
             out.kind = SEGW_ACTION_COMPLETE;

@@ -23,7 +23,7 @@ pub enum Cause {
     NoProposal,
     /// Not up within `connect_timeout_ms`.
     ConnectTimeout,
-    /// Silent for longer than `liveness_interval_ms` and `liveness_misses` allow.
+    /// Silent, and did not answer `probe_misses` questions; or for longer than `liveness_misses` allows.
     Liveness,
     /// The IKE_SA came up, its CHILD_SA did not.
     ChildFailed,

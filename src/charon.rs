@@ -223,6 +223,8 @@ pub enum IkeEvent<'a> {
     Heard {
         /// The IKE_SA.
         unique_id: u32,
+        /// How long the SEGW took to answer, in milliseconds, if the message answers a request that was sent once.
+        answer_ms: Option<u32>,
     },
     /// The answer to a MEASURE action.
     Counted {
@@ -230,6 +232,8 @@ pub enum IkeEvent<'a> {
         unique_id: u32,
         /// Packets that came in through its CHILD_SAs so far; `None` if there is no such IKE_SA any more.
         packets: Option<u64>,
+        /// Packets that went out through them.
+        sent: u64,
         /// There is a route towards its SEGW.
         route: bool,
     },

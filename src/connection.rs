@@ -12,7 +12,7 @@ use crate::failover::{State, World};
 #[cfg(feature = "json")]
 use crate::history::History;
 use crate::limits::{CONNECTION_CAP, NAME_CAP};
-use crate::liveness::Watch;
+use crate::liveness::{Pace, Watch};
 use crate::policy::Policy;
 use crate::segw::{SegwId, SegwTable};
 use crate::time::{Instant, earliest};
@@ -171,6 +171,13 @@ impl Connection {
     pub fn poll_at(&self) -> Option<Instant> {
         let complete_at = self.complete_at.filter(|_| self.state.active().is_some());
         earliest(earliest(self.state.poll_at(), self.watch.map(|watch| watch.look_at)), complete_at)
+    }
+
+    /// The times of the watch over the SEGW that carries it.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        let segw = self.state.active().and_then(|segw| self.segws.get(segw));
+        Pace::new(&self.policy, segw.map_or(0, |segw| segw.answers.mean_ms()))
     }
 
     /// After how long that all is well what is missing is no sequel of what was missing before, in milliseconds.

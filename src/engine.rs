@@ -85,10 +85,12 @@ pub enum Action<'e> {
         /// Only send a request again, begin no exchange.
         again: bool,
     },
-    /// Count the packets that came in through an IKE_SA's CHILD_SAs; answered by `Counted`.
+    /// Count the packets that came in through an IKE_SA's CHILD_SAs, and that went out; answered by `Counted`.
     Measure {
         /// The IKE_SA.
         unique_id: u32,
+        /// The SEGW owes an answer: count after all that has come in was read, and see if there is a route.
+        owed: bool,
     },
     /// Initiate those of the connection's CHILD_SAs that an IKE_SA lacks.
     Complete {
@@ -125,7 +127,10 @@ pub(crate) enum Queued {
         unique_id: u32,
         again: bool,
     },
-    Measure(u32),
+    Measure {
+        unique_id: u32,
+        owed: bool,
+    },
     Complete(u32),
     #[cfg_attr(not(feature = "json"), expect(dead_code, reason = "only a request removes a connection"))]
     /// The first of those that were removed.
@@ -366,7 +371,7 @@ impl Engine {
         match queued {
             Queued::Terminate(unique_id) => Ok(Action::Terminate { unique_id }),
             Queued::Probe { unique_id, again } => Ok(Action::Probe { unique_id, again }),
-            Queued::Measure(unique_id) => Ok(Action::Measure { unique_id }),
+            Queued::Measure { unique_id, owed } => Ok(Action::Measure { unique_id, owed }),
             Queued::Complete(unique_id) => Ok(Action::Complete { unique_id }),
             Queued::Unload => Ok(Action::Unload { connection: self.removed.pop_front().ok_or(nb::Error::WouldBlock)? }),
             Queued::Routes(slot) => {
@@ -560,14 +565,14 @@ impl Engine {
                 self.alert(unique_id, alert, child);
                 known
             }
-            IkeEvent::Heard { unique_id } => {
+            IkeEvent::Heard { unique_id, answer_ms } => {
                 let known = self.known(unique_id);
-                self.heard(unique_id);
+                self.heard(unique_id, answer_ms);
                 known
             }
-            IkeEvent::Counted { unique_id, packets, route } => {
+            IkeEvent::Counted { unique_id, packets, sent, route } => {
                 let known = self.known(unique_id);
-                self.counted(unique_id, packets);
+                self.counted(unique_id, packets.map(|received| (received, sent)));
                 self.routed(unique_id, route);
                 known
             }

@@ -87,6 +87,7 @@ macro_rules! log {
 #[cfg(feature = "capi")]
 pub mod abi;
 pub mod addr;
+mod answers;
 mod backoff;
 #[cfg(feature = "capi")]
 pub mod capi;

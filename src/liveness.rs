@@ -1,4 +1,5 @@
-//! Whether a SEGW still lives: asks when nothing was heard for an interval, and counts the questions without an answer.
+//! Whether a SEGW still lives. Quiet while all is well, quick on suspicion: a SEGW is suspected when packets went out and
+//! nothing came in, or when it was silent for an interval; then it is asked, and asked again, each question a packet.
 //! Independent of charon's retransmission, which is global and slow (RFC 7296 §2.4 leaves the times to us).
 
 use crate::policy::Policy;
@@ -7,21 +8,77 @@ use crate::time::Instant;
 /// What to do when a look is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// Ask for a sign of life: see whether traffic came in, and probe if none did.
-    Ask,
-    /// The last question is not answered yet, so nothing can be said: charon is busy.
+    /// Count the packets.
+    Count,
+    /// The same, and the SEGW owes an answer: behind what has come in and waits to be read.
+    CountLate,
+    /// The last look is not answered yet, so nothing can be said: charon is busy.
     Wait,
-    /// Too many questions without an answer.
-    Lost,
 }
 
-/// A question to a SEGW.
+/// What a look has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Probe {
+pub enum Finding {
+    /// No reason to ask.
+    Well,
     /// Ask, if no other request waits for its answer; else send that one again.
     Ask,
     /// Send again what waits for its answer.
     Again,
+    /// Too many questions without an answer.
+    Lost,
+}
+
+/// The times of a watch, in milliseconds: the policy's, and what answers take on this line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Silence after which an idle SEGW is asked.
+    idle: u32,
+    /// Silence after which one is that packets go out to; 0: as if they did not.
+    suspect: u32,
+    /// Time between two questions.
+    probe: u32,
+    /// Questions without an answer after which the SEGW is lost, a `probe` after the last.
+    misses: u32,
+}
+
+/// Shortest interval and time between two looks of an idle watch, in milliseconds; less would be a load for nothing.
+const SHORTEST_MS: u32 = 100;
+/// Shortest silence that is suspicious, in milliseconds.
+const SHORTEST_SUSPECT_MS: u32 = 200;
+/// Looks in a time after which a SEGW is suspected: one whose traffic stops is suspected so much of it early at most.
+const LOOKS: u32 = 4;
+/// An answer may take so many times as long as usual.
+const PATIENCE: u32 = 2;
+
+impl Pace {
+    /// The times of a policy, on a line where answers take `answer_ms`, 0 if that is not known.
+    #[must_use]
+    pub fn new(policy: &Policy, answer_ms: u32) -> Self {
+        let patient = answer_ms.saturating_mul(PATIENCE);
+        let idle = policy.liveness_interval_ms.max(SHORTEST_MS);
+        if policy.liveness_misses > 0 {
+            // A question each interval, sent again meanwhile: all together they take so many intervals.
+            let probe = (idle / LOOKS).max(SHORTEST_MS).max(patient);
+            let misses = idle.saturating_mul(policy.liveness_misses).div_ceil(probe);
+            return Self { idle, suspect: 0, probe, misses };
+        }
+        let suspect = match policy.suspect_ms {
+            0 => 0,
+            suspect => suspect.max(SHORTEST_SUSPECT_MS).max(patient).min(idle),
+        };
+        Self { idle, suspect, probe: policy.probe_ms.max(patient), misses: policy.probe_misses.max(1) }
+    }
+
+    /// Time between two looks. While nothing goes either way half as often: what begins then is noticed early enough.
+    const fn step(&self, quiet: bool) -> u32 {
+        match (self.suspect / LOOKS, quiet) {
+            (0, _) if self.idle / LOOKS < SHORTEST_MS => SHORTEST_MS,
+            (0, _) => self.idle / LOOKS,
+            (step, false) => step,
+            (step, true) => step.saturating_mul(2),
+        }
+    }
 }
 
 /// The watch over one IKE_SA that carries traffic.
@@ -34,177 +91,353 @@ pub struct Watch {
     heard_at: Instant,
     /// When packets were last counted.
     counted_at: Instant,
-    /// When the next probe of a new interval is due; until then the one that waits is sent again.
-    ask_at: Instant,
-    /// Packets that had come in through its CHILD_SAs at the last look.
-    packets: u64,
+    /// Packets went out since the last sign of life, the first not before this.
+    sent_at: Option<Instant>,
+    /// Packets that had come in through its CHILD_SAs at the last look, and gone out. They wrap.
+    received: u32,
+    sent: u32,
+    /// Questions since the last sign of life.
+    asked: u32,
+    /// Those that did not count, because this host was late to ask them.
+    excused: u32,
+    /// How often in a row a SEGW that nothing came in from was asked early, and answered.
+    doubts: u8,
+    /// The question was asked before the interval was over.
+    early: bool,
+    /// Nothing went either way at the last look.
+    quiet: bool,
     /// The last look has no answer of charon's yet.
     pending: bool,
 }
 
-/// Shortest time between two looks, in milliseconds; less would be a load for nothing.
-const SHORTEST_MS: u32 = 100;
-/// Looks in an interval: a SEGW whose traffic stops is lost so much of an interval early at most.
-const LOOKS: u32 = 4;
-
 impl Watch {
     /// Starts watching; `None` if the policy does not ask for it.
     #[must_use]
-    pub fn new(now: Instant, policy: &Policy) -> Option<Self> {
+    pub fn new(now: Instant, policy: &Policy, pace: &Pace) -> Option<Self> {
         let watch = Self {
-            look_at: now.after(step_ms(policy)),
+            look_at: now.after(pace.step(false)),
             heard_at: now,
             counted_at: now,
-            ask_at: now.after(interval_ms(policy)),
-            packets: 0,
+            sent_at: None,
+            received: 0,
+            sent: 0,
+            asked: 0,
+            excused: 0,
+            doubts: 0,
+            early: false,
+            quiet: false,
             pending: false,
         };
         (policy.liveness_interval_ms > 0).then_some(watch)
     }
 
-    /// The SEGW was heard.
-    pub fn heard(&mut self, now: Instant, policy: &Policy) {
-        self.heard_at = now;
-        self.ask_at = now.after(interval_ms(policy));
+    /// A message of the SEGW came in.
+    pub const fn heard(&mut self, now: Instant) {
+        if self.asked > 0 && self.early {
+            // Only IKE lives, or traffic goes one way: no reason to ask so soon again.
+            self.doubts = self.doubts.saturating_add(1);
+        }
+        self.alive(now);
     }
 
-    /// This host did nothing for so many milliseconds: they say nothing about the SEGW.
+    const fn alive(&mut self, at: Instant) {
+        self.heard_at = at;
+        self.sent_at = None;
+        (self.asked, self.excused) = (0, 0);
+    }
+
+    /// This host did nothing for so many milliseconds: they say nothing about the SEGW, which is asked once more.
     pub fn excuse(&mut self, late_ms: u32) {
         self.heard_at = self.heard_at.after(late_ms);
-        self.ask_at = self.ask_at.after(late_ms);
+        self.sent_at = self.sent_at.map(|at| at.after(late_ms));
+        self.asked = self.asked.min(self.asked.saturating_sub(1).max(1));
     }
 
-    /// So many packets have come in altogether. Whether and how the SEGW is to be probed: if nothing is new it is asked when
-    /// it was silent for an interval, and from then on the question is sent again at each look, because one packet that is
-    /// lost is no answer.
-    pub fn counted(&mut self, packets: u64, now: Instant, policy: &Policy) -> Option<Probe> {
-        self.pending = false;
-        let before = core::mem::replace(&mut self.counted_at, now);
-        if packets != self.packets {
-            self.packets = packets;
-            // A charon that was too busy to count says nothing about the SEGW.
-            let recently = Instant(now.0.saturating_sub(u64::from(step_ms(policy))));
-            self.heard(before.max(recently).max(self.heard_at), policy);
-            return None;
+    /// A look is due.
+    pub fn look(&mut self, now: Instant, pace: &Pace) -> Look {
+        let late_ms = now.since(self.look_at);
+        let step = if self.asked > 0 { pace.probe } else { pace.step(self.quiet) };
+        self.look_at = now.after(step);
+        if self.pending {
+            // What charon has no time for it has not asked either.
+            return Look::Wait;
         }
-        if now >= self.ask_at {
-            self.ask_at = self.ask_at.after(interval_ms(policy)).max(now);
-            return Some(Probe::Ask);
+        self.pending = true;
+        if self.asked == 0 {
+            return Look::Count;
         }
-        (now >= self.heard_at.after(interval_ms(policy))).then_some(Probe::Again)
+        if late_ms >= u64::from(pace.probe / 2) && self.excused < pace.misses {
+            // So late an answer may wait behind what made this late. Not for ever: a host that is always late has to go on.
+            self.excused = self.excused.saturating_add(1);
+            self.excuse(0);
+        }
+        Look::CountLate
     }
 
-    /// Nothing could be counted, the IKE_SA is on its way out.
+    /// What the last look asks for will not be told.
     pub const fn uncounted(&mut self) {
         self.pending = false;
     }
 
-    /// A look is due.
-    pub fn look(&mut self, now: Instant, policy: &Policy) -> Look {
-        if self.pending {
-            // What charon has no time for it has not asked either.
-            self.excuse(step_ms(policy));
-            self.look_at = now.after(step_ms(policy));
-            return Look::Wait;
+    /// So many packets have come in altogether, and gone out; `None`: nothing could be counted, which is no sign of life.
+    pub fn counted(&mut self, packets: Option<(u64, u64)>, now: Instant, pace: &Pace) -> Finding {
+        self.pending = false;
+        let before = core::mem::replace(&mut self.counted_at, now);
+        // A charon that was too busy to count says nothing about the SEGW.
+        let recently = Instant(now.0.saturating_sub(u64::from(pace.step(self.quiet))));
+        let before = before.max(recently);
+        let (came, went) = packets.map_or((false, false), |(received, sent)| self.count(received, sent));
+        self.quiet = !came && !went;
+        if came {
+            self.doubts = 0;
+            self.alive(before.max(self.heard_at));
+            return Finding::Well;
         }
-        let misses = policy.liveness_misses.saturating_add(1);
-        let lost_at = self.heard_at.after(interval_ms(policy).saturating_mul(misses));
-        if now >= lost_at {
-            return Look::Lost;
+        if went && self.sent_at.is_none() {
+            self.sent_at = Some(before);
         }
-        self.look_at = now.after(step_ms(policy)).min(lost_at);
-        self.pending = true;
-        Look::Ask
+        if self.asked >= pace.misses {
+            return Finding::Lost;
+        }
+        if self.asked > 0 {
+            self.asked = self.asked.saturating_add(1);
+            return Finding::Again;
+        }
+        let idle_at = self.heard_at.after(pace.idle);
+        let ask_at = self.suspect_at(pace).map_or(idle_at, |at| at.min(idle_at));
+        if now < ask_at {
+            self.look_at = self.look_at.min(ask_at);
+            return Finding::Well;
+        }
+        self.asked = 1;
+        self.early = now < idle_at;
+        self.look_at = now.after(pace.probe);
+        Finding::Ask
     }
-}
 
-fn interval_ms(policy: &Policy) -> u32 {
-    policy.liveness_interval_ms.max(SHORTEST_MS)
-}
+    /// Takes the numbers; whether packets came in and went out. Fewer than there were: a CHILD_SA has gone.
+    const fn count(&mut self, received: u64, sent: u64) -> (bool, bool) {
+        #[expect(clippy::cast_possible_truncation, reason = "they wrap, on purpose")]
+        const fn more(now: u64, before: &mut u32) -> bool {
+            let now = now as u32;
+            let more = now.wrapping_sub(*before);
+            *before = now;
+            more > 0 && more < u32::MAX / 2
+        }
+        (more(received, &mut self.received), more(sent, &mut self.sent))
+    }
 
-fn step_ms(policy: &Policy) -> u32 {
-    (interval_ms(policy) / LOOKS).max(SHORTEST_MS)
+    /// When nothing has come in for so long after packets went out that the SEGW is to be asked. Each time that it answers
+    /// and still nothing comes in doubles it, up to the interval: traffic that goes one way is no fault.
+    fn suspect_at(&self, pace: &Pace) -> Option<Instant> {
+        let sent_at = self.sent_at.filter(|_| pace.suspect > 0)?;
+        let doubled = u64::from(pace.suspect).checked_shl(u32::from(self.doubts)).unwrap_or(u64::MAX);
+        let suspect = u32::try_from(doubled).unwrap_or(u32::MAX).min(pace.idle);
+        // The first packet has had time for its answer, whenever it went out since the look before.
+        Some(self.heard_at.after(suspect).max(sent_at.after(pace.suspect.saturating_sub(pace.suspect / LOOKS))))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Look, Probe, Watch};
+    use super::{Finding, Look, Pace, Watch};
     use crate::policy::Policy;
     use crate::time::Instant;
+    use std::vec::Vec;
 
-    const POLICY: Policy = Policy { liveness_interval_ms: 1_000, liveness_misses: 3, ..Policy::DEFAULT };
+    const OLD: Policy = Policy { liveness_interval_ms: 1_000, liveness_misses: 3, ..Policy::DEFAULT };
 
-    /// Looks until the SEGW is lost; when it was asked, when it was asked again, and when it was lost. `packets` come in
-    /// until `dies`.
-    fn watch(dies: u64) -> (std::vec::Vec<u64>, std::vec::Vec<u64>, u64) {
-        let mut watch = Watch::new(Instant(0), &POLICY).unwrap();
-        let (mut asked, mut again) = (std::vec::Vec::new(), std::vec::Vec::new());
-        loop {
+    /// What a watch does: when it asked, asked again, and found the SEGW lost.
+    #[derive(Debug, Default)]
+    struct Story {
+        asked: Vec<u64>,
+        again: Vec<u64>,
+        lost: u64,
+    }
+
+    /// Looks until the SEGW is lost, or until `until`. `packets` says how many came in and went out by then; a question is
+    /// answered after `answer_ms` until `dies`.
+    fn watch(policy: &Policy, packets: fn(u64) -> (u64, u64), answer_ms: u64, dies: u64, until: u64) -> Story {
+        let pace = Pace::new(policy, u32::try_from(answer_ms).unwrap());
+        let mut watch = Watch::new(Instant(0), policy, &pace).unwrap();
+        let (mut story, mut answer) = (Story::default(), None);
+        while watch.look_at.0 < until {
             let now = watch.look_at;
-            if watch.look(now, &POLICY) == Look::Lost {
-                return (asked, again, now.0);
+            if let Some(at) = answer.filter(|at| *at <= now.0) {
+                watch.heard(Instant(at));
+                answer = None;
             }
-            match watch.counted(now.0.min(dies), now, &POLICY) {
-                Some(Probe::Ask) => asked.push(now.0),
-                Some(Probe::Again) => again.push(now.0),
-                None => (),
+            assert_ne!(watch.look(now, &pace), Look::Wait);
+            let finding = watch.counted(Some(packets(now.0)), now, &pace);
+            match finding {
+                Finding::Ask => story.asked.push(now.0),
+                Finding::Again => story.again.push(now.0),
+                Finding::Well => (),
+                Finding::Lost => {
+                    story.lost = now.0;
+                    break;
+                }
+            }
+            if matches!(finding, Finding::Ask | Finding::Again) && now.0 < dies {
+                answer = answer.or(Some(now.0 + answer_ms));
+            }
+        }
+        story
+    }
+
+    const HOUR: u64 = 3_600_000;
+
+    #[test]
+    fn a_silent_segw_is_lost_after_its_questions() {
+        let story = watch(&Policy::DEFAULT, |_| (0, 0), 20, 0, HOUR);
+        assert_eq!((story.asked, story.again.len(), story.lost), (std::vec![10_000], 7, 12_000));
+        // The keys of before mean what they meant.
+        let story = watch(&OLD, |_| (0, 0), 20, 0, HOUR);
+        assert_eq!((story.asked, story.again.len(), story.lost), (std::vec![1_000], 11, 4_000));
+        assert_eq!(story.again.first(), Some(&1_250));
+    }
+
+    #[test]
+    fn under_traffic_a_loss_is_noticed_in_time_or_a_quarter_early() {
+        for (policy, suspect, all) in [
+            (Policy::DEFAULT, 1_000, 3_000),
+            (Policy { suspect_ms: 300, probe_ms: 100, probe_misses: 7, ..Policy::DEFAULT }, 300, 1_000),
+            (OLD, 1_000, 4_000),
+        ] {
+            // 100 packets a second each way; none come in after 60 s and some.
+            let stories = [
+                watch(&policy, |now| (now.min(60_000) / 10, now / 10), 20, 60_000, HOUR),
+                watch(&policy, |now| (now.min(60_010) / 10, now / 10), 20, 60_010, HOUR),
+                watch(&policy, |now| (now.min(60_130) / 10, now / 10), 20, 60_130, HOUR),
+                watch(&policy, |now| (now.min(60_240) / 10, now / 10), 20, 60_240, HOUR),
+            ];
+            for (story, dies) in stories.iter().zip([60_000, 60_010, 60_130, 60_240]) {
+                let took = story.lost - dies;
+                assert_eq!(story.asked.len(), 1, "no question while traffic flows: {story:?}");
+                let early = suspect / 4 + 10;
+                assert!(took <= all && took + early >= all, "{policy:?}: {dies} + {took}");
             }
         }
     }
 
     #[test]
-    fn a_silent_segw_is_lost_after_its_misses_and_one_interval() {
-        let (asked, again, lost) = watch(0);
-        assert_eq!((asked, lost), (std::vec![1_000, 2_000, 3_000], 4_000));
-        // A lost packet is sent again at the next look.
-        assert_eq!(again, [1_250, 1_500, 1_750, 2_250, 2_500, 2_750, 3_250, 3_500, 3_750]);
+    fn packets_that_nothing_answers_raise_suspicion_after_silence_too() {
+        // Silent for 5 s, then a packet each 10 ms, and the SEGW is dead.
+        let story = watch(&Policy::DEFAULT, |now| (0, now.saturating_sub(5_120) / 10), 20, 0, HOUR);
+        assert!((7_000..=8_120).contains(&story.lost), "{story:?}");
     }
 
     #[test]
-    fn traffic_is_life_and_its_end_is_noticed_in_time_or_a_quarter_early() {
-        for dies in [1, 249, 250, 251, 7_001, 7_100] {
-            let (asked, _, lost) = watch(dies);
-            assert_eq!(asked.len(), 3, "{dies}");
-            assert!(lost >= dies + 3_750 && lost <= dies + 4_000, "{dies}: {lost}");
-        }
+    fn slow_talk_raises_no_suspicion() {
+        // A packet each 3 s, its answer 200 ms later, whenever the looks are.
+        let story = watch(&Policy::DEFAULT, |now| ((now + 2_800) / 3_000, (now + 3_000) / 3_000), 20, HOUR, HOUR / 10);
+        assert!(story.asked.is_empty(), "{story:?}");
     }
 
     #[test]
-    fn a_message_is_life() {
-        let mut watch = Watch::new(Instant(0), &POLICY).unwrap();
-        watch.heard(Instant(3_900), &POLICY);
-        assert_eq!(watch.look(Instant(7_800), &POLICY), Look::Ask);
-        assert_eq!(watch.look_at, Instant(7_900));
-        watch.uncounted();
-        assert_eq!(watch.look(Instant(7_900), &POLICY), Look::Lost);
+    fn an_idle_segw_is_asked_each_interval() {
+        let story = watch(&Policy::DEFAULT, |_| (0, 0), 20, HOUR, HOUR);
+        assert!((355..=360).contains(&story.asked.len()), "{}", story.asked.len());
+        assert!(story.again.is_empty(), "{story:?}");
+    }
+
+    #[test]
+    fn traffic_that_goes_one_way_is_asked_about_less_and_less() {
+        let story = watch(&Policy::DEFAULT, |now| (0, now / 10), 20, HOUR, HOUR);
+        assert!(story.asked.len() < 370, "{} questions", story.asked.len());
+        let waits: Vec<u64> = story.asked.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(waits[0] < 2_600 && waits.iter().all(|wait| *wait < 10_600), "{waits:?}");
+    }
+
+    #[test]
+    fn a_slow_line_is_given_more_time() {
+        let pace = Pace::new(&Policy::DEFAULT, 600);
+        assert_eq!((pace.suspect, pace.probe, pace.idle), (1_200, 1_200, 10_000));
+        let pace = Pace::new(&OLD, 600);
+        assert_eq!((pace.probe, pace.misses), (1_200, 3), "as long as was configured, in fewer packets");
     }
 
     #[test]
     fn a_busy_charon_is_no_dead_segw() {
-        let mut watch = Watch::new(Instant(0), &POLICY).unwrap();
-        assert_eq!(watch.look(Instant(250), &POLICY), Look::Ask);
+        let pace = Pace::new(&OLD, 0);
+        let mut watch = Watch::new(Instant(0), &OLD, &pace).unwrap();
+        assert_eq!(watch.look(Instant(250), &pace), Look::Count);
         for look in 2..240 {
-            assert_eq!(watch.look(Instant(look * 250), &POLICY), Look::Wait);
+            assert_eq!(watch.look(Instant(look * 250), &pace), Look::Wait);
         }
-        assert_eq!(watch.counted(0, Instant(59_900), &POLICY), None, "nothing was asked meanwhile");
-        assert_eq!(watch.look(Instant(60_000), &POLICY), Look::Ask);
-        assert_eq!(watch.counted(0, Instant(60_000), &POLICY), None);
-        assert_eq!(watch.look(Instant(60_750), &POLICY), Look::Ask);
-        assert_eq!(watch.counted(0, Instant(60_750), &POLICY), Some(Probe::Ask));
+        // Nothing was asked meanwhile, so all questions are to come.
+        assert_eq!(watch.counted(Some((0, 0)), Instant(59_900), &pace), Finding::Ask);
+        let mut asked = 1;
+        loop {
+            let now = watch.look_at;
+            assert_eq!(watch.look(now, &pace), Look::CountLate);
+            match watch.counted(Some((0, 0)), now, &pace) {
+                Finding::Again => asked += 1,
+                finding => {
+                    assert_eq!((finding, asked), (Finding::Lost, pace.misses));
+                    break;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_host_that_is_late_asks_once_more() {
+        let pace = Pace::new(&Policy::DEFAULT, 0);
+        let mut watch = Watch::new(Instant(0), &Policy::DEFAULT, &pace).unwrap();
+        let (mut now, mut asked) = (Instant(20_000), 0);
+        // Always late: twice the questions at most.
+        loop {
+            now = watch.look_at.max(now).after(200);
+            watch.look(now, &pace);
+            match watch.counted(None, now, &pace) {
+                Finding::Lost => break,
+                Finding::Well => (),
+                _ => asked += 1,
+            }
+        }
+        assert_eq!(asked, 2 * pace.misses - 1);
+        // Once: that one does not count.
+        let mut watch = Watch::new(Instant(0), &Policy::DEFAULT, &pace).unwrap();
+        watch.look(Instant(10_000), &pace);
+        assert_eq!(watch.counted(None, Instant(10_000), &pace), Finding::Ask);
+        for _ in 1..pace.misses {
+            let now = watch.look_at;
+            watch.look(now, &pace);
+            assert_eq!(watch.counted(None, now, &pace), Finding::Again);
+        }
+        let now = watch.look_at.after(6_000);
+        watch.excuse(6_000);
+        watch.look(now, &pace);
+        assert_eq!(watch.counted(None, now, &pace), Finding::Again);
     }
 
     #[test]
     fn time_that_this_host_slept_through_says_nothing() {
-        let mut watch = Watch::new(Instant(0), &POLICY).unwrap();
+        let pace = Pace::new(&OLD, 0);
+        let mut watch = Watch::new(Instant(0), &OLD, &pace).unwrap();
         watch.excuse(20_000);
-        assert_eq!(watch.look(Instant(20_250), &POLICY), Look::Ask);
-        assert_eq!(watch.counted(0, Instant(20_250), &POLICY), None);
-        watch.uncounted();
-        assert_eq!(watch.look(Instant(24_000), &POLICY), Look::Lost);
+        assert_eq!(watch.look(Instant(20_250), &pace), Look::Count);
+        assert_eq!(watch.counted(Some((0, 0)), Instant(20_250), &pace), Finding::Well);
+        assert_eq!(watch.look(Instant(21_000), &pace), Look::Count);
+        assert_eq!(watch.counted(Some((0, 0)), Instant(21_000), &pace), Finding::Ask);
+    }
+
+    #[test]
+    fn a_child_sa_that_goes_is_no_traffic() {
+        let pace = Pace::new(&Policy::DEFAULT, 0);
+        let mut watch = Watch::new(Instant(0), &Policy::DEFAULT, &pace).unwrap();
+        watch.counted(Some((1_000, 1_000)), Instant(250), &pace);
+        let before = watch;
+        watch.counted(Some((10, 10)), Instant(500), &pace);
+        assert_eq!((watch.heard_at, watch.sent_at), (before.heard_at, None));
+        watch.counted(Some((11, 11)), Instant(750), &pace);
+        assert_eq!(watch.heard_at, Instant(500));
     }
 
     #[test]
     fn off_means_off() {
-        assert_eq!(Watch::new(Instant(0), &Policy { liveness_interval_ms: 0, ..POLICY }), None);
+        let off = Policy { liveness_interval_ms: 0, ..OLD };
+        assert_eq!(Watch::new(Instant(0), &off, &Pace::new(&off, 0)), None);
     }
 }

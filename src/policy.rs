@@ -38,11 +38,19 @@ pub enum Redirect {
 pub struct Policy {
     /// How long an IKE_SA may take from dialling to its first CHILD_SA; 0 leaves it to charon's retransmission.
     pub connect_timeout_ms: u32,
-    /// How long a SEGW may be silent until it is asked for a sign of life, and how long it has to answer; 0 leaves the
-    /// detection to charon's DPD and retransmission.
+    /// How long an idle SEGW may be silent until it is asked for a sign of life; 0 leaves the detection to charon's DPD and
+    /// retransmission.
     pub liveness_interval_ms: u32,
-    /// Questions without an answer after which the SEGW is lost, one interval after the last.
+    /// Intervals without an answer after which the SEGW is lost, one after the first question; 0, the default: the four
+    /// below decide instead.
     pub liveness_misses: u32,
+    /// How long nothing may come in, by IKE or ESP, after packets went out, until the SEGW is asked; 0: as long as an idle
+    /// one may be silent. Twice the time that answers take if that is more.
+    pub suspect_ms: u32,
+    /// Time after which the question is sent again; twice the time that answers take if that is more.
+    pub probe_ms: u32,
+    /// Questions without an answer after which the SEGW is lost, one `probe_ms` after the last.
+    pub probe_misses: u32,
     /// Pause after the first round in which every SEGW failed.
     pub backoff_initial_ms: u32,
     /// Factor between the pauses of two successive rounds.
@@ -80,7 +88,10 @@ impl Policy {
     pub const DEFAULT: Self = Self {
         connect_timeout_ms: 15_000,
         liveness_interval_ms: 10_000,
-        liveness_misses: 3,
+        liveness_misses: 0,
+        suspect_ms: 1_000,
+        probe_ms: 250,
+        probe_misses: 8,
         backoff_initial_ms: 1_000,
         backoff_base: 2,
         backoff_limit_ms: 60_000,
@@ -103,8 +114,8 @@ impl Policy {
     }
 
     /// What the watch over a SEGW depends on.
-    pub(crate) const fn liveness_times(&self) -> (u32, u32) {
-        (self.liveness_interval_ms, self.liveness_misses)
+    pub(crate) const fn liveness_times(&self) -> [u32; 5] {
+        [self.liveness_interval_ms, self.liveness_misses, self.suspect_ms, self.probe_ms, self.probe_misses]
     }
 
     /// Whether it lets a connection go on that was exhausted by another policy.

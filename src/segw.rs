@@ -3,6 +3,7 @@
 use heapless::Vec;
 
 use crate::addr::{self, Addr, AddrList};
+use crate::answers::Answers;
 use crate::cause::{Cause, Tally};
 use crate::limits::SEGW_CAP;
 use crate::time::Instant;
@@ -77,6 +78,8 @@ pub struct Segw {
     pub causes: Tally,
     /// How long it has carried the connection in all, in milliseconds; without the time since it does so now.
     pub carried_ms: u64,
+    /// How long its answers take.
+    pub answers: Answers,
     /// When it last came up, failed or was left.
     pub changed_at: Option<Instant>,
     /// Its name has addresses that were not dialled since it was last turned to.
@@ -130,6 +133,7 @@ impl SegwTable {
                 last_cause: None,
                 causes: Tally::default(),
                 carried_ms: 0,
+                answers: Answers::default(),
                 changed_at: None,
                 more: false,
                 barred_until: None,

@@ -27,7 +27,7 @@ struct PolicyWords {
     redirect: u32,
 }
 
-const TIMES: usize = 14;
+const TIMES: usize = 17;
 const MAGIC: u32 = u32::from_le_bytes(*b"polc");
 
 const _: () = assert!(size_of::<PolicyWords>() <= size_of::<SegwPolicy>());
@@ -39,6 +39,9 @@ impl PolicyWords {
             connect_timeout_ms,
             liveness_interval_ms,
             liveness_misses,
+            suspect_ms,
+            probe_ms,
+            probe_misses,
             backoff_initial_ms,
             backoff_base,
             backoff_limit_ms,
@@ -58,6 +61,9 @@ impl PolicyWords {
             connect_timeout_ms,
             liveness_interval_ms,
             liveness_misses,
+            suspect_ms,
+            probe_ms,
+            probe_misses,
             backoff_initial_ms,
             backoff_base,
             backoff_limit_ms,
@@ -111,6 +117,9 @@ impl PolicyWords {
             connect_timeout_ms,
             liveness_interval_ms,
             liveness_misses,
+            suspect_ms,
+            probe_ms,
+            probe_misses,
             backoff_initial_ms,
             backoff_base,
             backoff_limit_ms,
@@ -127,6 +136,9 @@ impl PolicyWords {
             connect_timeout_ms,
             liveness_interval_ms,
             liveness_misses,
+            suspect_ms,
+            probe_ms,
+            probe_misses,
             backoff_initial_ms,
             backoff_base,
             backoff_limit_ms,

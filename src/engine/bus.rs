@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 use crate::failover::{Input, State};
 use crate::ike::{Facts, IkeSa, IkeState, Replacement, Role, Verdict};
 use crate::limits::CHILD_CAP;
-use crate::liveness::{Look, Probe, Watch};
-use crate::policy::{Policy, Redirect};
+use crate::liveness::{Finding, Look, Pace, Watch};
+use crate::policy::Redirect;
 use crate::refusal::number;
 use crate::segw::SegwId;
 
@@ -511,7 +511,7 @@ impl Engine {
     pub(super) fn watch_anew(&mut self, slot: Slot) {
         let now = self.now;
         if let Some(connection) = self.get_mut(slot) {
-            connection.watch = connection.watch.and_then(|_| Watch::new(now, &connection.policy));
+            connection.watch = connection.watch.and_then(|_| Watch::new(now, &connection.policy, &connection.pace()));
         }
     }
 
@@ -530,7 +530,7 @@ impl Engine {
                 sa.replaces = Some(new);
             }
         });
-        if let Some((watch, _)) = self.watch(new) {
+        if let Some((_, watch, _)) = self.watch(new) {
             // What was asked of the old one has no answer.
             watch.uncounted();
         }
@@ -639,24 +639,28 @@ impl Engine {
     pub(super) fn look(&mut self, slot: Slot) {
         let now = self.now;
         let Some(connection) = self.get_mut(slot) else { return };
-        let Connection { watch, policy, .. } = connection;
-        let Some(watch) = watch.as_mut().filter(|watch| watch.look_at <= now) else { return };
-        let look = watch.look(now, policy);
+        let pace = connection.pace();
+        let Some(watch) = connection.watch.as_mut().filter(|watch| watch.look_at <= now) else { return };
+        let look = watch.look(now, &pace);
+        if look == Look::Wait {
+            return;
+        }
         let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.unique_id);
-        match (look, main) {
-            (Look::Ask, Some(unique_id)) => self.queue(Queued::Measure(unique_id)),
-            (Look::Lost, Some(unique_id)) => self.give_up(slot, unique_id, Role::Main, Cause::Liveness),
+        match main {
+            Some(unique_id) => self.queue(Queued::Measure { unique_id, owed: look == Look::CountLate }),
             // An IKE_SA that went without a word is lost as well.
-            (Look::Wait, _) => (),
-            (_, None) => self.step(slot, Input::Lost(Cause::Liveness)),
+            None => self.step(slot, Input::Lost(Cause::Liveness)),
         }
     }
 
     /// A message of the SEGW came in.
-    pub(super) fn heard(&mut self, unique_id: u32) {
+    pub(super) fn heard(&mut self, unique_id: u32, answer_ms: Option<u32>) {
         let now = self.now;
-        if let Some((watch, policy)) = self.watch(unique_id) {
-            watch.heard(now, policy);
+        if let Some(answer_ms) = answer_ms {
+            self.answered(unique_id, answer_ms);
+        }
+        if let Some((_, watch, _)) = self.watch(unique_id) {
+            watch.heard(now);
         }
         // One that charon is setting up anew has answered, no more.
         let works =
@@ -668,20 +672,26 @@ impl Engine {
         }
     }
 
-    /// So many packets came in altogether; without a number the IKE_SA is on its way out.
-    pub(super) fn counted(&mut self, unique_id: u32, packets: Option<u64>) {
-        let now = self.now;
-        if let Some(packets) = packets {
-            self.counted_on_hold(unique_id, packets);
+    /// The SEGW of an IKE_SA took so long to answer.
+    fn answered(&mut self, unique_id: u32, answer_ms: u32) {
+        let Some((slot, segw)) = self.sas.get(unique_id).map(|sa| (sa.connection, sa.segw)) else { return };
+        if let Some(segw) = self.get_mut(slot).and_then(|connection| connection.segws.get_mut(segw)) {
+            segw.answers.add(answer_ms);
         }
-        let Some((watch, policy)) = self.watch(unique_id) else { return };
-        match packets {
-            None => watch.uncounted(),
-            Some(packets) => {
-                if let Some(probe) = watch.counted(packets, now, policy) {
-                    self.queue(Queued::Probe { unique_id, again: probe == Probe::Again });
-                }
-            }
+    }
+
+    /// So many packets came in altogether, and went out; without the numbers the IKE_SA is on its way out.
+    pub(super) fn counted(&mut self, unique_id: u32, packets: Option<(u64, u64)>) {
+        let now = self.now;
+        if let Some((received, _)) = packets {
+            self.counted_on_hold(unique_id, received);
+        }
+        let Some((slot, watch, pace)) = self.watch(unique_id) else { return };
+        match watch.counted(packets, now, &pace) {
+            Finding::Well => (),
+            Finding::Ask => self.queue(Queued::Probe { unique_id, again: false }),
+            Finding::Again => self.queue(Queued::Probe { unique_id, again: true }),
+            Finding::Lost => self.give_up(slot, unique_id, Role::Main, Cause::Liveness),
         }
     }
 
@@ -697,11 +707,11 @@ impl Engine {
     }
 
     /// The watch over an IKE_SA, if it is the one that carries traffic.
-    fn watch(&mut self, unique_id: u32) -> Option<(&mut Watch, &Policy)> {
+    fn watch(&mut self, unique_id: u32) -> Option<(Slot, &mut Watch, Pace)> {
         let slot = self.sas.get(unique_id).filter(|sa| sa.role == Role::Main)?.connection;
         let connection = self.get_mut(slot)?;
-        let Connection { watch, policy, .. } = connection;
-        watch.as_mut().map(|watch| (watch, &*policy))
+        let pace = connection.pace();
+        connection.watch.as_mut().map(|watch| (slot, watch, pace))
     }
 }
 

@@ -38,7 +38,7 @@ impl Engine {
         if state.active().is_none() {
             connection.watch = None;
         } else if before.active() != state.active() {
-            connection.watch = Watch::new(now, &connection.policy);
+            connection.watch = Watch::new(now, &connection.policy, &connection.pace());
         }
         log!(
             debug,
@@ -83,7 +83,8 @@ impl Engine {
                         self.queue(Queued::Probe { unique_id, again: false });
                         self.forget_traffic(slot);
                     }
-                    self.queue(Queued::Measure(unique_id));
+                    // Nothing that waits to be read would say more than that.
+                    self.queue(Queued::Measure { unique_id, owed: false });
                 }
             }
         }
@@ -103,7 +104,7 @@ impl Engine {
         let Some(connection) = self.get_mut(slot).filter(|connection| connection.policy != *policy) else { return };
         let old = core::mem::replace(&mut connection.policy, *policy);
         if old.liveness_times() != policy.liveness_times() {
-            connection.watch = connection.state.active().and_then(|_| Watch::new(now, policy));
+            connection.watch = connection.state.active().and_then(|_| Watch::new(now, policy, &connection.pace()));
         }
         connection.segws.limit_barring(now.after(policy.auth_penalty_ms));
         // No random number: nothing of this has jitter.

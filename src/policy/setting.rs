@@ -27,10 +27,13 @@ pub enum Setting {
 const LONGEST_MS: u32 = 2_592_000_000;
 
 /// Every setting, by its name.
-pub const SETTINGS: [(&str, Setting); 17] = [
+pub const SETTINGS: [(&str, Setting); 20] = [
     ("connect_timeout_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.connect_timeout_ms)),
     ("liveness_interval_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.liveness_interval_ms)),
     ("liveness_misses", Setting::Number(1, 100, |policy| &mut policy.liveness_misses)),
+    ("suspect_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.suspect_ms)),
+    ("probe_ms", Setting::Time(50, LONGEST_MS, |policy| &mut policy.probe_ms)),
+    ("probe_misses", Setting::Number(1, 100, |policy| &mut policy.probe_misses)),
     ("backoff_initial_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.backoff_initial_ms)),
     ("backoff_base", Setting::Number(1, 10, |policy| &mut policy.backoff_base)),
     ("backoff_limit_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.backoff_limit_ms)),

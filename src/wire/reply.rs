@@ -168,6 +168,8 @@ struct Gateway<'a> {
     causes: Causes<'a>,
     last_cause: Option<&'a str>,
     connected_ms: u64,
+    srtt_ms: Option<u32>,
+    rttvar_ms: Option<u32>,
     changed_ms: Option<u64>,
     barred_until_ms: Option<u64>,
 }
@@ -251,6 +253,8 @@ fn gateway(segw: &Segw, connected_ms: u64) -> Gateway<'_> {
         causes: Causes(&segw.causes),
         last_cause: segw.last_cause.map(Cause::name),
         connected_ms,
+        srtt_ms: segw.answers.is_known().then(|| segw.answers.mean_ms()),
+        rttvar_ms: segw.answers.is_known().then(|| segw.answers.variation_ms()),
         changed_ms: segw.changed_at.map(|at| at.0),
         barred_until_ms: segw.barred_until.map(|at| at.0),
     }
@@ -365,6 +369,7 @@ mod tests {
                 }
             }
             segw.carried_ms = u64::MAX;
+            segw.answers.add(u32::MAX);
             (segw.changed_at, segw.barred_until) = (Some(Instant(u64::MAX)), Some(Instant(u64::MAX)));
         }
         for _ in 0..HISTORY_CAP {

@@ -117,7 +117,7 @@ impl World {
             }
             Due::Heard(id) => {
                 if self.sas.contains_key(&id) {
-                    let _ = self.feed(&IkeEvent::Heard { unique_id: id });
+                    let _ = self.feed(&IkeEvent::Heard { unique_id: id, answer_ms: None });
                 }
             }
         }
@@ -199,7 +199,7 @@ impl World {
                 let sa = self.sas.get(&unique_id);
                 let route = sa.is_none_or(|sa| self.routes[sa.gateway]);
                 let packets = sa.map(|_| 0);
-                let _ = self.feed(&IkeEvent::Counted { unique_id, packets, route });
+                let _ = self.feed(&IkeEvent::Counted { unique_id, packets, sent: 0, route });
             }
             Job::Probe(unique_id) => {
                 if self.sas.get(&unique_id).is_some_and(|sa| sa.phase == Phase::Up && self.reaches(sa)) {

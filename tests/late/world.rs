@@ -204,7 +204,7 @@ impl World {
             jobs.push(match action {
                 Action::Initiate { segw, serial, again, .. } => Job::Dial { gateway: segw.into(), serial, again },
                 Action::Terminate { unique_id } => Job::End { unique_id, again: false },
-                Action::Measure { unique_id } => Job::Measure(unique_id),
+                Action::Measure { unique_id, .. } => Job::Measure(unique_id),
                 Action::Probe { unique_id, .. } => Job::Probe(unique_id),
                 Action::Routes { .. } => Job::Routes,
                 Action::Complete { .. } | Action::Unload { .. } => continue,

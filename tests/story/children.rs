@@ -31,7 +31,7 @@ fn asked_after(lab: &mut Lab) -> u64 {
     let begun = lab.now;
     while lab.now < begun + 200_000 {
         lab.pass();
-        lab.feed(&IkeEvent::Heard { unique_id: 1 });
+        lab.feed(&IkeEvent::Heard { unique_id: 1, answer_ms: None });
         if lab.actions().iter().any(|it| it.starts_with("Complete")) {
             return lab.now - begun;
         }
@@ -50,7 +50,7 @@ fn one_that_the_segw_deletes_alone_is_asked_for_until_it_is_up() {
     child(&mut lab, 1, "more", true, FACTS);
     for _ in 0..100 {
         lab.pass();
-        lab.feed(&IkeEvent::Heard { unique_id: 1 });
+        lab.feed(&IkeEvent::Heard { unique_id: 1, answer_ms: None });
         assert!(!lab.actions().iter().any(|it| it.starts_with("Complete")));
     }
     assert_eq!(lab.active(), Some(0));
@@ -73,7 +73,7 @@ fn one_that_goes_as_soon_as_it_is_up_waits() {
     let begun = lab.now;
     while lab.now < begun + 20_000 {
         lab.pass();
-        lab.feed(&IkeEvent::Heard { unique_id: 1 });
+        lab.feed(&IkeEvent::Heard { unique_id: 1, answer_ms: None });
     }
     child(&mut lab, 1, "more", false, PEER_DELETE);
     assert_eq!(asked_after(&mut lab), 0, "it was up for long enough");
@@ -139,7 +139,7 @@ fn one_that_an_operator_ends_stays_down_and_comes_with_the_next_start() {
     assert_eq!(lab.engine.wants_child("vpn", "more"), Some(false));
     for _ in 0..50 {
         lab.pass();
-        lab.feed(&IkeEvent::Heard { unique_id: 1 });
+        lab.feed(&IkeEvent::Heard { unique_id: 1, answer_ms: None });
         assert!(!lab.actions().iter().any(|it| it.starts_with("Complete")));
     }
     assert!(lab.request("TERMINATE vpn").0 && lab.request("INITIATE vpn").0);

@@ -56,7 +56,7 @@ fn a_segw_that_restarts_and_dials_first_is_not_blamed() {
 
 #[test]
 fn a_second_ike_sa_of_the_same_segw_replaces_the_first() {
-    let mut lab = Lab::applied(TWO, r#"{"liveness_interval_ms":1000}"#);
+    let mut lab = Lab::applied(TWO, r#"{"liveness_interval_ms":1000,"liveness_misses":3}"#);
     lab.connect(1);
     lab.timeout(900);
     let _ = lab.actions();

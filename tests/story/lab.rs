@@ -131,7 +131,7 @@ impl Lab {
                 Action::Terminate { unique_id } => format!("end {unique_id}"),
                 Action::Probe { unique_id, again: false } => format!("probe {unique_id}"),
                 Action::Probe { unique_id, again: true } => format!("probe {unique_id} again"),
-                Action::Measure { unique_id } => format!("measure {unique_id}"),
+                Action::Measure { unique_id, .. } => format!("measure {unique_id}"),
                 Action::Routes { .. } => continue,
                 other => format!("{other:?}"),
             });
@@ -160,14 +160,21 @@ impl Lab {
         let begun = self.now;
         while self.now < begun + 60_000 {
             self.pass();
-            let (asked, rest): (Vec<_>, Vec<_>) =
-                self.actions().into_iter().partition(|it| it.starts_with("measure") || it.starts_with("probe"));
-            for id in asked.iter().filter_map(|it| it.strip_prefix("measure ")) {
-                let unique_id = id.parse().unwrap();
-                self.feed(&IkeEvent::Counted { unique_id, packets: Some(0), route: true });
+            let mut all = Vec::new();
+            loop {
+                let (asked, rest): (Vec<_>, Vec<_>) =
+                    self.actions().into_iter().partition(|it| it.starts_with("measure") || it.starts_with("probe"));
+                all.extend(rest);
+                if asked.is_empty() {
+                    break;
+                }
+                for id in asked.iter().filter_map(|it| it.strip_prefix("measure ")) {
+                    let unique_id = id.parse().unwrap();
+                    self.feed(&IkeEvent::Counted { unique_id, packets: Some(0), sent: 0, route: true });
+                }
             }
-            if !rest.is_empty() {
-                return rest;
+            if !all.is_empty() {
+                return all;
             }
         }
         panic!("silent since {begun} ms, and still {:?}", self.state());

@@ -67,7 +67,7 @@ fn a_policy_that_leaves_the_watch_alone_does_not_restart_it() {
             lab.apply(THREE, &policy(5 + at / 3_000 % 2));
         }
         if lab.actions().contains(&"measure 1".to_owned()) {
-            lab.feed(&IkeEvent::Counted { unique_id: 1, packets: Some(0), route: true });
+            lab.feed(&IkeEvent::Counted { unique_id: 1, packets: Some(0), sent: 0, route: true });
         }
     }
 }

@@ -41,7 +41,7 @@ fn a_rekeying_between_a_question_and_its_answer_does_not_blind_the_watch() {
     lab.pass();
     assert_eq!(lab.actions(), ["measure 1"]);
     lab.rekeyed(1, 2);
-    lab.feed(&IkeEvent::Counted { unique_id: 1, packets: None, route: true });
+    lab.feed(&IkeEvent::Counted { unique_id: 1, packets: None, sent: 0, route: true });
     assert_eq!(lab.silence(), ["end 2", "dial 1"]);
 }
 
@@ -54,7 +54,7 @@ fn a_reauthentication_between_a_question_and_its_answer_does_not_blind_the_watch
     lab.pass();
     assert_eq!(lab.actions(), ["measure 1"]);
     lab.delete(1, LOCAL_DELETE);
-    lab.feed(&IkeEvent::Counted { unique_id: 1, packets: None, route: true });
+    lab.feed(&IkeEvent::Counted { unique_id: 1, packets: None, sent: 0, route: true });
     assert_eq!(lab.silence(), ["end 2", "dial 1"]);
 }
 
@@ -113,6 +113,6 @@ fn on_hold_a_reauthentication_carries_nothing_yet() {
     lab.becomes(1, IkeState::Destroying, FACTS);
     lab.routes(0b11);
     // The answer to its IKE_SA_INIT.
-    lab.feed(&IkeEvent::Heard { unique_id: 2 });
+    lab.feed(&IkeEvent::Heard { unique_id: 2, answer_ms: None });
     assert_eq!(lab.active(), None, "{:?}", lab.state());
 }

@@ -194,16 +194,16 @@ impl World {
                     self.dial(connection, gateway, serial);
                 }
                 Action::Terminate { unique_id } => self.end(unique_id, Facts { delete_pending: true, ..FACTS }, None),
-                Action::Measure { unique_id } => {
+                Action::Measure { unique_id, .. } => {
                     // An idle tunnel: nothing came in, so that a probe follows.
                     let route = self.sas.get(&unique_id).is_none_or(|sa| self.routes[sa.gateway]);
-                    self.feed(&IkeEvent::Counted { unique_id, packets: Some(0), route });
+                    self.feed(&IkeEvent::Counted { unique_id, packets: Some(0), sent: 0, route });
                 }
                 Action::Probe { unique_id, .. } => {
                     let answers =
                         |sa: &Sa| sa.up && self.routes[sa.gateway] && self.gateways[sa.gateway] != Gateway::Dead;
                     if self.sas.get(&unique_id).is_some_and(answers) {
-                        self.feed(&IkeEvent::Heard { unique_id });
+                        self.feed(&IkeEvent::Heard { unique_id, answer_ms: None });
                     }
                 }
                 Action::Routes { connection } => {
@@ -289,7 +289,7 @@ impl World {
             Due::Heard(id) => {
                 let there = |sa: &Sa| self.routes[sa.gateway] && self.gateways[sa.gateway] == Gateway::Alive;
                 if self.sas.get(&id).is_some_and(there) {
-                    self.feed(&IkeEvent::Heard { unique_id: id });
+                    self.feed(&IkeEvent::Heard { unique_id: id, answer_ms: None });
                     self.drain();
                 }
             }

@@ -221,9 +221,9 @@ status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
 		return SUCCESS;
 	}
 	if (ike_sa->get_version(ike_sa) == IKEV1)
-	{	/* libsegw leaves it no delay, so it asks at once; each question has a
-		 * number of its own, so none can be sent again */
-		return again ? SUCCESS : ike_sa->send_dpd(ike_sa);
+	{	/* libsegw leaves it no delay, so it asks at once; nothing of it is sent
+		 * again, each question is a message of its own */
+		return ike_sa->send_dpd(ike_sa);
 	}
 	/* not with it, if possible: it asks only if the peer was silent for the
 	 * configured DPD delay, and each call begins another series of checks */
@@ -242,25 +242,28 @@ status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
 }
 
 /**
- * Count the packets that came in through all CHILD_SAs.
+ * Count the packets that went through all CHILD_SAs.
  *
  * @param ike_sa		checked out IKE_SA
- * @return				number of packets
+ * @param received		receives the number of those that came in
+ * @param sent			receives the number of those that went out
  */
-static uint64_t count_packets(ike_sa_t *ike_sa)
+static void count_packets(ike_sa_t *ike_sa, uint64_t *received, uint64_t *sent)
 {
 	enumerator_t *enumerator;
-	uint64_t count, packets = 0;
 	child_sa_t *child_sa;
+	uint64_t count;
 
+	*received = *sent = 0;
 	enumerator = ike_sa->create_child_sa_enumerator(ike_sa);
 	while (enumerator->enumerate(enumerator, &child_sa))
 	{
 		child_sa->get_usestats(child_sa, TRUE, NULL, NULL, &count);
-		packets += count;
+		*received += count;
+		child_sa->get_usestats(child_sa, FALSE, NULL, NULL, &count);
+		*sent += count;
 	}
 	enumerator->destroy(enumerator);
-	return packets;
 }
 
 /**
@@ -284,25 +287,22 @@ static bool has_route(host_t *other, ike_cfg_t *ike_cfg)
  * Described in header
  */
 bool extsock_ike_sa_measure(extsock_registry_t *registry, uint32_t unique_id,
-							uint64_t *packets, bool *route)
+							uint64_t *received, uint64_t *sent, bool look_up,
+							bool *route)
 {
 	ike_sa_manager_t *manager = charon->ike_sa_manager;
 	ike_cfg_t *ike_cfg = NULL;
 	host_t *other = NULL;
 	ike_sa_t *ike_sa;
-	u_int silent;
 
 	ike_sa = registry->checkout(registry, unique_id);
 	if (!ike_sa)
 	{
 		return FALSE;
 	}
-	*packets = count_packets(ike_sa);
+	count_packets(ike_sa, received, sent);
 	*route = !ike_sa->has_condition(ike_sa, COND_STALE);
-	silent = registry->count(registry, unique_id, *packets);
-	/* asking costs more than all the rest, so not as long as something comes
-	 * in, nor in the silence of a peer that answers what it is asked */
-	if (*route && (silent == 1 || (silent && extsock_event_is_asked(ike_sa))))
+	if (*route && look_up)
 	{
 		other = ike_sa->get_other_host(ike_sa);
 		other = other->clone(other);

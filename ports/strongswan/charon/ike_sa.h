@@ -77,29 +77,33 @@ status_t extsock_ike_sa_terminate(ike_sa_t *ike_sa);
  *
  * @param registry		knows what waits for its answer
  * @param ike_sa		checked out IKE_SA
- * @param again			TRUE to begin no exchange
+ * @param again			TRUE to begin no exchange, IKEv2 only
  * @return				DESTROY_ME if that ended it
  */
 status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
 							  bool again);
 
 /**
- * Count the packets that came in through the CHILD_SAs of an IKE_SA, and see if
- * any could go out. Waits for the IKE_SA if it is checked out, may ask the
- * kernel: not for bus hooks.
+ * Count the packets that went through the CHILD_SAs of an IKE_SA, and see if any
+ * could go out. Waits for the IKE_SA if it is checked out, may ask the kernel: not
+ * for bus hooks.
  *
- * The route is asked for when packets stop to come in, and then as long as the
- * peer owes an answer. Changes of addresses and routes are told by charon's
- * kernel interface besides.
+ * To look up the route costs more than all the rest: only for a peer that owes an
+ * answer. Changes of addresses and routes are told by charon's kernel interface
+ * besides.
  *
  * @param registry		finds the IKE_SA
  * @param unique_id		unique ID of the IKE_SA
- * @param packets		receives the number
- * @param route			receives FALSE if there is no route to the peer
+ * @param received		receives the number of packets that came in
+ * @param sent			receives the number of packets that went out
+ * @param look_up		TRUE to look up the route
+ * @param route			receives FALSE if there is known to be no route to the
+ *						peer
  * @return				FALSE if there is no such IKE_SA
  */
 bool extsock_ike_sa_measure(extsock_registry_t *registry, uint32_t unique_id,
-							uint64_t *packets, bool *route);
+							uint64_t *received, uint64_t *sent, bool look_up,
+							bool *route);
 
 /**
  * Have an IKE_SA use the address that this host sends to its peer from now. One

@@ -9,9 +9,16 @@
 #include <threading/mutex.h>
 
 /**
- * Shortest time between two packets of the same request, in milliseconds
+ * Shortest time between two packets of the same request, in milliseconds; libsegw
+ * sees to it that it is longer where answers take longer
  */
-#define SHORTEST_AGAIN 100
+#define SHORTEST_AGAIN 40
+
+/**
+ * Time after which an IKE_SA_INIT request may have been sent again, in
+ * milliseconds; see extsock_retransmit_t
+ */
+#define SHORTEST_INIT_AGAIN 1000
 
 typedef struct private_extsock_registry_t private_extsock_registry_t;
 
@@ -46,18 +53,16 @@ typedef struct {
 	ike_sa_id_t *id;
 	/** name of its connection */
 	char *name;
-	/** packets that had come in when they were counted last */
-	uint64_t packets;
-	/** how often in a row none was new */
-	u_int silent;
 	/** the request that waits for its answer, packet_t; NULL if none does */
 	array_t *pending;
 	/** its message ID */
 	uint32_t mid;
 	/** when it was sent first, and last, in milliseconds */
 	uint64_t sent_at, sent_last;
-	/** smoothed time that answers take, in milliseconds; 0 if none came yet */
-	u_int srtt;
+	/** when the IKE_SA_INIT request was sent, 0 if it was answered */
+	uint64_t init_at;
+	/** time that the last answer took, in milliseconds, 0 if nobody can tell */
+	u_int took;
 } entry_t;
 
 /**
@@ -121,13 +126,12 @@ METHOD(extsock_registry_t, note, void,
 	old = this->entries->put(this->entries, get_key(unique_id), entry);
 	if (old)
 	{
-		entry->packets = old->packets;
-		entry->silent = old->silent;
-		entry->srtt = old->srtt;
 		entry->pending = old->pending;
 		entry->mid = old->mid;
 		entry->sent_at = old->sent_at;
 		entry->sent_last = old->sent_last;
+		entry->init_at = old->init_at;
+		entry->took = old->took;
 		old->pending = NULL;
 	}
 	this->mutex->unlock(this->mutex);
@@ -232,20 +236,38 @@ static void note_request(entry_t *entry, message_t *message)
  */
 static void note_response(entry_t *entry, message_t *message)
 {
-	u_int took;
-
 	if (!entry->pending || message->get_message_id(message) != entry->mid)
 	{
 		return;
 	}
 	if (entry->sent_last == entry->sent_at)
 	{	/* else it may be that to either, RFC 6298, section 3 */
-		took = extsock_timer_now() - entry->sent_at;
-		/* as RFC 6298, section 2.3 */
-		entry->srtt = max(entry->srtt ? (entry->srtt * 7 + took) / 8 : took, 1);
+		entry->took = max(extsock_timer_now() - entry->sent_at, 1);
 	}
 	array_destroy_offset(entry->pending, offsetof(packet_t, destroy));
 	entry->pending = NULL;
+}
+
+/**
+ * Note an IKE_SA_INIT request, or the response to it.
+ *
+ * @param entry			IKE_SA
+ * @param request		TRUE for the request
+ */
+static void note_init(entry_t *entry, bool request)
+{
+	uint64_t now = extsock_timer_now();
+
+	if (request)
+	{
+		entry->init_at = now;
+	}
+	else if (entry->init_at)
+	{	/* one that is sent again is, at the earliest, then */
+		entry->took = now - entry->init_at < SHORTEST_INIT_AGAIN ?
+									max(now - entry->init_at, 1) : 0;
+		entry->init_at = 0;
+	}
 }
 
 METHOD(listener_t, message_, bool,
@@ -257,15 +279,21 @@ METHOD(listener_t, message_, bool,
 
 	/* generated: what is sent; parsed: what is authentic */
 	if (incoming == request || incoming != plain ||
-		ike_sa->get_version(ike_sa) != IKEV2 ||
-		ike_sa->get_state(ike_sa) < IKE_ESTABLISHED)
+		ike_sa->get_version(ike_sa) != IKEV2)
 	{
 		return TRUE;
 	}
 	this->mutex->lock(this->mutex);
 	entry = this->entries->get(this->entries,
 							   get_key(ike_sa->get_unique_id(ike_sa)));
-	if (entry && request)
+	if (entry && ike_sa->get_state(ike_sa) < IKE_ESTABLISHED)
+	{
+		if (message->get_exchange_type(message) == IKE_SA_INIT)
+		{
+			note_init(entry, request);
+		}
+	}
+	else if (entry && request)
 	{
 		note_request(entry, message);
 	}
@@ -275,6 +303,43 @@ METHOD(listener_t, message_, bool,
 	}
 	this->mutex->unlock(this->mutex);
 	return TRUE;
+}
+
+METHOD(listener_t, alert, bool,
+	private_extsock_registry_t *this, ike_sa_t *ike_sa, alert_t alert,
+	va_list args)
+{
+	entry_t *entry;
+
+	if (alert == ALERT_RETRANSMIT_SEND && ike_sa)
+	{	/* charon sends it again by itself */
+		this->mutex->lock(this->mutex);
+		entry = this->entries->get(this->entries,
+								   get_key(ike_sa->get_unique_id(ike_sa)));
+		if (entry && entry->pending)
+		{
+			entry->sent_last = extsock_timer_now();
+		}
+		this->mutex->unlock(this->mutex);
+	}
+	return TRUE;
+}
+
+METHOD(extsock_registry_t, get_took, u_int,
+	private_extsock_registry_t *this, uint32_t unique_id)
+{
+	u_int took = 0;
+	entry_t *entry;
+
+	this->mutex->lock(this->mutex);
+	entry = this->entries->get(this->entries, get_key(unique_id));
+	if (entry)
+	{
+		took = entry->took;
+		entry->took = 0;
+	}
+	this->mutex->unlock(this->mutex);
+	return took;
 }
 
 METHOD(extsock_registry_t, ask_again, bool,
@@ -292,7 +357,7 @@ METHOD(extsock_registry_t, ask_again, bool,
 	entry = this->entries->get(this->entries,
 							   get_key(ike_sa->get_unique_id(ike_sa)));
 	if (entry && entry->pending &&
-		now - entry->sent_last >= max(2 * entry->srtt, SHORTEST_AGAIN))
+		now - entry->sent_last >= SHORTEST_AGAIN)
 	{
 		entry->sent_last = now;
 		packets = array_create(0, array_count(entry->pending));
@@ -390,24 +455,6 @@ METHOD(extsock_registry_t, use, bool,
 	return TRUE;
 }
 
-METHOD(extsock_registry_t, count, u_int,
-	private_extsock_registry_t *this, uint32_t unique_id, uint64_t packets)
-{
-	u_int silent = 0;
-	entry_t *entry;
-
-	this->mutex->lock(this->mutex);
-	entry = this->entries->get(this->entries, get_key(unique_id));
-	if (entry)
-	{
-		entry->silent = packets == entry->packets ? entry->silent + 1 : 0;
-		entry->packets = packets;
-		silent = entry->silent;
-	}
-	this->mutex->unlock(this->mutex);
-	return silent;
-}
-
 /**
  * Destroy an array of entries.
  *
@@ -492,12 +539,13 @@ extsock_registry_t *extsock_registry_create()
 				.ike_rekey = _ike_rekey,
 				.ike_reestablish_pre = _ike_reestablish_pre,
 				.message = _message_,
+				.alert = _alert,
 			},
 			.ask_again = _ask_again,
 			.checkout = _checkout,
 			.use = _use,
 			.note = _note,
-			.count = _count,
+			.get_took = _get_took,
 			.create_enumerator = _create_enumerator,
 			.destroy = _destroy,
 		},

@@ -66,19 +66,19 @@ struct extsock_registry_t {
 	void (*note)(extsock_registry_t *this, ike_sa_t *ike_sa);
 
 	/**
-	 * Note how many packets have come in through an IKE_SA's CHILD_SAs.
+	 * Get the time that the last answer to an IKE_SA took, once. Made for the
+	 * message hook, after this object's own.
 	 *
 	 * @param unique_id		unique ID of the IKE_SA
-	 * @param packets		number of packets
-	 * @return				how often in a row this was called and none was new
+	 * @return				time in milliseconds, 0 if there was none, or it may be
+	 *						the answer to either of two packets
 	 */
-	u_int (*count)(extsock_registry_t *this, uint32_t unique_id,
-				   uint64_t packets);
+	u_int (*get_took)(extsock_registry_t *this, uint32_t unique_id);
 
 	/**
 	 * Send the request of an established IKE_SA again that waits for its answer,
-	 * but not before twice the time that answers take. Charon's own
-	 * retransmission is neither changed nor counted. IKEv2 only.
+	 * unless it was sent just now. Charon's own retransmission is neither changed
+	 * nor counted. IKEv2 only.
 	 *
 	 * @param ike_sa		checked out IKE_SA
 	 * @param src			address to send it from, NULL for the one it was sent

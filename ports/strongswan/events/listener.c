@@ -103,6 +103,11 @@ struct private_extsock_listener_t {
 	 * Sends again what is not answered
 	 */
 	extsock_retransmit_t *retransmit;
+
+	/**
+	 * Knows how long answers take
+	 */
+	extsock_registry_t *registry;
 };
 
 /**
@@ -477,6 +482,8 @@ METHOD(listener_t, message, bool,
 			return TRUE;
 		}
 		extsock_event_init(&event, SEGW_IKE_HEARD, ike_sa);
+		event.answer_ms = this->registry->get_took(this->registry,
+												   event.unique_id);
 		this->failover->ike_event(this->failover, &event);
 	}
 	else if (!incoming && !plain)
@@ -630,6 +637,7 @@ extsock_listener_t *extsock_listener_create(
 		.adoption = adoption,
 		.transit = transit,
 		.retransmit = extsock_retransmit_create(failover),
+		.registry = registry,
 	);
 	charon->bus->add_listener(charon->bus, &this->public.listener);
 	charon->kernel->add_listener(charon->kernel, &this->network.listener);

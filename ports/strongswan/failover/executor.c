@@ -213,6 +213,7 @@ CALLBACK(measure_job, job_requeue_t,
 		event.unique_id = data->action.unique_id;
 		event.up = extsock_ike_sa_measure(data->this->registry,
 											event.unique_id, &event.packets,
+											&event.sent, data->action.again,
 											&route);
 		if (!route)
 		{
@@ -498,6 +499,11 @@ METHOD(extsock_executor_t, carry_out, void,
 	{
 		DBG1(DBG_CFG, "unknown action %u ignored", action->kind);
 		return;
+	}
+	if (action->kind == SEGW_ACTION_MEASURE && action->again)
+	{	/* an answer that waits to be read is no silence: not before it, also
+		 * if it is that to a CREATE_CHILD_SA */
+		prio = JOB_PRIO_MEDIUM;
 	}
 	INIT(data,
 		.this = this,

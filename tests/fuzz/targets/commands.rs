@@ -171,10 +171,10 @@ impl Play {
                 self.feed(&IkeEvent::Reestablish { old, new, facts });
                 self.feed(&IkeEvent::Reestablished { old, new, initiated: script.flag() });
             }
-            b'h' => self.feed(&IkeEvent::Heard { unique_id: script.id(last) }),
+            b'h' => self.feed(&IkeEvent::Heard { unique_id: script.id(last), answer_ms: None }),
             b'n' => {
                 let (unique_id, packets, route) = (script.id(last), script.parameter(), script.flag());
-                self.feed(&IkeEvent::Counted { unique_id, packets: u64::from(packets).checked_sub(1), route });
+                self.feed(&IkeEvent::Counted { unique_id, packets: u64::from(packets).checked_sub(1), sent: 0, route });
             }
             b'o' => self.feed(&IkeEvent::Roam),
             b'p' => {
@@ -273,7 +273,7 @@ impl Play {
                 Action::Terminate { unique_id } if self.mood & 8 == 0 => {
                     self.ends(unique_id, Facts { initiator: true, delete_pending: true, ..Facts::NONE });
                 }
-                Action::Probe { unique_id, .. } if self.mood & 16 == 0 => self.feed(&IkeEvent::Heard { unique_id }),
+                Action::Probe { unique_id, .. } if self.mood & 16 == 0 => self.feed(&IkeEvent::Heard { unique_id, answer_ms: None }),
                 _ => (),
             }
         }
