@@ -279,7 +279,7 @@ mod tests {
                 }
             }
             if matches!(finding, Finding::Ask | Finding::Again) && now.0 < dies {
-                answer = answer.or(Some(now.0 + answer_ms));
+                answer = answer.or(Some(now.after(u32::try_from(answer_ms).unwrap()).0));
             }
         }
         story

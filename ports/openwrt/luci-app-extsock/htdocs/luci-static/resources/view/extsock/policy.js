@@ -18,7 +18,10 @@ const TABS = [
 	} ],
 	[ 'detection', _('Detection'), {
 		liveness_interval: [ _('Liveness interval'), _('So much silence of a SEGW that carries a connection is a reason to ask it. 0 turns the checks off.') ],
-		liveness_misses: [ _('Liveness misses'), _('So many questions without an answer, and the SEGW is lost.') ],
+		suspect: [ _('Suspicion'), _('Packets went out and nothing came in for so long: a reason to ask it, too. 0: traffic is no reason.') ],
+		probe: [ _('Probe'), _('A question without an answer is sent again after so long, or after twice the time that answers take.') ],
+		probe_misses: [ _('Probe misses'), _('So many questions without an answer, and the SEGW is lost.') ],
+		liveness_misses: [ _('Liveness misses'), _('Instead of these three: lost after so many intervals without an answer, and one more.') ],
 		connect_timeout: [ _('Connect timeout'), _('A SEGW that is dialled has so much time to carry the connection. 0: charon decides.') ]
 	} ],
 	[ 'rounds', _('Rounds'), {
