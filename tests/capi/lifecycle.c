@@ -147,7 +147,7 @@ static void a_switch_makes_before_it_breaks(void)
 {
 	segw_action_t action;
 
-	bring_up("");
+	bring_up(",\"failover\":{\"liveness_interval_ms\":0}");
 	CHECK_NUMBER(SEGW_OK, request("SWITCH vpn secondary\n"));
 	action = next_action();
 	CHECK_NUMBER(SEGW_ACTION_INITIATE, action.kind);
