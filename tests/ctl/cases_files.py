@@ -1,10 +1,12 @@
 """Files: what is sent of them, what is said about them, what never is."""
 
 import json
+import subprocess
 import os
 import shutil
 
 from ctl import expect
+from plugin import Plugin, wait_for
 
 SECRET = "do not print me"
 APPLIED = b'{"reply":"APPLY_CONFIG","ok":true,"connections":["vpn","b","c"],"unchanged":["b"],"restarted":["c"]}\n'
@@ -67,7 +69,7 @@ def test_what_is_no_object_is_not_sent(ctl):
         for text in ('{"a":"' + "x" * 65536 + '"}', " " * 70000 + "{}"):
             ctl("apply", "-", input=text.encode()).must(5, err="do not fit into a request")
         ctl("apply", ctl.folder / "nothing").must(5, err="No such file or directory")
-        ctl("apply", ctl.folder).must(5, err="Is a directory")
+        ctl("check", ctl.folder).must(5, err="Is a directory")
         expect(plugin.heard == b"", f"sent: {plugin.heard}")
 
 
@@ -100,3 +102,43 @@ def test_check_is_looked_for(ctl):
     good = ctl.file(json.dumps(GOOD))
     ctl("check", good, program=alone).must(6, err="cannot run extsockctl-check: No such file or directory")
     ctl("check", good, program=alone, env={"PATH": f"{ctl.program.parent}:{os.environ['PATH']}"}).must(0, out="valid")
+
+
+def applied(*names):
+    return json.dumps({"reply": "APPLY_CONFIG", "ok": True, "connections": names, "unchanged": [], "restarted": []}).encode() + b"\n"
+
+
+def test_apply_of_a_directory(ctl):
+    """All *.json in order, on one connection; one that is wrong does not keep the others out, and is the exit code."""
+    place = ctl.folder / "extsock.d"
+    place.mkdir()
+    expect(ctl("apply", place).must(0).out == f"{place}: no *.json in it, nothing to do\n", "an empty directory needs no charon")
+    for name, text in (("20-b.json", '{"name":"b"}'), ("10-a.json", '{"name":"a"}'), ("15-bad.json", '{"name":'),
+                       ("30-c.json", '{"name":"a", "c": 1}'), (".hidden.json", "{}"), ("note.txt", "{}"), (".json", "{}")):
+        (place / name).write_text(text)
+    with ctl.plugin(applied("a"), applied("b"), applied("a")) as plugin:
+        done = ctl("apply", place).must(5, err=f"{place}/15-bad.json:1:9: the file ends")
+    expect(plugin.heard == b'APPLY_CONFIG {"name":"a"}\nAPPLY_CONFIG {"name":"b"}\nAPPLY_CONFIG {"name":"a", "c": 1}\n', f"{plugin.heard}")
+    expect(done.out == "a: applied\nb: applied\na: applied\n", f"{done}")
+    expect(f"{place}/30-c.json: a is in a file before this one, too; this one counts" in done.err, f"a name twice: {done}")
+    expect("15-bad" not in ctl("apply", place).must(3, err="cannot connect").err, "it goes on without charon")
+    refusal = b'{"reply":"APPLY_CONFIG","ok":false,"error":"no","path":"name","offset":13}\n'
+    ctl.path.unlink()
+    (place / "15-bad.json").unlink()
+    with ctl.plugin(refusal, applied("b"), applied("a")):
+        ctl("apply", place).must(1, out="b: applied\n", err=f"{place}/10-a.json:1:1: name: no")
+
+
+def test_apply_at_each_start_of_charon(ctl):
+    place = ctl.folder / "extsock.d"
+    place.mkdir()
+    (place / "a.json").write_text('{"name":"a"}')
+    child = ctl.start("apply", "--follow", place, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for _ in range(2):
+        with ctl.plugin(applied("a"), [b'{"reply":"SUBSCRIBE","ok":true}\n', Plugin.HANG_UP], clients=1) as plugin:
+            expect(wait_for(lambda plugin=plugin: b"SUBSCRIBE" in plugin.heard), f"not applied: {plugin.heard}")
+            expect(child.stdout.readline() == b"a: applied\n", "what it did")
+            expect(b"charon has ended; waiting until it is back" in child.stderr.readline(), "that it waits")
+        ctl.path.unlink()
+    child.terminate()
+    child.communicate(timeout=5)

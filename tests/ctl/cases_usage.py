@@ -13,13 +13,16 @@ DONE = b'{"reply":"X","ok":true}\n'
 
 def test_wrong_usage(ctl):
     for words, why in ((("fly",), "no command fly"), ((), "command is missing"), (("--fly",), "no option --fly"),
-                       (("-x",), "no option -x"), (("status", "a", "b"), "status takes"), (("apply",), "apply takes FILE"),
+                       (("-x",), "no option -x"), (("--timeou=5", "status"), "did you mean --timeout?"), (("stauts",), "did you mean status?"),
+                       (("help", "swich"), "did you mean switch?"), (("status", "--lines=3"), "status takes no --lines"), (("status", "a", "b"), "status takes"), (("apply",), "apply takes FILE"),
                        (("switch", "vpn"), "NAME TARGET"), (("status", "-t"), "needs a value"),
                        (("-t", "0", "status"), "1 to 3600"), (("-t", "1s", "status"), "1 to 3600"),
                        (("-t", "-1", "status"), "1 to 3600"), (("-t", "", "status"), "1 to 3600"),
                        (("--timeout=9999", "status"), "1 to 3600"), (("--quiet=yes", "status"), "takes no value"),
                        (("remove", "--json", "vpn"), "remove takes no --json"), (("history", "--watch"), "takes no --watch"),
-                       (("help", "fly"), "no command fly"), (("-s", "/" + "x" * 200, "status"), "at most 107")):
+                       (("help", "fly"), "no command fly"), (("history", "--since", "soon"), "--since takes an age"),
+                       (("history", "-n", "0"), "--lines takes a whole number from 1 to 9999"), (("history", "-n2", "--json"), "neither --lines"),
+                       (("switch", "--wait=0", "a", "b"), "1 to 3600"), (("apply", "-f", "-"), "read again"), (("-s", "/" + "x" * 200, "status"), "at most 107")):
         ctl(*words).must(2, err=why)
 
 
@@ -33,14 +36,14 @@ def test_a_word_cannot_become_a_second_request(ctl):
 
 
 def test_requests_as_the_plugin_reads_them(ctl):
-    for words, request in ((("remove", "vpn"), b"REMOVE_CONFIG vpn\n"), (("initiate", "vpn"), b"INITIATE vpn\n"),
-                           (("terminate", "my vpn"), b"TERMINATE my vpn\n"), (("dpd", "vpn"), b"START_DPD vpn\n"),
-                           (("switch", "vpn", "10.9.0.2"), b"SWITCH vpn 10.9.0.2\n"),
+    for words, request in ((("remove", "vpn"), b"REMOVE_CONFIG vpn\n"), (("initiate", "vpn"), b"STATUS vpn\nINITIATE vpn\n"),
+                           (("terminate", "my vpn"), b"STATUS my vpn\nTERMINATE my vpn\n"), (("dpd", "vpn"), b"START_DPD vpn\n"),
+                           (("switch", "vpn", "10.9.0.2"), b"STATUS vpn\nSWITCH vpn 10.9.0.2\n"),
                            (("--", "remove", "-v"), b"REMOVE_CONFIG -v\n"),
                            (("remove", "-q", "--", "-v"), b"REMOVE_CONFIG -v\n"),
                            (("status", "vpn", "--json"), b"STATUS vpn\n"),
                            (("version",), b"VERSION\n")):
-        with ctl.plugin(DONE) as plugin:
+        with ctl.plugin(DONE, DONE) as plugin:
             done = ctl(*words).must(0)
             expect(plugin.heard == request, f"{words}: {plugin.heard!r}")
             expect("-q" not in words or done.out == "", f"not quiet: {done}")
@@ -56,7 +59,7 @@ def test_what_is_asked_for_is_not_called_done(ctl):
             (("dpd", "vpn"), "vpn: asked its SEGW for a sign of life; status and events show what comes of it"),
             (("terminate", "vpn"), "vpn: stopped"), (("remove", "100%d"), "100%d: removed"))
     for words, text in rows:
-        with ctl.plugin(DONE):
+        with ctl.plugin(DONE, DONE):
             expect(ctl(*words).must(0).out == text + "\n", f"{text} expected: {words}")
         ctl.path.unlink()
     for command in ("initiate", "switch", "dpd"):
@@ -72,12 +75,12 @@ def test_options_stand_anywhere(ctl):
 
 
 def test_help_and_version(ctl):
-    everything = ctl("help").must(0, out="apply FILE|-")
+    everything = ctl("help").must(0, out="apply FILE|DIR|-")
     expect(max(map(len, everything.out.splitlines())) <= 80, "help is wider than a terminal")
     for words in (("-h",), ("--help",), ("-qh",)):
         expect(ctl(*words).must(0).out == everything.out, f"{words} differs")
     ctl("help", "switch").must(0, out="usage: extsockctl [OPTION...] switch NAME TARGET")
-    ctl("status", "--help").must(0, out="usage: extsockctl [OPTION...] status [--json] [--watch] [NAME]")
+    ctl("status", "--help").must(0, out="usage: extsockctl [OPTION...] status [NAME]\nstatus: connections and their SEGWs\n  -v, --verbose ")
     ctl("help", "terminate").must(0, out="with start_action trap until the next\npacket")
     for command in names_in(ctl)[0]:
         expect(max(map(len, ctl("help", command).must(0).out.splitlines())) <= 80, f"help {command} is wider than a terminal")
@@ -100,15 +103,15 @@ def test_spread(ctl):
 def names_in(ctl):
     """Commands, options and exit codes as help has them."""
     parts = dict(part.split(":\n", 1) for part in ctl("help").out.split("\n\n")[2:])
-    options = [line[:24] for line in parts["options"].splitlines()]
-    return (re.findall(r"^  (\S+)", parts["commands"], re.M), re.findall(r"--?[a-zA-Z]+", "\n".join(options)),
+    options = [line[:24] for name, part in parts.items() for line in part.splitlines() if name.startswith("options")]
+    return (re.findall(r"^  (\S+)", parts["commands"], re.M), re.findall(r"--?[a-zA-Z]+(?=[\s,\[])", "\n".join(options) + "\n"),
             re.findall(r"^  (\d)  (.*)", parts["exit status"], re.M))
 
 
 def test_the_manual_page_has_all_of_help(ctl):
     page = (SOURCES / "extsockctl.8").read_text()
     commands, options, codes = names_in(ctl)
-    expect((len(commands), len(options), len(codes)) == (13, 12, 7), f"not understood: {commands} {options} {codes}")
+    expect((len(commands), len(options), len(codes)) == (14, 22, 8), f"not understood: {commands} {options} {codes}")
     there = re.findall(r"^\.It Cm (\S+)", page, re.M)
     expect(there == commands, f"commands {commands}, in the page {there}")
     items = "\n".join(re.findall(r"^\.It (Fl .*)", page, re.M))
@@ -162,14 +165,14 @@ def test_shellcheck_of_the_completion(_ctl):
 
 
 def test_it_is_small(ctl):
-    """At most 42 KiB on the routers; here a stand-in that needs no cross-compiler: what it loads, on this machine."""
+    """At most 68 KiB on the routers (cross/size); here a stand-in that needs no cross-compiler: what it loads, on this machine."""
     try:
         done = subprocess.run(["size", ctl.plain], capture_output=True, text=True, check=True)
     except FileNotFoundError:
         return "size (binutils) is not installed"
     text, data = map(int, done.stdout.splitlines()[1].split()[:2])
     print(f"     extsockctl: {text + data} bytes of code and data")
-    expect(text + data <= 42 * 1024, f"{text + data} bytes")
+    expect(text + data <= 60 * 1024, f"{text + data} bytes")
     return None
 
 
@@ -187,7 +190,13 @@ def complete(ctl, *words):
 def test_the_completion_has_all_of_help(ctl):
     commands, options, _ = names_in(ctl)
     expect(complete(ctl, "") == commands, f"commands {commands}, completion {complete(ctl, '')}")
-    expect(sorted(complete(ctl, "-")) == sorted(options), f"options {options}, completion {complete(ctl, '-')}")
+    there = {*complete(ctl, "-")}.union(*(complete(ctl, command, "-") for command in commands))
+    expect(there == set(options), f"options {options}, completion {there}")
+    for command in commands:
+        helped = re.findall(r"^  (?:(-\w), |    )(--\w+)", ctl("help", command).out, re.M)
+        taken = {word for words in helped for word in words if word}
+        there = set(complete(ctl, command, "-")) - set(complete(ctl, "-"))
+        expect(there == taken, f"{command} takes {taken}, completion {there}")
 
 
 def test_the_completion_knows_words_and_names(ctl):

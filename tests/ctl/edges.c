@@ -44,6 +44,7 @@ static void check(const char *what, int holds)
 /* All readers, on a copy that ends where its memory does. */
 static void read_line(const char *text, size_t len)
 {
+	static const options_t options;
 	char *line = malloc(len != 0 ? len : 1);
 	reply_t reply;
 
@@ -55,9 +56,13 @@ static void read_line(const char *text, size_t len)
 	client.line_len = len;
 	line_kind(client.line, client.line_len);
 	reply_read(&reply, line, len);
-	status_print();
-	history_print(samples[0], strlen(samples[0]));
-	history_print(line, len);
+	status_print(0);
+	status_print(1);
+	counters_print();
+	complain_as_check();
+	check_print(&options);
+	history_print(samples[0], strlen(samples[0]), 0, UINT64_MAX);
+	history_print(line, len, 1, 3);
 	event_print(0);
 	free(line);
 }

@@ -8,12 +8,13 @@ import time
 
 class Plugin:
     """Serves one client after another with `script`, a list of what to do for each line that comes: bytes to send, a
-    number of seconds to wait, or HANG_UP. What clients sent is in `heard`."""
+    number of seconds to wait, or HANG_UP. What clients sent is in `heard`. With `clients` it has ended after so many of them."""
 
     HANG_UP = object()
 
-    def __init__(self, path, *script, greeting=()):
+    def __init__(self, path, *script, greeting=(), clients=None):
         self.heard = b""
+        self._clients = clients
         self._script, self._greeting = list(script), greeting
         self._stop = threading.Event()
         self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -32,16 +33,22 @@ class Plugin:
         self._server.close()
 
     def _serve(self):
+        served = 0
         while not self._stop.is_set():
             try:
                 client, _ = self._server.accept()
             except TimeoutError:
                 continue
+            served += 1
+            if served == self._clients:
+                self._server.close()            # before it hangs up: whoever comes back finds nobody
             with client:
                 try:
                     self._talk(client)
                 except OSError:
                     pass
+            if served == self._clients:
+                return
 
     def _talk(self, client):
         client.settimeout(0.1)

@@ -20,6 +20,12 @@
 /* Between two tries while the plugin has too many clients waiting to be accepted. */
 #define RETRY_MS 50
 
+/* Between two looks whether charon is back. */
+#define AWAIT_MS 250
+
+/* Events that come so close together are one bunch. */
+#define BUNCH_MS 100
+
 client_t client;
 
 static int cannot_connect(int error)
@@ -86,41 +92,71 @@ static int wait_for(short events, uint64_t until)
 	return fds[0].revents != 0;
 }
 
+/* 0, or why there is no connection, a number of errno: EAGAIN if the plugin was too slow to accept it. */
 static int try_connect(const struct sockaddr_un *address)
 {
 	uint64_t until = deadline();
 
+	client.fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (client.fd < 0 || fcntl(client.fd, F_SETFD, FD_CLOEXEC) != 0 || fcntl(client.fd, F_SETFL, O_NONBLOCK) != 0) {
+		return errno;
+	}
 	while (connect(client.fd, (const struct sockaddr *)address, sizeof *address) != 0) {
 		if (errno != EAGAIN && errno != EINTR) {
-			return cannot_connect(errno);
+			return errno;
 		}
 		if (now_ms() >= until) {
-			return timed_out("not accepted", "");
+			return EAGAIN;
 		}
 		poll(NULL, 0, RETRY_MS);
 	}
+	return 0;
+}
+
+/* Takes the path; the address of the socket. */
+static int resolve(const options_t *options, struct sockaddr_un *address)
+{
+	client.options = options;
+	/* charon.plugins.extsock.socket is a URI */
+	client.path = strncmp(options->socket, "unix://", 7) == 0 ? options->socket + 7 : options->socket;
+	memset(address, 0, sizeof *address);
+	address->sun_family = AF_UNIX;
+	if (strlen(client.path) >= sizeof address->sun_path) {
+		complain("%s: a socket's path has at most %lu bytes", client.path, (unsigned long)sizeof address->sun_path - 1);
+		return USAGE;
+	}
+	strcpy(address->sun_path, client.path);
 	return DONE;
+}
+
+static int told(int error)
+{
+	return error == 0 ? DONE : error == EAGAIN ? timed_out("not accepted", "") : cannot_connect(error);
 }
 
 int client_connect(const options_t *options)
 {
 	struct sockaddr_un address;
+	int status = resolve(options, &address);
 
-	client.options = options;
-	/* charon.plugins.extsock.socket is a URI */
-	client.path = strncmp(options->socket, "unix://", 7) == 0 ? options->socket + 7 : options->socket;
-	memset(&address, 0, sizeof address);
-	address.sun_family = AF_UNIX;
-	if (strlen(client.path) >= sizeof address.sun_path) {
-		complain("%s: a socket's path has at most %lu bytes", client.path, (unsigned long)sizeof address.sun_path - 1);
-		return USAGE;
+	return status == DONE ? told(try_connect(&address)) : status;
+}
+
+int client_await(const options_t *options)
+{
+	struct sockaddr_un address;
+	int status = resolve(options, &address), error;
+
+	while (status == DONE && !screen_caught()) {
+		error = try_connect(&address);
+		if (error != ENOENT && error != ECONNREFUSED && error != EAGAIN) {
+			return told(error);
+		}
+		close(client.fd);
+		client.fd = -1;
+		wait_for(0, now_ms() + AWAIT_MS);
 	}
-	strcpy(address.sun_path, client.path);
-	client.fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (client.fd < 0 || fcntl(client.fd, F_SETFD, FD_CLOEXEC) != 0 || fcntl(client.fd, F_SETFL, O_NONBLOCK) != 0) {
-		return cannot_connect(errno);
-	}
-	return try_connect(&address);
+	return status == DONE ? NO_LINE : status;
 }
 
 int client_send(const char *bytes, size_t len)
@@ -192,6 +228,12 @@ static int receive(void)
 	if (got > 0) {
 		client.received += (size_t)got;
 	} else if (got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
+		if (client.returning) {
+			close(client.fd);
+			client.fd = -1;
+			client.received = client.used = client.searched = 0;
+			return NO_CONNECTION;
+		}
 		complain("%s: %s", client.path, got == 0 || errno == ECONNRESET ? "charon closed the connection; has it ended?"
 																		  : strerror(errno));
 		return NO_CONNECTION;
@@ -215,6 +257,17 @@ int client_line(int64_t wait_ms)
 		}
 	}
 	return DONE;
+}
+
+int client_bunch(int64_t wait_ms)
+{
+	int status = client_line(wait_ms);
+	uint64_t until = now_ms() + BUNCH_MS, now;
+
+	while (status == DONE && (now = now_ms()) < until) {
+		status = client_line((int64_t)(until - now));
+	}
+	return status;
 }
 
 int client_reply(void)

@@ -19,8 +19,8 @@ typedef struct {
 	const options_t *options;
 	const char *path;
 	int fd;
-	/* Set by who prints until somebody ends it. */
-	int following;
+	/* Set by who prints until somebody ends it, and by who connects again when charon has gone: it tells so itself. */
+	int following, returning;
 	/* The line that client_line() found, without its newline, valid until the next call. */
 	const char *line;
 	size_t line_len;
@@ -34,9 +34,15 @@ extern client_t client;
 
 int client_connect(const options_t *options);
 
+/* Connects as soon as the plugin is there, however long that takes; NO_LINE when a signal was caught. */
+int client_await(const options_t *options);
+
 /* The next line, whatever it is; NO_LINE after `wait_ms` (-1: for ever), or at once when a signal was caught. */
 #define NO_LINE (-1)
 int client_line(int64_t wait_ms);
+
+/* Lets events come and go until there is none for a while: they come in bunches, and one look does for all of them. */
+int client_bunch(int64_t wait_ms);
 
 int client_send(const char *bytes, size_t len);
 

@@ -11,18 +11,29 @@
 #include <stdio.h>
 #include <string.h>
 
+static int is_check, has_complained;
+
+void complain_as_check(void)
+{
+	is_check = 1;
+}
+
 void complain(const char *format, ...)
 {
 	va_list arguments;
+	FILE *to;
 
 	/* --watch may have the screen */
 	screen_end();
 	flushed();
-	fputs("extsockctl: ", stderr);
+	/* of a check the first line is what people are sent */
+	to = is_check && !has_complained ? stdout : stderr;
+	has_complained = 1;
+	fputs(to == stdout ? "UNKNOWN - " : "extsockctl: ", to);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	vfprintf(to, format, arguments);
 	va_end(arguments);
-	fputc('\n', stderr);
+	fputc('\n', to);
 }
 
 int finish(int status)
@@ -31,6 +42,7 @@ int finish(int status)
 	if (flushed() || output_error() == EPIPE) {
 		return status;
 	}
+	has_complained = 1;
 	complain("cannot write: %s", strerror(output_error()));
 	return status == DONE ? BROKEN : status;
 }

@@ -4,34 +4,20 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "connection.h"
+#include "members.h"
+#include "reply.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define KEY_CAP 40
 
-/* Numbers by their key: where they go, and what null means. */
-typedef struct {
-	const char *key;
-	uint64_t *number;
-	uint64_t otherwise;
-} field_t;
+#define OF_SEGW(kind, member) MEMBER(segw_row_t, kind, member)
+#define OF_CONNECTION(kind, member) MEMBER(connection_t, kind, member)
 
-static int read_number(json_t *json, const char *key, const field_t *fields, size_t count)
+static void read_causes(json_t *json, void *at)
 {
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (strcmp(key, fields[i].key) == 0) {
-			*fields[i].number = json_number(json, fields[i].otherwise);
-			return 1;
-		}
-	}
-	return 0;
-}
-
-static void read_causes(json_t *json, segw_row_t *row)
-{
+	segw_row_t *row = at;
 	char key[KEY_CAP];
 	size_t len = 0;
 	int added;
@@ -50,44 +36,29 @@ static void read_causes(json_t *json, segw_row_t *row)
 	}
 }
 
-static void read_segw(json_t *json, segw_row_t *row)
-{
-	const field_t fields[] = {
-		{"attempts", &row->attempts, 0},
-		{"successes", &row->successes, 0},
-		{"failures", &row->failures, 0},
-		{"connected_ms", &row->connected_ms, 0},
-		{"changed_ms", &row->changed_ms, NO_TIME},
-		{"barred_until_ms", &row->barred_until_ms, NO_TIME},
-	};
-	char key[KEY_CAP];
+static const member_t segw_members[] = {
+	{"address", OF_SEGW(A_TEXT, address)},
+	{"attempts", OF_SEGW(A_NUMBER, attempts)},
+	{"successes", OF_SEGW(A_NUMBER, successes)},
+	{"failures", OF_SEGW(A_NUMBER, failures)},
+	{"causes", A_PART, 0, 0, read_causes},
+	{"last_cause", OF_SEGW(A_TEXT, last_cause)},
+	{"connected_ms", OF_SEGW(A_NUMBER, connected_ms)},
+	{"changed_ms", OF_SEGW(A_MOMENT, changed_ms)},
+	{"barred_until_ms", OF_SEGW(A_MOMENT, barred_until_ms)},
+	{NULL, A_PART, 0, 0, NULL},
+};
 
-	memset(row, 0, sizeof *row);
-	row->changed_ms = row->barred_until_ms = NO_TIME;
-	if (!json_enter(json, '{')) {
-		return;
-	}
-	while (json_key(json, key, sizeof key)) {
-		if (strcmp(key, "address") == 0) {
-			json_text(json, row->address, sizeof row->address);
-		} else if (strcmp(key, "causes") == 0) {
-			read_causes(json, row);
-		} else if (strcmp(key, "last_cause") == 0) {
-			json_text(json, row->last_cause, sizeof row->last_cause);
-		} else if (!read_number(json, key, fields, sizeof fields / sizeof fields[0])) {
-			json_skip(json);
-		}
-	}
-}
-
-static void read_segws(json_t *json, connection_t *connection)
+static void read_segws(json_t *json, void *at)
 {
+	connection_t *connection = at;
+
 	if (!json_enter(json, '[')) {
 		return;
 	}
 	while (json_item(json)) {
 		if (connection->segw_count < CONNECTION_SEGW_CAP) {
-			read_segw(json, &connection->segws[connection->segw_count++]);
+			members_read(json, &connection->segws[connection->segw_count++], sizeof(segw_row_t), segw_members);
 		} else {
 			connection->left_out++;
 			json_skip(json);
@@ -95,110 +66,140 @@ static void read_segws(json_t *json, connection_t *connection)
 	}
 }
 
-/* A child; one that is up, or that nobody wants, is no news. */
-static void read_child(json_t *json, connection_t *connection)
-{
-	child_row_t *row = &connection->missing[connection->missing_count];
-	char key[KEY_CAP], state[24] = "";
+static const member_t child_members[] = {
+	{"name", MEMBER(child_row_t, A_TEXT, name)},
+	{"state", MEMBER(child_row_t, A_TEXT, state)},
+	{"cause", MEMBER(child_row_t, A_TEXT, cause)},
+	{"retry_at_ms", MEMBER(child_row_t, A_MOMENT, retry_at_ms)},
+	{NULL, A_PART, 0, 0, NULL},
+};
 
-	memset(row, 0, sizeof *row);
-	row->retry_at_ms = NO_TIME;
-	if (!json_enter(json, '{')) {
-		return;
-	}
-	while (json_key(json, key, sizeof key)) {
-		if (strcmp(key, "name") == 0) {
-			json_text(json, row->name, sizeof row->name);
-		} else if (strcmp(key, "state") == 0) {
-			json_text(json, state, sizeof state);
-		} else if (strcmp(key, "cause") == 0) {
-			json_text(json, row->cause, sizeof row->cause);
-		} else if (strcmp(key, "retry_at_ms") == 0) {
-			row->retry_at_ms = json_number(json, NO_TIME);
-		} else {
-			json_skip(json);
-		}
-	}
-	connection->missing_count += strcmp(state, "DOWN") == 0;
-}
-
-static void read_children(json_t *json, connection_t *connection)
+static void read_children(json_t *json, void *at)
 {
+	connection_t *connection = at;
+
 	if (!json_enter(json, '[')) {
 		return;
 	}
 	while (json_item(json)) {
-		if (connection->missing_count < CONNECTION_CHILD_CAP) {
-			read_child(json, connection);
+		if (connection->child_count < CONNECTION_CHILD_CAP) {
+			members_read(json, &connection->children[connection->child_count++], sizeof(child_row_t), child_members);
 		} else {
 			json_skip(json);
 		}
 	}
 }
 
-/* The SEGW of an IKE_SA that is not up yet: the one that is dialled. */
-static void read_ike_sa(json_t *json, connection_t *connection)
-{
-	uint64_t segw = NO_SEGW;
-	char key[KEY_CAP], state[24] = "";
+typedef struct {
+	uint64_t segw;
+	char state[24];
+} ike_sa_row_t;
 
-	if (!json_enter(json, '{')) {
+static const member_t ike_sa_members[] = {
+	{"segw", MEMBER(ike_sa_row_t, A_MOMENT, segw)},
+	{"state", MEMBER(ike_sa_row_t, A_TEXT, state)},
+	{NULL, A_PART, 0, 0, NULL},
+};
+
+/* The SEGW of an IKE_SA that is not up yet is the one that is dialled. */
+static void read_ike_sas(json_t *json, void *at)
+{
+	connection_t *connection = at;
+	ike_sa_row_t row;
+
+	if (!json_enter(json, '[')) {
 		return;
 	}
-	while (json_key(json, key, sizeof key)) {
-		if (strcmp(key, "segw") == 0) {
-			segw = json_number(json, NO_SEGW);
-		} else if (strcmp(key, "state") == 0) {
-			json_text(json, state, sizeof state);
-		} else {
-			json_skip(json);
+	while (json_item(json)) {
+		members_read(json, &row, sizeof row, ike_sa_members);
+		connection->ike_sa_count++;
+		if (strcmp(row.state, "CREATED") == 0 || strcmp(row.state, "CONNECTING") == 0) {
+			connection->dialled = row.segw;
 		}
-	}
-	if (strcmp(state, "CREATED") == 0 || strcmp(state, "CONNECTING") == 0) {
-		connection->dialled = segw;
 	}
 }
 
-static void read_ike_sas(json_t *json, connection_t *connection)
+static const member_t connection_members[] = {
+	{"connection", OF_CONNECTION(A_TEXT, name)},
+	{"state", OF_CONNECTION(A_TEXT, state)},
+	{"active", OF_CONNECTION(A_MOMENT, active)},
+	/* of no member: only that it is none at first */
+	{"", OF_CONNECTION(A_MOMENT, dialled)},
+	{"since_ms", OF_CONNECTION(A_MOMENT, since_ms)},
+	{"retry_at_ms", OF_CONNECTION(A_MOMENT, retry_at_ms)},
+	{"round", OF_CONNECTION(A_NUMBER, round)},
+	{"failovers", OF_CONNECTION(A_NUMBER, failovers)},
+	{"failbacks", OF_CONNECTION(A_NUMBER, failbacks)},
+	{"switches", OF_CONNECTION(A_NUMBER, switches)},
+	{"segws", A_PART, 0, 0, read_segws},
+	{"children", A_PART, 0, 0, read_children},
+	{"ike_sas", A_PART, 0, 0, read_ike_sas},
+	{NULL, A_PART, 0, 0, NULL},
+};
+
+static unsigned children_in(const connection_t *connection, const char *state)
 {
-	if (json_enter(json, '[')) {
-		while (json_item(json)) {
-			read_ike_sa(json, connection);
-		}
+	unsigned i, count = 0;
+
+	for (i = 0; i < connection->child_count; i++) {
+		count += strcmp(connection->children[i].state, state) == 0;
 	}
+	return count;
 }
 
 void connection_read(connection_t *connection, json_t *json)
 {
-	const field_t fields[] = {
-		{"active", &connection->active, NO_SEGW},
-		{"since_ms", &connection->since_ms, NO_TIME},
-		{"retry_at_ms", &connection->retry_at_ms, NO_TIME},
-		{"failovers", &connection->failovers, 0},
-	};
-	char key[KEY_CAP];
+	members_read(json, connection, sizeof *connection, connection_members);
+	connection->up_count = children_in(connection, "UP");
+	connection->missing_count = children_in(connection, "DOWN");
+}
 
-	memset(connection, 0, sizeof *connection);
-	connection->active = connection->dialled = NO_SEGW;
-	connection->since_ms = connection->retry_at_ms = NO_TIME;
-	if (!json_enter(json, '{')) {
-		return;
-	}
-	while (json_key(json, key, sizeof key)) {
-		if (strcmp(key, "connection") == 0) {
-			json_text(json, connection->name, sizeof connection->name);
-		} else if (strcmp(key, "state") == 0) {
-			json_text(json, connection->state, sizeof connection->state);
-		} else if (strcmp(key, "segws") == 0) {
-			read_segws(json, connection);
-		} else if (strcmp(key, "children") == 0) {
-			read_children(json, connection);
-		} else if (strcmp(key, "ike_sas") == 0) {
-			read_ike_sas(json, connection);
-		} else if (!read_number(json, key, fields, sizeof fields / sizeof fields[0])) {
-			json_skip(json);
+const child_row_t *connection_missing(const connection_t *connection, unsigned place)
+{
+	unsigned i;
+
+	for (i = 0; i < connection->child_count; i++) {
+		if (strcmp(connection->children[i].state, "DOWN") == 0 && place-- == 0) {
+			break;
 		}
 	}
+	return &connection->children[i];
+}
+
+int connection_next(connection_t *connection, json_t *json)
+{
+	if (!json_item(json)) {
+		return 0;
+	}
+	connection_read(connection, json);
+	return 1;
+}
+
+int connection_find(connection_t *connection, const char *line, size_t len, const char *name)
+{
+	json_t json;
+
+	if (enter_list(&json, line, len, "connections")) {
+		while (connection_next(connection, &json)) {
+			if (strcmp(connection->name, name) == 0) {
+				return 1;
+			}
+		}
+	}
+	json_init(&json, "", 0);
+	connection_read(connection, &json);
+	return 0;
+}
+
+standing_t standing_of(const connection_t *connection)
+{
+	if (connection->active == NO_SEGW) {
+		return strcmp(connection->state, "IDLE") == 0 || strcmp(connection->state, "STOPPED") == 0 ? IS_AT_REST : IS_DOWN;
+	}
+	if (connection->missing_count != 0) {
+		return connection->up_count != 0 ? LACKS_CHILD : IS_DOWN;
+	}
+	return connection->active == 0 ? IS_FINE : IS_ELSEWHERE;
 }
 
 void connection_address(const connection_t *connection, uint64_t segw, char address[SEGW_ADDR_CAP])

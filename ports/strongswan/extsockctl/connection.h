@@ -12,7 +12,7 @@
 
 /* More than libsegw of today has, should it grow; what is beyond is counted. */
 #define CONNECTION_SEGW_CAP 16
-/* The same of children that are missing. */
+/* The same of children. */
 #define CONNECTION_CHILD_CAP 32
 #define NO_TIME UINT64_MAX
 #define NO_SEGW UINT64_MAX
@@ -28,9 +28,8 @@ typedef struct {
 	char last_cause[40];
 } segw_row_t;
 
-/* A child that is wanted and not up. */
 typedef struct {
-	char name[SEGW_NAME_CAP * 4], cause[40];
+	char name[SEGW_NAME_CAP * 4], state[24], cause[40];
 	uint64_t retry_at_ms;
 } child_row_t;
 
@@ -38,15 +37,43 @@ typedef struct {
 	char name[SEGW_NAME_CAP * 4], state[24];
 	/* Places in the list: carrying traffic, being dialled. */
 	uint64_t active, dialled;
-	uint64_t since_ms, retry_at_ms, failovers;
+	uint64_t since_ms, retry_at_ms, round, failovers, failbacks, switches;
 	unsigned segw_count, left_out;
 	segw_row_t segws[CONNECTION_SEGW_CAP];
-	unsigned missing_count;
-	child_row_t missing[CONNECTION_CHILD_CAP];
+	/* Children, how many of them are up, and how many are wanted and not. */
+	unsigned child_count, up_count, missing_count;
+	child_row_t children[CONNECTION_CHILD_CAP];
+	/* IKE_SAs, also those that end. */
+	unsigned ike_sa_count;
 } connection_t;
+
+/* How well it is, trouble first. */
+typedef enum {
+	/* Nothing is up, or none of its children. */
+	IS_DOWN,
+	/* Up, a child that is wanted is not. */
+	LACKS_CHILD,
+	/* Up, not on the most preferred SEGW. */
+	IS_ELSEWHERE,
+	/* IDLE or STOPPED: nobody wants it up. */
+	IS_AT_REST,
+	IS_FINE,
+	STANDINGS
+} standing_t;
+
+standing_t standing_of(const connection_t *connection);
 
 /* Reads the object that is next; what it lacks is empty. */
 void connection_read(connection_t *connection, json_t *json);
+
+/* The child that is missing in this place, from 0 to missing_count. */
+const child_row_t *connection_missing(const connection_t *connection, unsigned place);
+
+/* The next one of a list of connections that was entered; 0 at its end. */
+int connection_next(connection_t *connection, json_t *json);
+
+/* Finds it in a reply to STATUS; 0, and it has nothing, if it is not there. */
+int connection_find(connection_t *connection, const char *line, size_t len, const char *name);
 
 /* The address of a SEGW; `#9` if there is none in that place, "" for NO_SEGW. */
 void connection_address(const connection_t *connection, uint64_t segw, char address[SEGW_ADDR_CAP]);

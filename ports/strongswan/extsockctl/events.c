@@ -4,11 +4,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "connection.h"
+#include "hook.h"
 #include "reply.h"
 #include "screen.h"
 #include "status.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Columns for the names of the event and of the connection; a longer one moves its line only. */
@@ -226,43 +228,123 @@ void event_print(int64_t behind)
 	putchar('\n');
 }
 
-/* Whether client.line, a reply to STATUS, has a connection of that name. */
-static int is_known(const char *wanted)
-{
-	static connection_t connection;
-	json_t json;
-
-	if (enter_list(&json, client.line, client.line_len, "connections")) {
-		while (json_item(&json)) {
-			connection_read(&connection, &json);
-			if (strcmp(connection.name, wanted) == 0) {
-				return 1;
-			}
-		}
-	}
-	return 0;
-}
-
 /* A name may be one that is applied later, or mistyped. */
 static void name_unknown(const options_t *options)
 {
+	static connection_t connection;
 	int i;
 
 	for (i = 0; i < options->word_count; i++) {
-		if (!is_known(options->words[i])) {
+		if (!connection_find(&connection, client.line, client.line_len, options->words[i])) {
 			complain("%s: there is no connection of that name now; waiting for one", options->words[i]);
 		}
 	}
 }
 
 /* Events carry the plugin's clock, which starts with the router: a reply tells what it shows now. */
+static void read_clock(int64_t *behind)
+{
+	*behind = (int64_t)now_ms() - (int64_t)(reply_clock(client.line, client.line_len) & CLOCK_MASK);
+}
+
+/* What a script is told, its environment. */
+static const struct {
+	const char *variable, *field;
+} environment[] = {{"ACTION", "event"}, {"FROM", "from"}, {"TO", "to"}, {"CAUSE", "cause"}};
+
+/* Runs the script for client.line, or for `action` if that is not NULL. */
+static void hook_event(const options_t *options, const char *action, int64_t behind)
+{
+	char text[TEXT_CAP], line[2048];
+	size_t i;
+
+	for (i = 0; i < sizeof environment / sizeof environment[0]; i++) {
+		text[0] = '\0';
+		if (action == NULL) {
+			field(environment[i].field, strlen(environment[i].field), text);
+		}
+		setenv(environment[i].variable, action != NULL && i == 0 ? action : text, 1);
+	}
+	text[0] = '\0';
+	if (action == NULL) {
+		connection_of(text);
+	}
+	setenv("CONNECTION", text, 1);
+	date_utc(text, action == NULL ? (int64_t)(number_field("time_ms") & CLOCK_MASK) + behind : (int64_t)now_ms());
+	setenv("TIME", text, 1);
+	line[0] = '\0';
+	if (action == NULL && client.line_len < sizeof line) {
+		memcpy(line, client.line, client.line_len);
+		line[client.line_len] = '\0';
+	}
+	setenv("EVENT", line, 1);
+	hook_run(options->exec);
+}
+
+static void tell(const options_t *options, int64_t behind)
+{
+	if (options->exec != NULL) {
+		hook_event(options, NULL, behind);
+	} else if (options->json) {
+		client_print();
+	} else {
+		event_print(behind);
+	}
+}
+
+/* Events until something ends them; NO_CONNECTION when charon does. */
+static int follow(const options_t *options, int64_t behind)
+{
+	int status = DONE;
+
+	while (status == DONE && flushed()) {
+		status = client_line(-1);
+		if (status == DONE && is_wanted(options)) {
+			tell(options, behind);
+		}
+	}
+	return status;
+}
+
+/* Connects again once charon is back. */
+static int come_back(const options_t *options, int64_t *behind)
+{
+	uint64_t since = now_ms();
+	char age[TIME_CAP];
+	int status;
+
+	complain("charon has ended; waiting until it is back");
+	if (options->exec != NULL) {
+		hook_event(options, "charon_down", 0);
+	}
+	do {
+		status = client_await(options);
+		if (status == DONE) {
+			status = ask_again("STATUS", "", "");
+		}
+	} while (status == NO_CONNECTION && client.fd < 0);
+	if (status == DONE) {
+		read_clock(behind);
+		age_text(age, now_ms() - since);
+		complain("charon is back after %s; what happened in it before this moment is not known", age);
+	}
+	return status;
+}
+
+/* The first connection; a script is to run for years, and may be started before charon. */
 static int begin(const options_t *options, int64_t *behind)
 {
-	int status = ask(options, "STATUS", "", "");
+	int status = options->exec != NULL ? hook_check(options->exec) : DONE;
 
 	if (status == DONE) {
+		status = options->exec != NULL ? client_await(options) : client_connect(options);
+	}
+	if (status == DONE) {
+		status = ask_again("STATUS", "", "");
+	}
+	if (status == DONE) {
 		name_unknown(options);
-		*behind = (int64_t)now_ms() - (int64_t)(reply_clock(client.line, client.line_len) & CLOCK_MASK);
+		read_clock(behind);
 	}
 	return status;
 }
@@ -276,18 +358,16 @@ int run_events(const command_t *command, const options_t *options)
 	if (status == DONE) {
 		status = begin(options, &behind);
 	}
-	client.following = 1;
+	client.following = options->exec == NULL;
+	client.returning = 1;
 	while (status == DONE) {
-		status = client_line(-1);
-		if (status != DONE || !is_wanted(options)) {
-			continue;
+		if (options->exec != NULL) {
+			hook_event(options, "charon_up", 0);
 		}
-		if (options->json) {
-			client_print();
+		status = follow(options, behind);
+		if (status == NO_CONNECTION && client.fd < 0) {
+			status = come_back(options, &behind);
 		} else {
-			event_print(behind);
-		}
-		if (!flushed()) {
 			break;
 		}
 	}

@@ -8,8 +8,12 @@ _extsockctl_names() {
 }
 
 _extsockctl() {
-	local commands='apply remove initiate terminate switch status history events dpd check spread version help'
-	local options='-s --socket -t --timeout -q --quiet -h --help -V --version --json --watch'
+	local commands='apply remove initiate terminate switch status history counters events dpd check spread version help'
+	local options='-s --socket -t --timeout -q --quiet -h --help -V --version'
+	# those of commands, by command
+	local -A own=([apply]='--wait -f --follow' [initiate]=--wait [terminate]=--wait [switch]=--wait
+		[status]='-v --verbose --watch --check --json' [history]='--json -n --lines --since' [counters]=--json
+		[events]='--json --exec')
 	local current=${COMP_WORDS[COMP_CWORD]} command='' words=0 i
 	local -a socket=()
 
@@ -17,17 +21,17 @@ _extsockctl() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		-s | --socket) ((i++)); socket=(--socket "${COMP_WORDS[i]}") ;;
-		-t | --timeout) ((i++)) ;;
+		-t | --timeout | -n | --lines | --since | --exec) ((i++)) ;;
 		-*) ;;
 		*) if [ -z "$command" ]; then command=${COMP_WORDS[i]}; else ((words++)); fi ;;
 		esac
 	done
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
-	-s | --socket) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
-	-t | --timeout) return ;;
+	-s | --socket | --exec) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+	-t | --timeout | -n | --lines | --since) return ;;
 	esac
 	if [[ $current == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W "$options ${own[${command:-none}]-}" -- "$current")
 		return
 	fi
 	case $command:$words in
@@ -35,7 +39,7 @@ _extsockctl() {
 	apply:0 | check:0) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
 	help:0) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
 	switch:1) mapfile -t COMPREPLY < <(compgen -W 'primary secondary next' -- "$current") ;;
-	remove:0 | initiate:0 | terminate:0 | switch:0 | status:0 | history:0 | dpd:0 | events:*)
+	remove:0 | initiate:0 | terminate:0 | switch:0 | status:0 | history:0 | counters:0 | dpd:0 | events:*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_extsockctl_names "${socket[@]}")" -- "$current")
 		;;
 	esac

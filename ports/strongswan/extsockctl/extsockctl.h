@@ -6,6 +6,7 @@
 #ifndef EXTSOCKCTL_H
 #define EXTSOCKCTL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Exit codes; their meaning is in help.c. */
@@ -16,7 +17,9 @@ enum {
 	NO_CONNECTION = 3,
 	TIMED_OUT = 4,
 	INVALID_FILE = 5,
-	BROKEN = 6
+	BROKEN = 6,
+	/* --wait: what was asked for did not come about. */
+	FAILED = 7
 };
 
 /* What the command line says. */
@@ -24,7 +27,13 @@ typedef struct {
 	/* How this program was called, and where the plugin listens. */
 	const char *program, *socket;
 	unsigned timeout_s;
-	int quiet, json, watch;
+	int quiet, help, version, json, watch, verbose, check, reset, follow;
+	/* --wait, in seconds; 0: it is not waited for. */
+	unsigned wait_s;
+	/* -n: so many records at most; 0: all. */
+	unsigned lines;
+	/* What --since, --exec and --output say, or NULL. */
+	const char *since, *exec, *output;
 	/* The words after the command's name. */
 	char **words;
 	int word_count;
@@ -44,14 +53,30 @@ struct command {
 	int (*run)(const command_t *command, const options_t *options);
 	/* For a command that is one request: its verb, and what to say of its first word, and second, when it is done. */
 	const char *verb, *done;
+	/* Whether STATUS shows that there is nothing to do. */
+	int has_goal;
 	/* What only its own help tells; lines, or NULL. */
 	const char *more;
 };
 
+/* What an option is like. */
+enum {
+	/* Its letter can be written: -q. */
+	SHORT = 1,
+	/* Only the commands that name its letter in `takes` have it. */
+	OWN = 2,
+	/* Its value may be left out; it stands after an equals sign only. */
+	OPTIONAL = 4,
+	/* Its value is a whole number. */
+	NUMBER = 8
+};
+
 typedef struct {
-	/* Names it, also those that have no short form: these are the commands' own. */
-	char letter, is_short;
+	/* Names it, also where it cannot be written. */
+	char letter, flags;
 	const char *name, *value, *help;
+	/* Where in options_t it is kept: an int that becomes 1, or its value; and the largest number. */
+	unsigned short at, most;
 } option_t;
 
 extern const command_t command_table[];
@@ -73,10 +98,26 @@ int run_status(const command_t *command, const options_t *options);
 int run_history(const command_t *command, const options_t *options);
 int run_events(const command_t *command, const options_t *options);
 int run_spread(const command_t *command, const options_t *options);
+int run_counters(const command_t *command, const options_t *options);
+int run_metrics(const command_t *command, const options_t *options);
 int run_check(const command_t *command, const options_t *options);
+
+/* Which of the words that `next` gives, NULL at their end, was probably meant by `word`; NULL if none was. */
+const char *nearest(const char *word, const char *(*next)(void *from), void *from);
 
 /* Prints `extsockctl: ` and the text to standard error. */
 void complain(const char *format, ...);
+
+/* What status --check ends with, as Nagios and its like expect it. */
+enum {
+	CHECK_OK = 0,
+	CHECK_WARNING = 1,
+	CHECK_CRITICAL = 2,
+	CHECK_UNKNOWN = 3
+};
+
+/* From now on complaints are the line of a check that does not know, on standard output. */
+void complain_as_check(void);
 
 /* Takes the places of standard input, output and error that are closed; 0 if that cannot be. */
 int hold_places(void);

@@ -18,6 +18,12 @@
 
 /* Of status. */
 static const char legend[] =
+	"Trouble comes first. With more than three connections each has one line, unless\n"
+	"-v is given.\n"
+	"\n"
+	"--check ends with 0 if the connection, or each, is on its first SEGW, with 1 if\n"
+	"it is up on another or a child is missing, with 2 if it is down, with 3 if that\n"
+	"is not known.\n"
 	"\n"
 	"  *           this SEGW carries the traffic\n"
 	"  >           this SEGW is being dialled\n"
@@ -33,41 +39,68 @@ static const char legend[] =
 	"\n"
 	"extsockctl(8) has the causes of failure, too.\n";
 
+/* Of --wait. */
+#define WAITS \
+	"With --wait it ends with 0 once that is so, with 7 if it went otherwise, with 4\n" \
+	"after so many seconds.\n"
+
 const command_t command_table[] = {
-	{"apply", "FILE|-", 1, 1, "load the connections of a JSON file", "", run_apply, "APPLY_CONFIG", NULL, NULL},
-	{"remove", "NAME", 1, 1, "end a connection and forget it", "", run_simple, "REMOVE_CONFIG", "%s: removed\n", NULL},
-	{"initiate", "NAME", 1, 1, "dial a connection, unless it is up", "", run_simple, "INITIATE",
-	 "%s: asked to dial" SHOWN,
-	 "Nothing happens if it is up or being dialled, or in HOLD: it goes on by itself.\n" SHOWN_AT},
-	{"terminate", "NAME", 1, 1, "end a connection until it is dialled again", "", run_simple, "TERMINATE", "%s: stopped\n",
+	{"apply", "FILE|DIR|-", 1, 1, "load the connections of a JSON file, or of DIR/*.json", "Wf", run_apply, "APPLY_CONFIG", NULL, 0,
+	 "Of a directory all *.json in the order of their names; one that is wrong does\n"
+	 "not keep the others from being loaded. With --follow it stays, and loads them\n"
+	 "again whenever charon has started.\n"
+	 "With --wait it ends once all are up, or are not to be dialled.\n"},
+	{"remove", "NAME", 1, 1, "end a connection and forget it", "", run_simple, "REMOVE_CONFIG", "%s: removed\n", 0, NULL},
+	{"initiate", "NAME", 1, 1, "dial a connection, unless it is up", "W", run_simple, "INITIATE",
+	 "%s: asked to dial" SHOWN, 1,
+	 "Nothing happens if it is up or being dialled, or in HOLD: it goes on by itself.\n" SHOWN_AT WAITS},
+	{"terminate", "NAME", 1, 1, "end a connection until it is dialled again", "W", run_simple, "TERMINATE", "%s: stopped\n", 1,
 	 "It stays down until initiate or switch; with start_action trap until the next\n"
-	 "packet that is for it.\n"},
-	{"switch", "NAME TARGET", 2, 2, "move it to primary, secondary, next, a place, an address", "", run_simple,
-	 "SWITCH", "%s: asked to move to %s" SHOWN, "Nothing happens if it is there.\n" SHOWN_AT},
-	{"status", "[NAME]", 0, 1, "connections and their SEGWs", "jw", run_status, "STATUS", NULL, legend},
-	{"history", "[NAME]", 0, 1, "what happened to the connections", "j", run_history, "HISTORY", NULL, NULL},
-	{"events", "[NAME...]", 0, 64, "what is happening, as it happens", "j", run_events, NULL, NULL, NULL},
+	 "packet that is for it.\n" WAITS},
+	{"switch", "NAME TARGET", 2, 2, "move it to primary, secondary, next, a place, an address", "W", run_simple,
+	 "SWITCH", "%s: asked to move to %s" SHOWN, 1, "Nothing happens if it is there.\n" SHOWN_AT WAITS},
+	{"status", "[NAME]", 0, 1, "connections and their SEGWs", "vwcj", run_status, "STATUS", NULL, 0, legend},
+	{"history", "[NAME]", 0, 1, "what happened to the connections", "nSj", run_history, "HISTORY", NULL, 0, NULL},
+	{"counters", "[NAME]", 0, 1, "what happened how often", "j", run_counters, "STATUS", NULL, 0, NULL},
+	{"events", "[NAME...]", 0, 64, "what is happening, as it happens", "ej", run_events, NULL, NULL, 0,
+	 "When charon ends it waits until charon is back.\n"
+	 "\n"
+	 "With --exec SCRIPT is run at each event, one at a time, with ACTION (the event),\n"
+	 "CONNECTION, FROM, TO, CAUSE, TIME (UTC) and EVENT (its JSON) in its environment;\n"
+	 "also with ACTION charon_up when this begins or charon has started again, and\n"
+	 "charon_down when it has ended. What it does not know is empty.\n"},
 	{"dpd", "NAME", 1, 1, "ask the SEGW for a sign of life now", "", run_simple, "START_DPD",
-	 "%s: asked its SEGW for a sign of life" SHOWN,
+	 "%s: asked its SEGW for a sign of life" SHOWN, 0,
 	 "Nothing is to be seen if it answers; if not, a failover.\n" SHOWN_AT},
-	{"check", "FILE|-", 1, 1, "check a JSON file; needs no charon", "", run_check, NULL, NULL, NULL},
-	{"spread", "ROUTERS RATE", 2, 2, "how long spread_ms has to be; needs no charon", "", run_spread, NULL, NULL,
+	{"check", "FILE|-", 1, 1, "check a JSON file; needs no charon", "", run_check, NULL, NULL, 0,
+	 "It is a program of its own, extsockctl-check, and may not be installed where\n"
+	 "space is short: the parser in it is larger than all of extsockctl.\n"},
+	{"spread", "ROUTERS RATE", 2, 2, "how long spread_ms has to be; needs no charon", "", run_spread, NULL, NULL, 0,
 	 "ROUTERS lose their SEGW at once, the one that is left completes RATE handshakes\n"
 	 "a second. FLEET.md of the plugin tells how to find both.\n"},
-	{"version", "", 0, 0, "version of this program and of the plugin", "", run_version, "VERSION", NULL, NULL},
-	{"help", "[COMMAND]", 0, 1, "this", "", run_help, NULL, NULL, NULL},
-	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL},
+	{"version", "", 0, 0, "version of this program and of the plugin", "", run_version, "VERSION", NULL, 0, NULL},
+	{"help", "[COMMAND]", 0, 1, "this", "", run_help, NULL, NULL, 0, NULL},
+	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, NULL},
 };
 
+#define AT(member) offsetof(options_t, member)
+
 const option_t option_table[] = {
-	{'s', 1, "socket", "PATH", "default $EXTSOCK_SOCKET, or " DEFAULT_SOCKET},
-	{'t', 1, "timeout", "SECONDS", "how long to wait for a reply: 1 to 3600, default 10"},
-	{'q', 1, "quiet", NULL, "print answers and errors only, not what was done"},
-	{'h', 1, "help", NULL, "this, or the help of the command"},
-	{'V', 1, "version", NULL, "version of this program"},
-	{'j', 0, "json", NULL, "the plugin's JSON as it came: status, history, events"},
-	{'w', 0, "watch", NULL, "show it again each second and at each event: status"},
-	{0, 0, NULL, NULL, NULL},
+	{'s', SHORT, "socket", "PATH", "default $EXTSOCK_SOCKET, or " DEFAULT_SOCKET, AT(socket), 0},
+	{'t', SHORT | NUMBER, "timeout", "SECONDS", "how long to wait for a reply: 1 to 3600, default 10", AT(timeout_s), 3600},
+	{'q', SHORT, "quiet", NULL, "print answers and errors only, not what was done", AT(quiet), 0},
+	{'h', SHORT, "help", NULL, "this, or the help of the command", AT(help), 0},
+	{'V', SHORT, "version", NULL, "version of this program", AT(version), 0},
+	{'W', OWN | OPTIONAL | NUMBER, "wait", "SECONDS", "until it has come about; default 60", AT(wait_s), 3600},
+	{'v', OWN | SHORT, "verbose", NULL, "the SEGWs of each connection, too", AT(verbose), 0},
+	{'w', OWN, "watch", NULL, "again each second and at each event", AT(watch), 0},
+	{'c', OWN, "check", NULL, "one line and an exit code, for monitoring", AT(check), 0},
+	{'j', OWN, "json", NULL, "the plugin's JSON as it came", AT(json), 0},
+	{'n', OWN | SHORT | NUMBER, "lines", "COUNT", "the newest records of each connection only", AT(lines), 9999},
+	{'S', OWN, "since", "WHEN", "2h, 18:00 or \"2026-11-27 18:00\": not what is older", AT(since), 0},
+	{'e', OWN, "exec", "SCRIPT", "run it at each event, one at a time", AT(exec), 0},
+	{'f', OWN | SHORT, "follow", NULL, "stay, and do it again whenever charon has started", AT(follow), 0},
+	{0, 0, NULL, NULL, NULL, 0, 0},
 };
 
 static const struct {
@@ -81,16 +114,33 @@ static const struct {
 	{TIMED_OUT, "no answer in time; what was asked may still be done"},
 	{INVALID_FILE, "the file is invalid or cannot be read"},
 	{BROKEN, "this program could not do its part, such as write its output"},
+	{FAILED, "with --wait: what was asked for did not come about"},
 };
+
+/* The names of the commands, one after the other. */
+static const char *next_command(void *from)
+{
+	const command_t **command = from;
+
+	return (*command)->name != NULL ? (*command)++->name : NULL;
+}
 
 const command_t *find_command(const char *name)
 {
 	const command_t *command;
+	const char *meant;
 
 	for (command = command_table; command->name != NULL; command++) {
 		if (strcmp(command->name, name) == 0) {
 			return command;
 		}
+	}
+	command = command_table;
+	meant = nearest(name, next_command, &command);
+	if (meant != NULL) {
+		complain("there is no command %s; did you mean %s?", name, meant);
+	} else {
+		complain("there is no command %s; extsockctl help names them", name);
 	}
 	return NULL;
 }
@@ -103,15 +153,15 @@ static void pad(size_t used, size_t wanted)
 
 static void print_option(const option_t *option)
 {
-	size_t used = strlen(option->name) + (option->value != NULL ? strlen(option->value) + 1 : 0);
+	size_t used = strlen(option->name) + (option->value != NULL ? strlen(option->value) + (option->flags & OPTIONAL ? 3 : 1) : 0);
 
-	if (option->is_short) {
+	if (option->flags & SHORT) {
 		printf("  -%c, --%s", option->letter, option->name);
 	} else {
 		printf("      --%s", option->name);
 	}
 	if (option->value != NULL) {
-		printf(" %s", option->value);
+		printf(option->flags & OPTIONAL ? "[=%s]" : " %s", option->value);
 	}
 	pad(used, 18);
 	printf("%s\n", option->help);
@@ -119,21 +169,25 @@ static void print_option(const option_t *option)
 
 static void print_usage(const command_t *command)
 {
+	printf("usage: extsockctl [OPTION...] %s%s%s\n", command->name, *command->arguments != '\0' ? " " : "",
+		   command->arguments);
+}
+
+/* Those of all commands, or those of commands' own; of these all, or what one takes. */
+static void print_options(int own, const char *taken)
+{
 	const option_t *option;
 
-	printf("usage: extsockctl [OPTION...] %s", command->name);
 	for (option = option_table; option->letter != 0; option++) {
-		if (strchr(command->takes, option->letter) != NULL) {
-			printf(" [--%s]", option->name);
+		if ((option->flags & OWN) == own && (taken == NULL || strchr(taken, option->letter) != NULL)) {
+			print_option(option);
 		}
 	}
-	printf("%s%s\n", *command->arguments != '\0' ? " " : "", command->arguments);
 }
 
 static void print_help(void)
 {
 	const command_t *command;
-	const option_t *option;
 	size_t i;
 
 	printf("usage: extsockctl [OPTION...] COMMAND [ARGUMENT...]\n\n"
@@ -145,9 +199,9 @@ static void print_help(void)
 		printf("%s\n", command->help);
 	}
 	printf("\noptions:\n");
-	for (option = option_table; option->letter != 0; option++) {
-		print_option(option);
-	}
+	print_options(0, NULL);
+	printf("\noptions of some commands, of which help COMMAND tells:\n");
+	print_options(OWN, NULL);
 	printf("\nexit status:\n");
 	for (i = 0; i < sizeof exit_table / sizeof exit_table[0]; i++) {
 		printf("  %d  %s\n", exit_table[i].code, exit_table[i].meaning);
@@ -162,11 +216,12 @@ int run_help(const command_t *command, const options_t *options)
 	}
 	command = find_command(options->words[0]);
 	if (command == NULL) {
-		complain("there is no command %s; extsockctl help names them", options->words[0]);
 		return USAGE;
 	}
 	print_usage(command);
-	printf("%s: %s\n%s", command->name, command->help, command->more != NULL ? command->more : "");
+	printf("%s: %s\n", command->name, command->help);
+	print_options(OWN, command->takes);
+	printf("%s%s", *command->takes != '\0' && command->more != NULL ? "\n" : "", command->more != NULL ? command->more : "");
 	return DONE;
 }
 

@@ -11,60 +11,77 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* --wait without a number, in seconds: a round of SEGWs that do not answer takes half of it. */
+#define WAIT_S 60
+
 /* The command line while it is read: words move to the front of argv, in their order. */
 typedef struct {
 	char **argv;
 	int argc, next, words;
 	/* Letters of the options seen, to see later whether the command takes them. */
-	char seen[16];
+	char seen[24];
 	options_t *options;
+	/* The command line was right, and a command has begun. */
+	int begun;
 } line_t;
 
-static int set_timeout(options_t *options, const char *value)
+static int read_number(const option_t *option, const char *value, unsigned *number)
 {
 	char *end;
-	unsigned long seconds = strtoul(value, &end, 10);
+	unsigned long read = strtoul(value, &end, 10);
 
-	if (*value < '0' || *value > '9' || *end != '\0' || seconds < 1 || seconds > 3600) {
-		complain("--timeout takes whole seconds from 1 to 3600, not %s", value);
+	if (*value < '0' || *value > '9' || *end != '\0' || read < 1 || read > option->most) {
+		complain("--%s takes a whole number from 1 to %u, not %s", option->name, option->most, value);
 		return USAGE;
 	}
-	options->timeout_s = (unsigned)seconds;
+	*number = (unsigned)read;
 	return DONE;
 }
 
 static int set(line_t *line, const option_t *option, const char *value)
 {
-	options_t *options = line->options;
+	void *at = (char *)line->options + option->at;
 	size_t seen = strlen(line->seen);
 
 	if (seen + 1 < sizeof line->seen && strchr(line->seen, option->letter) == NULL) {
 		line->seen[seen] = option->letter;
 	}
-	switch (option->letter) {
-	case 's':
-		options->socket = value;
-		break;
-	case 't':
-		return set_timeout(options, value);
-	case 'q':
-		options->quiet = 1;
-		break;
-	case 'j':
-		options->json = 1;
-		break;
-	case 'w':
-		options->watch = 1;
-		break;
-	default:
-		break;
+	if (option->value == NULL) {
+		*(int *)at = 1;
+	} else if (!(option->flags & NUMBER)) {
+		*(const char **)at = value;
+	} else if (value != NULL) {
+		return read_number(option, value, (unsigned *)at);
+	} else {
+		*(unsigned *)at = WAIT_S;
 	}
 	return DONE;
 }
 
-static int unknown(const char *word)
+/* The names of the options, one after the other. */
+static const char *next_option(void *from)
 {
-	complain("there is no option %s; extsockctl help names them", word);
+	const option_t **option = from;
+
+	return (*option)->letter != 0 ? (*option)++->name : NULL;
+}
+
+static int unknown(const char *word, size_t len)
+{
+	char name[32] = "";
+	const option_t *option = option_table;
+	const char *meant = NULL;
+
+	if (word[1] == '-' && len < sizeof name) {
+		memcpy(name, word + 2, len);
+		name[len] = '\0';
+		meant = nearest(name, next_option, &option);
+	}
+	if (meant != NULL) {
+		complain("there is no option %s; did you mean --%s?", word, meant);
+	} else {
+		complain("there is no option %s; extsockctl help names them", word);
+	}
 	return USAGE;
 }
 
@@ -75,7 +92,7 @@ static int take(line_t *line, const option_t *option, const char *word, const ch
 		complain("%s takes no value", word);
 		return USAGE;
 	}
-	if (option->value != NULL && value == NULL) {
+	if (option->value != NULL && value == NULL && !(option->flags & OPTIONAL)) {
 		if (line->next == line->argc) {
 			complain("%s needs a value: %s", word, option->value);
 			return USAGE;
@@ -96,7 +113,7 @@ static int take_long(line_t *line, const char *word)
 			return take(line, option, word, equals != NULL ? equals + 1 : NULL);
 		}
 	}
-	return unknown(word);
+	return unknown(word, len);
 }
 
 /* `-q`, `-qs PATH`, `-sPATH` */
@@ -108,12 +125,12 @@ static int take_short(line_t *line, const char *word)
 
 	for (letter = word + 1; *letter != '\0'; letter++) {
 		for (option = option_table; option->letter != 0; option++) {
-			if (option->is_short && option->letter == *letter) {
+			if ((option->flags & SHORT) && option->letter == *letter) {
 				break;
 			}
 		}
 		if (option->letter == 0) {
-			return unknown(word);
+			return unknown(word, 0);
 		}
 		if (option->value != NULL) {
 			return take(line, option, word, letter[1] != '\0' ? letter + 1 : NULL);
@@ -151,13 +168,13 @@ static int run(line_t *line)
 	const option_t *option;
 	const command_t *command;
 
-	if (strchr(line->seen, 'V') != NULL) {
+	if (options->version) {
 		print_version();
 		return DONE;
 	}
 	options->words = line->argv;
 	options->word_count = line->words;
-	if (strchr(line->seen, 'h') != NULL) {
+	if (options->help) {
 		return run_help(NULL, options);
 	}
 	if (line->words == 0) {
@@ -166,11 +183,10 @@ static int run(line_t *line)
 	}
 	command = find_command(line->argv[0]);
 	if (command == NULL) {
-		complain("there is no command %s; extsockctl help names them", line->argv[0]);
 		return USAGE;
 	}
 	for (option = option_table; option->letter != 0; option++) {
-		if (!option->is_short && strchr(line->seen, option->letter) != NULL &&
+		if ((option->flags & OWN) && strchr(line->seen, option->letter) != NULL &&
 			strchr(command->takes, option->letter) == NULL) {
 			complain("%s takes no --%s", command->name, option->name);
 			return USAGE;
@@ -181,13 +197,14 @@ static int run(line_t *line)
 	if (options->word_count < command->least || options->word_count > command->most) {
 		return usage_of(command);
 	}
+	line->begun = 1;
 	return command->run(command, options);
 }
 
 int main(int argc, char **argv)
 {
-	options_t options = {NULL, NULL, 10, 0, 0, 0, NULL, 0};
-	line_t line = {argv + 1, argc - 1, 0, 0, "", NULL};
+	options_t options;
+	line_t line = {argv + 1, argc - 1, 0, 0, "", NULL, 0};
 	int status;
 
 	if (argc < 1) {
@@ -197,6 +214,8 @@ int main(int argc, char **argv)
 	if (!hold_places()) {
 		return BROKEN;
 	}
+	memset(&options, 0, sizeof options);
+	options.timeout_s = 10;
 	options.socket = getenv("EXTSOCK_SOCKET");
 	if (options.socket == NULL || *options.socket == '\0') {
 		options.socket = DEFAULT_SOCKET;
@@ -207,6 +226,10 @@ int main(int argc, char **argv)
 	status = read_line(&line);
 	if (status == DONE) {
 		status = run(&line);
+	}
+	if (options.check && !line.begun && status != DONE) {
+		/* 2 would mean that a connection is down */
+		status = CHECK_UNKNOWN;
 	}
 	return finish(status);
 }

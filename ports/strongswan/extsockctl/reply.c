@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "reply.h"
+#include "members.h"
 
 #include <string.h>
 
@@ -30,31 +31,21 @@ int line_kind(const char *line, size_t len)
 	return json_at_end(&json) ? kind : NEITHER;
 }
 
+static const member_t reply_members[] = {
+	{"ok", MEMBER(reply_t, A_FLAG, ok)},
+	{"error", MEMBER(reply_t, A_TEXT, error)},
+	{"path", MEMBER(reply_t, A_TEXT, path)},
+	/* NO_OFFSET if there is none */
+	{"offset", MEMBER(reply_t, A_MOMENT, offset)},
+	{NULL, A_PART, 0, 0, NULL},
+};
+
 void reply_read(reply_t *reply, const char *line, size_t len)
 {
 	json_t json;
-	char key[KEY_CAP];
 
-	memset(reply, 0, sizeof *reply);
-	reply->offset = NO_OFFSET;
 	json_init(&json, line, len);
-	if (!json_enter(&json, '{')) {
-		return;
-	}
-	while (json_key(&json, key, sizeof key)) {
-		if (strcmp(key, "ok") == 0) {
-			reply->ok = json_type(&json) == 't';
-			json_skip(&json);
-		} else if (strcmp(key, "error") == 0) {
-			json_text(&json, reply->error, sizeof reply->error);
-		} else if (strcmp(key, "path") == 0) {
-			json_text(&json, reply->path, sizeof reply->path);
-		} else if (strcmp(key, "offset") == 0) {
-			reply->offset = json_number(&json, NO_OFFSET);
-		} else {
-			json_skip(&json);
-		}
-	}
+	members_read(&json, reply, sizeof *reply, reply_members);
 }
 
 int enter_list(json_t *json, const char *line, size_t len, const char *wanted)

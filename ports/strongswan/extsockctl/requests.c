@@ -1,11 +1,13 @@
 /*
- * The commands that are one request: apply, remove, initiate, terminate, switch, dpd, version.
+ * The commands that are one request: remove, initiate, terminate, switch, dpd, version.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "client.h"
-#include "file.h"
+#include "members.h"
 #include "reply.h"
+#include "screen.h"
+#include "wait.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,92 +38,62 @@ int check_words(const options_t *options)
 	return DONE;
 }
 
-int run_simple(const command_t *command, const options_t *options)
+/* Whether there is nothing to do for it is seen before it is asked for; it is asked for all the same, as that may change. */
+static int look(const command_t *command, const options_t *options, wish_t *wish, already_t *already)
 {
-	const char *name = options->words[0], *target = options->word_count > 1 ? options->words[1] : "";
-	int status = check_words(options);
+	static connection_t before;
+	const char *name = options->words[0];
+	int status = ask_again("STATUS", name, "");
 
 	if (status == DONE) {
-		status = ask(options, command->verb, name, target);
-	}
-	if (status == DONE && !options->quiet) {
-		printf(command->done, name, target);
+		connection_find(&before, client.line, client.line_len, name);
+		*already = wish_init(wish, &before, command->verb, options->word_count > 1 ? options->words[1] : "", options);
 	}
 	return status;
 }
 
-/* Whether the list `key` of the reply has this text. */
-static int has(const char *key, const char *text)
+int run_simple(const command_t *command, const options_t *options)
 {
-	char item[SEGW_NAME_CAP * 4];
-	json_t json;
-	int found = 0;
-
-	if (enter_list(&json, client.line, client.line_len, key)) {
-		while (json_item(&json)) {
-			json_text(&json, item, sizeof item);
-			found |= strcmp(item, text) == 0;
-		}
-	}
-	return found;
-}
-
-#define REPLACED "replaced: its old tunnel ends, a new one is set up as start_action says"
-
-static void print_applied(void)
-{
-	char name[SEGW_NAME_CAP * 4];
-	json_t json;
-
-	if (enter_list(&json, client.line, client.line_len, "connections")) {
-		while (json_item(&json)) {
-			json_text(&json, name, sizeof name);
-			printf("%s: %s\n", name,
-				   has("unchanged", name) ? "unchanged, runs on" : has("restarted", name) ? REPLACED : "applied");
-		}
-	}
-}
-
-static int apply(const options_t *options)
-{
-	int status = client_connect(options);
-	reply_t reply;
+	const char *name = options->words[0], *target = options->word_count > 1 ? options->words[1] : "";
+	already_t already = IS_TO_DO;
+	int status = check_words(options);
+	wish_t wish;
 
 	if (status == DONE) {
-		status = client_send(file.request, file.len);
+		status = client_connect(options);
+	}
+	memset(&wish, 0, sizeof wish);
+	if (status == DONE && command->has_goal) {
+		status = look(command, options, &wish, &already);
 	}
 	if (status == DONE) {
-		status = client_reply();
+		status = ask_again(command->verb, name, target);
 	}
-	if (status != DONE) {
+	if (status != DONE || already == IS_SO) {
 		return status;
 	}
-	reply_read(&reply, client.line, client.line_len);
-	if (!reply.ok) {
-		file_refused(client.line, client.line_len);
-		return REFUSED;
+	if (options->wait_s != 0) {
+		return wish_wait(&wish, options, now_ms() + options->wait_s * UINT64_C(1000));
 	}
-	if (!options->quiet) {
-		print_applied();
+	if (already == IS_TO_DO && !options->quiet) {
+		printf(command->done, name, target);
 	}
 	return DONE;
 }
 
-int run_apply(const command_t *command, const options_t *options)
-{
-	int status = file_read(options->words[0]);
+typedef struct {
+	char version[64], abi[16];
+} version_t;
 
-	(void)command;
-	if (status == DONE) {
-		status = apply(options);
-	}
-	file_wipe();
-	return status;
-}
+static const member_t version_members[] = {
+	{"version", MEMBER(version_t, A_TEXT, version)},
+	{"abi", MEMBER(version_t, A_TEXT, abi)},
+	{NULL, A_PART, 0, 0, NULL},
+};
 
 int run_version(const command_t *command, const options_t *options)
 {
-	char key[32], version[64] = "", abi[16] = "";
+	version_t version;
 	json_t json;
 	int status;
 
@@ -132,15 +104,7 @@ int run_version(const command_t *command, const options_t *options)
 		return status;
 	}
 	json_init(&json, client.line, client.line_len);
-	for (json_enter(&json, '{'); json_key(&json, key, sizeof key);) {
-		if (strcmp(key, "version") == 0) {
-			json_text(&json, version, sizeof version);
-		} else if (strcmp(key, "abi") == 0) {
-			json_text(&json, abi, sizeof abi);
-		} else {
-			json_skip(&json);
-		}
-	}
-	printf("plugin: libsegw %s, ABI %s\n", version, abi);
+	members_read(&json, &version, sizeof version, version_members);
+	printf("plugin: libsegw %s, ABI %s\n", version.version, version.abi);
 	return DONE;
 }

@@ -87,13 +87,29 @@ static int64_t wall_lead(void)
 	return kept;
 }
 
-unsigned date_text(char text[TIME_CAP], int64_t at)
+int64_t date_ms(int64_t at)
 {
 	int64_t wall = wall_lead() + at;
+
+	return wall < 0 ? 0 : wall;
+}
+
+void date_utc(char text[TIME_CAP], int64_t at)
+{
+	time_t seconds = (time_t)(date_ms(at) / 1000);
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm) == NULL || strftime(text, TIME_CAP, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0) {
+		snprintf(text, TIME_CAP, "-");
+	}
+}
+
+unsigned date_text(char text[TIME_CAP], int64_t at)
+{
+	int64_t wall = date_ms(at);
 	time_t seconds;
 	struct tm tm;
 
-	wall = wall < 0 ? 0 : wall;
 	seconds = (time_t)(wall / 1000);
 	if (localtime_r(&seconds, &tm) == NULL || strftime(text, TIME_CAP, "%Y-%m-%d %H:%M:%S", &tm) == 0) {
 		snprintf(text, TIME_CAP, "-");

@@ -43,6 +43,12 @@ void age_text(char text[TIME_CAP], uint64_t ms);
 /* 2026-11-23 02:04:17, local time, of a moment of now_ms(); the milliseconds that belong to it. */
 unsigned date_text(char text[TIME_CAP], int64_t at);
 
+/* The same as 2026-11-23T01:04:17Z. */
+void date_utc(char text[TIME_CAP], int64_t at);
+
+/* The same in milliseconds since 1970. */
+int64_t date_ms(int64_t at);
+
 /* Milliseconds of the clock that charon also reads. */
 uint64_t now_ms(void);
 

@@ -1,10 +1,12 @@
 /*
- * The reply to STATUS as a table: a line for each connection, below it one for each of its SEGWs.
+ * The reply to STATUS as a table: a line for each connection, trouble first, below it one for each of its SEGWs. Where there
+ * are many connections only a line each, and how many are how well.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "status.h"
 #include "connection.h"
+#include "members.h"
 #include "reply.h"
 #include "table.h"
 
@@ -12,10 +14,17 @@
 #include <stdio.h>
 #include <string.h>
 
+/* With more connections their SEGWs are left out. */
+#define BRIEF_FROM 4
+
 /* Two tables that take turns; their columns have nothing to do with each other. */
 typedef struct {
 	table_t connections, segws;
 	uint64_t now;
+	/* Connections, by how well they are. */
+	unsigned counts[STANDINGS], total;
+	/* Without SEGWs. */
+	int brief;
 } view_t;
 
 /* How a state looks, and what is due in it: with a time, without one. */
@@ -53,9 +62,9 @@ static void age_since(char text[TIME_CAP], uint64_t then, uint64_t now)
 	}
 }
 
-/* What happens next by itself. */
-static void next_text(const view_t *view, const connection_t *connection, size_t look, char *text, size_t cap)
+void next_text(const connection_t *connection, uint64_t now, char *text, size_t cap)
 {
+	size_t look = look_of(connection);
 	char who[SEGW_ADDR_CAP] = "", when[TIME_CAP];
 	const char *format = looks[look].due;
 
@@ -69,32 +78,38 @@ static void next_text(const view_t *view, const connection_t *connection, size_t
 		snprintf(text, cap, looks[look].nothing_due, who);
 		return;
 	}
-	age_since(when, view->now, connection->retry_at_ms);
+	age_since(when, now, connection->retry_at_ms);
 	snprintf(text, cap, format, who, when);
 }
 
 static void print_heads(view_t *view)
 {
-	table_cell(&view->connections, BOLD, "CONNECTION");
-	table_cell(&view->connections, BOLD, "STATE");
-	table_cell(&view->connections, BOLD, "ACTIVE SEGW");
-	table_cell(&view->connections, BOLD, "SINCE");
-	table_cell(&view->connections, BOLD, "FAILOVERS");
-	table_rest(&view->connections, BOLD, "NEXT");
-	table_cell(&view->segws, DIM, " SEGW");
-	table_cell(&view->segws, DIM, "DIALLED");
-	table_cell(&view->segws, DIM, "UP");
-	table_cell(&view->segws, DIM, "FAILED");
-	table_cell(&view->segws, DIM, "CONNECTED");
-	table_cell(&view->segws, DIM, "CHANGED");
-	table_rest(&view->segws, DIM, "CAUSES OF FAILURE");
+	if (view->brief) {
+		table_row(&view->connections, BOLD, "CONNECTION|STATE|ACTIVE SEGW|SINCE|NEXT");
+		return;
+	}
+	table_row(&view->connections, BOLD, "CONNECTION|STATE|ACTIVE SEGW|SINCE|FAILOVERS|NEXT");
+	table_row(&view->segws, DIM, " SEGW|DIALLED|UP|FAILED|CONNECTED|CHANGED|CAUSES OF FAILURE");
+}
+
+/* Adds which child is missing, or how many are. */
+static void missing_text(const connection_t *connection, char *text, size_t cap)
+{
+	size_t len = strlen(text);
+	const char *comma = len != 0 ? ", " : "";
+
+	if (connection->missing_count == 1) {
+		snprintf(text + len, cap - len, "%schild %s is down", comma, connection_missing(connection, 0)->name);
+	} else if (connection->missing_count != 0) {
+		snprintf(text + len, cap - len, "%s%u children are down", comma, connection->missing_count);
+	}
 }
 
 static void print_connection(view_t *view, const connection_t *connection)
 {
 	table_t *table = &view->connections;
 	size_t look = look_of(connection);
-	char text[SEGW_ADDR_CAP + TIME_CAP + 40];
+	char text[SEGW_ADDR_CAP + SEGW_NAME_CAP * 4 + TIME_CAP + 60];
 
 	table_cell(table, BOLD, connection->name);
 	table_cell(table, looks[look].style, connection->state);
@@ -102,8 +117,13 @@ static void print_connection(view_t *view, const connection_t *connection)
 	table_cell(table, PLAIN, text);
 	age_since(text, connection->since_ms, view->now);
 	table_cell(table, PLAIN, text);
-	table_number(table, connection->failovers);
-	next_text(view, connection, look, text, sizeof text);
+	if (!view->brief) {
+		table_number(table, connection->failovers);
+	}
+	next_text(connection, view->now, text, sizeof text);
+	if (view->brief && connection->active != NO_SEGW) {
+		missing_text(connection, text, sizeof text);
+	}
 	table_rest(table, PLAIN, text);
 }
 
@@ -163,89 +183,135 @@ static void print_child(view_t *view, const child_row_t *row)
 	table_rest(&view->segws, BAD, text);
 }
 
-/* A number of a reply; 0 if there is none. */
-static uint64_t number_of(const char *wanted, const char *line, size_t len)
+/* What a reply has beside its connections. */
+typedef struct {
+	uint64_t now_ms, more_not_guarded;
+} rest_t;
+
+static const member_t rest_members[] = {
+	{"now_ms", MEMBER(rest_t, A_NUMBER, now_ms)},
+	{"more_not_guarded", MEMBER(rest_t, A_NUMBER, more_not_guarded)},
+	{NULL, A_PART, 0, 0, NULL},
+};
+
+static void read_rest(rest_t *rest, const char *line, size_t len)
 {
-	char key[32];
-	uint64_t number = 0;
 	json_t json;
 
 	json_init(&json, line, len);
-	if (json_enter(&json, '{')) {
-		while (json_key(&json, key, sizeof key)) {
-			if (strcmp(key, wanted) == 0) {
-				number = json_number(&json, 0);
-			} else {
-				json_skip(&json);
-			}
-		}
-	}
-	return number;
+	members_read(&json, rest, sizeof *rest, rest_members);
 }
 
-/* Connections of charon's own configuration that are not guarded, or in part, and why. */
+/* A connection of charon's own configuration that is not guarded, or in part, and why. */
+typedef struct {
+	char name[SEGW_NAME_CAP * 4], reason[320];
+} not_guarded_t;
+
+static const member_t not_guarded_members[] = {
+	{"connection", MEMBER(not_guarded_t, A_TEXT, name)},
+	{"reason", MEMBER(not_guarded_t, A_TEXT, reason)},
+	{NULL, A_PART, 0, 0, NULL},
+};
+
 static void print_not_guarded(view_t *view)
 {
-	char name[SEGW_NAME_CAP * 4], reason[320], key[40], text[sizeof name + sizeof reason + 8];
-	uint64_t more;
+	not_guarded_t row;
+	char text[sizeof row + 8];
+	rest_t rest;
 	json_t json;
 
 	if (!enter_list(&json, client.line, client.line_len, "not_guarded")) {
 		return;
 	}
 	while (json_item(&json)) {
-		name[0] = reason[0] = '\0';
-		if (json_enter(&json, '{')) {
-			while (json_key(&json, key, sizeof key)) {
-				if (strcmp(key, "connection") == 0) {
-					json_text(&json, name, sizeof name);
-				} else if (strcmp(key, "reason") == 0) {
-					json_text(&json, reason, sizeof reason);
-				} else {
-					json_skip(&json);
-				}
-			}
-		}
-		snprintf(text, sizeof text, "%s %s", name, reason);
+		members_read(&json, &row, sizeof row, not_guarded_members);
+		snprintf(text, sizeof text, "%s %s", row.name, row.reason);
 		table_rest(&view->connections, BAD, text);
 	}
-	more = number_of("more_not_guarded", client.line, client.line_len);
-	if (more != 0) {
-		snprintf(text, sizeof text, "and %llu more that are not guarded, see charon's log", (unsigned long long)more);
+	read_rest(&rest, client.line, client.line_len);
+	if (rest.more_not_guarded != 0) {
+		snprintf(text, sizeof text, "and %llu more that are not guarded, see charon's log",
+				 (unsigned long long)rest.more_not_guarded);
 		table_rest(&view->connections, BAD, text);
 	}
 }
 
-/* Walks over the reply once. */
-static unsigned walk(view_t *view)
+static void print_segws(view_t *view, const connection_t *connection)
+{
+	char text[32];
+	unsigned segw, child;
+
+	for (segw = 0; segw < connection->segw_count; segw++) {
+		print_segw(view, connection, segw);
+	}
+	if (connection->left_out != 0) {
+		snprintf(text, sizeof text, "and %u more", connection->left_out);
+		table_rest(&view->segws, PLAIN, text);
+	}
+	for (child = 0; connection->active != NO_SEGW && child < connection->missing_count; child++) {
+		print_child(view, connection_missing(connection, child));
+	}
+}
+
+static void count(view_t *view)
 {
 	static connection_t connection;
-	char text[32];
-	unsigned count = 0, segw, child;
+	json_t json;
+
+	if (enter_list(&json, client.line, client.line_len, "connections")) {
+		while (connection_next(&connection, &json)) {
+			view->counts[standing_of(&connection)]++;
+			view->total++;
+		}
+	}
+}
+
+/* How many are how well, where they are many. */
+static void print_summary(view_t *view)
+{
+	char text[160];
+
+	counts_text(view->counts, text, sizeof text);
+	table_rest(&view->connections, PLAIN, text);
+}
+
+/* Walks over the reply, and prints those that are so well. */
+static void walk_standing(view_t *view, standing_t standing)
+{
+	static connection_t connection;
 	json_t json;
 
 	if (!enter_list(&json, client.line, client.line_len, "connections")) {
-		return 0;
+		return;
 	}
-	while (json_item(&json)) {
-		connection_read(&connection, &json);
-		if (count++ == 0) {
-			print_heads(view);
+	while (connection_next(&connection, &json)) {
+		if (standing_of(&connection) != standing) {
+			continue;
 		}
 		print_connection(view, &connection);
-		for (segw = 0; segw < connection.segw_count; segw++) {
-			print_segw(view, &connection, segw);
+		if (!view->brief) {
+			print_segws(view, &connection);
 		}
-		if (connection.left_out != 0) {
-			snprintf(text, sizeof text, "and %u more", connection.left_out);
-			table_rest(&view->segws, PLAIN, text);
-		}
-		for (child = 0; connection.active != NO_SEGW && child < connection.missing_count; child++) {
-			print_child(view, &connection.missing[child]);
+	}
+}
+
+/* All of it once. */
+static void walk(view_t *view)
+{
+	int standing;
+
+	if (view->brief) {
+		print_summary(view);
+	}
+	if (view->total != 0) {
+		print_heads(view);
+	}
+	for (standing = 0; standing < STANDINGS; standing++) {
+		if (view->counts[standing] != 0) {
+			walk_standing(view, (standing_t)standing);
 		}
 	}
 	print_not_guarded(view);
-	return count;
 }
 
 static void print(view_t *view, unsigned limit)
@@ -267,7 +333,27 @@ static unsigned fitting(view_t *view, unsigned height)
 	return height > paper.tallest ? height - paper.tallest : 0;
 }
 
-void status_print(void)
+void counts_text(const unsigned counts[STANDINGS], char *text, size_t cap)
+{
+	static const char *const words[STANDINGS] = {"down", "without a child", "on another SEGW than the first", "at rest",
+												 "on the first SEGW"};
+	unsigned total = 0;
+	size_t len;
+	int i;
+
+	for (i = 0; i < STANDINGS; i++) {
+		total += counts[i];
+	}
+	snprintf(text, cap, "%u connection%s:", total, total == 1 ? "" : "s");
+	for (i = 0; i < STANDINGS; i++) {
+		if (counts[i] != 0) {
+			len = strlen(text);
+			snprintf(text + len, cap - len, "%s %u %s", text[len - 1] == ':' ? "" : ",", counts[i], words[i]);
+		}
+	}
+}
+
+void status_print(int verbose)
 {
 	static view_t view;
 	unsigned height, left;
@@ -275,7 +361,10 @@ void status_print(void)
 	memset(&view, 0, sizeof view);
 	view.now = reply_clock(client.line, client.line_len);
 	view.segws.indent = 2;
-	if (walk(&view) == 0) {
+	count(&view);
+	view.brief = view.total >= BRIEF_FROM && !verbose;
+	walk(&view);
+	if (view.total == 0) {
 		printf("no connections; a client has to apply them again after charon restarted\n");
 	}
 	table_print(&view.connections);
@@ -291,5 +380,8 @@ void status_print(void)
 
 uint64_t reply_clock(const char *line, size_t len)
 {
-	return number_of("now_ms", line, len);
+	rest_t rest;
+
+	read_rest(&rest, line, len);
+	return rest.now_ms;
 }

@@ -7,12 +7,28 @@
 #define STATUS_H
 
 #include "client.h"
+#include "connection.h"
 
-/* Prints client.line, a reply to STATUS. */
-void status_print(void);
+/* Prints client.line, a reply to STATUS; `verbose`: with SEGWs also where connections are many. */
+void status_print(int verbose);
 
-/* Prints client.line, a reply to HISTORY; `status` is one to STATUS, which has the addresses. */
-void history_print(const char *status, size_t len);
+/* What happens next by itself. */
+void next_text(const connection_t *connection, uint64_t now, char *text, size_t cap);
+
+/* How many connections are how well. */
+void counts_text(const unsigned counts[STANDINGS], char *text, size_t cap);
+
+/* The same for monitoring: a line, and an exit code as Nagios has them. */
+int check_print(const options_t *options);
+
+/*
+ * Prints client.line, a reply to HISTORY; `status` is one to STATUS, which has the addresses. Of each connection so many `lines`
+ * at most, 0 for all, none older than `oldest` milliseconds.
+ */
+void history_print(const char *status, size_t len, unsigned lines, uint64_t oldest);
+
+/* Prints client.line, a reply to STATUS, as a table of counters. */
+void counters_print(void);
 
 /* Prints client.line, an event; `behind`: how far the plugin's clock is behind ours. */
 void event_print(int64_t behind);

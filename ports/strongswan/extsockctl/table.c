@@ -193,3 +193,16 @@ void table_rest(table_t *table, style_t style, const char *text)
 	}
 	table->column = 0;
 }
+
+void table_row(table_t *table, style_t style, const char *texts)
+{
+	char text[32];
+	size_t len;
+
+	while (texts[len = strcspn(texts, "|")] != '\0') {
+		snprintf(text, sizeof text, "%.*s", (int)len, texts);
+		table_cell(table, style, text);
+		texts += len + 1;
+	}
+	table_rest(table, style, texts);
+}

@@ -40,6 +40,9 @@ void table_print(table_t *table);
 void table_cell(table_t *table, style_t style, const char *text);
 void table_number(table_t *table, uint64_t number);
 
+/* A whole row of cells that are alike, their texts separated by "|". */
+void table_row(table_t *table, style_t style, const char *texts);
+
 /* The last cell of the row: on a terminal it goes on in the next line, after a ", " or a blank, where it is too wide. */
 void table_rest(table_t *table, style_t style, const char *text);
 

@@ -10,8 +10,6 @@
 #include <stdio.h>
 
 #define REDRAW_MS 1000
-/* Events come in bunches; one picture for all that come so close together. */
-#define BUNCH_MS 100
 
 static void show(const options_t *options)
 {
@@ -20,20 +18,69 @@ static void show(const options_t *options)
 		return;
 	}
 	screen_home();
-	status_print();
+	status_print(options->verbose);
 	screen_shown();
 }
 
 /* Until it is time for the next picture; NO_LINE if a signal asked to end. */
 static int wait_for_news(void)
 {
-	int status = client_line(REDRAW_MS);
-	uint64_t until = now_ms() + BUNCH_MS, now;
+	int status = client_bunch(REDRAW_MS);
 
-	while (status == DONE && (now = now_ms()) < until) {
-		status = client_line((int64_t)(until - now));
-	}
 	return status == NO_LINE && !screen_caught() ? DONE : status;
+}
+
+/* Instead of a picture. */
+static void show_nothing(const options_t *options, const char *why)
+{
+	if (!options->json) {
+		screen_home();
+		printf("%s\n", why);
+		screen_shown();
+	}
+	flushed();
+}
+
+/* One picture; `back`: charon has started again, and what was there may be applied only later. */
+static int look(const options_t *options, const char *name, int back)
+{
+	int status = back ? client_request("STATUS", name, "") : ask_again("STATUS", name, "");
+	reply_t reply;
+
+	if (status != DONE) {
+		return status;
+	}
+	reply_read(&reply, client.line, client.line_len);
+	if (reply.ok) {
+		show(options);
+	} else {
+		show_nothing(options, reply.error);
+	}
+	return DONE;
+}
+
+/* Pictures until something ends them. */
+static int follow(const options_t *options, const char *name)
+{
+	int status = look(options, name, 0), back = 0;
+
+	client.returning = 1;
+	while (status == DONE && flushed()) {
+		status = wait_for_news();
+		if (status == DONE) {
+			screen_pause();
+			status = look(options, name, back);
+		}
+		while (status == NO_CONNECTION && client.fd < 0) {
+			show_nothing(options, "charon has ended; waiting until it is back");
+			status = client_await(options);
+			back = 1;
+			if (status == DONE) {
+				status = look(options, name, back);
+			}
+		}
+	}
+	return status;
 }
 
 static int watch(const options_t *options, const char *name)
@@ -51,13 +98,7 @@ static int watch(const options_t *options, const char *name)
 	if (!options->json) {
 		screen_begin();
 	}
-	while ((status = ask_again("STATUS", name, "")) == DONE) {
-		show(options);
-		if (!flushed() || (status = wait_for_news()) != DONE) {
-			break;
-		}
-		screen_pause();
-	}
+	status = follow(options, name);
 	screen_end();
 	screen_die();
 	return status;
@@ -66,19 +107,25 @@ static int watch(const options_t *options, const char *name)
 int run_status(const command_t *command, const options_t *options)
 {
 	const char *name = options->word_count > 0 ? options->words[0] : "";
-	int status = check_words(options);
+	int status;
 
-	if (status != DONE) {
-		return status;
+	if (options->check && !options->quiet) {
+		complain_as_check();
 	}
-	if (options->watch) {
+	status = check_words(options);
+	if (status == DONE && options->watch) {
 		return watch(options, name);
 	}
-	status = ask(options, command->verb, name, "");
+	if (status == DONE) {
+		status = ask(options, command->verb, name, "");
+	}
+	if (options->check) {
+		return status == DONE ? check_print(options) : CHECK_UNKNOWN;
+	}
 	if (status == DONE && options->json) {
 		client_print();
 	} else if (status == DONE) {
-		status_print();
+		status_print(options->verbose);
 	}
 	return status;
 }

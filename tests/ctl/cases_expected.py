@@ -1,0 +1,93 @@
+"""Screens as a person has them, kept in expected/: 40, 80 and 200 columns, no terminal, no colours; few connections, 16 with 8
+SEGWs each. `tests/ctl/run --bless` writes them anew; what has changed is then to be read."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+from cases_screen import DAY, FULL, HOUR, NOW, child, connection, segw, status
+from ctl import expect
+
+EXPECTED = Path(__file__).resolve().parent / "expected"
+BARE = {"NO_COLOR": "1"}
+
+
+def crowd():
+    """16 connections of 8 SEGWs: most of them well, one in each kind of trouble."""
+    def of(place):
+        segws = [segw(f"192.0.2.{number}", attempts=place + number, failures=number % 3, connected_ms=number * HOUR,
+                      causes={"LIVENESS": number % 3} if number % 3 else {}, changed_ms=NOW - number * DAY) for number in range(1, 9)]
+        return connection(f"site-{place:02}", "ACTIVE", active=0, since_ms=NOW - place * HOUR, segws=segws, failovers=place % 4,
+                          children=[child("net", "UP"), child("voice", "UP")])
+    rows = [of(place) for place in range(16)]
+    rows[3].update(state="BACKOFF", active=None, retry_at_ms=NOW + 7_000)
+    rows[5].update(active=2, retry_at_ms=NOW + 240_000)
+    rows[8].update(children=[child("net", "UP"), child("voice", "DOWN", "CHILD_FAILED", NOW + 9_000)])
+    rows[11].update(state="STOPPED", active=None)
+    rows[14].update(state="CONNECTING", active=None, retry_at_ms=NOW + 14_000,
+                    ike_sas=[{"unique_id": 9, "segw": 4, "state": "CONNECTING"}])
+    return rows
+
+
+def history():
+    kinds = [("START", None, 0, None), ("UP", None, 0, None), ("FAILOVER", 0, 1, "LIVENESS"), ("UP", None, 1, None),
+             ("MOVE_FAILED", 1, 0, "AUTH_FAILED"), ("FAILBACK", 1, 0, None)]
+    records = [{"time_ms": NOW - (7 - place) * HOUR, "kind": kind, "from": begin, "to": end, "cause": cause}
+               for place, (kind, begin, end, cause) in enumerate(kinds)]
+    return json.dumps({"reply": "HISTORY", "ok": True, "now_ms": NOW, "connections": [
+        {"connection": "vpn", "overwritten": 3, "records": records}]}).encode() + b"\n"
+
+
+FEW, MANY = [status(*FULL[:3])], [status(*crowd())]
+PAST = [status(FULL[0]), history()]
+# name, words, what the plugin says, columns (0: a pipe), environment, exit code
+SCREENS = [
+    *((f"status-few-{columns or 'pipe'}", ("status",), FEW, columns, BARE, 0) for columns in (0, 40, 80, 200)),
+    *((f"status-16x8-{columns or 'pipe'}", ("status",), MANY, columns, BARE, 0) for columns in (0, 40, 80, 200)),
+    ("status-16x8-verbose-80", ("status", "-v"), MANY, 80, BARE, 0),
+    ("status-all-states-80", ("status",), [status(*FULL)], 80, BARE, 0),
+    ("status-all-states-verbose-pipe", ("status", "-v"), [status(*FULL)], 0, {}, 0),
+    ("status-few-colours-80", ("status",), FEW, 80, {}, 0),
+    ("status-16x8-colours-80", ("status",), MANY, 80, {}, 0),
+    *((f"history-{columns or 'pipe'}", ("history", "vpn"), PAST, columns, BARE, 0) for columns in (0, 40, 80, 200)),
+    *((f"counters-{columns or 'pipe'}", ("counters",), FEW, columns, BARE, 0) for columns in (0, 40, 80, 200)),
+    ("check-16x8-pipe", ("status", "--check"), MANY, 0, {}, 2),
+    ("check-one-pipe", ("status", "--check", "vpn"), [status(FULL[0])], 0, {}, 1),
+]
+
+
+def screen(ctl, words, script, columns, env):
+    with ctl.plugin(*script):
+        done = ctl.on_terminal(*words, columns=columns, env=env) if columns else ctl(*words, env=env)
+    ctl.path.unlink()
+    out = done.out.replace("\r\n", "\n").replace("\x1b", "^[")
+    return done.code, re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "2026-11-23 02:04:17", out)
+
+
+def test_screens(ctl):
+    wrong = []
+    for name, words, script, columns, env, code in SCREENS:
+        ended, out = screen(ctl, words, script, columns, env)
+        expect(ended == code, f"{name}: exit {ended}")
+        path = EXPECTED / f"{name}.txt"
+        if os.environ.get("CTL_BLESS"):
+            EXPECTED.mkdir(exist_ok=True)
+            path.write_text(out)
+        elif out != path.read_text():
+            wrong.append(f"{name}, expected\n{path.read_text()}\nfound\n{out}")
+    known = {f"{name}.txt" for name, *_ in SCREENS}
+    expect(known == {path.name for path in EXPECTED.iterdir()}, "a screen that nobody prints, or is not kept")
+    expect(not wrong, "\n".join(wrong))
+
+
+def test_screens_fit(_ctl):
+    """What is kept, too: no line is wider than its terminal but for a single word; 16 connections are 16 lines, a sum, heads."""
+    for name, _words, _script, columns, _env, _code in SCREENS:
+        for line in (EXPECTED / f"{name}.txt").read_text().splitlines():
+            bare = re.sub(r"\^\[\[\d*m", "", line)
+            expect(not columns or len(bare) <= columns or len(bare.split()) == 1, f"{name}: wider than {columns}: {bare}")
+            expect(bare == bare.rstrip(), f"{name}: blanks at the end: {bare!r}")
+    expect(len((EXPECTED / "status-16x8-200.txt").read_text().splitlines()) == 18, "16 x 8 takes more than a line each")
+    expect("^[" not in (EXPECTED / "status-few-80.txt").read_text(), "colours in spite of NO_COLOR")
+    expect("^[" in (EXPECTED / "status-few-colours-80.txt").read_text(), "no colours")
