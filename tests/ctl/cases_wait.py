@@ -140,7 +140,8 @@ def test_a_script_for_each_event(ctl):
     script = ctl.file(f'''#!/bin/sh
 mkdir {lock} || echo "two at once" >>{log}
 echo "$ACTION|$CONNECTION|$FROM|$TO|$CAUSE|$(cat)" >>{log}
-case $TIME in 20??-??-??T??:??:??Z) ;; *) echo "time $TIME" >>{log} ;; esac
+case $DATE in 20??-??-??T??:??:??Z) ;; *) echo "date $DATE" >>{log} ;; esac
+case $ACTION,$TIME in charon_*,*[!0-9]* | charon_*, ) echo "time $TIME" >>{log} ;; charon_*,* | *,{NOW}) ;; *) echo "time $TIME" >>{log} ;; esac
 case $EVENT in "{{"*"\\"event\\": \\"$ACTION\\""*) ;; "") ;; *) echo "event $EVENT" >>{log} ;; esac
 rmdir {lock}
 [ "$ACTION" != segw_backoff ]

@@ -250,7 +250,7 @@ static void read_clock(int64_t *behind)
 /* What a script is told, its environment. */
 static const struct {
 	const char *variable, *field;
-} environment[] = {{"ACTION", "event"}, {"FROM", "from"}, {"TO", "to"}, {"CAUSE", "cause"}};
+} environment[] = {{"ACTION", "event"}, {"FROM", "from"}, {"TO", "to"}, {"CAUSE", "cause"}, {"TIME", "time_ms"}};
 
 /* Runs the script for client.line, or for `action` if that is not NULL. */
 static void hook_event(const options_t *options, const char *action, int64_t behind)
@@ -270,8 +270,12 @@ static void hook_event(const options_t *options, const char *action, int64_t beh
 		connection_of(text);
 	}
 	setenv("CONNECTION", text, 1);
+	if (action != NULL) {
+		snprintf(text, sizeof text, "%llu", (unsigned long long)now_ms());
+		setenv("TIME", text, 1);
+	}
 	date_utc(text, action == NULL ? (int64_t)(number_field("time_ms") & CLOCK_MASK) + behind : (int64_t)now_ms());
-	setenv("TIME", text, 1);
+	setenv("DATE", text, 1);
 	line[0] = '\0';
 	if (action == NULL && client.line_len < sizeof line) {
 		memcpy(line, client.line, client.line_len);

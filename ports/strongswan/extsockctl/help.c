@@ -66,9 +66,9 @@ const command_t command_table[] = {
 	 "When charon ends it waits until charon is back.\n"
 	 "\n"
 	 "With --exec SCRIPT is run at each event, one at a time, with ACTION (the event),\n"
-	 "CONNECTION, FROM, TO, CAUSE, TIME (UTC) and EVENT (its JSON) in its environment;\n"
-	 "also with ACTION charon_up when this begins or charon has started again, and\n"
-	 "charon_down when it has ended. What it does not know is empty.\n"},
+	 "CONNECTION, FROM, TO, CAUSE, TIME (uptime in ms), DATE (UTC) and EVENT (JSON)\n"
+	 "in its environment; also with ACTION charon_up when this begins or charon has\n"
+	 "started again, and charon_down when it has ended. What is not known is empty.\n"},
 	{"dpd", "NAME", 1, 1, "ask the SEGW for a sign of life now", "", run_simple, "START_DPD",
 	 "%s: asked its SEGW for a sign of life" SHOWN, 0,
 	 "Nothing is to be seen if it answers; if not, a failover.\n" SHOWN_AT},
