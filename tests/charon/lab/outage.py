@@ -5,6 +5,8 @@ from typing import NamedTuple
 from .log import CHILD_UP, DESTROYING, INITIATING
 from .wait import expect
 
+PARTS = ("detection", "decision", "reconnection")       # in their order
+
 
 class Outage(NamedTuple):
     """All times in milliseconds."""
@@ -33,16 +35,3 @@ def measure(charon, ping, died_at, since, lost, carrier, carried):
     before, after, pings = gap
     return Outage(lost, carrier, *(1000 * span for span in (destroyed - died_at, dialled - destroyed, up - dialled, after - before)),
                   pings, carried)
-
-
-HEAD = ("outage", "died", "carried by", "detection", "decision", "reconnection", "total", "no answer", "lost pings", "carried")
-
-
-def table(outages):
-    """The outages as lines of text, milliseconds."""
-    rows = [HEAD] + [
-        (f"{number}", f"segw{o.lost}", f"segw{o.carrier}", f"{o.detection:.0f} ms", f"{o.decision:.0f} ms",
-         f"{o.reconnection:.0f} ms", f"{o.total:.0f} ms", f"{o.silence:.0f} ms", f"{o.pings}", f"{o.carried}")
-        for number, o in enumerate(outages, 1)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
-    return ["  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths)) for row in rows]

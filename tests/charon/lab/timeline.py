@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 
-COLUMNS = (("seconds", 8), ("event", 22), ("from", 9), ("to", 9), ("", 0))
+COLUMNS = (("seconds", 8), ("event", 20), ("from", 5), ("to", 5), ("", 0))     # what stands behind them has 34 of 80
 RED, GREEN, YELLOW, BLUE, DIM, BOLD = "31", "32", "33", "36", "2", "1"
 
 # How each of the plugin's events reads: words, colour, the keys that say from where, to where and why.
@@ -29,6 +29,7 @@ EVENTS = {
     "segw_adopted": ("connection adopted", DIM, None, None, "connection"),
     "segw_released": ("connection released", DIM, None, None, "connection"),
     "segw_exhausted": ("exhausted", RED, None, None, "cause"),
+    "alert": ("alert", DIM, "remote", None, "alert"),
     "segw_alone": ("only one SEGW", RED, None, None, None),
 }
 
