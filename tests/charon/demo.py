@@ -110,7 +110,7 @@ class Demo:
         timeline.header()
         for text in (f"swanctl.conf: remote_addrs = {address(1)}, {address(2)}", "strongswan.conf: extsock {", "  adopt = yes", "  failover {",
                      *(f"    {key} = {value}" for key, value in POLICY.items()), "  }", "}"):
-            timeline.say(timeline.paint(f"{'':10}{text}", DIM))
+            timeline.say(f"{'':10}{text}", DIM)
         for side in self.sides:
             side.start()
         self.ours.flows(1)
@@ -148,7 +148,7 @@ class Demo:
         return len(self.ours.ping.lost(returned, self.ours.ping.answers[-1][0]))
 
     def tell(self, outage, failback, watched):
-        say, paint = self.timeline.say, self.timeline.paint
+        say = self.timeline.say
 
         def silence(side):
             longest, over = side.silence(self.died_at, watched)
@@ -159,8 +159,7 @@ class Demo:
                 ("packets lost by going back to segw1", str(failback), "it never left"))
         say()
         for number, row in enumerate(rows):
-            text = f"  {row[0]:<40}{row[1]:>14}{row[2]:>15}"
-            say(text if number else paint(text, BOLD))
+            say(f"  {row[0]:<40}{row[1]:>14}{row[2]:>15}", None if number else BOLD)
         parts = "; ".join(f"{name} {getattr(outage, name):.0f} ms" for name in PARTS)
         say(f"""
 The outage with extsock: {parts}.
@@ -193,6 +192,7 @@ Tear it down:         {teardown}""")
 def main():
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the lab up and say how to talk to it and how to end it")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="write what was printed as a picture that plays")
     options = parser.parse_args()
     timeline = Timeline({address(n): f"segw{n}" for n in (1, 2)} | {f"{NETWORK}.100": "cpe"})
     try:
@@ -207,11 +207,13 @@ def main():
                 ours.save_logs(kept)
                 timeline.say(f"logs: {kept}")
                 raise
+            if options.svg:
+                options.svg.write_text(timeline.recording.svg())
             if options.keep:
                 ours.keep = True
                 show_how(ours, timeline.say)
     except (Failed, OSError) as error:
-        timeline.say(timeline.paint(f"FAILED: {error}", RED))
+        timeline.say(f"FAILED: {error}", RED)
         return 1
     except Interrupted as signal:
         timeline.say("\ninterrupted; the labs are taken away")

@@ -5,6 +5,8 @@ import sys
 import threading
 import time
 
+from .recording import Recording
+
 COLUMNS = (("seconds", 8), ("event", 20), ("from", 5), ("to", 5), ("", 0))     # what stands behind them has 34 of 80
 RED, GREEN, YELLOW, BLUE, DIM, BOLD = "31", "32", "33", "36", "2", "1"
 
@@ -43,16 +45,15 @@ class Timeline:
         self._colour = out.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
         self._began = time.time()
         self._lock = threading.Lock()
+        self.recording = Recording()
 
-    def paint(self, text, *codes):
-        return f"\033[{';'.join(codes)}m{text}\033[0m" if self._colour and codes else text
-
-    def say(self, text=""):
+    def say(self, text="", colour=None):
         with self._lock:
-            print(text, file=self._out, flush=True)
+            self.recording.add(time.time() - self._began, text, colour)
+            print(f"\033[{colour}m{text}\033[0m" if self._colour and colour else text, file=self._out, flush=True)
 
     def header(self):
-        self.say(self.paint(self._row([name for name, _ in COLUMNS[:-1]] + ["cause"]), BOLD))
+        self.say(self._row([name for name, _ in COLUMNS[:-1]] + ["cause"]), BOLD)
 
     @staticmethod
     def _row(cells):
@@ -61,8 +62,7 @@ class Timeline:
 
     def line(self, event, source="", target="", cause="", colour=None, at=None):
         seconds = f"{(at or time.time()) - self._began:.3f}"
-        row = self._row([seconds, event, self._name(source), self._name(target), cause])
-        self.say(self.paint(row, colour) if colour else row)
+        self.say(self._row([seconds, event, self._name(source), self._name(target), cause]), colour)
 
     def event(self, message):
         """An event of the plugin, as it arrives."""
