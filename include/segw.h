@@ -1064,6 +1064,39 @@ segw_status_t segw_policy_set(segw_policy_t *policy,
                               char *message,
                               size_t cap);
 
+// Checks what no single key of a policy tells: whether a value is higher than its limit.
+//
+// Errors: SEGW_ERR_REFUSED (the reason, which names the keys, NUL-terminated and cut to fit, in `message`); SEGW_ERR_STATE (the
+// policy was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (`cap` 0).
+//
+// Memory:
+// `policy` was filled in with segw_policy_init(); `message` points at `cap` writable bytes that do not overlap it.
+segw_status_t segw_policy_check(const segw_policy_t *policy,
+                                char *message,
+                                size_t cap);
+
+// Finds the key of the `failover` block that `key` is, or probably was meant to be; `name` receives it, NUL-terminated.
+//
+// Errors: SEGW_ERR_UNKNOWN (there is none); SEGW_ERR_SHORT (`cap` is less than its length and 1); SEGW_ERR_NULL,
+// SEGW_ERR_ARGUMENT (not UTF-8).
+//
+// Memory:
+// `key` ends with a NUL; `name` points at `cap` writable bytes that do not overlap it.
+segw_status_t segw_policy_key(const char *key,
+                              char *name,
+                              size_t cap);
+
+// Finds the one of `count` words that `word` is, or probably was meant to be; `index` receives its place among them.
+//
+// Errors: SEGW_ERR_UNKNOWN (there is none); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, too many words).
+//
+// Memory:
+// `word` ends with a NUL, and each of the words; `words` points at `count` of them; `index` at a writable number.
+segw_status_t segw_nearest(const char *word,
+                           const char *const *words,
+                           size_t count,
+                           size_t *index);
+
 // Guards a connection of charon's own configuration, or takes over what has changed in it. `addresses`: its
 // remote_addrs, separated by commas; what cannot be dialled is passed over, and what is beyond SEGW_SEGW_CAP. One name
 // suffices, as it may have several addresses.
@@ -1113,6 +1146,18 @@ segw_status_t segw_release(segw_ctx_t *ctx,
 segw_status_t segw_not_guarded(segw_ctx_t *ctx,
                                const char *name,
                                const char *reason);
+
+// Notes an option that is wrong, or not where it belongs, for the list `policy_error` of `STATUS`; `option` tells it from others, and
+// `reason` is all that is said, both cut to fit, to 63 and 159 bytes. A NULL or empty `reason`: it is right, or gone. A NULL
+// `option`: all of them are. What found no room is counted. It changes nothing else.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (not UTF-8).
+//
+// Memory:
+// `option` and `reason` end with a NUL if they are not NULL.
+segw_status_t segw_policy_error(segw_ctx_t *ctx,
+                                const char *option,
+                                const char *reason);
 
 // Prepares the cutting of a client's byte stream into requests.
 //

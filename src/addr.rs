@@ -61,7 +61,9 @@ impl Refusal {
             Self::Subnet => "a subnet cannot be dialled; name the SEGW's address",
             Self::Range => "a range cannot be dialled; name the SEGW's address",
             Self::Undiallable => "this address cannot be dialled",
-            Self::Port => "a port is not part of the address; it is \"ike_cfg.remote_port\", the same for all SEGWs",
+            Self::Port => {
+                "a port is not part of the address; write it as \"remote_port\" beside the list, the same for all SEGWs"
+            }
             Self::Separator => "addresses are separated by commas",
             Self::Malformed => "neither an IPv4 or IPv6 address nor a domain name",
             Self::TooLong => "a domain name here has at most 127 characters",

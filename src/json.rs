@@ -1,6 +1,8 @@
 //! What serde-json-core does not tell: where in a text it stands, and what is wrong there. And what it lets pass: see
 //! [`Cursor::separate`], [`Cursor::number`] and [`Pieces`].
 
+mod fault;
+
 use core::fmt;
 
 use heapless::String;
@@ -9,6 +11,7 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visito
 use serde_json_core::de::Deserializer as Reader;
 use serde_json_core::str::{EscapedStr, EscapedStringFragment};
 
+pub(crate) use self::fault::expected;
 use crate::limits::NAME_CAP;
 use crate::refusal::Step;
 

@@ -89,6 +89,7 @@ pub mod abi;
 pub mod addr;
 mod answers;
 mod backoff;
+pub mod bounds;
 #[cfg(feature = "capi")]
 pub mod capi;
 pub mod cause;

@@ -3,9 +3,10 @@
 /// A word this many letters off may still have been meant.
 const FAR: usize = 2;
 
-/// The word of `known` that `word` was probably meant to be: at most two letters off, and fewer than half of them.
+/// The word of `known` that `word` was probably meant to be: at most two letters off, and fewer than half of them. Capitals are
+/// no difference.
 #[must_use]
-pub fn nearest(word: &str, known: &mut dyn Iterator<Item = &'static str>) -> Option<&'static str> {
+pub fn nearest<'k>(word: &str, known: &mut dyn Iterator<Item = &'k str>) -> Option<&'k str> {
     known
         // Words of very different lengths are far from each other, which is quickly told.
         .filter(|candidate| candidate.len().abs_diff(word.len()) <= FAR)
@@ -30,7 +31,7 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
         *first = line;
         for (cell, y) in rest.iter_mut().zip(b) {
             let above = *cell;
-            let replaced = diagonal.saturating_add(usize::from(x != y));
+            let replaced = diagonal.saturating_add(usize::from(!x.eq_ignore_ascii_case(y)));
             left = replaced.min(above.saturating_add(1)).min(left.saturating_add(1));
             diagonal = above;
             *cell = left;
@@ -64,5 +65,6 @@ mod tests {
         assert_eq!(nearest("remoet_addrs"), Some("remote_addrs"));
         assert_eq!(nearest("colour"), None);
         assert_eq!(nearest("is"), None);
+        assert_eq!(nearest("Local-Addrs"), Some("local_addrs"));
     }
 }

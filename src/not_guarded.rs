@@ -1,5 +1,5 @@
-//! Connections of charon's own configuration that are not guarded, or only in part, and why. Whoever adopts says so; it decides
-//! nothing here.
+//! What of charon's own configuration is not as somebody may have meant it: connections that are not guarded, or only in part, and
+//! options that are wrong; and why. Whoever reads it says so; it decides nothing here.
 
 use heapless::{String, Vec};
 
@@ -9,19 +9,26 @@ use crate::limits::{NAME_CAP, NOT_GUARDED_CAP, REASON_CAP};
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NotGuarded {
-    /// Its name, cut to fit.
+    /// The name of the connection or option, cut to fit.
     pub(crate) connection: Name,
     /// What has become of it and why, cut to fit.
     pub(crate) reason: String<{ REASON_CAP - 1 }>,
+    /// Whether it is an option.
+    pub(crate) is_policy: bool,
 }
 
-/// All of them.
+/// All of them: they share the room, of which options take at most half.
 #[derive(Debug)]
 pub(crate) struct NotGuardedList {
     pub(crate) list: Vec<NotGuarded, NOT_GUARDED_CAP>,
-    /// Those that found no room.
+    /// Connections that found no room.
     pub(crate) more: u32,
+    /// Options that found no room.
+    pub(crate) more_policy: u32,
 }
+
+/// Room for options: where the table is large they leave half of it to connections.
+const POLICY_CAP: usize = NOT_GUARDED_CAP.div_ceil(2);
 
 /// A text as a reply can have it, which has room for each byte once: cut, and with a `?` for what JSON would have to write longer.
 fn plain<const N: usize>(text: &str) -> String<N> {
@@ -37,36 +44,70 @@ fn plain<const N: usize>(text: &str) -> String<N> {
 
 impl NotGuardedList {
     pub(crate) const fn new() -> Self {
-        Self { list: Vec::new(), more: 0 }
+        Self { list: Vec::new(), more: 0, more_policy: 0 }
     }
 
     /// Notes why a connection is not guarded; an empty reason: it is, or is gone.
     pub(crate) fn note(&mut self, connection: &str, reason: &str) {
-        let connection: Name = plain::<{ NAME_CAP - 1 }>(connection);
-        let at = self.list.iter().position(|it| it.connection == connection);
-        match (at, reason.is_empty()) {
-            (Some(at), true) => {
-                self.list.remove(at);
-            }
+        if !self.put(connection, reason, false, NOT_GUARDED_CAP) {
             // Which of those without room it was nobody knows any more.
-            (None, true) => self.more = self.more.saturating_sub(1),
-            (Some(at), false) => {
-                if let Some(it) = self.list.get_mut(at) {
-                    it.reason = plain(reason);
-                }
-            }
-            (None, false) => {
-                if self.list.push(NotGuarded { connection, reason: plain(reason) }).is_err() {
-                    self.more = self.more.saturating_add(1);
-                }
-            }
+            self.more = if reason.is_empty() { self.more.saturating_sub(1) } else { self.more.saturating_add(1) };
         }
+    }
+
+    /// Notes why an option is wrong; an empty reason: it is right, or is gone.
+    pub(crate) fn note_policy(&mut self, option: &str, reason: &str) {
+        if self.put(option, reason, true, POLICY_CAP) {
+            return;
+        }
+        let count = self.more_policy;
+        let last = self.list.iter().rposition(|it| !it.is_policy);
+        let few = self.list.iter().filter(|it| it.is_policy).count() < POLICY_CAP;
+        match last.filter(|_| few && !reason.is_empty()) {
+            // One wrong option may concern all connections: it goes before one of them.
+            Some(last) => {
+                self.list.remove(last);
+                self.more = self.more.saturating_add(1);
+                self.put(option, reason, true, POLICY_CAP);
+            }
+            None if reason.is_empty() => self.more_policy = count.saturating_sub(1),
+            None => self.more_policy = count.saturating_add(1),
+        }
+    }
+
+    /// Forgets all options that were wrong.
+    pub(crate) fn forget_policy(&mut self) {
+        self.list.retain(|it| !it.is_policy);
+        self.more_policy = 0;
+    }
+
+    /// Those of one kind.
+    pub(crate) fn of(&self, is_policy: bool) -> impl Iterator<Item = &NotGuarded> {
+        self.list.iter().filter(move |it| it.is_policy == is_policy)
+    }
+
+    /// Puts, changes or takes away one of at most so many of its kind; `false` if it is not there, or has no room.
+    fn put(&mut self, name: &str, reason: &str, is_policy: bool, most: usize) -> bool {
+        let connection: Name = plain::<{ NAME_CAP - 1 }>(name);
+        let at = self.list.iter().position(|it| it.is_policy == is_policy && it.connection == connection);
+        if let Some(at) = at {
+            if reason.is_empty() {
+                self.list.remove(at);
+            } else if let Some(it) = self.list.get_mut(at) {
+                it.reason = plain(reason);
+            }
+            return true;
+        }
+        let room = self.of(is_policy).count() < most;
+        !reason.is_empty()
+            && room
+            && self.list.push(NotGuarded { connection, reason: plain(reason), is_policy }).is_ok()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::NotGuardedList;
+    use super::{NotGuardedList, POLICY_CAP};
     use crate::limits::NOT_GUARDED_CAP;
     use std::{format, string::String};
 
@@ -93,5 +134,27 @@ mod tests {
         list.note(&format!("{}", NOT_GUARDED_CAP + 1), "");
         assert_eq!(list.more, 2);
         list.note("never", "");
+    }
+
+    #[test]
+    fn options_have_room_among_connections() {
+        let mut list = NotGuardedList::new();
+        for n in 0..NOT_GUARDED_CAP {
+            list.note(&format!("{n}"), "no");
+            list.note_policy(&format!("{n}"), "unknown");
+        }
+        assert_eq!(list.of(true).count(), POLICY_CAP);
+        assert_eq!(list.of(false).count(), NOT_GUARDED_CAP - POLICY_CAP);
+        let (connections, options) = (NOT_GUARDED_CAP - list.of(false).count(), NOT_GUARDED_CAP - POLICY_CAP);
+        assert_eq!(
+            (list.more, list.more_policy),
+            (u32::try_from(connections).unwrap(), u32::try_from(options).unwrap())
+        );
+        list.note_policy("0", "still unknown");
+        assert_eq!(list.of(true).next().unwrap().reason, "still unknown");
+        list.note_policy("0", "");
+        assert_eq!(list.of(true).count(), POLICY_CAP - 1);
+        list.forget_policy();
+        assert_eq!((list.of(true).count(), list.more_policy), (0, 0));
     }
 }

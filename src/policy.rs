@@ -2,7 +2,9 @@
 
 mod setting;
 
-pub use setting::{Choose, SETTINGS, Setting, Tunable};
+use crate::refusal::number;
+
+pub use setting::{Choose, SETTINGS, Setting, Tunable, key_meant};
 
 /// When to go back to a more preferred SEGW.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,15 +125,51 @@ impl Policy {
         old.max_rounds > 0 && (self.max_rounds == 0 || self.max_rounds > old.max_rounds)
     }
 
-    /// The key of the first limit that is below the value it limits, or `None` if the policy makes sense.
+    /// The first limit that is below the value it limits, or `None` if the policy makes sense.
     #[must_use]
-    pub fn inverted(&self) -> Option<&'static str> {
-        if self.backoff_limit_ms < self.backoff_initial_ms {
-            Some("backoff_limit_ms")
-        } else if self.hold_down_limit_ms < self.hold_down_ms {
-            Some("hold_down_limit_ms")
+    pub fn inverted(&self) -> Option<Inverted> {
+        let pairs = [
+            (["backoff_initial_ms", "backoff_limit_ms"], [self.backoff_initial_ms, self.backoff_limit_ms], {
+                Self::DEFAULT.backoff_limit_ms
+            }),
+            (["hold_down_ms", "hold_down_limit_ms"], [self.hold_down_ms, self.hold_down_limit_ms], {
+                Self::DEFAULT.hold_down_limit_ms
+            }),
+        ];
+        pairs.into_iter().find(|(_, [value, limit], _)| limit < value).map(|(keys, numbers, default)| Inverted {
+            keys,
+            numbers,
+            unset: numbers.last() == Some(&default),
+        })
+    }
+}
+
+/// A value of the policy that is higher than its limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inverted {
+    /// The keys of the value and of its limit.
+    keys: [&'static str; 2],
+    /// What they are.
+    numbers: [u32; 2],
+    /// Whether the limit is the default, hence perhaps nothing that anybody wrote.
+    unset: bool,
+}
+
+impl Inverted {
+    /// The key to blame: one that was written.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        let [value, limit] = self.keys;
+        if self.unset { value } else { limit }
+    }
+
+    /// What is wrong with it.
+    pub fn explain<T>(&self, say: impl FnOnce(&[&str]) -> T) -> T {
+        let ([value, limit], [number, most]) = (self.keys, self.numbers.map(number));
+        if self.unset {
+            say(&["higher than its limit, ", limit, ", which is ", &most, " unless it is set: raise that, too"])
         } else {
-            None
+            say(&["lower than what it limits, ", value, ", which is ", &number])
         }
     }
 }

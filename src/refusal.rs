@@ -56,7 +56,8 @@ impl Refusal {
         refusal
     }
 
-    fn say(&mut self, parts: &[&str]) {
+    /// Says more.
+    pub fn say(&mut self, parts: &[&str]) {
         for part in parts {
             append(&mut self.message, part);
         }
@@ -88,15 +89,18 @@ pub fn number(mut value: u32) -> String<10> {
     core::str::from_utf8(digits).ok().and_then(|digits| String::try_from(digits).ok()).unwrap_or_default()
 }
 
-/// That one of a few words was expected.
+/// That one of a few words was expected, and which of them was probably meant by the one that was found.
 #[must_use]
-pub fn one_of<T>(words: &[(&'static str, T)]) -> Vec<&'static str, 24> {
+pub fn one_of<T>(found: &str, words: &[(&'static str, T)]) -> Vec<&'static str, 24> {
     let mut parts = Vec::new();
     let mut between = "expected one of ";
     for (word, _) in words {
         let _ = parts.push(between);
         between = ", ";
         let _ = parts.push(word);
+    }
+    if let Some(meant) = nearest(found, &mut words.iter().map(|(word, _)| *word)) {
+        let _ = parts.extend_from_slice(&["; did you mean \"", meant, "\"?"]);
     }
     parts
 }

@@ -94,7 +94,7 @@ fn what_is_adopted_and_what_is_not() {
     let inverted = Policy { backoff_limit_ms: 1, ..Policy::DEFAULT };
     assert_eq!(
         engine.adopt(NOW, "vpn", "10.0.0.1,10.0.0.2", 1, inverted),
-        Err(NotAdopted::Inverted("backoff_limit_ms"))
+        Err(NotAdopted::Inverted(inverted.inverted().unwrap()))
     );
 }
 

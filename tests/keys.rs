@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use segw::bounds::Bounds;
 use segw::config::schema::{CONNECTION, Key, Kind};
 use segw::wire::event::EventKind;
 
@@ -30,8 +31,9 @@ fn rows(prefix: &str, keys: &[Key], rows: &mut Vec<(String, String)>) {
             Kind::Label(_) => "string or number".to_owned(),
             Kind::Large(_) => format!("0 to {}", u64::MAX),
             Kind::Flag(_) => "true or false".to_owned(),
-            Kind::Number(least, most, _) | Kind::Tunable(least, most, _) | Kind::Milliseconds(least, most, _) => {
-                format!("{least} to {most}")
+            Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => format!("{least} to {most}"),
+            Kind::Milliseconds(Bounds { least, most, or_zero, .. }, _) => {
+                format!("{}{least} to {most}", if or_zero { "0 or " } else { "" })
             }
             Kind::Seconds(most, _) => format!("0 to {most}"),
             Kind::Dscp(_) => "six binary digits".to_owned(),

@@ -8,12 +8,13 @@ use heapless::Vec;
 
 use super::{MOST, engine, put_parts, status, text_at};
 use crate::abi::{
-    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_STATE, SEGW_OK, SegwCtx,
-    SegwPolicy, SegwStatus,
+    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_SHORT, SEGW_ERR_STATE,
+    SEGW_ERR_UNKNOWN, SEGW_OK, SegwCtx, SegwPolicy, SegwStatus,
 };
 use crate::addr::{self, AddrList, Refusal};
 use crate::engine::NotAdopted;
-use crate::policy::{Failback, OnRefusal, Policy, Redirect};
+use crate::nearest::nearest;
+use crate::policy::{Failback, Inverted, OnRefusal, Policy, Redirect, key_meant};
 use crate::time::Instant;
 
 /// A policy as C holds it: numbers only, so that whatever C hands over can be looked at.
@@ -214,6 +215,102 @@ pub unsafe extern "C" fn segw_policy_set(
     }
 }
 
+/// Writes that a value of a policy is higher than its limit.
+fn put_inverted(out: &mut [u8], inverted: &Inverted) {
+    inverted.explain(|explanation| {
+        let mut parts: Vec<&str, 8> = Vec::new();
+        let _ = parts.extend_from_slice(&[inverted.key(), " is "]);
+        let _ = parts.extend_from_slice(explanation);
+        put_parts(out, &parts);
+    });
+}
+
+/// Checks what no single key of a policy tells: whether a value is higher than its limit.
+///
+/// Errors: SEGW_ERR_REFUSED (the reason, which names the keys, NUL-terminated and cut to fit, in `message`); SEGW_ERR_STATE (the
+/// policy was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (`cap` 0).
+///
+/// # Safety
+/// `policy` was filled in with segw_policy_init(); `message` points at `cap` writable bytes that do not overlap it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_policy_check(policy: *const SegwPolicy, message: *mut c_char, cap: usize) -> SegwStatus {
+    let policy = match try_ref!(policy.cast::<PolicyWords>()).policy() {
+        Ok(policy) => policy,
+        Err(status) => return status,
+    };
+    let out = try_slice_mut!(message, cap);
+    if out.is_empty() {
+        return SEGW_ERR_ARGUMENT;
+    }
+    match policy.inverted() {
+        Some(inverted) => {
+            put_inverted(out, &inverted);
+            SEGW_ERR_REFUSED
+        }
+        None => SEGW_OK,
+    }
+}
+
+/// Finds the key of the `failover` block that `key` is, or probably was meant to be; `name` receives it, NUL-terminated.
+///
+/// Errors: SEGW_ERR_UNKNOWN (there is none); SEGW_ERR_SHORT (`cap` is less than its length and 1); SEGW_ERR_NULL,
+/// SEGW_ERR_ARGUMENT (not UTF-8).
+///
+/// # Safety
+/// `key` ends with a NUL; `name` points at `cap` writable bytes that do not overlap it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_policy_key(key: *const c_char, name: *mut c_char, cap: usize) -> SegwStatus {
+    let key = try_text!(key);
+    let out = try_slice_mut!(name, cap);
+    match key_meant(key) {
+        Some(meant) if meant.len() < out.len() => {
+            put_parts(out, &[meant]);
+            SEGW_OK
+        }
+        Some(_) => SEGW_ERR_SHORT,
+        None => SEGW_ERR_UNKNOWN,
+    }
+}
+
+/// Finds the one of `count` words that `word` is, or probably was meant to be; `index` receives its place among them.
+///
+/// Errors: SEGW_ERR_UNKNOWN (there is none); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, too many words).
+///
+/// # Safety
+/// `word` ends with a NUL, and each of the words; `words` points at `count` of them; `index` at a writable number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_nearest(
+    word: *const c_char,
+    words: *const *const c_char,
+    count: usize,
+    index: *mut usize,
+) -> SegwStatus {
+    let word = try_text!(word);
+    let index = try_out!(index);
+    if words.is_null() {
+        return SEGW_ERR_NULL;
+    }
+    if !words.is_aligned() {
+        return SEGW_ERR_ALIGN;
+    }
+    if count > MOST / size_of::<*const c_char>() {
+        return SEGW_ERR_ARGUMENT;
+    }
+    // SAFETY: neither NULL nor misaligned, and no longer than a slice may be; the caller vouches for what they point at.
+    let words = unsafe { slice::from_raw_parts(words, count) };
+    // SAFETY: as above.
+    let texts = || words.iter().map(|word| unsafe { text_at(*word) }.unwrap_or_default());
+    let meant = nearest(word, &mut texts()).and_then(|meant| texts().position(|it| it == meant));
+    match meant {
+        Some(meant) => {
+            // SAFETY: checked above.
+            unsafe { index.write(meant) };
+            SEGW_OK
+        }
+        None => SEGW_ERR_UNKNOWN,
+    }
+}
+
 /// Parts of a text about addresses that are passed over; what is beyond is left out.
 const PARTS: usize = 4 * 8 + 1;
 
@@ -283,12 +380,19 @@ pub unsafe extern "C" fn segw_adopt(
             if new { SEGW_OK } else { SEGW_AGAIN }
         }
         Err(NotAdopted::Alone) => {
-            put_passed_over(out, "fewer than two SEGWs that can be dialled", addresses);
+            let least = "fewer than two SEGWs that can be dialled";
+            put_passed_over(out, least, addresses);
+            if out.get(least.len()) == Some(&0) {
+                put_parts(out, &[least, "; list another one in remote_addrs"]);
+            }
             SEGW_ERR_ARGUMENT
         }
         Err(why) => {
             let parts: &[&str] = match why {
-                NotAdopted::Inverted(key) => &[key, " is lower than what it limits"],
+                NotAdopted::Inverted(inverted) => {
+                    put_inverted(out, &inverted);
+                    return status(why.into());
+                }
                 NotAdopted::Applied => &["a client has applied a connection of this name"],
                 NotAdopted::Name => {
                     &["its name is not one that requests can say: at most 63 printable ASCII characters, no blanks, \
@@ -334,5 +438,31 @@ pub unsafe extern "C" fn segw_not_guarded(ctx: *mut SegwCtx, name: *const c_char
     let name = try_text!(name);
     let reason = if reason.is_null() { "" } else { try_text!(reason) };
     engine.not_guarded(name, reason);
+    SEGW_OK
+}
+
+/// Notes an option that is wrong, or not where it belongs, for the list `policy_error` of `STATUS`; `option` tells it from others, and
+/// `reason` is all that is said, both cut to fit, to 63 and 159 bytes. A NULL or empty `reason`: it is right, or gone. A NULL
+/// `option`: all of them are. What found no room is counted. It changes nothing else.
+///
+/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (not UTF-8).
+///
+/// # Safety
+/// `option` and `reason` end with a NUL if they are not NULL.
+#[cfg(feature = "json")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_policy_error(
+    ctx: *mut SegwCtx,
+    option: *const c_char,
+    reason: *const c_char,
+) -> SegwStatus {
+    let engine = try_engine!(ctx);
+    if option.is_null() {
+        engine.no_policy_errors();
+        return SEGW_OK;
+    }
+    let option = try_text!(option);
+    let reason = if reason.is_null() { "" } else { try_text!(reason) };
+    engine.policy_error(option, reason);
     SEGW_OK
 }

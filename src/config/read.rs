@@ -54,10 +54,7 @@ impl<'t> Connections<'t> {
         start.ahead();
         // What is no JSON is nothing else either.
         let mut refusal = match (json::check(text, &[Step::Key(BATCH)]), refusal, key) {
-            (Err(at), ..) => {
-                let parts = ["this is not JSON: unexpected ", if at < text.len() { "character" } else { "end" }];
-                Refusal::at(&[], at, &parts)
-            }
+            (Err(at), ..) => Refusal::at(&[], at, &["this is not JSON: ", json::expected(text, at)]),
             (Ok(list), _, Some((key, at))) if list != start.at() && key != BATCH => {
                 Refusal::at(&[Step::Key(key)], at, &["nothing may stand beside \"connections\""])
             }
@@ -290,8 +287,8 @@ impl<'w, 'de> Walk<'w, 'de> {
             // Charon asks an IKEv1 SEGW at once, as a liveness check does, only without a delay of its own.
             self.draft.config.dpd_delay_s = 0;
         }
-        if let Some(key) = self.draft.policy.inverted() {
-            return Err(self.refuse_below(&["failover", key], &["this limit is lower than what it limits"]));
+        if let Some(inverted) = self.draft.policy.inverted() {
+            return Err(inverted.explain(|parts| self.refuse_below(&["failover", inverted.key()], parts)));
         }
         if let Some((path, reason)) = rules::fault(self.draft.config) {
             return Err(self.refuse_below(path, &[reason]));

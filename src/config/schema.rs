@@ -1,6 +1,7 @@
 //! Every key of the configuration: its name, what its value must be, and where the value goes. The one list that the
 //! reader, the error messages and the reference are made from.
 
+use crate::bounds::Bounds;
 use crate::config::model::{Child, Config, Text, TextList};
 use crate::policy::{Choose, Policy, SETTINGS, Setting, Tunable};
 use crate::unit::Unit;
@@ -58,7 +59,7 @@ pub enum Kind {
     /// A whole number within bounds, of the policy.
     Tunable(u32, u32, Tunable),
     /// Milliseconds within bounds, of the policy; as a whole number or as a string with its unit.
-    Milliseconds(u32, u32, Tunable),
+    Milliseconds(Bounds, Tunable),
     /// One of a few words, each with its meaning for the policy.
     Choice(&'static [(&'static str, Choose)]),
     /// An object with these keys.
@@ -75,6 +76,18 @@ impl Kind {
             self,
             Self::Number(..) | Self::Tunable(..) | Self::Large(_) | Self::Seconds(..) | Self::Milliseconds(..)
         )
+    }
+
+    /// What a whole number of 32 bits may be.
+    #[must_use]
+    pub const fn bounds(self) -> Option<Bounds> {
+        let (least, most) = match self {
+            Self::Number(least, most, _) | Self::Tunable(least, most, _) => (least, most),
+            Self::Seconds(most, _) => (0, most),
+            Self::Milliseconds(bounds, _) => return Some(bounds),
+            _ => return None,
+        };
+        Some(Bounds { least, most, or_zero: false, unit: self.unit() })
     }
 
     /// What it counts, if it is a time.
@@ -283,10 +296,14 @@ const FAILOVER: &[Key] = &{
     while let ([key, more @ ..], [(name, setting), others @ ..]) = (rest, settings) {
         *key = optional(
             name,
-            match *setting {
-                Setting::Number(least, most, field) => Kind::Tunable(least, most, field),
-                Setting::Time(least, most, field) => Kind::Milliseconds(least, most, field),
-                Setting::Word(words) => Kind::Choice(words),
+            match (*setting, setting.bounds()) {
+                (Setting::Number(least, most, field), _) => Kind::Tunable(least, most, field),
+                (Setting::Time(.., field) | Setting::Optional(.., field), Some(bounds)) => {
+                    Kind::Milliseconds(bounds, field)
+                }
+                (Setting::Word(words), _) => Kind::Choice(words),
+                // A time has bounds.
+                _ => Kind::Object(&[]),
             },
         );
         (rest, settings) = (more, others);

@@ -2,6 +2,7 @@
 //! none. A key with the same name at another place needs no row: it is found in the table of keys.
 
 use crate::config::schema::{CONNECTION, Key, Kind};
+use crate::policy::key_meant;
 use crate::refusal::nearest;
 
 /// What became of a key of swanctl.conf.
@@ -35,6 +36,10 @@ pub const TABLE: &[(&str, Answer)] = &[
     ("ca_certs", Is("ca_cert")),
     ("ca_chain", Is("ca_cert")),
     ("secrets", Is("local_auth.secret")),
+    ("psk", Is("secret")),
+    ("password", Is("secret")),
+    ("key", Is("private_key")),
+    ("passphrase", Is("private_key_passphrase")),
     ("keyingtries", RETRIES),
     ("action", RETRIES),
     ("pools", Missing("a CPE asks for addresses with \"vips\"")),
@@ -106,17 +111,14 @@ pub fn explain<T>(name: &str, keys: &'static [Key], say: impl FnOnce(&[&str]) ->
     if let Some(place) = places.next() {
         return say(&belongs(name, place, places.next()));
     }
-    let timed = |key: &&Key| key.kind.unit().is_some() && key.name.strip_suffix("_ms") == Some(name);
-    let found = keys.iter().find(timed).or_else(|| failover().iter().find(timed)).map(|key| key.name);
-    match found {
-        Some(meant) => say(&["unknown key \"", name, "\"; did you mean \"", meant, "\"?"]),
-        None => say(&["unknown key \"", name, "\""]),
+    // Of the policy, and perhaps not where it belongs.
+    match (key_meant(name), has(keys, "connect_timeout_ms")) {
+        (Some(meant), true) => say(&["unknown key \"", name, "\"; did you mean \"", meant, "\"?"]),
+        (Some(meant), false) => {
+            say(&["unknown key \"", name, "\"; did you mean \"", meant, "\"? It belongs in \"failover\""])
+        }
+        (None, _) => say(&["unknown key \"", name, "\""]),
     }
-}
-
-/// The keys of the policy.
-fn failover() -> &'static [Key] {
-    CONNECTION.iter().find(|key| key.name == "failover").map_or(&[], below)
 }
 
 fn belongs<'a>(name: &'a str, first: [&'a str; 2], second: Option<[&'a str; 2]>) -> [&'a str; 11] {

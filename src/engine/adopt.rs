@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
 use crate::limits::{NAME_CAP, SEGW_CAP};
-use crate::policy::Policy;
+use crate::policy::{Inverted, Policy};
 use crate::segw::{SegwId, SegwTable};
 use crate::time::Instant;
 use crate::wire::event::{Event, EventKind, WAITS};
@@ -26,8 +26,8 @@ pub enum NotAdopted {
     Name,
     /// A client has applied a connection of that name.
     Applied,
-    /// This key of the policy limits another one, and is below it.
-    Inverted(&'static str),
+    /// A value of the policy is higher than its limit.
+    Inverted(Inverted),
     /// The table is full.
     Full,
 }
@@ -71,8 +71,8 @@ impl Engine {
         if name.len() >= NAME_CAP || !is_plain(name) {
             return Err(NotAdopted::Name);
         }
-        if let Some(key) = policy.inverted() {
-            return Err(NotAdopted::Inverted(key));
+        if let Some(inverted) = policy.inverted() {
+            return Err(NotAdopted::Inverted(inverted));
         }
         let mut list = AddrList::new();
         let mut rest = Some(addrs);
@@ -112,6 +112,18 @@ impl Engine {
     #[cfg(feature = "json")]
     pub fn not_guarded(&mut self, name: &str, reason: &str) {
         self.not_guarded.note(name, reason);
+    }
+
+    /// Notes, for `STATUS`, an option that is wrong; an empty reason: it is right, or it is gone.
+    #[cfg(feature = "json")]
+    pub fn policy_error(&mut self, option: &str, reason: &str) {
+        self.not_guarded.note_policy(option, reason);
+    }
+
+    /// Forgets all options that were wrong.
+    #[cfg(feature = "json")]
+    pub fn no_policy_errors(&mut self) {
+        self.not_guarded.forget_policy();
     }
 
     /// Guards a connection of charon's own configuration no longer; its IKE_SAs are left alone.

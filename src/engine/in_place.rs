@@ -43,7 +43,7 @@ const fn every_member(engine: &Engine) {
         #[cfg(feature = "json")]
             memory_changed: _,
         #[cfg(feature = "json")]
-            not_guarded: NotGuardedList { list: _, more: _ },
+            not_guarded: NotGuardedList { list: _, more: _, more_policy: _ },
         #[cfg(feature = "json")]
             scratch: _,
     } = engine;
@@ -102,6 +102,7 @@ impl Engine {
                 addr_of_mut!((*to).memory_changed).write(false);
                 addr_of_mut!((*to).not_guarded.list).write(Vec::new());
                 addr_of_mut!((*to).not_guarded.more).write(0);
+                addr_of_mut!((*to).not_guarded.more_policy).write(0);
             }
             // All bytes zero are a `Config`, `Config::zeroed`.
             #[cfg(feature = "json")]

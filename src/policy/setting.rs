@@ -1,8 +1,9 @@
 //! The policy's settings: the keys of the `failover` block of a configuration, and the options of strongswan.conf for
 //! connections that nobody applied.
 
+use crate::bounds::Bounds;
 use crate::policy::{Failback, OnRefusal, Policy, Redirect};
-use crate::refusal::{Refusal, nearest, number, one_of};
+use crate::refusal::{Refusal, nearest, one_of};
 use crate::unit::Unit;
 
 /// A number of the policy.
@@ -19,19 +20,24 @@ pub enum Setting {
     Number(u32, u32, Tunable),
     /// Milliseconds within bounds.
     Time(u32, u32, Tunable),
+    /// 0, or milliseconds within bounds: fewer make no sense.
+    Optional(u32, u32, Tunable),
     /// One of a few words.
     Word(&'static [(&'static str, Choose)]),
 }
+
+/// A tenth of a second: no SEGW far away answers sooner.
+const SHORTEST_MS: u32 = 100;
 
 /// Thirty days, in milliseconds: no pause or hold-down is longer.
 const LONGEST_MS: u32 = 2_592_000_000;
 
 /// Every setting, by its name.
 pub const SETTINGS: [(&str, Setting); 20] = [
-    ("connect_timeout_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.connect_timeout_ms)),
-    ("liveness_interval_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.liveness_interval_ms)),
+    ("connect_timeout_ms", Setting::Optional(SHORTEST_MS, LONGEST_MS, |policy| &mut policy.connect_timeout_ms)),
+    ("liveness_interval_ms", Setting::Optional(SHORTEST_MS, LONGEST_MS, |policy| &mut policy.liveness_interval_ms)),
     ("liveness_misses", Setting::Number(1, 100, |policy| &mut policy.liveness_misses)),
-    ("suspect_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.suspect_ms)),
+    ("suspect_ms", Setting::Optional(200, LONGEST_MS, |policy| &mut policy.suspect_ms)),
     ("probe_ms", Setting::Time(50, LONGEST_MS, |policy| &mut policy.probe_ms)),
     ("probe_misses", Setting::Number(1, 100, |policy| &mut policy.probe_misses)),
     ("backoff_initial_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.backoff_initial_ms)),
@@ -44,7 +50,7 @@ pub const SETTINGS: [(&str, Setting); 20] = [
     ("auth_penalty_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.auth_penalty_ms)),
     ("on_refusal", Setting::Word(ON_REFUSAL)),
     ("redirect", Setting::Word(REDIRECT)),
-    ("exhausted_retry_ms", Setting::Time(0, LONGEST_MS, |policy| &mut policy.exhausted_retry_ms)),
+    ("exhausted_retry_ms", Setting::Optional(SHORTEST_MS, LONGEST_MS, |policy| &mut policy.exhausted_retry_ms)),
     ("failback", Setting::Word(FAILBACK)),
     ("hold_down_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.hold_down_ms)),
     ("hold_down_limit_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.hold_down_limit_ms)),
@@ -60,6 +66,29 @@ const REDIRECT: &[(&str, Choose)] = &[
 const ON_REFUSAL: &[(&str, Choose)] =
     &[("next", |policy| policy.on_refusal = OnRefusal::Next), ("stay", |policy| policy.on_refusal = OnRefusal::Stay)];
 
+/// The key that was probably meant by one that is unknown.
+#[must_use]
+pub fn key_meant(key: &str) -> Option<&'static str> {
+    let names = || SETTINGS.iter().map(|(name, _)| *name);
+    // Without its unit, or more of it.
+    let begins = |name: &&str| name.strip_prefix(key).is_some_and(|rest| rest.starts_with('_'));
+    nearest(key, &mut names()).or_else(|| names().find(begins))
+}
+
+impl Setting {
+    /// What numbers it takes; `None` if it takes words.
+    #[must_use]
+    pub const fn bounds(self) -> Option<Bounds> {
+        let (least, most, or_zero, unit) = match self {
+            Self::Number(least, most, _) => (least, most, false, None),
+            Self::Time(least, most, _) => (least, most, false, Some(Unit::Milliseconds)),
+            Self::Optional(least, most, _) => (least, most, true, Some(Unit::Milliseconds)),
+            Self::Word(_) => return None,
+        };
+        Some(Bounds { least, most, or_zero, unit })
+    }
+}
+
 impl Policy {
     /// Takes over one setting, as an option of strongswan.conf has it: a name and a text.
     ///
@@ -67,35 +96,32 @@ impl Policy {
     /// The refusal says what was expected; the policy is as before.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), Refusal> {
         let Some((_, setting)) = SETTINGS.iter().find(|(name, _)| *name == key) else {
-            let meant = nearest(key, &mut SETTINGS.iter().map(|(name, _)| *name));
-            return Err(match meant {
+            return Err(match key_meant(key) {
                 Some(meant) => Refusal::new(&["unknown key; did you mean ", meant, "?"]),
                 None => Refusal::new(&["unknown key"]),
             });
         };
+        let bounds = setting.bounds();
         match *setting {
-            Setting::Number(least, most, field) => match value.parse::<u32>() {
-                Ok(value) if (least..=most).contains(&value) => *field(self) = value,
-                _ => {
-                    let [least, most] = [least, most].map(number);
-                    return Err(Refusal::new(&["expected a number from ", &least, " to ", &most]));
-                }
-            },
-            Setting::Time(least, most, field) => {
-                let plain = value.parse::<u32>().map(u64::from).ok();
-                match plain.or_else(|| Unit::Milliseconds.read(value)).and_then(|value| u32::try_from(value).ok()) {
-                    Some(value) if (least..=most).contains(&value) => *field(self) = value,
-                    _ => {
-                        let [least, most] = [least, most].map(number);
-                        let parts =
-                            ["expected ", &least, " to ", &most, " milliseconds, or a time like 500ms, 5s, 2m, 4h"];
-                        return Err(Refusal::new(&parts));
+            Setting::Number(.., field) | Setting::Time(.., field) | Setting::Optional(.., field) => {
+                let bare = value.parse::<u32>().ok();
+                let unit = bounds.and_then(|bounds| bounds.unit);
+                let timed = || unit.and_then(|unit| unit.read(value)).and_then(|value| u32::try_from(value).ok());
+                match (bare.or_else(timed), bounds) {
+                    (Some(value), Some(bounds)) if bounds.admit(value) => *field(self) = value,
+                    (_, bounds) => {
+                        let mut refusal = bounds
+                            .map_or_else(Refusal::default, |bounds| bounds.refuse(bare, |parts| Refusal::new(parts)));
+                        if unit.is_some() {
+                            refusal.say(&[", or a time like 500ms, 5s, 2m, 4h"]);
+                        }
+                        return Err(refusal);
                     }
                 }
             }
             Setting::Word(words) => match words.iter().find(|(word, _)| *word == value) {
                 Some((_, choose)) => choose(self),
-                None => return Err(Refusal::new(&one_of(words))),
+                None => return Err(Refusal::new(&one_of(value, words))),
             },
         }
         Ok(())
@@ -123,12 +149,28 @@ mod tests {
         for (key, value, reason) in [
             ("hold_dwn_ms", "1", "unknown key; did you mean hold_down_ms?"),
             ("colour", "1", "unknown key"),
+            ("jitter", "1", "unknown key; did you mean jitter_pct?"),
             ("liveness_misses", "0", "expected a number from 1 to 100"),
             ("liveness_misses", "3s", "expected a number from 1 to 100"),
             ("liveness_misses", "", "expected a number from 1 to 100"),
             ("failback", "maybe", "expected one of off, hold_down"),
-            ("hold_down_ms", "5x", "expected 100 to 2592000000 milliseconds, or a time like 500ms, 5s, 2m, 4h"),
-            ("hold_down_ms", "99ms", "expected 100 to 2592000000 milliseconds, or a time like 500ms, 5s, 2m, 4h"),
+            (
+                "hold_down_ms",
+                "5x",
+                "expected a number of milliseconds from 100 to 2592000000, or a time like 500ms, 5s, 2m, 4h",
+            ),
+            (
+                "stable_ms",
+                "99d",
+                "expected a number of milliseconds from 0 to 2592000000, or a time like 500ms, 5s, 2m, 4h",
+            ),
+            (
+                "connect_timeout_ms",
+                "5",
+                "expected a number of milliseconds from 100 to 2592000000, or 0; seconds are written \"5s\", or a time like 500ms, 5s, 2m, 4h",
+            ),
+            ("connect_timeout", "5", "unknown key; did you mean connect_timeout_ms?"),
+            ("failback", "Hold-Down", "expected one of off, hold_down; did you mean \"hold_down\"?"),
         ] {
             let mut policy = Policy::DEFAULT;
             assert_eq!(policy.set(key, value).unwrap_err().message.as_str(), reason, "{key} = {value}");

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::history::Record;
 use crate::ike::{IkeSa, Role};
 use crate::ike_table::IkeSaTable;
-use crate::not_guarded::{NotGuarded, NotGuardedList};
+use crate::not_guarded::NotGuardedList;
 use crate::refusal::Refusal;
 use crate::segw::Segw;
 use crate::time::Instant;
@@ -118,13 +118,20 @@ struct Listing<'a, C> {
     now_ms: u64,
     connections: C,
     #[serde(skip_serializing_if = "Option::is_none")]
+    policy_error: Option<Wrong<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_policy_error: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     not_guarded: Option<Unguarded<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     more_not_guarded: Option<u32>,
 }
 
 /// Those that are not guarded.
-struct Unguarded<'a>(&'a [NotGuarded]);
+struct Unguarded<'a>(&'a NotGuardedList);
+
+/// Options that are wrong.
+struct Wrong<'a>(&'a NotGuardedList);
 
 /// One of them.
 #[derive(Serialize)]
@@ -135,7 +142,13 @@ struct Named<'a> {
 
 impl Serialize for Unguarded<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|it| Named { connection: &it.connection, reason: &it.reason }))
+        serializer.collect_seq(self.0.of(false).map(|it| Named { connection: &it.connection, reason: &it.reason }))
+    }
+}
+
+impl Serialize for Wrong<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.of(true).map(|it| it.reason.as_str()))
     }
 }
 
@@ -240,8 +253,22 @@ pub(crate) fn status<'c, I: Iterator<Item = (Slot, &'c Connection)>>(
         }
     };
     let connections = Each(|| connections().map(standing));
-    let (more_not_guarded, not_guarded) = (not_guarded.map(|it| it.more), not_guarded.map(|it| Unguarded(&it.list)));
-    line(&Listing { reply: verb, ok: true, now_ms: now.0, connections, not_guarded, more_not_guarded }, out)
+    let more_policy_error = not_guarded.map(|it| it.more_policy);
+    let policy_error = not_guarded.map(Wrong);
+    let (more_not_guarded, not_guarded) = (not_guarded.map(|it| it.more), not_guarded.map(Unguarded));
+    line(
+        &Listing {
+            reply: verb,
+            ok: true,
+            now_ms: now.0,
+            connections,
+            not_guarded,
+            more_not_guarded,
+            policy_error,
+            more_policy_error,
+        },
+        out,
+    )
 }
 
 fn gateway(segw: &Segw, connected_ms: u64) -> Gateway<'_> {
@@ -312,8 +339,19 @@ pub(crate) fn history<'c, I: Iterator<Item = (Slot, &'c Connection)>>(
         records: Each(|| connection.history.iter().map(transition)),
     };
     let connections = Each(|| connections().map(past));
-    let (not_guarded, more_not_guarded) = (None, None);
-    line(&Listing { reply: verb, ok: true, now_ms: now.0, connections, not_guarded, more_not_guarded }, out)
+    line(
+        &Listing {
+            reply: verb,
+            ok: true,
+            now_ms: now.0,
+            connections,
+            not_guarded: None,
+            more_not_guarded: None,
+            policy_error: None,
+            more_policy_error: None,
+        },
+        out,
+    )
 }
 
 fn transition(record: &Record) -> Transition<'static> {
@@ -406,7 +444,10 @@ mod tests {
         for n in 0..NOT_GUARDED_CAP {
             not_guarded.note(&format!("{n:x>63}"), &"\"".repeat(200));
         }
-        not_guarded.more = u32::MAX;
+        for n in 0..NOT_GUARDED_CAP {
+            not_guarded.note_policy(&format!("{n:x>63}"), &"\"".repeat(200));
+        }
+        (not_guarded.more, not_guarded.more_policy) = (u32::MAX, u32::MAX);
         let len = status("STATUS", now, each, &sas, Some(&not_guarded), &mut out).unwrap();
         assert!(len > REPLY_CAP * 3 / 4, "{len} bytes: the limit is too wide");
         history("HISTORY", now, each, &mut out).unwrap();

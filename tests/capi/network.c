@@ -131,6 +131,48 @@ static void policies_from_options(void)
 	CHECK_NUMBER(SEGW_ERR_REFUSED, segw_policy_set(&policy, "hold_down_ms", "3 s", message, 9));
 	CHECK_TEXT("expected", message);
 	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_policy_set(&policy, "hold_down_ms", "3", message, 0));
+	CHECK_NUMBER(SEGW_OK, segw_policy_check(&policy, message, sizeof message));
+	CHECK_NUMBER(SEGW_OK, segw_policy_set(&policy, "backoff_initial_ms", "90000", message, sizeof message));
+	CHECK_NUMBER(SEGW_ERR_REFUSED, segw_policy_check(&policy, message, sizeof message));
+	CHECK_HAS(message, "backoff_initial_ms is higher than its limit, backoff_limit_ms, which is 60000 unless it is set");
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_policy_check(&policy, message, 0));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_policy_check(NULL, message, sizeof message));
+}
+
+static void what_was_meant(void)
+{
+	static const char *const words[] = {"adopt", "failover", "state_file"};
+	char name[32];
+	size_t index = 7;
+
+	CHECK_NUMBER(SEGW_OK, segw_policy_key("hold_down", name, sizeof name));
+	CHECK_TEXT("hold_down_ms", name);
+	CHECK_NUMBER(SEGW_OK, segw_policy_key("failback", name, sizeof name));
+	CHECK_TEXT("failback", name);
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_policy_key("colour", name, sizeof name));
+	CHECK_NUMBER(SEGW_ERR_SHORT, segw_policy_key("failback", name, 8));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_policy_key(NULL, name, sizeof name));
+	CHECK_NUMBER(SEGW_OK, segw_nearest("fail_over", words, 3, &index));
+	CHECK_NUMBER(1, index);
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_nearest("colour", words, 3, &index));
+	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_nearest("failover", words, 0, &index));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_nearest("failover", NULL, 3, &index));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_nearest("failover", words, 3, NULL));
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_nearest("\xff", words, 3, &index));
+}
+
+static void options_that_are_wrong(void)
+{
+	CHECK_NUMBER(SEGW_OK, segw_policy_error(ctx, "fail_over", "fail_over: unknown \"section\""));
+	CHECK_NUMBER(SEGW_OK, request("STATUS\n"));
+	CHECK_HAS(reply, "\"policy_error\":[\"fail_over: unknown ?section?\"],\"more_policy_error\":0,");
+	CHECK_NUMBER(SEGW_OK, segw_policy_error(ctx, "fail_over", NULL));
+	CHECK_NUMBER(SEGW_OK, segw_policy_error(ctx, "mode", "mode: no"));
+	CHECK_NUMBER(SEGW_OK, segw_policy_error(ctx, NULL, NULL));
+	CHECK_NUMBER(SEGW_OK, request("STATUS\n"));
+	CHECK_HAS(reply, "\"policy_error\":[],\"more_policy_error\":0,");
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_policy_error(NULL, "mode", "x"));
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_policy_error(ctx, "mode", "\xff"));
 }
 
 static segw_status_t adopt(const char *addresses, const segw_policy_t *policy)
@@ -163,7 +205,9 @@ static void a_connection_of_charons_own(void)
 	CHECK_NUMBER(1, next_action().segw);
 	CHECK_NUMBER(SEGW_OK, segw_policy_set(&policy, "backoff_limit_ms", "100", message, sizeof message));
 	CHECK_NUMBER(SEGW_ERR_REFUSED, adopt("10.0.0.1,10.0.0.2", &policy));
-	CHECK_TEXT("backoff_limit_ms is lower than what it limits", message);
+	CHECK_TEXT("backoff_limit_ms is lower than what it limits, backoff_initial_ms, which is 1000", message);
+	CHECK_NUMBER(SEGW_ERR_REFUSED, segw_policy_check(&policy, message, sizeof message));
+	CHECK_TEXT("backoff_limit_ms is lower than what it limits, backoff_initial_ms, which is 1000", message);
 	CHECK_NUMBER(SEGW_OK, segw_release(ctx, now, "vpn"));
 	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_release(ctx, now, "vpn"));
 	drain();
@@ -267,6 +311,8 @@ const test_t network_tests[] = {
 	{"policies_from_options", policies_from_options},
 	{"a_connection_of_charons_own", a_connection_of_charons_own},
 	{"why_one_is_not_guarded", why_one_is_not_guarded},
+	{"what_was_meant", what_was_meant},
+	{"options_that_are_wrong", options_that_are_wrong},
 	{"what_is_adopted_is_checked", what_is_adopted_is_checked},
 	{"a_policy_of_garbage", a_policy_of_garbage},
 	{"misuse_of_the_rest", misuse},

@@ -4,6 +4,7 @@ import json
 import subprocess
 import os
 import shutil
+from pathlib import Path
 
 from ctl import expect
 from plugin import Plugin, wait_for
@@ -60,7 +61,7 @@ def test_what_is_no_object_is_not_sent(ctl):
         for text, place in (("", ": the file is empty"), (" \n", ": the file is empty"), ("vpn", ":1:1: expected {"),
                             ("\n [{}]", ":2:2: expected {"), ("\ufeff{}", ":1:1: expected {"),
                             ('{"a":1}\nREMOVE_CONFIG vpn', ":2:1: something follows"), ("{}{}", ":1:3: something follows"),
-                            ('{"a":1', ":1:7: the file ends"), ('{"a":"x\n"}', ":1:8: this is not JSON"),
+                            ('{"a":1', ":1:7: this is not JSON: it ends too soon"), ('{"a":"x\n"}', ":1:8: this is not JSON"),
                             ('{"a":1,}', ":1:8: this is not JSON"), ("{]", ":1:2: this is not JSON"),
                             ("{\0}", ":1:2: this is not JSON"), ('{"a":' + "[" * 99 + "]" * 99 + "}", ": this is not JSON"),
                             ('{"secret":"' + SECRET + "\\q", "not JSON")):
@@ -71,6 +72,18 @@ def test_what_is_no_object_is_not_sent(ctl):
         ctl("apply", ctl.folder / "nothing").must(5, err="No such file or directory")
         ctl("check", ctl.folder).must(5, err="Is a directory")
         expect(plugin.heard == b"", f"sent: {plugin.heard}")
+
+
+def test_what_is_no_json_is_told_what_was_expected(ctl):
+    """libsegw says the same of what comes over the socket: `tests/json`."""
+    rows = json.loads((Path(__file__).resolve().parents[1] / "json/faults.json").read_text())
+    for text, at, message in rows:
+        before = text.encode()[:at].decode().split("\n")
+        place = f"{len(before)}:{len(before[-1]) + 1}"
+        for command in ("apply", "check"):
+            done = ctl(command, ctl.file(text)).must(5)
+            follows = text.startswith('{"a":1} ')        # what comes after the object is told by who reads files
+            expect(f":{place}: " + ("something follows" if follows else f"this is not JSON: {message}\n") in done.err, f"{text}: {done}")
 
 
 def test_the_largest_file(ctl):

@@ -36,7 +36,7 @@ FULL = [
     connection("c", "BACKOFF", retry_at_ms=NOW + 500), connection("d", "STOPPED"), connection("e", "HOLD", retry_at_ms=NOW + 1000),
     connection("f", "EXHAUSTED", retry_at_ms=NOW + HOUR), connection("g", "LATER", retry_at_ms=NOW - 5, new_field={"x": [1]}),
 ]
-NO_CONNECTIONS = "no connections; a client has to apply them again after charon restarted\n"
+NO_CONNECTIONS = "no connections; clients apply them after each start of charon, or see adopt = yes\n"
 
 
 def test_status(ctl):
@@ -135,6 +135,13 @@ def test_status_names_what_is_not_guarded(ctl):
         expect((lines[0] == NO_CONNECTIONS.strip()) == (not connections), f"{lines}")
     with ctl.plugin(json.dumps({**line, "not_guarded": [row], "more_not_guarded": 3}).encode() + b"\n"):
         expect(ctl("status").must(0).out.endswith("\nand 3 more that are not guarded, see charon's log\n"), "others are not counted")
+
+
+def test_status_names_options_that_are_wrong(ctl):
+    line = {**json.loads(status()), "policy_error": ["charon.plugins.extsock.fail_over: unknown section", "b"], "more_policy_error": 2}
+    with ctl.plugin(json.dumps(line).encode() + b"\n"):
+        lines = ctl("status").must(0).out.splitlines()
+    expect(lines[1:] == [*line["policy_error"], "and 2 more options that are wrong, see charon's log"], f"{lines}")
 
 
 def test_no_connections(ctl):

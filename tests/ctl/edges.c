@@ -24,7 +24,7 @@ static const char *const samples[] = {
 	"\"connected_ms\":4149,\"changed_ms\":15436554,\"barred_until_ms\":15999999},{\"address\":null}],"
 	"\"children\":[{\"name\":\"n\",\"state\":\"DOWN\",\"cause\":\"EXPIRED\",\"retry_at_ms\":15437500},{}],"
 	"\"ike_sas\":[{\"unique_id\":1,\"segw\":1,\"state\":\"CONNECTING\"}]},{}],"
-	"\"not_guarded\":[{\"connection\":\"w\",\"reason\":\"is not adopted: no\"},{}],\"more_not_guarded\":2}",
+	"\"policy_error\":[\"a: no\",{},7],\"more_policy_error\":2,\"not_guarded\":[{\"connection\":\"w\",\"reason\":\"is not adopted: no\"},{}],\"more_not_guarded\":2}",
 	"{\"reply\":\"HISTORY\",\"ok\":true,\"now_ms\":9,\"connections\":[{\"connection\":\"v\",\"overwritten\":7,\"records\":[{\"time_ms\":"
 	"5,\"kind\":\"FAILOVER\",\"from\":0,\"to\":9,\"cause\":\"LIVENESS\"},{\"time_ms\":6,\"kind\":\"STOP\",\"from\":null}]}]}",
 	"{\"event\":\"segw_backoff\",\"time_ms\":1,\"seq\":2,\"connection\":\"v\",\"from\":\"10.9.0.1\",\"to\":null,\"cause\":\"LIVENESS\","

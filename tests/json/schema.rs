@@ -6,6 +6,7 @@ use std::path::Path;
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use proptest::prelude::{ProptestConfig, prop_assert, proptest};
+use segw::bounds::Bounds;
 use segw::config::schema::{CONNECTION, Key, Kind, Rule};
 use segw::limits::{CHILD_CAP, CONNECTION_CAP, LIST_CAP, NAME_CAP};
 use serde_json::{Map, Value, json};
@@ -95,6 +96,15 @@ fn timed(least: u32, most: u32, units: &str) -> Value {
     json!({ "type": ["integer", "string"], "minimum": least, "maximum": most, "pattern": format!("^[0-9]+(?:{units})$") })
 }
 
+/// The same, and 0 where it has a meaning of its own.
+fn milliseconds(bounds: Bounds) -> Value {
+    let mut schema = timed(if bounds.or_zero { 0 } else { bounds.least }, bounds.most, "ms|s|m|h|d");
+    if bounds.or_zero {
+        schema["not"] = json!({ "type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": bounds.least });
+    }
+    schema
+}
+
 /// What one key's value must be.
 fn value(kind: Kind, path: &str, reference: &Reference) -> Value {
     let words = |words: Vec<&str>| json!({ "enum": words });
@@ -111,7 +121,7 @@ fn value(kind: Kind, path: &str, reference: &Reference) -> Value {
             json!({ "type": "integer", "minimum": least, "maximum": most })
         }
         Kind::Seconds(most, _) => timed(0, most, "s|m|h|d"),
-        Kind::Milliseconds(least, most, _) => timed(least, most, "ms|s|m|h|d"),
+        Kind::Milliseconds(bounds, _) => milliseconds(bounds),
         Kind::Large(_) => json!({ "type": "integer", "minimum": 0, "maximum": u64::MAX }),
         Kind::Dscp(_) => json!({ "type": "string", "pattern": "^[01]{6}$" }),
         Kind::Word(list, _) => words(list.iter().map(|(word, _)| *word).collect()),
@@ -303,6 +313,7 @@ thread_local! {
 fn why(message: &str) -> Option<Why> {
     let rows = [
         ("lower than what it limits", Why::Compared),
+        ("higher than its limit", Why::Compared),
         ("before it is rekeyed", Why::Compared),
         ("more than that time", Why::Compared),
         ("same pre-shared key", Why::Compared),
@@ -376,7 +387,11 @@ fn of_every_bound() {
         let mut values = match kind {
             Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => numbers(least.into(), most.into()),
             Kind::Seconds(most, _) => times(numbers(0, most.into())),
-            Kind::Milliseconds(least, most, _) => times(numbers(least.into(), most.into())),
+            Kind::Milliseconds(bounds, _) => {
+                let mut values = times(numbers(bounds.least.into(), bounds.most.into()));
+                values.extend(["0", "1"].map(str::to_owned));
+                values
+            }
             Kind::Large(_) => numbers(0, u64::MAX),
             Kind::Label(_) => numbers(0, u32::MAX.into()),
             Kind::Word(list, _) => words(list.iter().map(|(word, _)| *word).collect()),

@@ -189,7 +189,7 @@ fn hints() {
         ("", "failback", "; it belongs in \"failover\""),
         ("ike_cfg.", "hold_down_ms", "; it belongs in \"failover\""),
         ("failover.", "connect_timeout", "; did you mean \"connect_timeout_ms\"?"),
-        ("", "connect_timeout", "; did you mean \"connect_timeout_ms\"?"),
+        ("", "connect_timeout", "; did you mean \"connect_timeout_ms\"? It belongs in \"failover\""),
         ("", "dscp", "; it belongs in \"ike_cfg\""),
         ("", "rekey_time", "; it belongs in \"ike_cfg.lifetime\""),
         ("", "rand_time", "; it is \"ike_cfg.lifetime.jitter_time\" here"),

@@ -8,6 +8,7 @@ use segw::policy::Policy;
 use serde_json::Value;
 
 use crate::texts::{document, spoiled};
+use crate::{BASE, read};
 
 /// Whether a text is JSON, or the offset of the first byte that cannot be: what is none is refused before anything else.
 fn check(text: &[u8]) -> Result<(), usize> {
@@ -114,5 +115,23 @@ proptest! {
             let before = check(&text[..at]);
             prop_assert!(before == Err(at) || before == Ok(()), "{before:?} before {at}");
         }
+    }
+}
+
+/// What is no JSON is told with what was expected; `tests/ctl` asks extsockctl for the same.
+#[test]
+fn faults_say_what_was_expected() {
+    let rows: serde_json::Value = serde_json::from_str(include_str!("faults.json")).expect("faults.json");
+    for row in rows.as_array().expect("rows") {
+        let [text, at, message] = [0, 1, 2].map(|column| &row[column]);
+        let text = text.as_str().expect("a text");
+        let refusal = read(text, 0).map(|_| ()).expect_err(text);
+        let said = (refusal.message.as_str(), refusal.offset.map(|at| at - BASE));
+        let at = usize::try_from(at.as_u64().expect("an offset")).ok();
+        assert_eq!(
+            said,
+            (format!("this is not JSON: {}", message.as_str().expect("a message")).as_str(), at),
+            "{text}"
+        );
     }
 }

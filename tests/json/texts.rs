@@ -165,7 +165,7 @@ fn value(kind: Kind) -> BoxedStrategy<String> {
         Kind::Flag(_) => select(&["true", "false"]).prop_map(str::to_owned).boxed(),
         Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => around([least.into(), most.into()]),
         Kind::Seconds(most, _) => prop_oneof![around([0, most.into()]), time()].boxed(),
-        Kind::Milliseconds(least, most, _) => prop_oneof![around([least.into(), most.into()]), time()].boxed(),
+        Kind::Milliseconds(bounds, _) => prop_oneof![around([bounds.least.into(), bounds.most.into()]), time()].boxed(),
         Kind::Large(_) => around([0, u64::MAX]),
         Kind::Dscp(_) => "\"[01]{5,7}\"".boxed(),
         Kind::Word(words, _) => quoted(words.iter().map(|(word, _)| *word).chain(["other"]).collect()),

@@ -115,6 +115,7 @@ static void trim(size_t len)
 /* The plugin takes what follows the closing brace for further requests, and waits for a brace that is missing. */
 static int check_shape(void)
 {
+	char message[120];
 	json_t json;
 
 	json_init(&json, file.request + sizeof APPLY - 1, file.len - sizeof APPLY);
@@ -126,7 +127,9 @@ static int check_shape(void)
 	}
 	json_skip(&json);
 	if (json.bad) {
-		return invalid(json.at, json.at < json.end ? "this is not JSON" : "the file ends in the middle of the JSON object");
+		snprintf(message, sizeof message, "this is not JSON: %s",
+				 json_fault(file.request + sizeof APPLY - 1, json.at, json.end));
+		return invalid(json.at, message);
 	}
 	return json_at_end(&json) ? DONE : invalid(json.at, "something follows the JSON object");
 }

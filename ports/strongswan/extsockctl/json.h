@@ -59,4 +59,7 @@ size_t json_string(json_t *json, char *text, size_t cap);
 /* Bytes of the UTF-8 character at `at`, 0 if there is none. */
 size_t json_utf8(const char *at, const char *end);
 
+/* What was expected at `at`, the first byte of a text that cannot be. */
+const char *json_fault(const char *text, const char *at, const char *end);
+
 #endif

@@ -311,6 +311,7 @@ static void walk(view_t *view)
 			walk_standing(view, (standing_t)standing);
 		}
 	}
+	print_policy_errors(&view->connections, client.line, client.line_len);
 	print_not_guarded(view);
 }
 
@@ -365,7 +366,7 @@ void status_print(int verbose)
 	view.brief = view.total >= BRIEF_FROM && !verbose;
 	walk(&view);
 	if (view.total == 0) {
-		printf("no connections; a client has to apply them again after charon restarted\n");
+		printf("no connections; clients apply them after each start of charon, or see adopt = yes\n");
 	}
 	table_print(&view.connections);
 	table_print(&view.segws);

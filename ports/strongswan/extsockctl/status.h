@@ -8,6 +8,7 @@
 
 #include "client.h"
 #include "connection.h"
+#include "table.h"
 
 /* Prints client.line, a reply to STATUS; `verbose`: with SEGWs also where connections are many. */
 void status_print(int verbose);
@@ -35,5 +36,8 @@ void event_print(int64_t behind);
 
 /* The plugin's clock when it wrote a reply. */
 uint64_t reply_clock(const char *line, size_t len);
+
+/* Adds what is wrong with the options of strongswan.conf. */
+void print_policy_errors(table_t *table, const char *line, size_t len);
 
 #endif

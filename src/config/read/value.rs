@@ -110,7 +110,7 @@ impl<'de> Visitor<'de> for Value<'_, '_, 'de> {
         let Self { walk, what } = self;
         let at = walk.cursor.at();
         walk.cursor.digits();
-        walk.number(what, at, value).map_err(Refused::into_error)
+        walk.number(what, at, value, true).map_err(Refused::into_error)
     }
 
     fn visit_borrowed_str<E: Error>(self, raw: &'de str) -> Result<(), E> {
@@ -133,8 +133,9 @@ impl<'de> Visitor<'de> for Value<'_, '_, 'de> {
 }
 
 impl<'de> Walk<'_, 'de> {
+    /// A number; `bare` if it stands there without a unit.
     #[inline(never)]
-    fn number(&mut self, what: What, at: usize, value: u64) -> Result<(), Refused> {
+    fn number(&mut self, what: What, at: usize, value: u64, bare: bool) -> Result<(), Refused> {
         if let What::Value(Kind::Large(field)) = what {
             put(field(&mut self.draft), value);
             return Ok(());
@@ -149,20 +150,9 @@ impl<'de> Walk<'_, 'de> {
             return Ok(());
         }
         let What::Value(kind) = what else { return Ok(()) };
-        let (least, most) = match kind {
-            Kind::Number(least, most, _) | Kind::Tunable(least, most, _) | Kind::Milliseconds(least, most, _) => {
-                (least, most)
-            }
-            Kind::Seconds(most, _) => (0, most),
-            _ => return Ok(()),
-        };
-        if value < least || value > most {
-            let bounds = [least, most].map(number);
-            let [least, most] = &bounds;
-            let unit = kind.unit();
-            let of = if unit.is_some() { " of " } else { "" };
-            let unit = unit.map_or("", Unit::name);
-            return Err(self.refuse(at, &["expected a number", of, unit, " from ", least, " to ", most]));
+        let Some(bounds) = kind.bounds() else { return Ok(()) };
+        if !bounds.admit(value) {
+            return Err(bounds.refuse(bare.then_some(value), |parts| self.refuse(at, parts)));
         }
         let draft = &mut self.draft;
         let cell = match kind {
@@ -178,7 +168,7 @@ impl<'de> Walk<'_, 'de> {
     fn time(&mut self, what: What, unit: Unit, at: usize, raw: &str) -> Result<(), Refused> {
         match unit.read(raw) {
             // What does not fit is more than any bound.
-            Some(time) => self.number(what, at, time.min(u32::MAX.into())),
+            Some(time) => self.number(what, at, time.min(u32::MAX.into()), false),
             None => Err(self.refuse_time(at, unit)),
         }
     }
@@ -249,7 +239,7 @@ impl<'de> Walk<'_, 'de> {
             }
             What::Value(Kind::Word(words, field)) => {
                 let Some((_, value)) = words.iter().find(|(word, _)| *word == raw) else {
-                    return Err(refuse_word(self, at, words));
+                    return Err(self.refuse(at, &one_of(raw, words)));
                 };
                 put(field.and_then(|field| field(&mut self.draft)), *value);
                 Ok(())
@@ -260,7 +250,7 @@ impl<'de> Walk<'_, 'de> {
             },
             What::Value(Kind::Choice(words)) => {
                 let Some((_, choose)) = words.iter().find(|(word, _)| *word == raw) else {
-                    return Err(refuse_word(self, at, words));
+                    return Err(self.refuse(at, &one_of(raw, words)));
                 };
                 choose(self.draft.policy);
                 Ok(())
@@ -390,8 +380,4 @@ const fn too_many(rule: Rule) -> &'static str {
         Rule::Segw => concat!("too many SEGWs; a connection has at most ", env!("SEGW_SEGWS")),
         _ => concat!("too many items; a list has at most ", env!("SEGW_LIST_ITEMS")),
     }
-}
-
-fn refuse_word<T>(walk: &mut Walk, at: usize, words: &[(&'static str, T)]) -> Refused {
-    walk.refuse(at, &one_of(words))
 }

@@ -318,6 +318,8 @@ static void adopted(void)
 	segw_policy_t *policy = (segw_policy_t *)room(sizeof *policy);
 	size_t cap = any_cap(100);
 	char *message = (char *)room(cap);
+	const char *words[] = {name, value};
+	size_t index = 0;
 
 	if (rarely(8)) {
 		garbage(policy, sizeof *policy);
@@ -338,6 +340,16 @@ static void adopted(void)
 		answered(segw_release(ctx, any_time(), name));
 	}
 	answered(segw_not_guarded(ctx, (char *)maybe(name), rarely(4) ? NULL : value));
+	answered(segw_policy_error(ctx, (char *)maybe(name), rarely(4) ? NULL : value));
+	if (answered(segw_policy_check((segw_policy_t *)maybe(policy), message, cap)) == SEGW_ERR_REFUSED) {
+		MUST(memchr(message, '\0', cap) != NULL);
+	}
+	if (answered(segw_policy_key((char *)maybe(key), message, cap)) == SEGW_OK) {
+		MUST(memchr(message, '\0', cap) != NULL);
+	}
+	if (answered(segw_nearest((char *)maybe(key), words, below(3), &index)) == SEGW_OK) {
+		MUST(index < 2);
+	}
 	free(message);
 	free(policy);
 	free(name);
