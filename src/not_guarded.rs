@@ -30,11 +30,16 @@ pub(crate) struct NotGuardedList {
 /// Room for options: where the table is large they leave half of it to connections.
 const POLICY_CAP: usize = NOT_GUARDED_CAP.div_ceil(2);
 
-/// A text as a reply can have it, which has room for each byte once: cut, and with a `?` for what JSON would have to write longer.
+/// A text as a reply can have it, which has room for each byte once: cut, and without what JSON would have to write longer.
 fn plain<const N: usize>(text: &str) -> String<N> {
     let mut plain = String::new();
     for letter in text.chars() {
-        let letter = if letter.is_ascii_control() || matches!(letter, '"' | '\\') { '?' } else { letter };
+        let letter = match letter {
+            '"' => '\'',
+            '\\' => '?',
+            letter if letter.is_ascii_control() => '?',
+            letter => letter,
+        };
         if plain.push(letter).is_err() {
             break;
         }
@@ -119,9 +124,9 @@ mod tests {
         list.note("a", "still no");
         assert_eq!(list.list.len(), 2);
         assert_eq!(list.list[0].reason, "still no");
-        assert_eq!((list.list[1].connection.as_str(), list.list[1].reason.len()), ("a??", 159));
+        assert_eq!((list.list[1].connection.as_str(), list.list[1].reason.len()), ("a'?", 159));
         list.note("a", "");
-        assert_eq!(list.list.iter().map(|it| it.connection.as_str()).collect::<String>(), "a??");
+        assert_eq!(list.list.iter().map(|it| it.connection.as_str()).collect::<String>(), "a'?");
     }
 
     #[test]

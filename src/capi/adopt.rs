@@ -293,7 +293,7 @@ pub unsafe extern "C" fn segw_nearest(
     if !words.is_aligned() {
         return SEGW_ERR_ALIGN;
     }
-    if count > MOST / size_of::<*const c_char>() {
+    if count > MOST.wrapping_shr(4) {
         return SEGW_ERR_ARGUMENT;
     }
     // SAFETY: neither NULL nor misaligned, and no longer than a slice may be; the caller vouches for what they point at.

@@ -110,8 +110,8 @@ impl Policy {
                 match (bare.or_else(timed), bounds) {
                     (Some(value), Some(bounds)) if bounds.admit(value) => *field(self) = value,
                     (_, bounds) => {
-                        let mut refusal = bounds
-                            .map_or_else(Refusal::default, |bounds| bounds.refuse(bare, |parts| Refusal::new(parts)));
+                        let mut refusal =
+                            bounds.map_or_else(Refusal::default, |bounds| bounds.refuse(bare, Refusal::new));
                         if unit.is_some() {
                             refusal.say(&[", or a time like 500ms, 5s, 2m, 4h"]);
                         }
