@@ -37,7 +37,7 @@ do_install() {
 
 # One failover with what is installed on the device: three charons in network namespaces.
 do_install_ptest() {
-    install -m 0755 ${S}/tests/ports/failover ${D}${PTEST_PATH}/
+    install -m 0755 ${S}/tests/ports/one-failover ${D}${PTEST_PATH}/
 }
 
 FILES:${PN} += "${libdir}/ipsec/plugins/libstrongswan-extsock.so"
