@@ -47,6 +47,13 @@ def test_exports_its_entry_points_only(built):
     assert exports - {"extsock_plugin_version"} == {"extsock_plugin_create"}
 
 
+def test_knows_the_options_it_documents():
+    """What is not in the table of options is told to be a typo."""
+    documented = re.findall(r"^charon\.plugins\.extsock\.(\w+) =", (PORT / "extsock.opt").read_text(), re.M)
+    known = re.findall(r'^\t\{ "(\w+)", [A-Z]+', (PORT / "base/options.c").read_text(), re.M)
+    assert known == sorted({*documented, "load"})
+
+
 HARDENING = {
     "stack protector": ("nm -D --undefined-only", r" __stack_chk_fail"),
     "_FORTIFY_SOURCE": ("nm -D --undefined-only", r" __[a-z]+_chk(@|$)"),

@@ -5,24 +5,9 @@
 #include "compat.h"
 
 /**
- * Section of the plugin
- */
-#define PLUGIN "%s.plugins.extsock"
-
-/**
- * Bytes of a section's path, a connection's name included
- */
-#define PATH_CAP (SEGW_NAME_CAP + 64)
-
-/**
  * Bytes of a reason for a refusal, and of a list of SEGWs
  */
 #define MESSAGE_CAP 512
-
-/**
- * Option that is no part of the policy
- */
-#define ADOPT "adopt"
 
 typedef struct private_extsock_adopted_t private_extsock_adopted_t;
 
@@ -62,6 +47,11 @@ struct private_extsock_adopted_t {
 	segw_policy_t policy;
 
 	/**
+	 * What is wrong with its options, NULL if nothing is
+	 */
+	char *mistake;
+
+	/**
 	 * TRUE if libsegw guards it
 	 */
 	bool adopted;
@@ -73,162 +63,6 @@ struct private_extsock_adopted_t {
 	char *said;
 };
 
-/**
- * Check if a connection is one to adopt.
- *
- * @param name			name of the connection
- * @return				its adopt option, or else the global one
- */
-static bool is_wanted(const char *name)
-{
-	bool global;
-
-	global = lib->settings->get_bool(lib->settings, PLUGIN "." ADOPT, FALSE,
-									 lib->ns);
-	return lib->settings->get_bool(lib->settings,
-								   PLUGIN ".connections.%s." ADOPT, global,
-								   lib->ns, name);
-}
-
-/*
- * Described in header
- */
-bool extsock_adopted_any()
-{
-	enumerator_t *enumerator;
-	linked_list_t *names;
-	char *name;
-	bool any;
-
-	any = lib->settings->get_bool(lib->settings, PLUGIN "." ADOPT, FALSE,
-								  lib->ns);
-	/* the enumerator holds a lock, nothing else is read with it held */
-	names = linked_list_create();
-	enumerator = lib->settings->create_section_enumerator(lib->settings,
-											PLUGIN ".connections", lib->ns);
-	while (enumerator->enumerate(enumerator, &name))
-	{
-		names->insert_last(names, strdup(name));
-	}
-	enumerator->destroy(enumerator);
-
-	enumerator = names->create_enumerator(names);
-	while (!any && enumerator->enumerate(enumerator, &name))
-	{
-		any = is_wanted(name);
-	}
-	enumerator->destroy(enumerator);
-	names->destroy_function(names, free);
-	return any;
-}
-
-/**
- * Refuse sections where only options belong: one in a wrong place would be
- * passed over.
- *
- * @param sections		enumerator over the sections there, adopted
- * @param path			path, for the log
- * @return				FALSE if there is one, which is logged
- */
-static bool check_sections(enumerator_t *sections, const char *path)
-{
-	char name[SEGW_NAME_CAP] = "", *section;
-
-	if (sections->enumerate(sections, &section))
-	{
-		snprintf(name, sizeof(name), "%s", section);
-	}
-	sections->destroy(sections);
-	if (*name)
-	{
-		DBG1(DBG_CFG, "section '%s' in %s refused: only options belong here",
-			 name, path);
-		return FALSE;
-	}
-	return TRUE;
-}
-
-/**
- * Set all options of a section.
- *
- * @param policy		policy to change
- * @param options		enumerator over the options there, adopted
- * @param other			option that is no part of the policy, NULL if none
- * @param path			path, for the log
- * @return				FALSE if one is refused, which is logged
- */
-static bool set_options(segw_policy_t *policy, enumerator_t *options,
-						const char *other, const char *path)
-{
-	char message[MESSAGE_CAP] = "", name[SEGW_NAME_CAP], *key, *value;
-	segw_status_t status = SEGW_OK;
-
-	while (status == SEGW_OK && options->enumerate(options, &key, &value))
-	{
-		if (!other || !streq(key, other))
-		{
-			snprintf(name, sizeof(name), "%s", key);
-			status = segw_policy_set(policy, key, value ?: "", message,
-									 sizeof(message));
-		}
-	}
-	options->destroy(options);
-	if (status != SEGW_OK)
-	{
-		DBG1(DBG_CFG, "option '%s' in %s refused: %s", name, path,
-			 *message ? message : segw_strerror(status));
-		return FALSE;
-	}
-	return TRUE;
-}
-
-/*
- * Described in header
- */
-bool extsock_adopted_read_policy(segw_policy_t *policy)
-{
-	settings_t *settings = lib->settings;
-	enumerator_t *sections, *options;
-	char path[PATH_CAP];
-
-	segw_policy_init(policy);
-	snprintf(path, sizeof(path), PLUGIN ".failover", lib->ns);
-	sections = settings->create_section_enumerator(settings,
-											PLUGIN ".failover", lib->ns);
-	if (!check_sections(sections, path))
-	{
-		return FALSE;
-	}
-	options = settings->create_key_value_enumerator(settings,
-											PLUGIN ".failover", lib->ns);
-	return set_options(policy, options, NULL, path);
-}
-
-/**
- * Put a connection's own options on top.
- *
- * @param policy		policy to change
- * @param name			name of the connection
- * @return				FALSE if an option is refused, which is logged
- */
-static bool read_own_policy(segw_policy_t *policy, const char *name)
-{
-	settings_t *settings = lib->settings;
-	enumerator_t *sections, *options;
-	char path[PATH_CAP];
-
-	snprintf(path, sizeof(path), PLUGIN ".connections.%s", lib->ns, name);
-	sections = settings->create_section_enumerator(settings,
-									PLUGIN ".connections.%s", lib->ns, name);
-	if (!check_sections(sections, path))
-	{
-		return FALSE;
-	}
-	options = settings->create_key_value_enumerator(settings,
-									PLUGIN ".connections.%s", lib->ns, name);
-	return set_options(policy, options, ADOPT, path);
-}
-
 METHOD(extsock_adopted_t, get_name, char*,
 	private_extsock_adopted_t *this)
 {
@@ -236,24 +70,21 @@ METHOD(extsock_adopted_t, get_name, char*,
 }
 
 METHOD(extsock_adopted_t, configure, void,
-	private_extsock_adopted_t *this, const segw_policy_t *global)
+	private_extsock_adopted_t *this, extsock_policies_t *policies)
 {
-	segw_policy_t policy;
+	const char *mistake = policies->get_mistake(policies, this->name);
 
-	this->wanted = is_wanted(this->name);
+	free(this->mistake);
+	this->mistake = mistake ? strdup(mistake) : NULL;
+	this->wanted = policies->wants(policies, this->name);
 	if (!this->wanted)
 	{
 		return;
 	}
-	if (global)
+	if (policies->get(policies, this->name, this->has_policy, &this->policy))
 	{
-		policy = *global;
-		if (read_own_policy(&policy, this->name))
-		{
-			this->policy = policy;
-			this->has_policy = TRUE;
-			return;
-		}
+		this->has_policy = TRUE;
+		return;
 	}
 	DBG1(DBG_CFG, "connection '%s' %s", this->name, this->has_policy ?
 		 "keeps its former policy" : "is not adopted");
@@ -263,8 +94,9 @@ METHOD(extsock_adopted_t, configure, void,
  * Have the connection guarded no longer.
  *
  * @param this			connection
+ * @param reason		why
  */
-static void release(private_extsock_adopted_t *this)
+static void release(private_extsock_adopted_t *this, const char *reason)
 {
 	if (this->adopted)
 	{
@@ -272,7 +104,7 @@ static void release(private_extsock_adopted_t *this)
 		/* unknown if a client has applied one of this name meanwhile */
 		if (this->failover->release(this->failover, this->name) == SEGW_OK)
 		{
-			DBG1(DBG_CFG, "released connection '%s'", this->name);
+			DBG1(DBG_CFG, "released connection '%s': %s", this->name, reason);
 		}
 	}
 }
@@ -340,25 +172,27 @@ static void log_segws(private_extsock_adopted_t *this)
 METHOD(extsock_adopted_t, adopt, segw_status_t,
 	private_extsock_adopted_t *this, peer_cfg_t *peer_cfg)
 {
+	const char *ikev1 = "IKEv1 is only guarded if a client applies it; set "
+						"version = 2, or use extsockctl apply";
 	char message[MESSAGE_CAP] = "";
 	ike_cfg_t *ike_cfg;
 	segw_status_t status;
 
 	if (!this->wanted)
 	{
-		release(this);
+		release(this, "adopt is not yes for it");
 		say_refused(this, "");
 		return SEGW_ERR_REFUSED;
 	}
 	if (!this->has_policy)
 	{
-		say_refused(this, "one of its options is refused");
+		say_refused(this, this->mistake ?: "one of its options is refused");
 		return SEGW_ERR_REFUSED;
 	}
 	if (peer_cfg->get_ike_version(peer_cfg) == IKEV1)
 	{	/* its liveness checks depend on what only we configure */
-		release(this);
-		say_refused(this, "IKEv1 is only guarded if a client applies it");
+		release(this, ikev1);
+		say_refused(this, ikev1);
 		return SEGW_ERR_REFUSED;
 	}
 	ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
@@ -378,7 +212,7 @@ METHOD(extsock_adopted_t, adopt, segw_status_t,
 			say(this, "is guarded in part", message);
 			break;
 		case SEGW_ERR_ARGUMENT:
-			release(this);
+			release(this, message);
 			/* fall-through */
 		default:
 			say_refused(this, *message ? message : segw_strerror(status));
@@ -390,7 +224,8 @@ METHOD(extsock_adopted_t, adopt, segw_status_t,
 METHOD(extsock_adopted_t, forget, void,
 	private_extsock_adopted_t *this)
 {
-	release(this);
+	release(this, this->wanted ? "it is not loaded any more"
+							   : "adopt is not yes for it");
 	say_refused(this, "");
 }
 
@@ -398,6 +233,7 @@ METHOD(extsock_adopted_t, destroy, void,
 	private_extsock_adopted_t *this)
 {
 	free(this->said);
+	free(this->mistake);
 	free(this->name);
 	free(this);
 }

@@ -13,23 +13,9 @@
 typedef struct extsock_adopted_t extsock_adopted_t;
 
 #include "manager.h"
+#include "policies.h"
 
 #include <config/peer_cfg.h>
-
-/**
- * Check if any connection may be one to adopt.
- *
- * @return				FALSE if there is nothing to look for
- */
-bool extsock_adopted_any();
-
-/**
- * Read the options for all adopted connections.
- *
- * @param policy		receives the policy
- * @return				FALSE if an option is refused, which is logged
- */
-bool extsock_adopted_read_policy(segw_policy_t *policy);
 
 /**
  * A connection with a list of SEGWs, and the policy strongswan.conf has for it.
@@ -47,14 +33,14 @@ struct extsock_adopted_t {
 	char *(*get_name)(extsock_adopted_t *this);
 
 	/**
-	 * Read the options of the connection.
+	 * Take over what the options say of the connection.
 	 *
 	 * If one is refused the connection keeps the policy it has, and is not
 	 * adopted without one: a typo does not weaken it.
 	 *
-	 * @param global		policy of all connections, NULL if it is refused
+	 * @param policies		the options
 	 */
-	void (*configure)(extsock_adopted_t *this, const segw_policy_t *global);
+	void (*configure)(extsock_adopted_t *this, extsock_policies_t *policies);
 
 	/**
 	 * Have the connection guarded, or what has changed in it taken over.

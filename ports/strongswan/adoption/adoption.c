@@ -4,7 +4,9 @@
 #include "adopted.h"
 #include "compat.h"
 #include "discovery.h"
+#include "policies.h"
 #include "timer.h"
+#include "unreadable.h"
 
 #include <collections/hashtable.h>
 #include <threading/mutex.h>
@@ -19,6 +21,11 @@
  * Dials that charon gave up which are kept until the next look
  */
 #define GIVEN_UP_CAP SEGW_CONNECTION_CAP
+
+/**
+ * Bytes of a reason why charon can not read its settings
+ */
+#define REASON_CAP 256
 
 typedef struct private_extsock_adoption_t private_extsock_adoption_t;
 
@@ -73,14 +80,14 @@ struct private_extsock_adoption_t {
 	hashtable_t *connections;
 
 	/**
-	 * Policy of all connections
+	 * What strongswan.conf says about them
 	 */
-	segw_policy_t policy;
+	extsock_policies_t *policies;
 
 	/**
-	 * TRUE if none of its options is refused
+	 * Hears it if charon can not read that
 	 */
-	bool policy_valid;
+	extsock_unreadable_t *unreadable;
 
 	/**
 	 * Covers all that follows
@@ -114,19 +121,6 @@ struct private_extsock_adoption_t {
 };
 
 /**
- * Configure a connection.
- *
- * @param this			object
- * @param connection	connection
- */
-static void configure(private_extsock_adoption_t *this,
-					  extsock_adopted_t *connection)
-{
-	connection->configure(connection,
-						  this->policy_valid ? &this->policy : NULL);
-}
-
-/**
  * Read the options anew.
  *
  * @param this			object
@@ -137,18 +131,14 @@ static bool read_options(private_extsock_adoption_t *this)
 	extsock_adopted_t *connection;
 	enumerator_t *enumerator;
 
-	if (!extsock_adopted_any())
-	{
-		return FALSE;
-	}
-	this->policy_valid = extsock_adopted_read_policy(&this->policy);
+	this->policies->reload(this->policies);
 	enumerator = this->connections->create_enumerator(this->connections);
 	while (enumerator->enumerate(enumerator, NULL, &connection))
 	{
-		configure(this, connection);
+		connection->configure(connection, this->policies);
 	}
 	enumerator->destroy(enumerator);
-	return TRUE;
+	return this->policies->any(this->policies);
 }
 
 /**
@@ -227,7 +217,7 @@ static segw_status_t look_at(private_extsock_adoption_t *this,
 	if (!connection)
 	{
 		connection = extsock_adopted_create(name, this->failover);
-		configure(this, connection);
+		connection->configure(connection, this->policies);
 	}
 	seen->put(seen, connection->get_name(connection), connection);
 	status = connection->adopt(connection, peer_cfg);
@@ -359,6 +349,10 @@ static void look_at_all(private_extsock_adoption_t *this, bool active,
 	configs->destroy(configs);
 	release_all(this->connections);
 	this->connections = seen;
+	if (active)
+	{
+		this->policies->compare(this->policies, seen);
+	}
 	this->discovery->report(this->discovery, guarded);
 }
 
@@ -371,6 +365,7 @@ static void look(void *user)
 {
 	private_extsock_adoption_t *this = user;
 	bool active, stale, triggered;
+	char reason[REASON_CAP];
 
 	this->mutex->lock(this->mutex);
 	/* reset before looking: what comes later gets a new job */
@@ -388,6 +383,10 @@ static void look(void *user)
 		this->active = active;
 		this->lock->unlock(this->lock);
 	}
+	if (this->unreadable->take(this->unreadable, reason, sizeof(reason)))
+	{
+		this->policies->unreadable(this->policies, reason);
+	}
 	look_at_all(this, active, triggered);
 	this->mutex->unlock(this->mutex);
 
@@ -395,6 +394,18 @@ static void look(void *user)
 	{
 		this->timer->set(this->timer, extsock_timer_now() + INTERVAL_MS);
 	}
+}
+
+/**
+ * Charon could not read its settings, implements extsock_unreadable_cb_t.
+ *
+ * @param user			object
+ */
+static void unreadable(void *user)
+{
+	private_extsock_adoption_t *this = user;
+
+	this->timer->set(this->timer, 0);
 }
 
 /**
@@ -467,7 +478,9 @@ METHOD(extsock_adoption_t, destroy, void,
 	}
 	enumerator->destroy(enumerator);
 	this->connections->destroy(this->connections);
+	this->unreadable->destroy(this->unreadable);
 	this->timer->destroy(this->timer);
+	this->policies->destroy(this->policies);
 	this->discovery->destroy(this->discovery);
 	this->lock->destroy(this->lock);
 	this->mutex->destroy(this->mutex);
@@ -496,8 +509,10 @@ extsock_adoption_t *extsock_adoption_create(extsock_backend_t *backend,
 		.discovery = extsock_discovery_create(registry, failover),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.connections = create_table(),
+		.policies = extsock_policies_create(failover),
 		.lock = spinlock_create(),
 	);
 	this->timer = extsock_timer_create(look, this);
+	this->unreadable = extsock_unreadable_create(unreadable, this);
 	return &this->public;
 }

@@ -477,6 +477,15 @@ METHOD(extsock_failover_manager_t, not_guarded, void,
 	this->mutex->unlock(this->mutex);
 }
 
+METHOD(extsock_failover_manager_t, policy_error, void,
+	private_extsock_failover_manager_t *this, const char *option,
+	const char *reason)
+{
+	this->mutex->lock(this->mutex);
+	segw_policy_error(&this->ctx, option, reason);
+	this->mutex->unlock(this->mutex);
+}
+
 /**
  * Carry out a request about a connection.
  *
@@ -588,6 +597,7 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 			.adopt = _adopt,
 			.release = _release,
 			.not_guarded = _not_guarded,
+			.policy_error = _policy_error,
 			.destroy = _destroy,
 		},
 		.backend = backend,

@@ -224,6 +224,17 @@ struct extsock_failover_manager_t {
 						const char *reason);
 
 	/**
+	 * Have STATUS tell of an option of strongswan.conf that is wrong. Not for
+	 * bus hooks.
+	 *
+	 * @param option		path of the option, NULL to forget all
+	 * @param reason		what is wrong, with the path; NULL if nothing is any
+	 *						more
+	 */
+	void (*policy_error)(extsock_failover_manager_t *this, const char *option,
+						 const char *reason);
+
+	/**
 	 * Destroy the manager; no thread may run jobs or hooks any more.
 	 */
 	void (*destroy)(extsock_failover_manager_t *this);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "state_file.h"
+#include "setting.h"
 #include "timer.h"
 
 #include <errno.h>
@@ -335,9 +336,8 @@ extsock_state_file_t *extsock_state_file_create()
 			.destroy = _destroy,
 		},
 		.path = strdupnull(path),
-		.interval = lib->settings->get_int(lib->settings,
-							"%s.plugins.extsock.state_interval_ms",
-							DEFAULT_INTERVAL_MS, lib->ns),
+		.interval = extsock_setting_number("state_interval_ms",
+												DEFAULT_INTERVAL_MS),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
 	return &this->public;

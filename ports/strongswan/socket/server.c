@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "server.h"
+#include "setting.h"
 #include "access.h"
 #include "client.h"
 #include "endpoint.h"
@@ -369,15 +370,12 @@ static void read_options(private_extsock_server_t *this)
 	enumerator_t *enumerator;
 	extsock_client_t *client;
 
-	max_clients = lib->settings->get_int(lib->settings,
-								"%s.plugins.extsock.max_clients",
-								DEFAULT_MAX_CLIENTS, lib->ns);
-	max_per_user = lib->settings->get_int(lib->settings,
-								"%s.plugins.extsock.max_clients_per_user",
-								DEFAULT_MAX_PER_USER, lib->ns);
-	idle_timeout = lib->settings->get_int(lib->settings,
-								"%s.plugins.extsock.idle_timeout_ms",
-								DEFAULT_IDLE_TIMEOUT, lib->ns);
+	max_clients = extsock_setting_number("max_clients",
+										  DEFAULT_MAX_CLIENTS);
+	max_per_user = extsock_setting_number("max_clients_per_user",
+										  DEFAULT_MAX_PER_USER);
+	idle_timeout = extsock_setting_number("idle_timeout_ms",
+										  DEFAULT_IDLE_TIMEOUT);
 	this->mutex->lock(this->mutex);
 	this->max_clients = max(max_clients, 1);
 	this->max_per_user = max(max_per_user, 0);
