@@ -143,8 +143,8 @@ impl Sizes {
             + 8 * actions
             + config
             + self.of("EVENT_QUEUE_CAP");
-        let status = connections * (656 + 720 * segws + 160 * self.of("CHILD_CAP")) + 72 * ike_sas + 280 * not_guarded;
-        let history = connections * (256 + 112 * self.of("HISTORY_CAP"));
+        let status = connections * (1216 + 768 * segws + 344 * self.of("CHILD_CAP")) + 72 * ike_sas + 280 * not_guarded;
+        let history = connections * (256 + 168 * self.of("HISTORY_CAP"));
         let filter = 2 + 1 + 9 * self.of("SUBSCRIPTION_CAP") + 2;
         let mut text = String::new();
         for ((_, constant, _, _, _, about), value) in SETTINGS.iter().zip(&self.0) {

@@ -68,7 +68,7 @@
 #define segw_config_parse segw_config_parse_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
 #define segw_filter_init segw_filter_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
 
-// Connections in one context. About 3624 bytes each.
+// Connections in one context. About 3664 bytes each.
 #define SEGW_CONNECTION_CAP 16
 
 // SEGWs in the list of one connection; sets of them are kept in a byte. About 240 bytes each.
@@ -96,13 +96,13 @@
 #define SEGW_REQUEST_CAP 65536
 
 // Bytes of a reply buffer that always suffices: a `STATUS` or `HISTORY` of full tables with every number at its longest.
-#define SEGW_REPLY_CAP 122880
+#define SEGW_REPLY_CAP 149504
 
 // Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
 #define SEGW_MEMORY_CAP 3104
 
-// Words of 64 bits in a context; 86784 bytes.
-#define SEGW_CTX_WORDS 10848
+// Words of 64 bits in a context; 87296 bytes.
+#define SEGW_CTX_WORDS 10912
 
 // Words of 64 bits in a filter.
 #define SEGW_FILTER_WORDS 77
@@ -353,6 +353,10 @@
 // SEGW_ERR_REFUSED that is not to be followed.
 #define SEGW_IKE_REDIRECT 17
 
+// Listener hook `message`, an incoming one with an error notify, before SEGW_IKE_HEARD: who refused what, for `STATUS` and
+// `HISTORY`. Reads unique_id, notify.
+#define SEGW_IKE_NOTIFY 18
+
 // Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`); else the SEGW did.
 #define SEGW_FACT_INITIATOR 1
 
@@ -429,6 +433,15 @@
 // Alert: `ALERT_INSTALL_CHILD_SA_FAILED` or `ALERT_INSTALL_CHILD_POLICY_FAILED`, this host's kernel refused.
 #define SEGW_ALERT_INSTALL_FAILED 15
 
+// Alert: `ALERT_CERT_REVOKED`. With the next two: why a SEGW is refused, told before SEGW_ALERT_PEER_AUTH_FAILED.
+#define SEGW_ALERT_CERT_REVOKED 16
+
+// Alert: `ALERT_CERT_UNTRUSTED_ROOT` or `ALERT_CERT_NO_ISSUER`.
+#define SEGW_ALERT_CERT_UNTRUSTED 17
+
+// Alert: `ALERT_CERT_VALIDATION_FAILED`, `ALERT_CERT_EXCEEDED_PATH_LEN` or `ALERT_CERT_POLICY_VIOLATION`.
+#define SEGW_ALERT_CERT_INVALID 18
+
 // State of an IKE_SA, in the order of strongSwan's `ike_sa_state_t`.
 #define SEGW_STATE_CREATED 0
 
@@ -490,6 +503,34 @@ typedef struct {
   uint64_t words[SEGW_CTX_WORDS];
 } segw_ctx_t;
 
+// What has passed through a CHILD_SA since it was set up or rekeyed.
+typedef struct {
+  // Bytes that came in.
+  uint64_t bytes_in;
+  // Packets that came in.
+  uint64_t packets_in;
+  // Bytes that went out.
+  uint64_t bytes_out;
+  // Packets that went out.
+  uint64_t packets_out;
+  // When the last packet came in, on the caller's monotonic clock in milliseconds; 0: none has, or it is not known.
+  uint64_t heard_ms;
+  // Charon's unique id of its IKE_SA.
+  uint32_t unique_id;
+  // Its name, NUL-terminated.
+  char child[SEGW_NAME_CAP];
+} segw_traffic_t;
+
+// What only the caller knows at the moment of a request, for the reply. Nothing of it is kept.
+typedef struct {
+  // The wall clock, in milliseconds since 1970-01-01 00:00 UTC; 0: not known.
+  uint64_t unix_ms;
+  // The traffic of CHILD_SAs; one may be there twice, while it is rekeyed. May be NULL if there is none.
+  const segw_traffic_t *traffic;
+  // How many there are.
+  size_t count;
+} segw_outside_t;
+
 // What clients are told of a CHILD_SA. Texts are NUL-terminated, cut to fit.
 typedef struct {
   // Inbound SPI.
@@ -542,6 +583,8 @@ typedef struct {
   uint32_t routes;
   // CHILD_SAs that are up.
   uint32_t children;
+  // Number of the error notify, RFC 7296 section 3.10.1.
+  uint32_t notify;
   // Up or down.
   bool up;
   // The SEGW's name has more addresses that this visit has not dialled yet.
@@ -858,6 +901,23 @@ segw_status_t segw_command(segw_ctx_t *ctx,
                            char *reply,
                            size_t cap,
                            size_t *reply_len);
+
+// As segw_command(), with what only the caller knows: the wall clock and the traffic of the CHILD_SAs, which the replies to
+// `STATUS`, `HISTORY` and `EXPLAIN` tell. All other requests make no use of it.
+//
+// Errors: see segw_command().
+//
+// Memory:
+// See segw_command(). `outside` points at an initialised object, its `traffic` at `count` initialised ones whose names end
+// with a NUL, or nowhere if there are none; nothing of it is kept.
+segw_status_t segw_command_with(segw_ctx_t *ctx,
+                                uint64_t now_ms,
+                                const segw_outside_t *outside,
+                                const char *request,
+                                size_t len,
+                                char *reply,
+                                size_t cap,
+                                size_t *reply_len);
 
 // Tells what happened in charon. Drain actions and events afterwards. Allocates nothing, never blocks: it may be
 // called from a listener hook.

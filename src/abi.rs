@@ -172,6 +172,9 @@ pub const SEGW_IKE_FOUND: u32 = 16;
 /// Event: the SEGW tells us to go to `remote`, an address or a name, instead (RFC 5685). Reads unique_id, remote. With
 /// SEGW_ERR_REFUSED that is not to be followed.
 pub const SEGW_IKE_REDIRECT: u32 = 17;
+/// Listener hook `message`, an incoming one with an error notify, before SEGW_IKE_HEARD: who refused what, for `STATUS` and
+/// `HISTORY`. Reads unique_id, notify.
+pub const SEGW_IKE_NOTIFY: u32 = 18;
 
 /// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`); else the SEGW did.
 pub const SEGW_FACT_INITIATOR: u32 = 1;
@@ -225,6 +228,12 @@ pub const SEGW_ALERT_NO_ROUTE: u32 = 13;
 pub const SEGW_ALERT_CERT_DATES: u32 = 14;
 /// Alert: `ALERT_INSTALL_CHILD_SA_FAILED` or `ALERT_INSTALL_CHILD_POLICY_FAILED`, this host's kernel refused.
 pub const SEGW_ALERT_INSTALL_FAILED: u32 = 15;
+/// Alert: `ALERT_CERT_REVOKED`. With the next two: why a SEGW is refused, told before SEGW_ALERT_PEER_AUTH_FAILED.
+pub const SEGW_ALERT_CERT_REVOKED: u32 = 16;
+/// Alert: `ALERT_CERT_UNTRUSTED_ROOT` or `ALERT_CERT_NO_ISSUER`.
+pub const SEGW_ALERT_CERT_UNTRUSTED: u32 = 17;
+/// Alert: `ALERT_CERT_VALIDATION_FAILED`, `ALERT_CERT_EXCEEDED_PATH_LEN` or `ALERT_CERT_POLICY_VIOLATION`.
+pub const SEGW_ALERT_CERT_INVALID: u32 = 18;
 
 /// State of an IKE_SA, in the order of strongSwan's `ike_sa_state_t`.
 pub const SEGW_STATE_CREATED: u32 = 0;
@@ -288,6 +297,38 @@ pub struct SegwFrame {
 pub struct SegwFilter {
     /// Private.
     pub(crate) words: [u64; FILTER_WORDS],
+}
+
+/// What has passed through a CHILD_SA since it was set up or rekeyed.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct SegwTraffic {
+    /// Bytes that came in.
+    pub bytes_in: u64,
+    /// Packets that came in.
+    pub packets_in: u64,
+    /// Bytes that went out.
+    pub bytes_out: u64,
+    /// Packets that went out.
+    pub packets_out: u64,
+    /// When the last packet came in, on the caller's monotonic clock in milliseconds; 0: none has, or it is not known.
+    pub heard_ms: u64,
+    /// Charon's unique id of its IKE_SA.
+    pub unique_id: u32,
+    /// Its name, NUL-terminated.
+    pub child: [c_char; NAME_CAP],
+}
+
+/// What only the caller knows at the moment of a request, for the reply. Nothing of it is kept.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct SegwOutside {
+    /// The wall clock, in milliseconds since 1970-01-01 00:00 UTC; 0: not known.
+    pub unix_ms: u64,
+    /// The traffic of CHILD_SAs; one may be there twice, while it is rekeyed. May be NULL if there is none.
+    pub traffic: *const SegwTraffic,
+    /// How many there are.
+    pub count: usize,
 }
 
 /// What an event is about.
@@ -365,6 +406,8 @@ pub struct SegwIkeEvent {
     pub routes: u32,
     /// CHILD_SAs that are up.
     pub children: u32,
+    /// Number of the error notify, RFC 7296 section 3.10.1.
+    pub notify: u32,
     /// Up or down.
     pub up: bool,
     /// The SEGW's name has more addresses that this visit has not dialled yet.

@@ -15,10 +15,12 @@ use crate::abi::{
     SEGW_FACT_DELETE_PENDING, SEGW_FACT_EXPIRED, SEGW_FACT_IDLE, SEGW_FACT_INITIATOR, SEGW_FACT_LOCAL_DELETE,
     SEGW_FACT_NO_ROUTE, SEGW_FACT_PEER_DELETE, SEGW_FACT_REAUTHENTICATING, SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED,
     SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_COUNTED, SEGW_IKE_DIALLING, SEGW_IKE_FOUND, SEGW_IKE_HEARD, SEGW_IKE_NOT_DIALLED,
-    SEGW_IKE_REDIRECT, SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES,
-    SEGW_IKE_SHUTDOWN, SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwStatus,
-    SegwSubject,
+    SEGW_IKE_NOTIFY, SEGW_IKE_REDIRECT, SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM,
+    SEGW_IKE_ROUTES, SEGW_IKE_SHUTDOWN, SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent,
+    SegwStatus, SegwSubject,
 };
+#[cfg(feature = "json")]
+use crate::abi::{SegwOutside, SegwTraffic};
 use crate::charon::{Alert, ChildSa, IkeEvent};
 #[cfg(feature = "json")]
 use crate::engine::Answer;
@@ -26,6 +28,8 @@ use crate::engine::{Action, Engine};
 use crate::error::Error;
 use crate::ike::{Facts, IkeState};
 use crate::limits::{ADDR_CAP, NAME_CAP};
+#[cfg(feature = "json")]
+use crate::outside::{Outside, Traffic};
 use crate::segw::SegwSet;
 use crate::time::Instant;
 use crate::wire::event::Subject;
@@ -280,17 +284,70 @@ pub unsafe extern "C" fn segw_command(
     cap: usize,
     reply_len: *mut usize,
 ) -> SegwStatus {
+    let nothing = SegwOutside { unix_ms: 0, traffic: ptr::null(), count: 0 };
+    // SAFETY: the contract is the same, and `nothing` is an object.
+    unsafe { segw_command_with(ctx, now_ms, &raw const nothing, request, len, reply, cap, reply_len) }
+}
+
+/// As segw_command(), with what only the caller knows: the wall clock and the traffic of the CHILD_SAs, which the replies to
+/// `STATUS`, `HISTORY` and `EXPLAIN` tell. All other requests make no use of it.
+///
+/// Errors: see segw_command().
+///
+/// # Safety
+/// See segw_command(). `outside` points at an initialised object, its `traffic` at `count` initialised ones whose names end
+/// with a NUL, or nowhere if there are none; nothing of it is kept.
+#[cfg(feature = "json")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_command_with(
+    ctx: *mut SegwCtx,
+    now_ms: u64,
+    outside: *const SegwOutside,
+    request: *const c_char,
+    len: usize,
+    reply: *mut c_char,
+    cap: usize,
+    reply_len: *mut usize,
+) -> SegwStatus {
     let engine = try_engine!(ctx);
+    let SegwOutside { unix_ms, traffic, count } = *try_ref!(outside);
+    let flows: &[SegwTraffic] = if traffic.is_null() || count == 0 {
+        &[]
+    } else if !traffic.is_aligned() {
+        return SEGW_ERR_ALIGN;
+    } else if count > const { MOST.div_euclid(size_of::<SegwTraffic>()) } {
+        return SEGW_ERR_ARGUMENT;
+    } else {
+        // SAFETY: neither NULL nor misaligned, not longer than an object can be; the rest is the contract.
+        unsafe { slice::from_raw_parts(traffic, count) }
+    };
     let request = try_slice!(request, len);
     let out = try_slice_mut!(reply, cap);
     let reply_len = try_out!(reply_len);
-    match engine.command(Instant(now_ms), request, out) {
+    let find = |id: u32, child: &str| {
+        let these = flows.iter().filter(|it| it.unique_id == id && bytes(&it.child) == Some(child.as_bytes()));
+        these.map(flow).reduce(Traffic::and)
+    };
+    let outside = Outside { unix_ms: Some(unix_ms).filter(|unix| *unix > 0), traffic: &find };
+    match engine.command_with(Instant(now_ms), &outside, request, out) {
         Ok(Answer { len, ok }) => {
             // SAFETY: not NULL, aligned.
             unsafe { reply_len.write(len) };
             if ok { SEGW_OK } else { SEGW_ERR_REFUSED }
         }
         Err(error) => status(error),
+    }
+}
+
+/// A CHILD_SA's traffic in words of the engine.
+#[cfg(feature = "json")]
+fn flow(it: &SegwTraffic) -> Traffic {
+    Traffic {
+        bytes_in: it.bytes_in,
+        packets_in: it.packets_in,
+        bytes_out: it.bytes_out,
+        packets_out: it.packets_out,
+        heard_at: Some(Instant(it.heard_ms)).filter(|at| at.0 > 0),
     }
 }
 
@@ -320,6 +377,7 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
         SEGW_IKE_COUNTED,
         SEGW_IKE_ROAM,
         SEGW_IKE_REDIRECT,
+        SEGW_IKE_NOTIFY,
     ]
     .contains(&event.kind);
     let connection = if named { text(&event.connection)? } else { "" };
@@ -364,6 +422,7 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
         SEGW_IKE_HEARD => {
             IkeEvent::Heard { unique_id, answer_ms: Some(event.answer_ms).filter(|answer_ms| *answer_ms > 0) }
         }
+        SEGW_IKE_NOTIFY => IkeEvent::Notify { unique_id, notify: u16::try_from(event.notify).unwrap_or(0) },
         SEGW_IKE_COUNTED => {
             let route = event.facts & SEGW_FACT_NO_ROUTE == 0;
             IkeEvent::Counted { unique_id, packets: event.up.then_some(event.packets), sent: event.sent, route }

@@ -1,6 +1,8 @@
 //! What charon says: the facts of its bus as plain data, the second of the three inputs.
 
 use crate::cause::Cause;
+#[cfg(feature = "json")]
+use crate::detail::Detail;
 use crate::ike::{Facts, IkeState};
 use crate::segw::SegwSet;
 
@@ -40,6 +42,12 @@ pub enum Alert {
     CertDates = 14,
     /// `ALERT_INSTALL_CHILD_SA_FAILED`, `ALERT_INSTALL_CHILD_POLICY_FAILED`: this host's kernel refused.
     InstallFailed = 15,
+    /// `ALERT_CERT_REVOKED`: a certificate of the SEGW's is revoked.
+    CertRevoked = 16,
+    /// `ALERT_CERT_UNTRUSTED_ROOT`, `ALERT_CERT_NO_ISSUER`: no authority that is trusted has issued it.
+    CertUntrusted = 17,
+    /// `ALERT_CERT_VALIDATION_FAILED`, `ALERT_CERT_EXCEEDED_PATH_LEN`, `ALERT_CERT_POLICY_VIOLATION`.
+    CertInvalid = 18,
 }
 
 impl Alert {
@@ -62,6 +70,9 @@ impl Alert {
             13 => Self::NoRoute,
             14 => Self::CertDates,
             15 => Self::InstallFailed,
+            16 => Self::CertRevoked,
+            17 => Self::CertUntrusted,
+            18 => Self::CertInvalid,
             _ => Self::Other,
         }
     }
@@ -82,6 +93,9 @@ impl Alert {
             Self::Expired => "IKE_SA_EXPIRED",
             Self::CertDates => "CERT_EXPIRED",
             Self::InstallFailed => "INSTALL_CHILD_FAILED",
+            Self::CertRevoked => "CERT_REVOKED",
+            Self::CertUntrusted => "CERT_UNTRUSTED",
+            Self::CertInvalid => "CERT_INVALID",
             Self::None | Self::Other | Self::NoConfig | Self::NoRoute => return None,
         })
     }
@@ -100,7 +114,30 @@ impl Alert {
             Self::NoRoute => Cause::NoRoute,
             Self::CertDates => Cause::CertDates,
             Self::InstallFailed => Cause::InstallFailed,
-            Self::None | Self::Retransmit | Self::ChildFailed | Self::Expired | Self::Other => return None,
+            Self::None
+            | Self::Retransmit
+            | Self::ChildFailed
+            | Self::Expired
+            | Self::Other
+            | Self::CertRevoked
+            | Self::CertUntrusted
+            | Self::CertInvalid => return None,
+        })
+    }
+
+    /// Who refused whom, if it tells of that.
+    #[cfg(feature = "json")]
+    #[must_use]
+    pub const fn reason(self) -> Option<Detail> {
+        Some(match self {
+            // The SEGW's error notify, which comes before, says more.
+            Self::LocalAuthFailed => Detail::HereCredentials,
+            Self::PeerAuthFailed => Detail::HereIdentity,
+            Self::CertDates => Detail::HereDates,
+            Self::CertRevoked => Detail::HereRevoked,
+            Self::CertUntrusted => Detail::HereUntrusted,
+            Self::CertInvalid => Detail::HereCertificate,
+            _ => return None,
         })
     }
 }
@@ -225,6 +262,13 @@ pub enum IkeEvent<'a> {
         unique_id: u32,
         /// How long the SEGW took to answer, in milliseconds, if the message answers a request that was sent once.
         answer_ms: Option<u32>,
+    },
+    /// A message of the SEGW's has an error notify (`message`).
+    Notify {
+        /// The IKE_SA.
+        unique_id: u32,
+        /// Its number, RFC 7296 §3.10.1.
+        notify: u16,
     },
     /// The answer to a MEASURE action.
     Counted {

@@ -1,13 +1,19 @@
 //! One connection: its SEGWs, its policy, where it stands and what it went through.
 
 use core::hash::Hasher as _;
+#[cfg(feature = "json")]
+use core::num::NonZeroU32;
 
 use hash32::{FnvHasher, Hasher as _};
 use heapless::String;
 
 use crate::addr::AddrList;
+#[cfg(feature = "json")]
+use crate::cause::Cause;
 use crate::chains::Chains;
 use crate::children::Children;
+#[cfg(feature = "json")]
+use crate::detail::Detail;
 use crate::failover::{State, World};
 #[cfg(feature = "json")]
 use crate::history::History;
@@ -51,10 +57,26 @@ pub struct Dial {
     pub trial: bool,
 }
 
+/// How a SEGW that carried a connection was lost.
+#[cfg(feature = "json")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// When.
+    pub at: Instant,
+    /// For how long nothing had been heard of it then, in milliseconds, if that was watched.
+    pub silent_ms: Option<NonZeroU32>,
+    /// Which one.
+    pub segw: SegwId,
+    /// Why; `None`: charon sets it up anew by itself.
+    pub cause: Option<Cause>,
+    /// What exactly went wrong.
+    pub detail: Option<Detail>,
+}
+
 /// What happened how often, since the configuration was applied.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counters {
-    /// Moves after a loss.
+    /// Losses of a SEGW that carried it.
     #[cfg(feature = "json")]
     pub failovers: u32,
     /// Moves to a more preferred SEGW that recovered.
@@ -78,9 +100,15 @@ pub struct Connection {
     pub policy: Policy,
     /// Where it stands.
     pub state: State,
-    /// Since when.
+    /// When it last came up or went down, or was started or stopped while it was down.
     #[cfg(feature = "json")]
-    pub since: Instant,
+    pub turned_at: Instant,
+    /// How the SEGW that carried it last was lost.
+    #[cfg(feature = "json")]
+    pub lost: Option<Loss>,
+    /// What exactly went wrong with the IKE_SA that the next decision is about.
+    #[cfg(feature = "json")]
+    pub detail: Option<Detail>,
     /// The dial that is on its way to charon.
     pub dial: Option<Dial>,
     /// The watch over the IKE_SA that carries traffic.
@@ -127,7 +155,11 @@ impl Connection {
             policy: *policy,
             state: State::Idle,
             #[cfg(feature = "json")]
-            since: now,
+            turned_at: now,
+            #[cfg(feature = "json")]
+            lost: None,
+            #[cfg(feature = "json")]
+            detail: None,
             dial: None,
             watch: None,
             held_packets: None,
@@ -180,10 +212,25 @@ impl Connection {
         Pace::new(&self.policy, segw.map_or(0, |segw| segw.answers.mean_ms()))
     }
 
+    /// Since when it is as it is: carried by the SEGW that carries it, or down.
+    #[cfg(feature = "json")]
+    #[must_use]
+    pub const fn since(&self) -> Instant {
+        if self.state.active().is_some() { self.carried_since } else { self.turned_at }
+    }
+
     /// After how long that all is well what is missing is no sequel of what was missing before, in milliseconds.
     #[must_use]
     pub fn calm_ms(&self) -> u32 {
         self.policy.stable_ms.max(1_000)
+    }
+
+    /// Takes over where it stands. A failback is due when one of the SEGWs that it could go to may be dialled, no sooner.
+    pub fn stand(&mut self, mut state: State) {
+        if let State::Active { segw, failback_at: Some(at), .. } = &mut state {
+            *at = self.segws.opens_at(*segw, *at).unwrap_or(*at);
+        }
+        self.state = state;
     }
 
     /// The SEGW it is on or is dialling.

@@ -28,6 +28,8 @@ use crate::config::model::Config;
 pub(crate) use crate::connection::Slot;
 use crate::connection::{Connection, Names, chain};
 use crate::deadlines::Deadlines;
+#[cfg(feature = "json")]
+use crate::detail::Detail;
 use crate::diagnosis::Plain;
 use crate::error::{Error, Result};
 use crate::failover::{Input, State};
@@ -444,6 +446,8 @@ impl Engine {
             });
             if self.get(slot).and_then(Connection::poll_at).is_some_and(|at| at <= now) {
                 let input = self.unresolved(slot).unwrap_or(Input::Timeout);
+                #[cfg(feature = "json")]
+                self.note_overdue(slot);
                 self.step(slot, input);
                 self.look(slot);
                 self.complete(slot);
@@ -569,6 +573,13 @@ impl Engine {
                 let known = self.known(unique_id);
                 self.heard(unique_id, answer_ms);
                 known
+            }
+            IkeEvent::Notify { unique_id, notify } => {
+                #[cfg(feature = "json")]
+                self.note_reason(unique_id, Detail::of_notify(notify));
+                #[cfg(not(feature = "json"))]
+                let _ = notify;
+                self.known(unique_id)
             }
             IkeEvent::Counted { unique_id, packets, sent, route } => {
                 let known = self.known(unique_id);

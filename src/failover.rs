@@ -310,6 +310,17 @@ impl State {
         }
     }
 
+    /// The SEGW that is dialled when the time that `poll_at` names has come; `world` is that of then.
+    #[cfg(feature = "json")]
+    pub(crate) fn dials_next(&self, world: &World) -> Option<SegwId> {
+        match *self {
+            Self::Backoff { stay, .. } => Some(world.round_start(stay)),
+            Self::Exhausted { .. } => Some(world.round_start(None)),
+            Self::Active { segw, .. } => world.better(segw),
+            _ => None,
+        }
+    }
+
     /// The SEGW that carries traffic.
     #[must_use]
     pub const fn active(&self) -> Option<SegwId> {

@@ -5,6 +5,8 @@
 use crate::cause::Cause;
 use crate::children::UpChildren;
 use crate::connection::Slot;
+#[cfg(feature = "json")]
+use crate::detail::Detail;
 use crate::segw::SegwId;
 use crate::time::Instant;
 
@@ -145,6 +147,12 @@ pub struct IkeSa {
     /// When to end it: traffic has moved on, but answers to what it carried may still be on their way; or it is one that
     /// charon dials beside another, which has no limit of its own.
     pub end_at: Option<Instant>,
+    /// What was answered since it was last dialled: a message of the SEGW's came in.
+    #[cfg(feature = "json")]
+    answered: bool,
+    /// Who refused it, and why, as far as is known.
+    #[cfg(feature = "json")]
+    reason: Option<Detail>,
     /// `ike_updown(up)` was seen.
     pub up: bool,
     /// `ike_updown(down)` was seen.
@@ -193,6 +201,10 @@ impl IkeSa {
             incomplete: false,
             replaces: None,
             end_at: None,
+            #[cfg(feature = "json")]
+            answered: false,
+            #[cfg(feature = "json")]
+            reason: None,
             up: false,
             down: false,
             deletion: Deletion::None,
@@ -214,6 +226,40 @@ impl IkeSa {
         );
         if !led_to {
             self.alert = Some(cause);
+        }
+    }
+
+    /// Notes that a message of the SEGW's came in.
+    #[cfg(feature = "json")]
+    pub const fn answer(&mut self) {
+        self.answered = true;
+    }
+
+    /// Notes who refused it and why; the first that is told is the most exact.
+    #[cfg(feature = "json")]
+    pub const fn note_reason(&mut self, reason: Detail) {
+        if self.reason.is_none() {
+            self.reason = Some(reason);
+        }
+    }
+
+    /// What exactly went wrong if it failed for this cause.
+    #[cfg(feature = "json")]
+    #[must_use]
+    pub const fn detail(&self, cause: Cause) -> Option<Detail> {
+        match cause {
+            Cause::InitUnreachable | Cause::ConnectTimeout | Cause::HalfOpenTimeout | Cause::RetransmitTimeout => {
+                match (self.state, self.answered) {
+                    (IkeState::Created | IkeState::Connecting, false) => Some(Detail::InitUnanswered),
+                    (IkeState::Created | IkeState::Connecting, true) => Some(Detail::AuthUnanswered),
+                    (IkeState::Established, _) if matches!(cause, Cause::ConnectTimeout) => {
+                        Some(Detail::ChildUnanswered)
+                    }
+                    _ => None,
+                }
+            }
+            Cause::AuthFailed | Cause::NoProposal | Cause::ChildFailed | Cause::CertDates => self.reason,
+            _ => None,
         }
     }
 
@@ -247,6 +293,14 @@ impl IkeSa {
         if matches!(state, IkeState::Established) {
             // What went wrong while it was set up did not keep it from coming up.
             self.alert = None;
+            #[cfg(feature = "json")]
+            {
+                self.reason = None;
+            }
+        }
+        #[cfg(feature = "json")]
+        if matches!(state, IkeState::Connecting) {
+            self.answered = false;
         }
         self.state = state;
     }

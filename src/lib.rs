@@ -100,6 +100,8 @@ pub mod children;
 pub mod config;
 mod connection;
 mod deadlines;
+#[cfg(feature = "json")]
+pub mod detail;
 mod diagnosis;
 pub mod engine;
 pub mod error;
@@ -120,6 +122,8 @@ pub mod memory;
 mod nearest;
 #[cfg(feature = "json")]
 mod not_guarded;
+#[cfg(feature = "json")]
+pub mod outside;
 #[cfg(feature = "staticlib")]
 mod panic;
 pub mod policy;
@@ -128,6 +132,8 @@ pub mod refusal;
 pub mod segw;
 #[cfg(all(feature = "capi", feature = "log"))]
 mod sink;
+#[cfg(feature = "json")]
+mod span;
 pub mod time;
 pub mod unit;
 pub mod wire;

@@ -131,6 +131,13 @@ impl Watch {
         (policy.liveness_interval_ms > 0).then_some(watch)
     }
 
+    /// For how long nothing has been heard, in milliseconds.
+    #[cfg(feature = "json")]
+    #[must_use]
+    pub fn silent_ms(&self, now: Instant) -> u64 {
+        now.since(self.heard_at)
+    }
+
     /// A message of the SEGW came in.
     pub const fn heard(&mut self, now: Instant) {
         if self.asked > 0 && self.early {

@@ -5,6 +5,8 @@ use heapless::Vec;
 use crate::addr::{self, Addr, AddrList};
 use crate::answers::Answers;
 use crate::cause::{Cause, Tally};
+#[cfg(feature = "json")]
+use crate::detail::Detail;
 use crate::limits::SEGW_CAP;
 use crate::time::Instant;
 
@@ -74,6 +76,9 @@ pub struct Segw {
     pub failures: u32,
     /// The last failure's cause.
     pub last_cause: Option<Cause>,
+    /// What exactly went wrong then.
+    #[cfg(feature = "json")]
+    pub last_detail: Option<Detail>,
     /// All failures by their causes.
     pub causes: Tally,
     /// How long it has carried the connection in all, in milliseconds; without the time since it does so now.
@@ -101,6 +106,10 @@ impl Segw {
             self.failures = self.failures.saturating_sub(1);
             self.causes.take_back(Cause::PeerDeleted);
             self.last_cause = None;
+            #[cfg(feature = "json")]
+            {
+                self.last_detail = None;
+            }
         }
     }
 }
@@ -131,6 +140,8 @@ impl SegwTable {
                 successes: 0,
                 failures: 0,
                 last_cause: None,
+                #[cfg(feature = "json")]
+                last_detail: None,
                 causes: Tally::default(),
                 carried_ms: 0,
                 answers: Answers::default(),
@@ -216,6 +227,14 @@ impl SegwTable {
     pub fn unbarred_first(&self, now: Instant) -> SegwId {
         let barred = (0u8..).zip(self.iter()).filter_map(|(id, segw)| Some((segw.barred_until?, id)));
         barred.filter(|(until, _)| *until > now).min().map_or(0, |(_, id)| id)
+    }
+
+    /// When the first of the `count` most preferred SEGWs may be dialled again, if at `at` none of them may.
+    #[must_use]
+    pub fn opens_at(&self, count: SegwId, at: Instant) -> Option<Instant> {
+        let preferred = || self.iter().take(usize::from(count));
+        let shut = |segw: &Segw| segw.barred_until.is_some_and(|until| until > at);
+        if preferred().all(shut) { preferred().filter_map(|segw| segw.barred_until).min() } else { None }
     }
 
     /// When the first of the barred ones among the `count` most preferred SEGWs may be dialled again.

@@ -6,6 +6,10 @@ pub mod filter;
 #[cfg(feature = "json")]
 pub mod frame;
 #[cfg(feature = "json")]
+pub(crate) mod next;
+#[cfg(feature = "json")]
 pub(crate) mod reply;
 #[cfg(feature = "json")]
 pub mod request;
+#[cfg(feature = "json")]
+pub(crate) mod status;

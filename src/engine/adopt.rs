@@ -212,7 +212,7 @@ impl Engine {
         match place {
             Some(segw) => {
                 let state = connection.state.relisted(segw, &connection.world(now, random));
-                connection.state = state;
+                connection.stand(state);
                 let actions = &mut self.actions;
                 self.sas.each(slot, &mut |sa| match moved(sa.segw) {
                     Some(segw) => sa.segw = segw,

@@ -307,6 +307,8 @@ impl Engine {
         // It may have been what the connection was due for.
         self.touch(sa.connection);
         let verdict = sa.verdict(facts);
+        #[cfg(feature = "json")]
+        self.note_end(&sa, verdict);
         log!(
             debug,
             "IKE_SA {} of connection {} ends: {:?} {:?}",
@@ -564,6 +566,10 @@ impl Engine {
             }
             (Replacement::Lost(cause), Role::Main) => {
                 sa.role = Role::Leaving;
+                #[cfg(feature = "json")]
+                let detail = sa.detail(cause);
+                #[cfg(feature = "json")]
+                self.note_detail(slot, detail);
                 self.step(slot, Input::Lost(cause));
                 // Charon's dial takes the place of ours: one retry loop, one IKE_SA.
                 let dial = self.get_mut(slot).and_then(|connection| connection.dial.take());
@@ -595,6 +601,10 @@ impl Engine {
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
         if let Some(cause) = alert.cause() {
             sa.alert(cause);
+        }
+        #[cfg(feature = "json")]
+        if let Some(reason) = alert.reason() {
+            sa.note_reason(reason);
         }
         let (slot, role, failure) = (sa.connection, sa.role, sa.child_failure());
         let Some(connection) = self.get(slot) else { return };
@@ -666,6 +676,10 @@ impl Engine {
         let works =
             |sa: &&IkeSa| sa.role == Role::Main && matches!(sa.state, IkeState::Established | IkeState::Rekeying);
         let main = self.sas.get(unique_id).filter(works).map(|sa| sa.connection);
+        #[cfg(feature = "json")]
+        if let Some(sa) = self.sas.get_mut(unique_id) {
+            sa.answer();
+        }
         let held = |slot: &Slot| self.get(*slot).is_some_and(|it| matches!(it.state, State::Hold { .. }));
         if let Some(slot) = main.filter(held) {
             self.step(slot, Input::Heard);

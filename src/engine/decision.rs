@@ -2,6 +2,8 @@
 
 use heapless::Deque;
 
+#[cfg(feature = "json")]
+use super::account::Evidence;
 use super::{Engine, Queued, Slot};
 use crate::cause::Cause;
 use crate::connection::{Connection, Dial};
@@ -26,9 +28,12 @@ impl Engine {
         let (now, random) = (self.now, self.rand.next_u32());
         let Some(connection) = self.get_mut(slot) else { return };
         note_refusal(connection, input, now);
+        #[cfg(feature = "json")]
+        let evidence = Evidence::of(connection, now);
         let before = connection.state;
         let (state, action) = before.step(input, &connection.world(now, random));
-        connection.state = state;
+        connection.stand(state);
+        let state = connection.state;
         if before.active() != state.active() {
             (connection.complete_at, connection.completions) = (None, 0);
         }
@@ -49,7 +54,7 @@ impl Engine {
             Plain(state.name())
         );
         #[cfg(feature = "json")]
-        self.account(slot, before);
+        self.account(slot, before, action.report, evidence);
         if action.promote == Promote::Trial {
             if let Some(dial) = self.get_mut(slot).and_then(|connection| connection.dial.as_mut()) {
                 dial.trial = false;
@@ -94,7 +99,7 @@ impl Engine {
                 (segw.barred_until, segw.refusals) = (None, 0);
             }
             #[cfg(feature = "json")]
-            self.report(slot, report);
+            self.report(slot, report, evidence);
         }
     }
 
@@ -109,7 +114,7 @@ impl Engine {
         connection.segws.limit_barring(now.after(policy.auth_penalty_ms));
         // No random number: nothing of this has jitter.
         let state = connection.state.replanned(&old, &connection.world(now, 0));
-        connection.state = state;
+        connection.stand(state);
         log!(info, "connection {} has another policy", Plain(&connection.name));
     }
 

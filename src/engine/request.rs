@@ -5,11 +5,13 @@ use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::failover::Input;
 use crate::ike::{IkeState, Role};
+use crate::outside::Outside;
 use crate::refusal::{Refusal, nearest};
 use crate::time::Instant;
 use crate::wire::event::EventKind;
 use crate::wire::reply;
 use crate::wire::request::{Request, Target, Verb, verbs};
+use crate::wire::status::status;
 
 /// The answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,11 +47,19 @@ impl Engine {
     /// `Short`: the request was done, its reply does not fit into `out`. With
     /// [`REPLY_CAP`](crate::limits::REPLY_CAP) bytes that cannot happen.
     pub fn command(&mut self, now: Instant, request: &[u8], out: &mut [u8]) -> Result<Answer> {
+        self.command_with(now, &Outside::NONE, request, out)
+    }
+
+    /// The same, with what only the caller knows, for the reply.
+    ///
+    /// # Errors
+    /// See [`Engine::command`].
+    pub fn command_with(&mut self, now: Instant, outside: &Outside, request: &[u8], out: &mut [u8]) -> Result<Answer> {
         self.tick(now);
         let Some(request) = Request::split(request) else {
             return Ok(Answer { len: 0, ok: true });
         };
-        let served = self.serve(&request, out);
+        let served = self.serve(&request, outside, out);
         self.settle();
         match served {
             Ok(len) => Ok(Answer { len, ok: true }),
@@ -62,7 +72,7 @@ impl Engine {
         }
     }
 
-    fn serve(&mut self, request: &Request, out: &mut [u8]) -> core::result::Result<usize, No> {
+    fn serve(&mut self, request: &Request, outside: &Outside, out: &mut [u8]) -> core::result::Result<usize, No> {
         match request.verb {
             Verb::ApplyConfig => return self.apply(request, out),
             Verb::RemoveConfig => self.remove(request)?,
@@ -79,11 +89,12 @@ impl Engine {
             Verb::Status => {
                 let only = self.optional(request)?;
                 let not_guarded = only.is_none().then_some(&self.not_guarded);
-                return Ok(reply::status(request.word, self.now, || self.some(only), &self.sas, not_guarded, out)?);
+                let some = || self.some(only);
+                return Ok(status(request.word, self.now, outside, some, &self.sas, not_guarded, out)?);
             }
             Verb::History => {
                 let only = self.optional(request)?;
-                return Ok(reply::history(request.word, self.now, || self.some(only), out)?);
+                return Ok(reply::history(request.word, self.now, outside, || self.some(only), out)?);
             }
             Verb::Version => return Ok(reply::version(request.word, out)?),
             Verb::Subscribe => {

@@ -43,9 +43,13 @@ impl Engine {
             Role::Trial => Input::TrialLost(cause),
             Role::Spare | Role::Leaving => return,
         };
+        #[cfg(feature = "json")]
+        let detail = self.sas.get(unique_id).and_then(|sa| sa.detail(cause));
         if let Some(sa) = self.sas.get_mut(unique_id) {
             terminate(&mut self.actions, sa);
         }
+        #[cfg(feature = "json")]
+        self.note_detail(slot, detail);
         if role != Role::Main || !self.take_over_spare(slot) {
             self.step(slot, input);
         }

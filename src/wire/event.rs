@@ -213,6 +213,8 @@ pub(crate) enum Event<T> {
         from_index: Option<u32>,
         to_index: Option<u32>,
         cause: Option<T>,
+        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        detail: Option<T>,
         attempt: u32,
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
         delay_ms: Option<u32>,
@@ -346,6 +348,7 @@ impl<T> Event<T> {
                 from_index,
                 to_index,
                 cause,
+                detail,
                 attempt,
                 delay_ms,
                 ..
@@ -359,6 +362,7 @@ impl<T> Event<T> {
                 from_index,
                 to_index,
                 cause: cause.map(&mut *text),
+                detail: detail.map(&mut *text),
                 attempt,
                 delay_ms,
             },

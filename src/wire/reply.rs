@@ -2,17 +2,14 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::addr::Fqdn;
-use crate::cause::{Cause, Tally};
-use crate::children::Child;
+use crate::cause::Cause;
 use crate::connection::{Connection, Slot};
+use crate::detail::Detail;
 use crate::error::{Error, Result};
-use crate::history::Record;
-use crate::ike::{IkeSa, Role};
-use crate::ike_table::IkeSaTable;
+use crate::history::{Kind, Record};
 use crate::not_guarded::NotGuardedList;
+use crate::outside::Outside;
 use crate::refusal::Refusal;
-use crate::segw::Segw;
 use crate::time::Instant;
 
 /// Writes a value as a line; its length, with the newline.
@@ -112,10 +109,11 @@ pub fn version(verb: &str, out: &mut [u8]) -> Result<usize> {
 
 /// The reply to `STATUS` or `HISTORY`.
 #[derive(Serialize)]
-struct Listing<'a, C> {
+pub(super) struct Listing<'a, C> {
     reply: &'a str,
     ok: bool,
     now_ms: u64,
+    unix_ms: Option<u64>,
     connections: C,
     #[serde(skip_serializing_if = "Option::is_none")]
     policy_error: Option<Wrong<'a>>,
@@ -152,157 +150,27 @@ impl Serialize for Wrong<'_> {
     }
 }
 
-/// A connection in the reply to `STATUS`.
-#[derive(Serialize)]
-struct Standing<'a, S, C, I> {
-    connection: &'a str,
-    state: &'a str,
-    active: Option<u32>,
-    since_ms: u64,
-    retry_at_ms: Option<u64>,
-    round: u32,
-    attempts: u32,
-    failovers: u32,
-    failbacks: u32,
-    switches: u32,
-    adopted: bool,
-    segws: S,
-    children: C,
-    ike_sas: I,
-}
-
-/// A SEGW in it.
-#[derive(Serialize)]
-struct Gateway<'a> {
-    address: Fqdn,
-    attempts: u32,
-    successes: u32,
-    failures: u32,
-    causes: Causes<'a>,
-    last_cause: Option<&'a str>,
-    connected_ms: u64,
-    srtt_ms: Option<u32>,
-    rttvar_ms: Option<u32>,
-    changed_ms: Option<u64>,
-    barred_until_ms: Option<u64>,
-}
-
-/// How often each cause was one.
-struct Causes<'a>(&'a Tally);
-
-impl Serialize for Causes<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(cause, count)| (cause.name(), u32::from(count))))
-    }
-}
-
-/// A CHILD_SA in it.
-#[derive(Serialize)]
-struct Offspring<'a> {
-    name: &'a str,
-    state: &'a str,
-    cause: Option<&'a str>,
-    retry_at_ms: Option<u64>,
-}
-
-/// An IKE_SA in it.
-#[derive(Serialize)]
-struct Tracked<'a> {
-    unique_id: u32,
-    segw: u32,
-    state: &'a str,
-}
-
-/// The reply to `STATUS`: the connections, each with its slot, and those that are not guarded.
-///
-/// # Errors
-/// See [`done`].
-pub(crate) fn status<'c, I: Iterator<Item = (Slot, &'c Connection)>>(
-    verb: &str,
-    now: Instant,
-    connections: impl Fn() -> I,
-    sas: &IkeSaTable,
-    not_guarded: Option<&NotGuardedList>,
-    out: &mut [u8],
-) -> Result<usize> {
-    let standing = |(slot, connection): (Slot, &'c Connection)| {
-        let counters = &connection.counters;
-        Standing {
-            connection: &connection.name,
-            state: connection.state.name(),
-            active: connection.state.active().map(u32::from),
-            since_ms: connection.since.0,
-            retry_at_ms: connection.state.poll_at().map(|at| at.0),
-            round: connection.round(),
-            attempts: counters.attempts,
-            failovers: counters.failovers,
-            failbacks: counters.failbacks,
-            switches: counters.switches,
-            adopted: connection.adopted,
-            segws: Each(move || {
-                (0u8..)
-                    .zip(connection.segws.iter())
-                    .map(move |(id, segw)| gateway(segw, connection.carried_ms(id, now)))
-            }),
-            children: Each(move || {
-                let main = sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.children).unwrap_or_default();
-                let complete_at = connection.complete_at.filter(|_| connection.state.active().is_some());
-                connection.children.iter().map(move |(at, child)| offspring(child, main.has(Some(at)), complete_at))
-            }),
-            ike_sas: Each(move || sas.of(slot).map(tracked)),
-        }
-    };
-    let connections = Each(|| connections().map(standing));
-    let more_policy_error = not_guarded.map(|it| it.more_policy);
-    let policy_error = not_guarded.map(Wrong);
-    let (more_not_guarded, not_guarded) = (not_guarded.map(|it| it.more), not_guarded.map(Unguarded));
-    line(
-        &Listing {
-            reply: verb,
+impl<'a, C> Listing<'a, C> {
+    /// A reply of these connections, and of what is wrong besides, if that is to be told.
+    pub(super) fn new(
+        reply: &'a str,
+        now: Instant,
+        outside: &Outside,
+        connections: C,
+        not_guarded: Option<&'a NotGuardedList>,
+    ) -> Self {
+        Self {
+            reply,
             ok: true,
             now_ms: now.0,
+            unix_ms: outside.unix_ms,
             connections,
-            not_guarded,
-            more_not_guarded,
-            policy_error,
-            more_policy_error,
-        },
-        out,
-    )
-}
-
-fn gateway(segw: &Segw, connected_ms: u64) -> Gateway<'_> {
-    Gateway {
-        address: segw.addr.to_text(),
-        attempts: segw.attempts,
-        successes: segw.successes,
-        failures: segw.failures,
-        causes: Causes(&segw.causes),
-        last_cause: segw.last_cause.map(Cause::name),
-        connected_ms,
-        srtt_ms: segw.answers.is_known().then(|| segw.answers.mean_ms()),
-        rttvar_ms: segw.answers.is_known().then(|| segw.answers.variation_ms()),
-        changed_ms: segw.changed_at.map(|at| at.0),
-        barred_until_ms: segw.barred_until.map(|at| at.0),
+            policy_error: not_guarded.map(Wrong),
+            more_policy_error: not_guarded.map(|it| it.more_policy),
+            not_guarded: not_guarded.map(Unguarded),
+            more_not_guarded: not_guarded.map(|it| it.more),
+        }
     }
-}
-
-fn offspring(child: &Child, up: bool, complete_at: Option<Instant>) -> Offspring<'_> {
-    let missing = child.wanted && !up;
-    Offspring {
-        name: &child.name,
-        state: match (up, child.wanted) {
-            (true, _) => "UP",
-            (false, true) => "DOWN",
-            (false, false) => "OFF",
-        },
-        cause: child.cause.filter(|_| missing).map(Cause::name),
-        retry_at_ms: complete_at.filter(|_| missing).map(|at| at.0),
-    }
-}
-
-fn tracked(sa: &IkeSa) -> Tracked<'static> {
-    Tracked { unique_id: sa.unique_id, segw: u32::from(sa.segw), state: sa.state.name() }
 }
 
 /// A connection in the reply to `HISTORY`.
@@ -321,6 +189,10 @@ struct Transition<'a> {
     from: Option<u32>,
     to: Option<u32>,
     cause: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u32>,
 }
 
 /// The reply to `HISTORY`.
@@ -330,6 +202,7 @@ struct Transition<'a> {
 pub(crate) fn history<'c, I: Iterator<Item = (Slot, &'c Connection)>>(
     verb: &str,
     now: Instant,
+    outside: &Outside,
     connections: impl Fn() -> I,
     out: &mut [u8],
 ) -> Result<usize> {
@@ -339,117 +212,17 @@ pub(crate) fn history<'c, I: Iterator<Item = (Slot, &'c Connection)>>(
         records: Each(|| connection.history.iter().map(transition)),
     };
     let connections = Each(|| connections().map(past));
-    line(
-        &Listing {
-            reply: verb,
-            ok: true,
-            now_ms: now.0,
-            connections,
-            not_guarded: None,
-            more_not_guarded: None,
-            policy_error: None,
-            more_policy_error: None,
-        },
-        out,
-    )
+    line(&Listing::new(verb, now, outside, connections, None), out)
 }
 
-fn transition(record: &Record) -> Transition<'static> {
+fn transition(record: Record) -> Transition<'static> {
     Transition {
         time_ms: record.at.0,
         kind: record.kind.name(),
         from: record.from.map(u32::from),
         to: record.to.map(u32::from),
         cause: record.cause.map(Cause::name),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{history, status};
-    use crate::addr::{AddrList, push};
-    use crate::cause::{CAUSES, Cause};
-    use crate::connection::{Connection, Counters, Slot};
-    use crate::failover::{Failures, Move, State};
-    use crate::history::{Kind, Record};
-    use crate::ike::{IkeSa, Role};
-    use crate::ike_table::IkeSaTable;
-    use crate::limits::{
-        CHILD_CAP, CONNECTION_CAP, HISTORY_CAP, IKE_SA_CAP, NAME_CAP, NOT_GUARDED_CAP, REPLY_CAP, SEGW_CAP,
-    };
-    use crate::not_guarded::NotGuardedList;
-    use crate::policy::Policy;
-    use crate::time::Instant;
-    use std::{format, vec};
-
-    /// Everything at its longest.
-    fn longest() -> Connection {
-        let mut addrs = AddrList::new();
-        for n in 0..SEGW_CAP {
-            let label = "n".repeat(61);
-            push(&mut addrs, &format!("{n}{label}.{label}.ab")).unwrap();
-        }
-        let name = "n".repeat(NAME_CAP - 1);
-        let children = u8::try_from(CHILD_CAP).unwrap();
-        let mut connection = Connection::new(&name, &addrs, children, &Policy::DEFAULT, Instant(0));
-        for n in 0..CHILD_CAP {
-            let place = connection.children.place(&format!("{n:x>63}"));
-            connection.children.failed(place, Cause::RetransmitTimeout);
-        }
-        connection.complete_at = Some(Instant(u64::MAX));
-        for id in 0..u8::try_from(SEGW_CAP).unwrap() {
-            let segw = connection.segws.get_mut(id).unwrap();
-            (segw.attempts, segw.successes, segw.failures) = (u32::MAX, u32::MAX, u32::MAX);
-            segw.last_cause = Some(Cause::RetransmitTimeout);
-            for cause in CAUSES {
-                for _ in 0..u16::MAX {
-                    segw.causes.add(cause);
-                }
-            }
-            segw.carried_ms = u64::MAX;
-            segw.answers.add(u32::MAX);
-            (segw.changed_at, segw.barred_until) = (Some(Instant(u64::MAX)), Some(Instant(u64::MAX)));
-        }
-        for _ in 0..HISTORY_CAP {
-            let (cause, at) = (Some(Cause::RetransmitTimeout), Instant(u64::MAX));
-            connection.history.push(Record { at, kind: Kind::MoveFailed, from: Some(7), to: Some(7), cause });
-        }
-        let failures = Failures { round: u32::MAX, ..Failures::default() };
-        let (since, give_up_at) = (Instant(u64::MAX), Some(Instant(u64::MAX)));
-        connection.state = State::Moving { from: 7, to: 7, since, why: Move::Switch, failures, give_up_at };
-        connection.since = Instant(u64::MAX);
-        connection.counters =
-            Counters { failovers: u32::MAX, failbacks: u32::MAX, switches: u32::MAX, attempts: u32::MAX };
-        connection
-    }
-
-    #[test]
-    fn the_longest_reply_fits() {
-        let connection = longest();
-        let mut sas = IkeSaTable::new();
-        for id in 0..u32::try_from(IKE_SA_CAP).unwrap() {
-            // Each connection shows its share.
-            sas.insert(IkeSa::new(
-                u32::MAX - id,
-                Slot::try_from(id % u32::try_from(CONNECTION_CAP).unwrap()).unwrap(),
-                7,
-                Role::Main,
-            ))
-            .unwrap();
-        }
-        let (mut out, now) = (vec![0; REPLY_CAP], Instant(u64::MAX));
-        let slots = || 0..Slot::try_from(CONNECTION_CAP).unwrap();
-        let each = || slots().map(|slot| (slot, &connection));
-        let mut not_guarded = NotGuardedList::new();
-        for n in 0..NOT_GUARDED_CAP {
-            not_guarded.note(&format!("{n:x>63}"), &"\"".repeat(200));
-        }
-        for n in 0..NOT_GUARDED_CAP {
-            not_guarded.note_policy(&format!("{n:x>63}"), &"\"".repeat(200));
-        }
-        (not_guarded.more, not_guarded.more_policy) = (u32::MAX, u32::MAX);
-        let len = status("STATUS", now, each, &sas, Some(&not_guarded), &mut out).unwrap();
-        assert!(len > REPLY_CAP * 3 / 4, "{len} bytes: the limit is too wide");
-        history("HISTORY", now, each, &mut out).unwrap();
+        detail: record.detail.map(Detail::name),
+        count: Some(u32::from(record.count)).filter(|count| *count > 1 || record.kind == Kind::Backoff),
     }
 }

@@ -82,14 +82,14 @@ fn one_that_goes_as_soon_as_it_is_up_waits() {
 #[test]
 fn status_and_events_name_each_child() {
     let mut lab = two_children(r#"{"jitter_pct":0}"#);
-    let both = r#""children":[{"name":"net","state":"DOWN","cause":null,"retry_at_ms":null},{"name":"more","state":"DOWN","cause":null,"retry_at_ms":null}]"#;
+    let both = r#""children":[{"name":"net","state":"DOWN","cause":null,"retry_at_ms":null,"traffic":null},{"name":"more","state":"DOWN","cause":null,"retry_at_ms":null,"traffic":null}]"#;
     assert!(lab.status().contains(both), "{}", lab.status());
     lab.connect(1);
     lab.told();
     refused(&mut lab, 1, "more");
     let at = lab.now + 1_000;
     let down = format!(
-        r#"[{{"name":"net","state":"UP","cause":null,"retry_at_ms":null}},{{"name":"more","state":"DOWN","cause":"CHILD_FAILED","retry_at_ms":{at}}}]"#
+        r#"[{{"name":"net","state":"UP","cause":null,"retry_at_ms":null,"traffic":null}},{{"name":"more","state":"DOWN","cause":"CHILD_FAILED","retry_at_ms":{at},"traffic":null}}]"#
     );
     assert!(lab.status().contains(&down), "{}", lab.status());
     let told = lab.told();
@@ -101,7 +101,7 @@ fn status_and_events_name_each_child() {
     child(&mut lab, 1, "more", true, FACTS);
     child(&mut lab, 1, "more", false, LOCAL_DELETE);
     assert!(
-        lab.status().contains(r#"{"name":"more","state":"OFF","cause":null,"retry_at_ms":null}"#),
+        lab.status().contains(r#"{"name":"more","state":"OFF","cause":null,"retry_at_ms":null,"traffic":null}"#),
         "{}",
         lab.status()
     );

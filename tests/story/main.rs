@@ -9,3 +9,4 @@ mod lists;
 mod rekeying;
 mod rounds;
 mod spares;
+mod telling;

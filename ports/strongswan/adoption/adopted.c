@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "adopted.h"
-#include "connection.h"
 #include "compat.h"
+#include "connection.h"
+#include "log_group.h"
 
 /**
  * Bytes of a reason for a refusal, and of a list of SEGWs
@@ -86,7 +87,7 @@ METHOD(extsock_adopted_t, configure, void,
 		this->has_policy = TRUE;
 		return;
 	}
-	DBG1(DBG_CFG, "connection '%s' %s", this->name, this->has_policy ?
+	DBG1(DBG_EXTSOCK, "connection '%s' %s", this->name, this->has_policy ?
 		 "keeps its former policy" : "is not adopted");
 }
 
@@ -104,7 +105,7 @@ static void release(private_extsock_adopted_t *this, const char *reason)
 		/* unknown if a client has applied one of this name meanwhile */
 		if (this->failover->release(this->failover, this->name) == SEGW_OK)
 		{
-			DBG1(DBG_CFG, "released connection '%s': %s", this->name, reason);
+			DBG1(DBG_EXTSOCK, "released connection '%s': %s", this->name, reason);
 		}
 	}
 }
@@ -123,7 +124,7 @@ static void say(private_extsock_adopted_t *this, const char *what,
 
 	if (*reason && (!this->said || !streq(this->said, reason)))
 	{
-		DBG1(DBG_CFG, "connection '%s' %s: %s", this->name, what, reason);
+		DBG1(DBG_EXTSOCK, "connection '%s' %s: %s", this->name, what, reason);
 		snprintf(text, sizeof(text), "%s: %s", what, reason);
 		this->failover->not_guarded(this->failover, this->name, text);
 	}
@@ -165,7 +166,7 @@ static void log_segws(private_extsock_adopted_t *this)
 		len += snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "",
 						address);
 	}
-	DBG1(DBG_CFG, "%s connection '%s' with SEGWs %s", this->adopted ?
+	DBG1(DBG_EXTSOCK, "%s connection '%s' with SEGWs %s", this->adopted ?
 		 "updated" : "adopted", this->name, list);
 }
 

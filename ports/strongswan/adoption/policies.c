@@ -2,6 +2,7 @@
 
 #include "policies.h"
 #include "compat.h"
+#include "log_group.h"
 #include "options.h"
 
 #include <grp.h>
@@ -146,7 +147,7 @@ static void sections_destroy(hashtable_t *sections)
 static void tell(private_extsock_policies_t *this, const char *option,
 				 const char *text)
 {
-	DBG1(DBG_CFG, "%s", text);
+	DBG1(DBG_EXTSOCK, "%s", text);
 	this->failover->policy_error(this->failover, option, text);
 }
 

@@ -3,6 +3,7 @@
 #include "backend.h"
 #include "compat.h"
 #include "creds.h"
+#include "log_group.h"
 #include "traps.h"
 
 #include <collections/hashtable.h>
@@ -163,7 +164,7 @@ METHOD(extsock_backend_t, commit, void,
 	this->lock->unlock(this->lock);
 
 	this->dns->forget(this->dns, name, NULL);
-	DBG1(DBG_CFG, "%s extsock connection '%s'", same ? "updated" :
+	DBG1(DBG_EXTSOCK, "%s extsock connection '%s'", same ? "updated" :
 		 old ? "replaced" : "added", name);
 	/* also if nothing changed: traps may not have been to be had before */
 	this->traps->set(this->traps, name, same ? old : connection);
@@ -188,7 +189,7 @@ METHOD(extsock_backend_t, unload, void,
 	this->dns->forget(this->dns, name, NULL);
 	if (old)
 	{
-		DBG1(DBG_CFG, "removed extsock connection '%s'", name);
+		DBG1(DBG_EXTSOCK, "removed extsock connection '%s'", name);
 		old->destroy(old);
 	}
 }

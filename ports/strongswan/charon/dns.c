@@ -2,6 +2,7 @@
 
 #include "dns.h"
 #include "compat.h"
+#include "log_group.h"
 #include "route.h"
 
 #include <netdb.h>
@@ -46,7 +47,7 @@ linked_list_t *extsock_dns_resolve(const char *name)
 	thread_cancelability(old);
 	if (error)
 	{
-		DBG1(DBG_CFG, "resolving '%s' failed: %s", name, gai_strerror(error));
+		DBG1(DBG_EXTSOCK, "resolving '%s' failed: %s", name, gai_strerror(error));
 		return NULL;
 	}
 	hosts = linked_list_create();

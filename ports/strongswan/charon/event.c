@@ -239,6 +239,15 @@ uint32_t extsock_event_map_alert(alert_t alert)
 			return SEGW_ALERT_INSTALL_FAILED;
 		case ALERT_CERT_EXPIRED:
 			return SEGW_ALERT_CERT_DATES;
+		case ALERT_CERT_REVOKED:
+			return SEGW_ALERT_CERT_REVOKED;
+		case ALERT_CERT_UNTRUSTED_ROOT:
+		case ALERT_CERT_NO_ISSUER:
+			return SEGW_ALERT_CERT_UNTRUSTED;
+		case ALERT_CERT_VALIDATION_FAILED:
+		case ALERT_CERT_EXCEEDED_PATH_LEN:
+		case ALERT_CERT_POLICY_VIOLATION:
+			return SEGW_ALERT_CERT_INVALID;
 		case ALERT_KEEP_ON_CHILD_SA_FAILURE:
 			/* raised for each CHILD_SA once, after what is more precise */
 			return SEGW_ALERT_CHILD_FAILED;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "ike_sa.h"
-#include "connection.h"
 #include "compat.h"
+#include "connection.h"
 #include "event.h"
+#include "log_group.h"
 #include "route.h"
+#include "timer.h"
 
 #include <collections/array.h>
 #include <sa/ikev2/tasks/ike_dpd.h>
@@ -375,7 +377,7 @@ static status_t dial_from_here(ike_sa_t *ike_sa)
 	ike_cfg = ike_sa->get_ike_cfg(ike_sa);
 	if (ike_cfg && extsock_route_find(other, ike_cfg, &local) && local)
 	{
-		DBG1(DBG_CFG, "%s: %H is none of our addresses, dialling from %H",
+		DBG1(DBG_EXTSOCK, "%s: %H is none of our addresses, dialling from %H",
 			 ike_sa->get_name(ike_sa), me, local);
 		snprintf(address, sizeof(address), "%H", other);
 		ike_cfg = extsock_ike_cfg_at(ike_cfg, address, local);
@@ -388,6 +390,76 @@ static status_t dial_from_here(ike_sa_t *ike_sa)
 	}
 	DESTROY_IF(local);
 	return status;
+}
+
+/**
+ * Get the traffic of a CHILD_SA.
+ *
+ * @param ike_sa		its IKE_SA
+ * @param child_sa		CHILD_SA
+ * @return				traffic
+ */
+static segw_traffic_t get_traffic(ike_sa_t *ike_sa, child_sa_t *child_sa)
+{
+	segw_traffic_t traffic = {
+		.unique_id = ike_sa->get_unique_id(ike_sa),
+	};
+	time_t heard = 0, ago;
+
+	child_sa->get_usestats(child_sa, TRUE, &heard, &traffic.bytes_in,
+						   &traffic.packets_in);
+	child_sa->get_usestats(child_sa, FALSE, NULL, &traffic.bytes_out,
+						   &traffic.packets_out);
+	if (heard && traffic.packets_in)
+	{
+		ago = time_monotonic(NULL) - heard;
+		traffic.heard_ms = extsock_timer_now() - max(ago, 0) * 1000ULL;
+	}
+	strncpy(traffic.child, child_sa->get_name(child_sa),
+			sizeof(traffic.child) - 1);
+	return traffic;
+}
+
+/*
+ * Described in header
+ */
+u_int extsock_ike_sa_traffic(const char *name, segw_traffic_t **traffic)
+{
+	enumerator_t *ike_sas, *children;
+	segw_traffic_t current;
+	child_sa_t *child_sa;
+	ike_sa_t *ike_sa;
+	array_t *found;
+	u_int i, count;
+
+	found = array_create(sizeof(current), 0);
+	ike_sas = charon->ike_sa_manager->create_enumerator(charon->ike_sa_manager,
+														FALSE);
+	while (ike_sas->enumerate(ike_sas, &ike_sa))
+	{
+		if (ike_sa->get_state(ike_sa) == IKE_CREATED ||
+			(name && !streq(name, ike_sa->get_name(ike_sa))))
+		{
+			continue;
+		}
+		children = ike_sa->create_child_sa_enumerator(ike_sa);
+		while (children->enumerate(children, &child_sa))
+		{
+			current = get_traffic(ike_sa, child_sa);
+			array_insert(found, ARRAY_TAIL, &current);
+		}
+		children->destroy(children);
+	}
+	ike_sas->destroy(ike_sas);
+
+	count = array_count(found);
+	*traffic = calloc(max(count, 1), sizeof(current));
+	for (i = 0; i < count; i++)
+	{
+		array_get(found, i, &(*traffic)[i]);
+	}
+	array_destroy(found);
+	return count;
 }
 
 /*
@@ -426,7 +498,7 @@ status_t extsock_ike_sa_follow_route(extsock_registry_t *registry,
 	}
 	else if (ike_sa->supports_extension(ike_sa, EXT_MOBIKE))
 	{
-		DBG1(DBG_CFG, "%s: the way to %H is from %H now, no longer from %H",
+		DBG1(DBG_EXTSOCK, "%s: the way to %H is from %H now, no longer from %H",
 			 ike_sa->get_name(ike_sa), ike_sa->get_other_host(ike_sa), src,
 			 ike_sa->get_my_host(ike_sa));
 		mobike = ike_mobike_create(ike_sa, TRUE);

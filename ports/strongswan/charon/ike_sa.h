@@ -14,6 +14,8 @@
 #include "connection.h"
 #include "registry.h"
 
+#include <segw.h>
+
 /**
  * Clone an IKE config, with a single remote address.
  *
@@ -104,6 +106,17 @@ status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
 bool extsock_ike_sa_measure(extsock_registry_t *registry, uint32_t unique_id,
 							uint64_t *received, uint64_t *sent, bool look_up,
 							bool *route);
+
+/**
+ * Collect the traffic of the CHILD_SAs of all IKE_SAs with a name. IKE_SAs that are
+ * checked out are left out instead of waited for. May ask the kernel: not for bus
+ * hooks.
+ *
+ * @param name			name of the connection, NULL for all
+ * @param traffic		receives the traffic, allocated
+ * @return				number of CHILD_SAs
+ */
+u_int extsock_ike_sa_traffic(const char *name, segw_traffic_t **traffic);
 
 /**
  * Have an IKE_SA use the address that this host sends to its peer from now. One

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "transit.h"
+#include "log_group.h"
 #include "timer.h"
 
 #include <daemon.h>
@@ -429,7 +430,7 @@ METHOD(extsock_transit_t, begin, void,
 	this->mutex->unlock(this->mutex);
 	if (!complete)
 	{
-		DBG1(DBG_CFG, "what is on its way while '%s' moves may be lost", name);
+		DBG1(DBG_EXTSOCK, "what is on its way while '%s' moves may be lost", name);
 	}
 	if (found)
 	{

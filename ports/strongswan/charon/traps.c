@@ -3,6 +3,7 @@
 #include "traps.h"
 #include "compat.h"
 #include "dns.h"
+#include "log_group.h"
 #include "timer.h"
 
 #include <collections/hashtable.h>
@@ -203,7 +204,7 @@ static child_sa_t *install(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg)
 	child_sa_t *child_sa = NULL;
 	host_t *me, *other;
 
-	DBG1(DBG_CFG, "installing '%s'", child_cfg->get_name(child_cfg));
+	DBG1(DBG_EXTSOCK, "installing '%s'", child_cfg->get_name(child_cfg));
 	if (get_hosts(peer_cfg->get_ike_cfg(peer_cfg), child_cfg, &me, &other))
 	{
 		extsock_set_any_cpu(&data);
@@ -221,7 +222,7 @@ static child_sa_t *install(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg)
 	}
 	if (!child_sa)
 	{
-		DBG1(DBG_CFG, "installing '%s' failed, traffic does not dial "
+		DBG1(DBG_EXTSOCK, "installing '%s' failed, traffic does not dial "
 			 "connection '%s' yet", child_cfg->get_name(child_cfg),
 			 peer_cfg->get_name(peer_cfg));
 	}
@@ -260,7 +261,7 @@ static void remove_traps(entry_t *entry, peer_cfg_t *peer_cfg,
 		name = trap->get_name(trap);
 		if (!peer_cfg || !has_trap(peer_cfg, name))
 		{
-			DBG1(DBG_CFG, "uninstalling '%s'", name);
+			DBG1(DBG_EXTSOCK, "uninstalling '%s'", name);
 			entry->traps->remove_at(entry->traps, enumerator);
 			uninstall(trap);
 		}

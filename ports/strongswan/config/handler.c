@@ -7,6 +7,7 @@
 #include "handler.h"
 #include "builder.h"
 #include "compat.h"
+#include "log_group.h"
 
 typedef struct private_extsock_handler_t private_extsock_handler_t;
 
@@ -210,7 +211,7 @@ METHOD(extsock_handler_t, handle, bool,
 
 	if (status != SEGW_OK)
 	{	/* the client was told; a broken one must not fill the log */
-		DBG2(DBG_CFG, "refused extsock request: %s", segw_strerror(status));
+		DBG2(DBG_EXTSOCK, "refused extsock request: %s", segw_strerror(status));
 	}
 	return status == SEGW_OK;
 }

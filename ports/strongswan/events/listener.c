@@ -3,6 +3,7 @@
 #include "listener.h"
 #include "compat.h"
 #include "event.h"
+#include "log_group.h"
 #include "retransmit.h"
 #include "takeover.h"
 
@@ -16,6 +17,11 @@
  * before it looks for one
  */
 #define VICI_TERMINATE "vici terminate IKE_SA '"
+
+/**
+ * First notify that tells a status and no error, RFC 7296 section 3.10.1
+ */
+#define EXTSOCK_STATUS_NOTIFY 16384
 
 typedef struct private_extsock_listener_t private_extsock_listener_t;
 typedef struct network_listener_t network_listener_t;
@@ -436,7 +442,7 @@ static void check_redirect(private_extsock_listener_t *this, ike_sa_t *ike_sa,
 	{
 		return;
 	}
-	DBG1(DBG_CFG, "%s: redirect to %s not followed", event.connection,
+	DBG1(DBG_EXTSOCK, "%s: redirect to %s not followed", event.connection,
 		 event.remote);
 	if (message->get_exchange_type(message) == IKE_SA_INIT)
 	{	/* not protected: the answer of the SEGW may still come */
@@ -456,6 +462,48 @@ static void check_redirect(private_extsock_listener_t *this, ike_sa_t *ike_sa,
 	enumerator->destroy(enumerator);
 }
 
+/**
+ * Tell of what the SEGW refuses, if it does.
+ *
+ * @param this			listener
+ * @param ike_sa		IKE_SA it came for
+ * @param message		message that came in
+ */
+static void report_error(private_extsock_listener_t *this, ike_sa_t *ike_sa,
+						 message_t *message)
+{
+	segw_ike_event_t event;
+	enumerator_t *enumerator;
+	notify_payload_t *notify;
+	notify_type_t type = 0;
+	payload_t *payload;
+
+	if (ike_sa->get_version(ike_sa) != IKEV2 || message->get_request(message))
+	{
+		return;
+	}
+	enumerator = message->create_payload_enumerator(message);
+	while (!type && enumerator->enumerate(enumerator, &payload))
+	{
+		if (payload->get_type(payload) == PLV2_NOTIFY)
+		{
+			notify = (notify_payload_t*)payload;
+			type = notify->get_notify_type(notify);
+			if (type >= EXTSOCK_STATUS_NOTIFY)
+			{
+				type = 0;
+			}
+		}
+	}
+	enumerator->destroy(enumerator);
+	if (type)
+	{
+		extsock_event_init(&event, SEGW_IKE_NOTIFY, ike_sa);
+		event.notify = type;
+		this->failover->ike_event(this->failover, &event);
+	}
+}
+
 METHOD(listener_t, message, bool,
 	private_extsock_listener_t *this, ike_sa_t *ike_sa, message_t *message,
 	bool incoming, bool plain)
@@ -471,7 +519,7 @@ METHOD(listener_t, message, bool,
 	{
 		if (is_forged(ike_sa, message))
 		{
-			DBG1(DBG_CFG, "unprotected %N response ignored, it answers nothing",
+			DBG1(DBG_EXTSOCK, "unprotected %N response ignored, it answers nothing",
 				 exchange_type_names, IKE_SA_INIT);
 			message->set_exchange_type(message, EXCHANGE_TYPE_UNDEFINED);
 			return TRUE;
@@ -481,6 +529,7 @@ METHOD(listener_t, message, bool,
 		{
 			return TRUE;
 		}
+		report_error(this, ike_sa, message);
 		extsock_event_init(&event, SEGW_IKE_HEARD, ike_sa);
 		event.answer_ms = this->registry->get_took(this->registry,
 												   event.unique_id);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "takeover.h"
-#include "ike_sa.h"
 #include "dns.h"
+#include "ike_sa.h"
+#include "log_group.h"
 
 /**
  * Replace the name of a SEGW by the address that an IKE_SA has got.
@@ -95,7 +96,7 @@ void extsock_takeover_refuse(ike_sa_t *ike_sa)
 	{
 		return;
 	}
-	DBG1(DBG_CFG, "charon's own dial of connection '%s' is not wanted",
+	DBG1(DBG_EXTSOCK, "charon's own dial of connection '%s' is not wanted",
 		 ike_sa->get_name(ike_sa));
 	ike_cfg = extsock_ike_cfg_at(ike_sa->get_ike_cfg(ike_sa), "%any", NULL);
 	ike_sa->set_ike_cfg(ike_sa, ike_cfg);

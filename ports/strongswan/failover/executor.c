@@ -2,9 +2,10 @@
 
 #include "executor.h"
 #include "compat.h"
+#include "dns.h"
 #include "event.h"
 #include "ike_sa.h"
-#include "dns.h"
+#include "log_group.h"
 
 #include <processing/jobs/callback_job.h>
 #include <threading/spinlock.h>
@@ -365,7 +366,7 @@ static void report_failure(task_data_t *data, status_t status)
 			reason = "no IKE_SA";
 			break;
 	}
-	DBG1(DBG_CFG, "dialling SEGW %s of connection '%s' failed: %s",
+	DBG1(DBG_EXTSOCK, "dialling SEGW %s of connection '%s' failed: %s",
 		 data->action.address, data->action.connection, reason);
 	report(data->this, &event);
 }
@@ -381,7 +382,7 @@ static void dial(task_data_t *data)
 	segw_action_t *action = &data->action;
 	status_t status;
 
-	DBG1(DBG_CFG, "dialling SEGW %s of connection '%s'", action->address,
+	DBG1(DBG_EXTSOCK, "dialling SEGW %s of connection '%s'", action->address,
 		 action->connection);
 	status = dialer->dial(dialer, action->connection, action->segw,
 						  action->address, action->again, announce, wants_child, data);
@@ -497,7 +498,7 @@ METHOD(extsock_executor_t, carry_out, void,
 	job = get_job(action);
 	if (!job)
 	{
-		DBG1(DBG_CFG, "unknown action %u ignored", action->kind);
+		DBG1(DBG_EXTSOCK, "unknown action %u ignored", action->kind);
 		return;
 	}
 	if (action->kind == SEGW_ACTION_MEASURE && action->again)

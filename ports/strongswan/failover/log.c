@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "log.h"
+#include "log_group.h"
 
 #include <segw.h>
 
@@ -113,11 +114,11 @@ METHOD(extsock_log_t, flush, void,
 
 	for (i = 0; i < count; i++)
 	{
-		dbg(DBG_CFG, lines[i].level, "%.*s", (int)lines[i].len, lines[i].text);
+		dbg(DBG_EXTSOCK, lines[i].level, "%.*s", (int)lines[i].len, lines[i].text);
 	}
 	if (missed)
 	{
-		DBG1(DBG_CFG, "%u more lines of libsegw not logged", missed);
+		DBG1(DBG_EXTSOCK, "%u more lines of libsegw not logged", missed);
 	}
 }
 

@@ -3,7 +3,9 @@
 #include "manager.h"
 #include "event.h"
 #include "executor.h"
+#include "ike_sa.h"
 #include "log.h"
+#include "log_group.h"
 #include "state_file.h"
 #include "timer.h"
 
@@ -411,19 +413,52 @@ static void settle(private_extsock_failover_manager_t *this,
 	staged->destroy(staged);
 }
 
+/**
+ * Get the time of day, for clients: all that is decided uses the monotonic clock.
+ *
+ * @return				milliseconds since 1970
+ */
+static uint64_t get_wall_clock()
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+/**
+ * Check if the reply to a request tells the traffic of CHILD_SAs.
+ *
+ * @param request		the request
+ * @return				TRUE if it does
+ */
+static bool tells_traffic(chunk_t request)
+{
+	return segw_verb(request.ptr, request.len) == SEGW_VERB_STATUS;
+}
+
 METHOD(extsock_failover_manager_t, command, segw_status_t,
 	private_extsock_failover_manager_t *this, chunk_t request,
 	linked_list_t *staged, char *reply, size_t *reply_len)
 {
+	segw_traffic_t *traffic = NULL;
+	segw_outside_t outside = {};
 	segw_status_t status;
 	followup_t followup;
 
 	*reply_len = 0;
+	outside.unix_ms = get_wall_clock();
+	if (tells_traffic(request))
+	{	/* before anything is locked, it asks the kernel */
+		outside.count = extsock_ike_sa_traffic(NULL, &traffic);
+		outside.traffic = traffic;
+	}
 	this->order->lock(this->order);
 	this->mutex->lock(this->mutex);
 	this->commanding = TRUE;
-	status = segw_command(&this->ctx, extsock_timer_now(), request.ptr,
-						  request.len, reply, SEGW_REPLY_CAP, reply_len);
+	status = segw_command_with(&this->ctx, extsock_timer_now(), &outside,
+							   request.ptr, request.len, reply, SEGW_REPLY_CAP,
+							   reply_len);
 	complete(this, &followup);
 	this->mutex->unlock(this->mutex);
 
@@ -434,6 +469,7 @@ METHOD(extsock_failover_manager_t, command, segw_status_t,
 	follow_up(this, TRUE, &followup);
 	publish_all(this);
 	this->order->unlock(this->order);
+	free(traffic);
 	return status;
 }
 
@@ -612,7 +648,7 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 	status = segw_init(&this->ctx, extsock_timer_now(), get_seed());
 	if (segw_abi() != SEGW_ABI || status != SEGW_OK)
 	{
-		DBG1(DBG_CFG, "initializing libsegw %s failed: %s", segw_version(),
+		DBG1(DBG_EXTSOCK, "initializing libsegw %s failed: %s", segw_version(),
 			 segw_strerror(status));
 		destroy(this);
 		return NULL;

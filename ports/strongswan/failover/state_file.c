@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "state_file.h"
+#include "log_group.h"
 #include "setting.h"
 #include "timer.h"
 
@@ -151,7 +152,7 @@ METHOD(extsock_state_file_t, restore, void,
 	{
 		if (errno != ENOENT)
 		{
-			DBG1(DBG_CFG, "reading '%s' failed: %s", this->path,
+			DBG1(DBG_EXTSOCK, "reading '%s' failed: %s", this->path,
 				 errno == EINVAL ? "it is no regular file" :
 				 errno == ELOOP ? "it is a symbolic link" : strerror(errno));
 		}
@@ -161,7 +162,7 @@ METHOD(extsock_state_file_t, restore, void,
 	if (len < SUM_LEN || add_sum(sum, len - SUM_LEN) != len ||
 		memcmp(sum, text, len) != 0)
 	{
-		DBG1(DBG_CFG, "'%s' is not as it was written, it counts for nothing",
+		DBG1(DBG_EXTSOCK, "'%s' is not as it was written, it counts for nothing",
 			 this->path);
 		return;
 	}
@@ -267,7 +268,7 @@ static u_int flush_text(private_extsock_state_file_t *this)
 	failed = dirty && !replace_file(this, text, add_sum(text, len));
 	if (failed && !this->failed)
 	{
-		DBG1(DBG_CFG, "writing '%s' failed: %s; trying again every %us",
+		DBG1(DBG_EXTSOCK, "writing '%s' failed: %s; trying again every %us",
 			 this->path, strerror(errno), RETRY_MS / 1000);
 	}
 	this->failed = failed;

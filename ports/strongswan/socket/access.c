@@ -6,6 +6,7 @@
 #endif
 
 #include "access.h"
+#include "log_group.h"
 #include "timer.h"
 
 #include <ctype.h>
@@ -194,7 +195,7 @@ bool extsock_access_find(bool group, const char *name, u_int *id)
 	}
 	if (error)
 	{
-		DBG1(DBG_CFG, "extsock: there is no %s '%s'%s%s",
+		DBG1(DBG_EXTSOCK, "extsock: there is no %s '%s'%s%s",
 			 group ? "group" : "user", name, error == ENOENT ? "" : ": ",
 			 error == ENOENT ? "" : strerror(error));
 	}
@@ -316,7 +317,7 @@ METHOD(extsock_access_t, allows, bool,
 	{
 		if (log)
 		{
-			DBG1(DBG_CFG, "refused extsock client, the kernel does not tell "
+			DBG1(DBG_EXTSOCK, "refused extsock client, the kernel does not tell "
 				 "who it is: %s", strerror(errno));
 		}
 		return FALSE;
@@ -329,7 +330,7 @@ METHOD(extsock_access_t, allows, bool,
 	peer->uid = cred.uid;
 	if (log)
 	{
-		DBG1(DBG_CFG, "refused extsock client, process %d of user %u is not "
+		DBG1(DBG_EXTSOCK, "refused extsock client, process %d of user %u is not "
 			 "of the configured users or groups (%u more since the last line "
 			 "like this)", (int)cred.pid, cred.uid, since);
 	}
@@ -389,7 +390,7 @@ static void read_rules(rules_t *rules)
 	if (set[EXTSOCK_READ] && !set[EXTSOCK_OPERATE] && !set[EXTSOCK_CONFIGURE] &&
 		!set[EXTSOCK_PRIVILEGED])
 	{
-		DBG1(DBG_CFG, "extsock clients that are let in by 'users' or 'groups' "
+		DBG1(DBG_EXTSOCK, "extsock clients that are let in by 'users' or 'groups' "
 			 "may only read; options like '" EXTSOCK_CONFIGURE_USERS "' let "
 			 "them do more");
 	}

@@ -7,6 +7,7 @@
 
 #include "endpoint.h"
 #include "access.h"
+#include "log_group.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -116,13 +117,13 @@ static bool read_socket(struct sockaddr_un *addr)
 	}
 	if (*path != '/')
 	{	/* over anything else clients could not be told apart from strangers */
-		DBG1(DBG_CFG, "extsock: 'socket = %s' is not possible, it has to be "
+		DBG1(DBG_EXTSOCK, "extsock: 'socket = %s' is not possible, it has to be "
 			 "the absolute path of a UNIX socket", uri);
 		return FALSE;
 	}
 	if (strlen(path) >= sizeof(addr->sun_path))
 	{
-		DBG1(DBG_CFG, "extsock: 'socket = %s' is not possible, the path may "
+		DBG1(DBG_EXTSOCK, "extsock: 'socket = %s' is not possible, the path may "
 			 "have %d characters", uri, (int)sizeof(addr->sun_path) - 1);
 		return FALSE;
 	}
@@ -148,7 +149,7 @@ static bool read_mode(mode_t *mode)
 	value = strtoul(text, &end, 8);
 	if (!isdigit((u_char)*text) || *end || value > 0777)
 	{
-		DBG1(DBG_CFG, "extsock: 'mode = %s' is not possible, it has to be "
+		DBG1(DBG_EXTSOCK, "extsock: 'mode = %s' is not possible, it has to be "
 			 "octal, from 0 to 0777", text);
 		return FALSE;
 	}
@@ -194,7 +195,7 @@ static bool set_rights(const char *path, struct stat *st,
 	if ((st->st_mode & 07777) != options->mode &&
 		fchmodat(AT_FDCWD, path, options->mode, AT_SYMLINK_NOFOLLOW) != 0)
 	{
-		DBG1(DBG_CFG, "extsock: changing the mode of '%s' to %04o failed: %s",
+		DBG1(DBG_EXTSOCK, "extsock: changing the mode of '%s' to %04o failed: %s",
 			 path, (u_int)options->mode, strerror(errno));
 		return FALSE;
 	}
@@ -202,7 +203,7 @@ static bool set_rights(const char *path, struct stat *st,
 		lchown(path, st->st_uid != options->uid ? options->uid : (uid_t)-1,
 			   st->st_gid != options->gid ? options->gid : (gid_t)-1) != 0)
 	{
-		DBG1(DBG_CFG, "extsock: changing owner and group of '%s' to %u and %u "
+		DBG1(DBG_EXTSOCK, "extsock: changing owner and group of '%s' to %u and %u "
 			 "failed: %s%s", path, options->uid, options->gid, strerror(errno),
 			 geteuid() ? "; charon does not run as root" : "");
 		return FALSE;
@@ -222,7 +223,7 @@ static int open_socket()
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 	{
-		DBG1(DBG_CFG, "extsock: opening a socket failed: %s", strerror(errno));
+		DBG1(DBG_EXTSOCK, "extsock: opening a socket failed: %s", strerror(errno));
 	}
 	return fd;
 }
@@ -266,20 +267,20 @@ static bool make_free(struct sockaddr_un *addr)
 	}
 	if (!S_ISSOCK(st.st_mode))
 	{
-		DBG1(DBG_CFG, "extsock: '%s' is %s and no socket, it is left alone",
+		DBG1(DBG_EXTSOCK, "extsock: '%s' is %s and no socket, it is left alone",
 			 path, S_ISLNK(st.st_mode) ? "a symbolic link" :
 			 S_ISDIR(st.st_mode) ? "a directory" : "a file");
 		return FALSE;
 	}
 	if (is_alive(addr))
 	{
-		DBG1(DBG_CFG, "extsock: another process listens on '%s', perhaps a "
+		DBG1(DBG_EXTSOCK, "extsock: another process listens on '%s', perhaps a "
 			 "second charon; it is left alone", path);
 		return FALSE;
 	}
 	if (unlink(path) != 0)
 	{
-		DBG1(DBG_CFG, "extsock: removing '%s', on which nobody listens, "
+		DBG1(DBG_EXTSOCK, "extsock: removing '%s', on which nobody listens, "
 			 "failed: %s", path, strerror(errno));
 		return FALSE;
 	}
@@ -308,7 +309,7 @@ static bool bind_and_listen(int fd, options_t *options,
 	if (fchmod(fd, options->mode) != 0 ||
 		bind(fd, (struct sockaddr*)&options->addr, sizeof(options->addr)) != 0)
 	{
-		DBG1(DBG_CFG, "extsock: creating the socket '%s' failed: %s", path,
+		DBG1(DBG_EXTSOCK, "extsock: creating the socket '%s' failed: %s", path,
 			 strerror(errno));
 		return FALSE;
 	}
@@ -320,7 +321,7 @@ static bool bind_and_listen(int fd, options_t *options,
 		{
 			return TRUE;
 		}
-		DBG1(DBG_CFG, "extsock: listening on '%s' failed: %s", path,
+		DBG1(DBG_EXTSOCK, "extsock: listening on '%s' failed: %s", path,
 			 strerror(errno));
 	}
 	unlink(path);
@@ -357,7 +358,7 @@ static void close_socket(private_extsock_endpoint_t *this)
 	/* before it is closed: who finds the file must find somebody there */
 	if (is_ours(this, &st) && unlink(this->path) != 0)
 	{
-		DBG1(DBG_CFG, "extsock: removing the socket '%s' failed: %s; the next "
+		DBG1(DBG_EXTSOCK, "extsock: removing the socket '%s' failed: %s; the next "
 			 "start replaces it", this->path, strerror(errno));
 	}
 	close(this->fd);
@@ -378,7 +379,7 @@ static void watch(private_extsock_endpoint_t *this)
 	if (epoll_ctl(this->epoll, EPOLL_CTL_ADD, this->fd, &event) != 0 &&
 		errno != EEXIST)
 	{
-		DBG1(DBG_CFG, "extsock: watching '%s' failed: %s", this->path,
+		DBG1(DBG_EXTSOCK, "extsock: watching '%s' failed: %s", this->path,
 			 strerror(errno));
 	}
 }
@@ -415,7 +416,7 @@ static void follow(private_extsock_endpoint_t *this, options_t *options)
 	this->dev = st.st_dev;
 	this->ino = st.st_ino;
 	strcpy(this->path, options->addr.sun_path);
-	DBG1(DBG_CFG, "extsock listens on '%s', mode %04o, owner %u, group %u",
+	DBG1(DBG_EXTSOCK, "extsock listens on '%s', mode %04o, owner %u, group %u",
 		 this->path, (u_int)options->mode, options->uid, options->gid);
 	watch(this);
 }
@@ -436,7 +437,7 @@ METHOD(extsock_endpoint_t, reload, void,
 	}
 	if (this->fd == -1)
 	{
-		DBG1(DBG_CFG, "extsock has no socket, clients can not connect");
+		DBG1(DBG_EXTSOCK, "extsock has no socket, clients can not connect");
 	}
 	this->mutex->unlock(this->mutex);
 }
@@ -469,7 +470,7 @@ METHOD(extsock_endpoint_t, accept_, int,
 
 		if (fd == -1 && errno != EAGAIN && errno != EWOULDBLOCK)
 		{	/* still ready: to watch on would be a busy loop */
-			DBG1(DBG_CFG, "extsock: accepting a client failed, trying again in "
+			DBG1(DBG_EXTSOCK, "extsock: accepting a client failed, trying again in "
 				 "%d s: %s", PAUSE, strerror(errno));
 			epoll_ctl(this->epoll, EPOLL_CTL_DEL, this->fd, NULL);
 			lib->scheduler->schedule_job(lib->scheduler,

@@ -5,6 +5,7 @@
 #include "access.h"
 #include "client.h"
 #include "endpoint.h"
+#include "log_group.h"
 #include "serializer.h"
 #include "timer.h"
 
@@ -277,7 +278,7 @@ static char *add(private_extsock_server_t *this, int fd, extsock_peer_t peer)
 
 	if (log)
 	{
-		DBG1(DBG_CFG, "refused extsock client of user %u, %u are connected%s; "
+		DBG1(DBG_EXTSOCK, "refused extsock client of user %u, %u are connected%s; "
 			 "others are refused without a line like this for a minute",
 			 peer.uid, used, streq(refusal, TOO_MANY) ? "" : " of this user");
 	}
@@ -418,7 +419,7 @@ static void check_access(private_extsock_server_t *this)
 
 	if (refused)
 	{
-		DBG1(DBG_CFG, "disconnecting %u extsock clients that are not of the "
+		DBG1(DBG_EXTSOCK, "disconnecting %u extsock clients that are not of the "
 			 "configured users or groups any more", refused);
 	}
 }
@@ -520,7 +521,7 @@ extsock_server_t *extsock_server_create()
 	);
 	if (this->epoll == -1)
 	{
-		DBG1(DBG_CFG, "extsock: clients can not be served: %s", strerror(errno));
+		DBG1(DBG_EXTSOCK, "extsock: clients can not be served: %s", strerror(errno));
 	}
 	this->endpoint = extsock_endpoint_create(this->epoll);
 	this->timer = extsock_timer_create(check_time, this);

@@ -1,0 +1,232 @@
+//! What a connection does next by itself: what, to which SEGW, when, and why not sooner.
+
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::cause::Cause;
+use crate::connection::Connection;
+use crate::failover::{Move, State};
+use crate::policy::Failback;
+use crate::refusal::number;
+use crate::segw::SegwId;
+use crate::span::Span;
+use crate::time::Instant;
+
+/// What is due next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// Nothing, until somebody asks.
+    Nothing,
+    /// Nothing: it is where it is to be.
+    Stay,
+    /// A more preferred SEGW is tried.
+    Failback,
+    /// The traffic moves to a SEGW, if that comes up in time.
+    Move,
+    /// The SEGW that is dialled is given up.
+    GiveUp,
+    /// A SEGW is dialled.
+    Dial,
+    /// It looks again whether there is a route.
+    Look,
+}
+
+/// Why that, and not sooner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// It was never started.
+    NotStarted,
+    /// An operator stopped it.
+    Stopped,
+    /// `max_rounds` failed.
+    Exhausted,
+    /// It is on the most preferred SEGW.
+    Preferred,
+    /// `failback` is off.
+    FailbackOff,
+    /// The hold-down is not over.
+    HoldDown,
+    /// The SEGW is barred.
+    Barred,
+    /// A failback goes on.
+    Failback,
+    /// An operator asked for it.
+    Switch,
+    /// It waits for the answer, for `connect_timeout_ms` at most.
+    Answer,
+    /// The pause after a round that failed.
+    Backoff,
+    /// A SEGW refused, and `on_refusal` is stay.
+    Refused,
+    /// This host has no route.
+    NoRoute,
+}
+
+impl Act {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "NOTHING",
+            Self::Stay => "STAY",
+            Self::Failback => "FAILBACK",
+            Self::Move => "MOVE",
+            Self::GiveUp => "GIVE_UP",
+            Self::Dial => "DIAL",
+            Self::Look => "LOOK",
+        }
+    }
+}
+
+impl Reason {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::NotStarted => "NOT_STARTED",
+            Self::Stopped => "STOPPED",
+            Self::Exhausted => "EXHAUSTED",
+            Self::Preferred => "PREFERRED",
+            Self::FailbackOff => "FAILBACK_OFF",
+            Self::HoldDown => "HOLD_DOWN",
+            Self::Barred => "BARRED",
+            Self::Failback => "FAILBACK",
+            Self::Switch => "SWITCH",
+            Self::Answer => "ANSWER",
+            Self::Backoff => "BACKOFF",
+            Self::Refused => "REFUSED",
+            Self::NoRoute => "NO_ROUTE",
+        }
+    }
+}
+
+/// What a connection does next.
+#[derive(Clone, Copy)]
+pub(crate) struct Next<'c> {
+    connection: &'c Connection,
+    now: Instant,
+    pub(crate) act: Act,
+    pub(crate) segw: Option<SegwId>,
+    pub(crate) at: Option<Instant>,
+    pub(crate) reason: Reason,
+    /// What a SEGW that is barred is barred for.
+    pub(crate) cause: Option<Cause>,
+}
+
+impl<'c> Next<'c> {
+    /// Finds out what `connection` does next.
+    pub(crate) fn of(connection: &'c Connection, now: Instant) -> Self {
+        let at = connection.state.poll_at();
+        // What may be dialled then, with what is known now.
+        let then = connection.world(at.unwrap_or(now), 0);
+        let dial = connection.state.dials_next(&then);
+        let (act, segw, reason) = match connection.state {
+            State::Idle => (Act::Nothing, None, Reason::NotStarted),
+            State::Stopped => (Act::Nothing, None, Reason::Stopped),
+            State::Exhausted { retry_at: None } => (Act::Nothing, None, Reason::Exhausted),
+            State::Exhausted { .. } => (Act::Dial, dial, Reason::Exhausted),
+            State::Connecting { segw, .. } => (Act::GiveUp, Some(segw), Reason::Answer),
+            State::Active { failback_at: Some(at), .. } => {
+                let until = dial.and_then(|segw| connection.segws.get(segw)).and_then(|segw| segw.barred_until);
+                let barred = until.is_some_and(|until| until >= at);
+                (Act::Failback, dial, if barred { Reason::Barred } else { Reason::HoldDown })
+            }
+            State::Active { segw, .. } if segw > 0 && connection.policy.failback == Failback::Off => {
+                (Act::Stay, Some(segw), Reason::FailbackOff)
+            }
+            State::Active { segw, .. } => (Act::Stay, Some(segw), Reason::Preferred),
+            State::Moving { to, why: Move::Failback, .. } => (Act::Move, Some(to), Reason::Failback),
+            State::Moving { to, why: Move::Switch, .. } => (Act::Move, Some(to), Reason::Switch),
+            State::Backoff { stay: Some(segw), .. } => (Act::Dial, Some(segw), Reason::Refused),
+            State::Backoff { .. } => (Act::Dial, dial, Reason::Backoff),
+            State::Hold { segw, switch_to, .. } => (Act::Look, Some(switch_to.unwrap_or(segw)), Reason::NoRoute),
+        };
+        // Nothing else bars a SEGW.
+        let cause = (reason == Reason::Barred).then_some(Cause::AuthFailed);
+        Self { connection, now, act, segw, at, reason, cause }
+    }
+}
+
+/// In words: `back to 10.9.0.1 in 4m58s (barred: AUTH_FAILED)`.
+impl fmt::Display for Next<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let addr = self.segw.and_then(|id| self.connection.segws.get(id)).map(|segw| segw.addr.to_text());
+        let addr = addr.as_deref().unwrap_or_default();
+        let left = self.at.map(|at| Span(at.since(self.now)));
+        match self.act {
+            Act::Nothing => f.write_str("nothing until somebody asks")?,
+            Act::Stay => f.write_str("stays here")?,
+            Act::Failback => said(f, &["back to ", addr])?,
+            Act::Move => said(f, &["moves to ", addr, " if it comes up"])?,
+            Act::GiveUp => said(f, &["waits for ", addr])?,
+            Act::Dial => said(f, &["dials ", addr])?,
+            Act::Look => said(f, &["goes on with ", addr, " when there is a route"])?,
+        }
+        match (self.act, left) {
+            (Act::Failback | Act::Dial, Some(left)) => {
+                f.write_str(" in ")?;
+                left.fmt(f)?;
+            }
+            (Act::Move, Some(left)) => {
+                f.write_str(" within ")?;
+                left.fmt(f)?;
+            }
+            (Act::GiveUp, Some(left)) => {
+                f.write_str(" for ")?;
+                left.fmt(f)?;
+            }
+            _ => (),
+        }
+        let why = match self.reason {
+            Reason::NotStarted => "never started",
+            Reason::Stopped => "stopped",
+            Reason::Exhausted => "exhausted",
+            Reason::Preferred => "the most preferred",
+            Reason::FailbackOff => "failback off",
+            Reason::HoldDown => "hold_down",
+            Reason::Barred => "barred: AUTH_FAILED",
+            Reason::Failback => "failback",
+            Reason::Switch => "switch",
+            Reason::Answer if left.is_none() => "charon's retransmission decides",
+            Reason::Answer => "connect_timeout",
+            Reason::Backoff => return said(f, &[" (backoff after round ", &number(self.connection.round()), ")"]),
+            Reason::Refused => "refused, on_refusal stay",
+            Reason::NoRoute => "no route",
+        };
+        said(f, &[" (", why, ")"])
+    }
+}
+
+/// Writes parts one after the other.
+pub(crate) fn said(f: &mut fmt::Formatter<'_>, parts: &[&str]) -> fmt::Result {
+    parts.iter().try_for_each(|part| f.write_str(part))
+}
+
+/// A text that is written as a string of JSON.
+pub(crate) struct Told<T>(pub(crate) T);
+
+impl<T: fmt::Display> Serialize for Told<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl Serialize for Next<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Words<'n, 'c> {
+            action: &'static str,
+            segw: Option<u32>,
+            at_ms: Option<u64>,
+            reason: &'static str,
+            cause: Option<&'static str>,
+            text: Told<&'n Next<'c>>,
+        }
+        Words {
+            action: self.act.name(),
+            segw: self.segw.map(u32::from),
+            at_ms: self.at.map(|at| at.0),
+            reason: self.reason.name(),
+            cause: self.cause.map(Cause::name),
+            text: Told(self),
+        }
+        .serialize(serializer)
+    }
+}
