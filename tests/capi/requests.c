@@ -51,16 +51,53 @@ static void status_and_history(void)
 	start();
 	lose(1);
 	CHECK_NUMBER(SEGW_OK, request("STATUS\n"));
-	CHECK_HAS(reply, "{\"reply\":\"STATUS\",\"ok\":true,\"now_ms\":1000,\"connections\":[{\"connection\":\"vpn\"");
+	CHECK_HAS(reply, "{\"reply\":\"STATUS\",\"ok\":true,\"now_ms\":1000,\"unix_ms\":null,\"connections\":[{\"connection\":\"vpn\"");
 	CHECK_HAS(reply, "\"state\":\"CONNECTING\"");
 	CHECK_HAS(reply, "\"failovers\":1");
 	CHECK_HAS(reply, "{\"address\":\"10.0.0.1\",\"attempts\":1,\"successes\":1,\"failures\":1,"
 	                 "\"causes\":{\"RETRANSMIT_TIMEOUT\":1},\"last_cause\":\"RETRANSMIT_TIMEOUT\"");
 	CHECK_NUMBER(SEGW_OK, request("HISTORY vpn\n"));
-	CHECK_HAS(reply, "{\"reply\":\"HISTORY\",\"ok\":true,\"now_ms\":1000,"
+	CHECK_HAS(reply, "{\"reply\":\"HISTORY\",\"ok\":true,\"now_ms\":1000,\"unix_ms\":null,"
 	                 "\"connections\":[{\"connection\":\"vpn\",\"overwritten\":0,\"records\":[{\"time_ms\":1000,");
 	CHECK_HAS(reply, "\"from\":0,\"to\":1,\"cause\":\"RETRANSMIT_TIMEOUT\"}]}]}\n");
 	CHECK_HAS_NOT(reply, "S3cret");
+}
+
+/* The wall clock and the traffic are for this reply only. */
+static void what_only_the_caller_knows(void)
+{
+	segw_traffic_t traffic[3];
+	segw_outside_t outside = {1795803274000, traffic, 3};
+	size_t len;
+
+	memset(traffic, 0, sizeof traffic);
+	/* the same CHILD_SA twice, as while it is rekeyed, and one that is none of ours */
+	traffic[0].unique_id = traffic[1].unique_id = 1;
+	traffic[2].unique_id = 2;
+	strcpy(traffic[0].child, "net");
+	strcpy(traffic[1].child, "net");
+	strcpy(traffic[2].child, "net");
+	traffic[0].bytes_in = 1500;
+	traffic[0].packets_in = 1;
+	traffic[0].heard_ms = 900;
+	traffic[1].bytes_in = UINT64_MAX;
+	traffic[1].packets_out = traffic[2].packets_out = 7;
+	start();
+	CHECK_NUMBER(SEGW_OK, segw_command_with(ctx, now, &outside, "STATUS vpn\n", 11, reply, sizeof reply, &len));
+	reply[len] = '\0';
+	CHECK_HAS(reply, "\"unix_ms\":1795803274000,");
+	CHECK_HAS(reply, "\"traffic\":{\"bytes_in\":18446744073709551615,\"packets_in\":1,\"bytes_out\":0,\"packets_out\":7,"
+	                 "\"heard_ms\":900}");
+	CHECK_NUMBER(SEGW_OK, request("STATUS vpn\n"));
+	CHECK_HAS(reply, "\"traffic\":null");
+	outside.traffic = NULL;
+	CHECK_NUMBER(SEGW_OK, segw_command_with(ctx, now, &outside, "STATUS\n", 7, reply, sizeof reply, &len));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_command_with(ctx, now, NULL, "STATUS\n", 7, reply, sizeof reply, &len));
+	outside.traffic = (segw_traffic_t *)((char *)traffic + 1);
+	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_command_with(ctx, now, &outside, "STATUS\n", 7, reply, sizeof reply, &len));
+	outside.traffic = traffic;
+	outside.count = SIZE_MAX;
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_command_with(ctx, now, &outside, "STATUS\n", 7, reply, sizeof reply, &len));
 }
 
 static void dpd_probes(void)
@@ -300,6 +337,8 @@ const test_t request_tests[] = {
 	{"versions", versions},
 	{"verbs", verbs},
 	{"status_and_history", status_and_history},
+	{"what_only_the_caller_knows", what_only_the_caller_knows},
+		{"what_only_the_caller_knows", what_only_the_caller_knows},
 	{"dpd_probes", dpd_probes},
 	{"terminate_and_remove", terminate_and_remove},
 	{"removing_what_is_up_ends_it_first", removing_what_is_up_ends_it_first},
