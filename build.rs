@@ -145,6 +145,10 @@ impl Sizes {
             + self.of("EVENT_QUEUE_CAP");
         let status = connections * (1216 + 768 * segws + 344 * self.of("CHILD_CAP")) + 72 * ike_sas + 280 * not_guarded;
         let history = connections * (256 + 168 * self.of("HISTORY_CAP"));
+        let policy = connections * (128 + 232 * 24);
+        // Of one connection.
+        let explain =
+            (1216 + 768 * segws + 344 * self.of("CHILD_CAP")) + 1536 + 640 * segws + 256 * self.of("CHILD_CAP");
         let filter = 2 + 1 + 9 * self.of("SUBSCRIPTION_CAP") + 2;
         let mut text = String::new();
         for ((_, constant, _, _, _, about), value) in SETTINGS.iter().zip(&self.0) {
@@ -157,12 +161,12 @@ impl Sizes {
             };
             constant_to(&mut text, constant, *value, &format!("{about}{cost}"));
         }
-        let reply = 512 + status.max(history);
+        let reply = 512 + status.max(history).max(policy).max(explain);
         constant_to(
             &mut text,
             "REPLY_CAP",
             reply.next_multiple_of(1024),
-            "Bytes of a reply buffer that always suffices: a `STATUS` or `HISTORY` of full tables with every number at its longest.",
+            "Bytes of a reply buffer that always suffices: a `STATUS`, `HISTORY` or `POLICY` of full tables with every number at its longest.",
         );
         constant_to(
             &mut text,

@@ -95,7 +95,7 @@
 // Bytes of the longest request a client may send.
 #define SEGW_REQUEST_CAP 65536
 
-// Bytes of a reply buffer that always suffices: a `STATUS` or `HISTORY` of full tables with every number at its longest.
+// Bytes of a reply buffer that always suffices: a `STATUS`, `HISTORY` or `POLICY` of full tables with every number at its longest.
 #define SEGW_REPLY_CAP 149504
 
 // Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
@@ -295,6 +295,12 @@
 
 // `SUBSCRIBE {…}`: for segw_filter_read(), not for segw_command().
 #define SEGW_VERB_SUBSCRIBE 10
+
+// `POLICY [name]`
+#define SEGW_VERB_POLICY 11
+
+// `EXPLAIN name`
+#define SEGW_VERB_EXPLAIN 12
 
 // Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts. Of an IKE_SA that the SEGW has
 // initiated CONNECTING is told from the hook `authorize`: there its connection is known, and charon has not ended yet what it
@@ -1123,6 +1129,18 @@ segw_status_t segw_policy_set(segw_policy_t *policy,
                               const char *value,
                               char *message,
                               size_t cap);
+
+// The same, for a key that is set for one connection, on top of what is set for all: the reply to `POLICY` tells which is which.
+//
+// Errors: see segw_policy_set().
+//
+// Memory:
+// See segw_policy_set().
+segw_status_t segw_policy_set_own(segw_policy_t *policy,
+                                  const char *key,
+                                  const char *value,
+                                  char *message,
+                                  size_t cap);
 
 // Checks what no single key of a policy tells: whether a value is higher than its limit.
 //

@@ -321,6 +321,12 @@ impl State {
         }
     }
 
+    /// Whether it pauses for `spread_ms` after a loss: no round has failed.
+    #[cfg(feature = "json")]
+    pub(crate) const fn is_spreading(&self) -> bool {
+        matches!(self, Self::Backoff { failures, stay: Some(_), .. } if failures.round == 0)
+    }
+
     /// The SEGW that carries traffic.
     #[must_use]
     pub const fn active(&self) -> Option<SegwId> {

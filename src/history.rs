@@ -79,7 +79,8 @@ pub struct Record {
     pub cause: Option<Cause>,
     /// What exactly went wrong, if that is known.
     pub detail: Option<Detail>,
-    /// How many it stands for: of `Backoff` the rounds in a row that failed by then, of `MoveFailed` the moves.
+    /// How many it stands for: of `Backoff` the rounds in a row that failed by then (0: it is no pause after a round), of
+    /// `MoveFailed` the moves.
     pub count: u16,
 }
 
@@ -145,7 +146,7 @@ impl History {
             return same.count;
         }
         if packed.kind == Kind::Backoff {
-            packed.count = self.end_round().saturating_add(1);
+            packed.count = self.end_round().saturating_add(record.count);
         }
         if self.ring.is_full() {
             self.ring.pop_front();

@@ -46,6 +46,11 @@ pub struct Outside<'o> {
 impl Outside<'_> {
     /// Nothing is known.
     pub const NONE: Self = Self { unix_ms: None, traffic: &|_, _| None };
+
+    /// The wall clock at another instant than now.
+    pub(crate) fn unix_at(&self, now: Instant, at: Instant) -> Option<u64> {
+        self.unix_ms.map(|unix| unix.saturating_sub(now.0).saturating_add(at.0))
+    }
 }
 
 impl fmt::Debug for Outside<'_> {

@@ -83,6 +83,21 @@ pub struct Policy {
     pub hold_down_ms: u32,
     /// Longest hold-down; it doubles each time the primary fails again within it.
     pub hold_down_limit_ms: u32,
+    /// Which of them were set: a bit for each, in the order of [`SETTINGS`].
+    pub set: u32,
+    /// Which of those were set for this connection alone.
+    pub own: u32,
+}
+
+/// Where a setting comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody has set it.
+    Default,
+    /// It was set with the connection, or for all.
+    Set,
+    /// It was set for the connection, where others are set for all.
+    Own,
 }
 
 impl Policy {
@@ -108,7 +123,20 @@ impl Policy {
         failback: Failback::Off,
         hold_down_ms: 300_000,
         hold_down_limit_ms: 3_600_000,
+        set: 0,
+        own: 0,
     };
+
+    /// Where a setting comes from, by its place in [`SETTINGS`].
+    #[must_use]
+    pub const fn origin(&self, at: u32) -> Origin {
+        let bit = 1u32.wrapping_shl(at);
+        match (self.set & bit != 0, self.own & bit != 0) {
+            (false, _) => Origin::Default,
+            (true, false) => Origin::Set,
+            (true, true) => Origin::Own,
+        }
+    }
 
     /// What a hold-down depends on.
     pub(crate) const fn failback_times(&self) -> (Failback, u32, u32) {

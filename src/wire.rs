@@ -2,6 +2,8 @@
 
 pub mod event;
 #[cfg(feature = "json")]
+pub(crate) mod explain;
+#[cfg(feature = "json")]
 pub mod filter;
 #[cfg(feature = "json")]
 pub mod frame;
@@ -13,3 +15,5 @@ pub(crate) mod reply;
 pub mod request;
 #[cfg(feature = "json")]
 pub(crate) mod status;
+#[cfg(feature = "json")]
+pub(crate) mod tunables;

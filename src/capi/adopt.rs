@@ -15,6 +15,7 @@ use crate::addr::{self, AddrList, Refusal};
 use crate::engine::NotAdopted;
 use crate::nearest::nearest;
 use crate::policy::{Failback, Inverted, OnRefusal, Policy, Redirect, key_meant};
+use crate::refusal::Refusal as Refused;
 use crate::time::Instant;
 
 /// A policy as C holds it: numbers only, so that whatever C hands over can be looked at.
@@ -26,6 +27,8 @@ struct PolicyWords {
     failback: u32,
     on_refusal: u32,
     redirect: u32,
+    set: u32,
+    own: u32,
 }
 
 const TIMES: usize = 17;
@@ -57,6 +60,8 @@ impl PolicyWords {
             failback,
             hold_down_ms,
             hold_down_limit_ms,
+            set,
+            own,
         } = *policy;
         let times = [
             connect_timeout_ms,
@@ -83,6 +88,8 @@ impl PolicyWords {
             failback: failback as u32,
             on_refusal: on_refusal as u32,
             redirect: redirect as u32,
+            set,
+            own,
         }
     }
 
@@ -154,6 +161,8 @@ impl PolicyWords {
             failback,
             hold_down_ms,
             hold_down_limit_ms,
+            set: self.set,
+            own: self.own,
         })
     }
 }
@@ -193,6 +202,40 @@ pub unsafe extern "C" fn segw_policy_set(
     message: *mut c_char,
     cap: usize,
 ) -> SegwStatus {
+    // SAFETY: the contract is the same.
+    unsafe { set(policy, key, value, message, cap, Policy::set) }
+}
+
+/// The same, for a key that is set for one connection, on top of what is set for all: the reply to `POLICY` tells which is which.
+///
+/// Errors: see segw_policy_set().
+///
+/// # Safety
+/// See segw_policy_set().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_policy_set_own(
+    policy: *mut SegwPolicy,
+    key: *const c_char,
+    value: *const c_char,
+    message: *mut c_char,
+    cap: usize,
+) -> SegwStatus {
+    // SAFETY: the contract is the same.
+    unsafe { set(policy, key, value, message, cap, Policy::set_own) }
+}
+
+/// Sets a key in one way or the other.
+///
+/// # Safety
+/// See [`segw_policy_set`].
+unsafe fn set(
+    policy: *mut SegwPolicy,
+    key: *const c_char,
+    value: *const c_char,
+    message: *mut c_char,
+    cap: usize,
+    how: fn(&mut Policy, &str, &str) -> Result<(), Refused>,
+) -> SegwStatus {
     let words = try_mut!(policy.cast::<PolicyWords>());
     let mut policy = match words.policy() {
         Ok(policy) => policy,
@@ -203,7 +246,7 @@ pub unsafe extern "C" fn segw_policy_set(
     if out.is_empty() {
         return SEGW_ERR_ARGUMENT;
     }
-    match policy.set(key, value) {
+    match how(&mut policy, key, value) {
         Ok(()) => {
             *words = PolicyWords::new(&policy);
             SEGW_OK

@@ -131,7 +131,8 @@ impl Engine {
 
     /// Counts, remembers and tells what was decided.
     pub(super) fn report(&mut self, slot: Slot, report: Report, evidence: Evidence) {
-        let record = record(report, self.now, evidence);
+        let spreading = self.get(slot).is_some_and(|connection| connection.state.is_spreading());
+        let record = Record { count: u16::from(!spreading), ..record(report, self.now, evidence) };
         let Record { kind, from, to, cause, detail, .. } = record;
         let Some(connection) = self.get_mut(slot) else { return };
         let count = connection.history.push(&record);
@@ -242,7 +243,7 @@ impl fmt::Display for Line<'_> {
             f.write_str(", silent for ")?;
             seconds(f, self.silent_ms)?;
         }
-        if self.count > 1 || kind == Kind::Backoff {
+        if self.count > 1 || (kind == Kind::Backoff && self.count > 0) {
             let what = if kind == Kind::Backoff { ", round " } else { ", times " };
             f.write_str(what)?;
             f.write_str(&number(u32::from(self.count)))?;

@@ -9,9 +9,11 @@ use crate::outside::Outside;
 use crate::refusal::{Refusal, nearest};
 use crate::time::Instant;
 use crate::wire::event::EventKind;
+use crate::wire::explain::explain;
 use crate::wire::reply;
 use crate::wire::request::{Request, Target, Verb, verbs};
 use crate::wire::status::status;
+use crate::wire::tunables::policy;
 
 /// The answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +97,15 @@ impl Engine {
             Verb::History => {
                 let only = self.optional(request)?;
                 return Ok(reply::history(request.word, self.now, outside, || self.some(only), out)?);
+            }
+            Verb::Policy => {
+                let only = self.optional(request)?;
+                return Ok(policy(request.word, || self.some(only).map(|(_, connection)| connection), out)?);
+            }
+            Verb::Explain => {
+                let slot = self.named(request)?;
+                let Some(connection) = self.get(slot) else { return Err(Error::Unknown.into()) };
+                return Ok(explain(request.word, self.now, outside, (slot, connection), &self.sas, out)?);
             }
             Verb::Version => return Ok(reply::version(request.word, out)?),
             Verb::Subscribe => {

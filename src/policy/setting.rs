@@ -56,6 +56,9 @@ pub const SETTINGS: [(&str, Setting); 20] = [
     ("hold_down_limit_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.hold_down_limit_ms)),
 ];
 
+/// A policy has a bit for each.
+const _: () = assert!(SETTINGS.len() <= 32);
+
 const FAILBACK: &[(&str, Choose)] =
     &[("off", |policy| policy.failback = Failback::Off), ("hold_down", |policy| policy.failback = Failback::HoldDown)];
 const REDIRECT: &[(&str, Choose)] = &[
@@ -90,12 +93,25 @@ impl Setting {
 }
 
 impl Policy {
+    /// Takes over a setting that is the connection's own, where others are for all.
+    ///
+    /// # Errors
+    /// See [`Policy::set`].
+    pub fn set_own(&mut self, key: &str, value: &str) -> Result<(), Refusal> {
+        let before = self.set;
+        self.set = 0;
+        let done = self.set(key, value);
+        self.own |= self.set;
+        self.set |= before;
+        done
+    }
+
     /// Takes over one setting, as an option of strongswan.conf has it: a name and a text.
     ///
     /// # Errors
     /// The refusal says what was expected; the policy is as before.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), Refusal> {
-        let Some((_, setting)) = SETTINGS.iter().find(|(name, _)| *name == key) else {
+        let Some((at, (_, setting))) = (0u32..).zip(&SETTINGS).find(|(_, (name, _))| *name == key) else {
             return Err(match key_meant(key) {
                 Some(meant) => Refusal::new(&["unknown key; did you mean ", meant, "?"]),
                 None => Refusal::new(&["unknown key"]),
@@ -124,6 +140,7 @@ impl Policy {
                 None => return Err(Refusal::new(&one_of(value, words))),
             },
         }
+        self.set |= 1u32.wrapping_shl(at);
         Ok(())
     }
 }

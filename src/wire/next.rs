@@ -57,6 +57,8 @@ pub(crate) enum Reason {
     Answer,
     /// The pause after a round that failed.
     Backoff,
+    /// A moment of this router's own after a loss that others may have had as well.
+    Spread,
     /// A SEGW refused, and `on_refusal` is stay.
     Refused,
     /// This host has no route.
@@ -91,6 +93,7 @@ impl Reason {
             Self::Switch => "SWITCH",
             Self::Answer => "ANSWER",
             Self::Backoff => "BACKOFF",
+            Self::Spread => "SPREAD",
             Self::Refused => "REFUSED",
             Self::NoRoute => "NO_ROUTE",
         }
@@ -134,7 +137,8 @@ impl<'c> Next<'c> {
             State::Active { segw, .. } => (Act::Stay, Some(segw), Reason::Preferred),
             State::Moving { to, why: Move::Failback, .. } => (Act::Move, Some(to), Reason::Failback),
             State::Moving { to, why: Move::Switch, .. } => (Act::Move, Some(to), Reason::Switch),
-            State::Backoff { stay: Some(segw), .. } => (Act::Dial, Some(segw), Reason::Refused),
+            state @ State::Backoff { .. } if state.is_spreading() => (Act::Dial, dial, Reason::Spread),
+            State::Backoff { stay: Some(_), .. } => (Act::Dial, dial, Reason::Refused),
             State::Backoff { .. } => (Act::Dial, dial, Reason::Backoff),
             State::Hold { segw, switch_to, .. } => (Act::Look, Some(switch_to.unwrap_or(segw)), Reason::NoRoute),
         };
@@ -187,6 +191,7 @@ impl fmt::Display for Next<'_> {
             Reason::Answer if left.is_none() => "charon's retransmission decides",
             Reason::Answer => "connect_timeout",
             Reason::Backoff => return said(f, &[" (backoff after round ", &number(self.connection.round()), ")"]),
+            Reason::Spread => "spread",
             Reason::Refused => "refused, on_refusal stay",
             Reason::NoRoute => "no route",
         };

@@ -26,9 +26,13 @@ pub enum Verb {
     Version = 9,
     /// `SUBSCRIBE {…}`
     Subscribe = 10,
+    /// `POLICY [name]`
+    Policy = 11,
+    /// `EXPLAIN name`
+    Explain = 12,
 }
 
-const VERBS: [(&str, Verb); 10] = [
+const VERBS: [(&str, Verb); 12] = [
     ("APPLY_CONFIG", Verb::ApplyConfig),
     ("REMOVE_CONFIG", Verb::RemoveConfig),
     ("START_DPD", Verb::StartDpd),
@@ -39,6 +43,8 @@ const VERBS: [(&str, Verb); 10] = [
     ("HISTORY", Verb::History),
     ("VERSION", Verb::Version),
     ("SUBSCRIBE", Verb::Subscribe),
+    ("POLICY", Verb::Policy),
+    ("EXPLAIN", Verb::Explain),
 ];
 
 /// All verbs, as they are written.

@@ -241,7 +241,9 @@ mod tests {
     use crate::outside::{Outside, Traffic};
     use crate::policy::Policy;
     use crate::time::Instant;
+    use crate::wire::explain::explain;
     use crate::wire::reply::history;
+    use crate::wire::tunables;
     use core::num::NonZeroU32;
     use std::{format, vec};
 
@@ -335,5 +337,16 @@ mod tests {
         let len = status("STATUS", now, &outside, each, &sas, Some(&not_guarded), &mut out).unwrap();
         assert!(len > REPLY_CAP * 3 / 4, "{len} bytes: the limit is too wide");
         history("HISTORY", now, &outside, each, &mut out).unwrap();
+        let (mut connection, mut policy) = (longest(), Policy::DEFAULT);
+        (policy.set, policy.own) = (u32::MAX, u32::MAX);
+        (policy.backoff_initial_ms, policy.hold_down_ms) = (u32::MAX, u32::MAX);
+        connection.policy = policy;
+        tunables::policy("POLICY", || slots().map(|_| &connection), &mut out).unwrap();
+        explain("EXPLAIN", now, &outside, (0, &connection), &sas, &mut out).unwrap();
+        // In a library of one small connection the room is that of these two.
+        let (segws, children) = (SEGW_CAP, CHILD_CAP);
+        let one = 512 + (1216 + 768 * segws + 344 * children) + 1536 + 640 * segws + 256 * children;
+        explain("EXPLAIN", Instant(0), &outside, (0, &connection), &sas, &mut out[..one]).unwrap();
+        tunables::policy("POLICY", || slots().take(1).map(|_| &connection), &mut out[..512 + 128 + 232 * 24]).unwrap();
     }
 }

@@ -32,6 +32,8 @@ static void verbs(void)
 		{"SWITCH vpn next\n", SEGW_VERB_SWITCH},
 		{"STATUS\n", SEGW_VERB_STATUS},
 		{"HISTORY\n", SEGW_VERB_HISTORY},
+		{"POLICY vpn\n", SEGW_VERB_POLICY},
+		{"EXPLAIN vpn\n", SEGW_VERB_EXPLAIN},
 		{" VERSION\r\n", SEGW_VERB_VERSION},
 		{"status\n", SEGW_VERB_UNKNOWN},
 		{" \n", SEGW_VERB_UNKNOWN},

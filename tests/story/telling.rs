@@ -2,6 +2,9 @@
 
 use segw::charon::{Alert, IkeEvent};
 use segw::ike::IkeState;
+use segw::outside::{Outside, Traffic};
+use segw::policy::{Policy, SETTINGS};
+use segw::time::Instant;
 use serde_json::{Value, json};
 
 use crate::lab::{FACTS, Lab, THREE, TWO};
@@ -210,4 +213,126 @@ fn a_failback_goes_to_the_best_that_is_not_barred() {
     assert_eq!(lab.dialled_beside(), Some(1));
     lab.dial_fails(5, Alert::InitUnreachable);
     assert_eq!(next(&mut lab), "back to 10.0.0.2 in 1.0s (hold_down)");
+}
+
+/// What `EXPLAIN` says, with the wall clock at noon and these packets.
+fn explained(lab: &mut Lab, packets: u64) -> Value {
+    let flow = Traffic { packets_in: packets, packets_out: 7, heard_at: Some(Instant(lab.now)), ..Traffic::default() };
+    let outside = Outside { unix_ms: Some(1_795_780_800_000), traffic: &|_, _| Some(flow) };
+    let mut reply = vec![0; 65_536];
+    let answer = lab.engine.command_with(Instant(lab.now), &outside, b"EXPLAIN vpn", &mut reply).unwrap();
+    let reply: Value = serde_json::from_slice(&reply[..answer.len]).unwrap();
+    assert_eq!((&reply["reply"], &reply["ok"]), (&json!("EXPLAIN"), &json!(true)));
+    reply
+}
+
+#[test]
+fn explain_tells_a_night_in_a_paragraph() {
+    let mut lab =
+        Lab::applied(TWO, r#"{"failback":"hold_down","hold_down_ms":60000,"jitter_pct":0,"liveness_interval_ms":0}"#);
+    lab.connect(1);
+    lab.now = 3_600_000;
+    lab.lose(1);
+    lab.feed(&IkeEvent::Notify { unique_id: 2, notify: 24 });
+    lab.dial(2);
+    lab.feed(&IkeEvent::Notify { unique_id: 2, notify: 24 });
+    lab.fail(2, Alert::LocalAuthFailed);
+    let told = explained(&mut lab, 0);
+    let text = told["text"].as_str().unwrap();
+    let expected = "vpn is down since 2026-11-27 12:00:00 UTC (0.0s ago): every SEGW failed, rounds: 1. \
+         10.0.0.1 was lost 2026-11-27 12:00:00 UTC (0.0s ago): RETRANSMIT_TIMEOUT. \
+         10.0.0.1 failed: RETRANSMIT_TIMEOUT, failures: 1. \
+         10.0.0.2 failed: AUTH_FAILED, SEGW_AUTHENTICATION_FAILED, failures: 1. \
+         Something answers, so the network here works. \
+         Next: dials 10.0.0.1 in 1.0s (backoff after round 1). \
+         SWITCH to 10.0.0.1 would dial it at once. SWITCH to 10.0.0.2 would dial it at once.";
+    assert_eq!(text, expected);
+    assert_eq!(told["connections"][0]["state"], "BACKOFF");
+    assert_eq!(told["switch"], json!([{"segw": 0, "would": "DIAL"}, {"segw": 1, "would": "DIAL"}]));
+    lab.pass();
+    lab.dial_fails(3, Alert::InitUnreachable);
+    lab.connect(4);
+    lab.now += 30_000;
+    let told = explained(&mut lab, 5);
+    let text = told["text"].as_str().unwrap();
+    for part in [
+        "vpn is up on 10.0.0.2 since 2026-11-27 11:59:30 UTC (30s ago).",
+        " CHILD_SA net is up, packets in: 5, out: 7, the last came in 0.0s ago.",
+        " 10.0.0.1 failed: INIT_UNREACHABLE, NO_ANSWER_TO_IKE_SA_INIT, failures: 2.",
+        " Next: back to 10.0.0.1 in 30s (hold_down).",
+        " SWITCH to 10.0.0.1 would try it beside the SEGW that carries the traffic, and move without a gap if it comes up.",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("SWITCH to 10.0.0.2"), "{text}");
+    lab.routes(0b00);
+    let told = explained(&mut lab, 5);
+    let text = told["text"].as_str().unwrap();
+    assert!(text.contains("(0.0s ago): this host has no route to any SEGW."), "{text}");
+    assert_eq!(told["switch"][0]["would"], "WAIT");
+    assert!(!lab.request("EXPLAIN").0 && !lab.request("EXPLAIN nobody").0);
+}
+
+#[test]
+fn when_not_one_segw_answers_it_may_be_the_network_here() {
+    let mut lab = Lab::applied(TWO, "{}");
+    lab.dial_fails(1, Alert::InitUnreachable);
+    let told = explained(&mut lab, 0);
+    assert!(!told["text"].as_str().unwrap().contains("network here"), "one is not asked yet: {told}");
+    lab.dial_fails(2, Alert::InitUnreachable);
+    let told = explained(&mut lab, 0);
+    assert!(told["text"].as_str().unwrap().contains(" Not one SEGW answers: this may be the network here."), "{told}");
+}
+
+/// A setting in the reply to `POLICY`.
+fn setting(lab: &mut Lab, key: &str) -> Value {
+    let policy = told(lab, "POLICY vpn");
+    let settings = policy["settings"].as_array().unwrap();
+    settings.iter().find(|it| it["key"] == key).unwrap().clone()
+}
+
+#[test]
+fn policy_tells_every_tunable_and_where_it_was_set() {
+    let mut lab = Lab::applied(TWO, r#"{"failback":"hold_down","hold_down_ms":"5m"}"#);
+    let policy = told(&mut lab, "POLICY");
+    let keys: Vec<&str> = policy["settings"].as_array().unwrap().iter().map(|it| it["key"].as_str().unwrap()).collect();
+    assert_eq!(keys, SETTINGS.map(|(key, _)| key));
+    let path = "failover.failback";
+    assert_eq!(
+        setting(&mut lab, "failback"),
+        json!({"key":"failback","value":"hold_down","unit":null,"default":"off","set_in":"APPLY_CONFIG","path":path})
+    );
+    assert_eq!(
+        setting(&mut lab, "jitter_pct"),
+        json!({"key":"jitter_pct","value":50,"unit":"%","default":50,"set_in":null,"path":null})
+    );
+    // Set, though it is the default.
+    let hold_down = setting(&mut lab, "hold_down_ms");
+    assert_eq!((&hold_down["value"], &hold_down["unit"]), (&json!(300_000), &json!("ms")));
+    assert_eq!(hold_down["set_in"], "APPLY_CONFIG");
+    let mut lab = Lab::new();
+    let mut policy = Policy::DEFAULT;
+    policy.set("max_rounds", "3").unwrap();
+    policy.set("jitter_pct", "20").unwrap();
+    policy.set_own("jitter_pct", "10").unwrap();
+    assert!(policy.set_own("jitter_pct", "x").is_err());
+    assert_eq!(lab.engine.adopt(Instant(0), "vpn", TWO, 1, policy), Ok(true));
+    let max_rounds = setting(&mut lab, "max_rounds");
+    assert_eq!(
+        (&max_rounds["set_in"], &max_rounds["path"]),
+        (&json!("strongswan.conf"), &json!("failover.max_rounds"))
+    );
+    let jitter = setting(&mut lab, "jitter_pct");
+    assert_eq!((&jitter["value"], &jitter["path"]), (&json!(10), &json!("connections.vpn.jitter_pct")));
+}
+
+#[test]
+fn a_pause_before_a_failover_is_no_round() {
+    let mut lab = Lab::applied(TWO, r#"{"spread_ms":60000,"jitter_pct":0}"#);
+    lab.connect(1);
+    lab.now = 60_000;
+    lab.lose(1);
+    let text = next(&mut lab);
+    assert!(text.starts_with("dials 10.0.0.2 in ") && text.ends_with(" (spread)"), "{text}");
+    assert_eq!(history(&mut lab).pop().unwrap()[3], 0, "no round has failed");
 }

@@ -474,7 +474,9 @@ extsock_opinion_t extsock_options_check(extsock_place_t place, const char *key,
 				 "itself");
 		return EXTSOCK_OPTION_UNKNOWN;
 	}
-	status = segw_policy_set(policy, key, value, message, cap);
+	status = place == EXTSOCK_PLACE_CONNECTION ?
+				segw_policy_set_own(policy, key, value, message, cap) :
+				segw_policy_set(policy, key, value, message, cap);
 	if (status == SEGW_OK)
 	{
 		return EXTSOCK_OPTION_FINE;

@@ -167,6 +167,8 @@ static char *check_rights(uint32_t verb, extsock_rights_t rights)
 									   EXTSOCK_CONFIGURE_GROUPS);
 		case SEGW_VERB_STATUS:
 		case SEGW_VERB_HISTORY:
+		case SEGW_VERB_POLICY:
+		case SEGW_VERB_EXPLAIN:
 		case SEGW_VERB_VERSION:
 		case SEGW_VERB_SUBSCRIBE:
 		case SEGW_VERB_UNKNOWN:

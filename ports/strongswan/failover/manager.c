@@ -434,7 +434,14 @@ static uint64_t get_wall_clock()
  */
 static bool tells_traffic(chunk_t request)
 {
-	return segw_verb(request.ptr, request.len) == SEGW_VERB_STATUS;
+	switch (segw_verb(request.ptr, request.len))
+	{
+		case SEGW_VERB_STATUS:
+		case SEGW_VERB_EXPLAIN:
+			return TRUE;
+		default:
+			return FALSE;
+	}
 }
 
 METHOD(extsock_failover_manager_t, command, segw_status_t,

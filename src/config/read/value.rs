@@ -305,6 +305,10 @@ impl<'de> Walk<'_, 'de> {
                 return Err(self.refuse(at, &["the key \"", key.name, "\" is missing"]).into_error());
             }
         }
+        if keys.iter().any(|key| matches!(key.kind, Kind::Choice(_))) {
+            // Those of the policy, in its order.
+            self.draft.policy.set = u32::try_from(seen).unwrap_or_default();
+        }
         if matches!(what, What::Connection | What::Configuration) {
             self.finish().map_err(Refused::into_error)?;
             self.count = self.count.saturating_add(1);
