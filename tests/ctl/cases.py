@@ -1,5 +1,6 @@
 """All cases, by name: functions that take a Ctl, fail by an exception and return why they cannot be run, if so."""
 
+import cases_conf
 import cases_connection
 import cases_expected
 import cases_files
@@ -9,7 +10,7 @@ import cases_wait
 
 
 def every():
-    for module in (cases_usage, cases_connection, cases_files, cases_screen, cases_expected, cases_wait):
+    for module in (cases_usage, cases_conf, cases_connection, cases_files, cases_screen, cases_expected, cases_wait):
         for name, case in vars(module).items():
             if name.startswith("test_"):
                 yield name[5:].replace("_", "-"), case

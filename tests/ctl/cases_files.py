@@ -130,7 +130,7 @@ def test_apply_of_a_directory(ctl):
                        ("30-c.json", '{"name":"a", "c": 1}'), (".hidden.json", "{}"), ("note.txt", "{}"), (".json", "{}")):
         (place / name).write_text(text)
     with ctl.plugin(applied("a"), applied("b"), applied("a")) as plugin:
-        done = ctl("apply", place).must(5, err=f"{place}/15-bad.json:1:9: the file ends")
+        done = ctl("apply", place).must(5, err=f"{place}/15-bad.json:1:9: this is not JSON: it ends too soon")
     expect(plugin.heard == b'APPLY_CONFIG {"name":"a"}\nAPPLY_CONFIG {"name":"b"}\nAPPLY_CONFIG {"name":"a", "c": 1}\n', f"{plugin.heard}")
     expect(done.out == "a: applied\nb: applied\na: applied\n", f"{done}")
     expect(f"{place}/30-c.json: a is in a file before this one, too; this one counts" in done.err, f"a name twice: {done}")

@@ -4,6 +4,7 @@
 #include "compat.h"
 #include "connection.h"
 #include "log_group.h"
+#include "options.h"
 
 /**
  * Bytes of a reason for a refusal, and of a list of SEGWs
@@ -173,8 +174,7 @@ static void log_segws(private_extsock_adopted_t *this)
 METHOD(extsock_adopted_t, adopt, segw_status_t,
 	private_extsock_adopted_t *this, peer_cfg_t *peer_cfg)
 {
-	const char *ikev1 = "IKEv1 is only guarded if a client applies it; set "
-						"version = 2, or use extsockctl apply";
+	const char *ikev1 = EXTSOCK_OPTIONS_IKEV1;
 	char message[MESSAGE_CAP] = "";
 	ike_cfg_t *ike_cfg;
 	segw_status_t status;
@@ -191,7 +191,7 @@ METHOD(extsock_adopted_t, adopt, segw_status_t,
 		return SEGW_ERR_REFUSED;
 	}
 	if (peer_cfg->get_ike_version(peer_cfg) == IKEV1)
-	{	/* its liveness checks depend on what only we configure */
+	{
 		release(this, ikev1);
 		say_refused(this, ikev1);
 		return SEGW_ERR_REFUSED;

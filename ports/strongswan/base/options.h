@@ -17,13 +17,17 @@
 
 #include <segw.h>
 
-typedef enum extsock_place_t extsock_place_t;
-typedef enum extsock_opinion_t extsock_opinion_t;
+/**
+ * Why a connection is not adopted that is one of IKEv1: its liveness checks
+ * depend on what only we configure
+ */
+#define EXTSOCK_OPTIONS_IKEV1 "IKEv1 is only guarded if a client applies it; " \
+							  "set version = 2, or use extsockctl apply"
 
 /**
  * A section
  */
-enum extsock_place_t {
+typedef enum {
 	/** charon.plugins.extsock */
 	EXTSOCK_PLACE_PLUGIN,
 	/** failover in it */
@@ -34,19 +38,19 @@ enum extsock_place_t {
 	EXTSOCK_PLACE_CONNECTION,
 	/** none that is known */
 	EXTSOCK_PLACE_NONE,
-};
+} extsock_place_t;
 
 /**
  * What is thought of an option
  */
-enum extsock_opinion_t {
+typedef enum {
 	/** it is as it should be */
 	EXTSOCK_OPTION_FINE,
 	/** its value makes no sense */
 	EXTSOCK_OPTION_WRONG,
 	/** it is unknown there: nobody knows what it was meant to do */
 	EXTSOCK_OPTION_UNKNOWN,
-};
+} extsock_opinion_t;
 
 /**
  * Check if there is a user or group, implemented by who can tell.

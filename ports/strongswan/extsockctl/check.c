@@ -1,9 +1,11 @@
 /*
- * extsockctl-check, the part of extsockctl that needs libsegw: what `apply` would be refused for by libsegw, offline.
+ * extsockctl-check, the part of extsockctl that needs libsegw: what `apply` would be refused for by libsegw, offline; and what the
+ * plugin would say of strongswan.conf and swanctl.conf.
  * A program of its own because the parser is larger than all the rest, and a router may do without.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "check.h"
 #include "extsockctl.h"
 #include "file.h"
 
@@ -83,6 +85,42 @@ static void print_names(void)
 	putchar('\n');
 }
 
+/* Whether a file is one of JSON: by its name, or by what it begins with. */
+static int is_json(const char *name)
+{
+	size_t len = strlen(name);
+	FILE *stream;
+	int byte;
+
+	if (strcmp(name, "-") == 0 || (len > 5 && strcmp(name + len - 5, ".json") == 0)) {
+		return 1;
+	}
+	stream = fopen(name, "r");
+	if (stream == NULL) {
+		/* that it cannot be read is told there */
+		return 1;
+	}
+	do {
+		byte = getc(stream);
+	} while (byte != EOF && strchr(" \t\r\n", byte) != NULL);
+	fclose(stream);
+	return byte == EOF || byte == '{' || byte == '[';
+}
+
+static int check_json(const char *name, int quiet)
+{
+	int status = file_read(name);
+
+	if (status == DONE) {
+		status = check();
+	}
+	file_wipe();
+	if (status == DONE && !quiet) {
+		print_names();
+	}
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	int quiet = argc == 3 && strcmp(argv[1], "-q") == 0, status;
@@ -98,13 +136,6 @@ int main(int argc, char **argv)
 		complain("built with another libsegw");
 		return BROKEN;
 	}
-	status = file_read(argv[1 + quiet]);
-	if (status == DONE) {
-		status = check();
-	}
-	file_wipe();
-	if (status == DONE && !quiet) {
-		print_names();
-	}
+	status = is_json(argv[1 + quiet]) ? check_json(argv[1 + quiet], quiet) : check_conf(argv[1 + quiet], quiet);
 	return finish(status);
 }

@@ -72,7 +72,7 @@ const command_t command_table[] = {
 	{"dpd", "NAME", 1, 1, "ask the SEGW for a sign of life now", "", run_simple, "START_DPD",
 	 "%s: asked its SEGW for a sign of life" SHOWN, 0,
 	 "Nothing is to be seen if it answers; if not, a failover.\n" SHOWN_AT},
-	{"check", "FILE|-", 1, 1, "check a JSON file; needs no charon", "", run_check, NULL, NULL, 0,
+	{"check", "FILE|-", 1, 1, "check a JSON file, strongswan.conf, swanctl.conf", "", run_check, NULL, NULL, 0,
 	 "It is a program of its own, extsockctl-check, and may not be installed where\n"
 	 "space is short: the parser in it is larger than all of extsockctl.\n"},
 	{"spread", "ROUTERS RATE", 2, 2, "how long spread_ms has to be; needs no charon", "", run_spread, NULL, NULL, 0,

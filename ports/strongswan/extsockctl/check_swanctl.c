@@ -1,0 +1,260 @@
+/*
+ * The connections of swanctl.conf: which of them the plugin would guard with what strongswan.conf says, and how; and keys that charon
+ * would refuse, for which swanctl leaves a connection out.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "check.h"
+#include "extsockctl.h"
+
+#include <options.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MESSAGE_CAP 512
+#define PATH_CAP 200
+
+/* What a key's value is, as far as it is looked at. */
+typedef enum { TEXT, TIME, FLAG, COUNT, IKE_VERSION, SECTION } kind_t;
+
+typedef struct {
+	const char *name;
+	kind_t kind;
+} known_t;
+
+/* swanctl.conf(5) of strongSwan 6; `*` at the end: whatever follows. */
+static const known_t of_connection[] = {
+	{"version", IKE_VERSION}, {"local_addrs", TEXT}, {"remote_addrs", TEXT}, {"local_port", COUNT}, {"remote_port", COUNT},
+	{"proposals", TEXT}, {"vips", TEXT}, {"aggressive", FLAG}, {"pull", FLAG}, {"dscp", TEXT}, {"encap", FLAG}, {"mobike", FLAG},
+	{"dpd_delay", TIME}, {"dpd_timeout", TIME}, {"fragmentation", TEXT}, {"childless", TEXT}, {"send_certreq", FLAG},
+	{"send_cert", TEXT}, {"ocsp", TEXT}, {"ppk_id", TEXT}, {"ppk_required", FLAG}, {"keyingtries", TEXT}, {"unique", TEXT},
+	{"reauth_time", TIME}, {"rekey_time", TIME}, {"over_time", TIME}, {"rand_time", TIME}, {"pools", TEXT}, {"if_id_in", TEXT},
+	{"if_id_out", TEXT}, {"mediation", FLAG}, {"mediated_by", TEXT}, {"mediation_peer", TEXT}, {"local*", SECTION},
+	{"remote*", SECTION}, {"children", SECTION}, {NULL, TEXT},
+};
+
+static const known_t of_child[] = {
+	{"ah_proposals", TEXT}, {"esp_proposals", TEXT}, {"sha256_96", FLAG}, {"local_ts", TEXT}, {"remote_ts", TEXT},
+	{"rekey_time", TIME}, {"life_time", TIME}, {"rand_time", TIME}, {"rekey_bytes", TEXT}, {"life_bytes", TEXT},
+	{"rand_bytes", TEXT}, {"rekey_packets", COUNT}, {"life_packets", COUNT}, {"rand_packets", COUNT}, {"updown", TEXT},
+	{"hostaccess", FLAG}, {"mode", TEXT}, {"policies", FLAG}, {"policies_fwd_out", FLAG}, {"dpd_action", TEXT}, {"ipcomp", FLAG},
+	{"inactivity", TIME}, {"reqid", COUNT}, {"priority", COUNT}, {"interface", TEXT}, {"mark_in", TEXT}, {"mark_in_sa", FLAG},
+	{"mark_out", TEXT}, {"set_mark_in", TEXT}, {"set_mark_out", TEXT}, {"if_id_in", TEXT}, {"if_id_out", TEXT}, {"label", TEXT},
+	{"label_mode", TEXT}, {"tfc_padding", TEXT}, {"replay_window", COUNT}, {"hw_offload", TEXT}, {"copy_df", FLAG},
+	{"copy_ecn", FLAG}, {"copy_dscp", TEXT}, {"start_action", TEXT}, {"close_action", TEXT}, {"per_cpu_sas", TEXT},
+	{"iptfs", TEXT}, {NULL, TEXT},
+};
+
+/* Whether a name is that of a row. */
+static int is_known(const known_t *known, const char *name)
+{
+	size_t len = strlen(known->name);
+
+	if (known->name[len - 1] != '*') {
+		return strcmp(known->name, name) == 0;
+	}
+	len--;
+	return strncmp(known->name, name, len) == 0 && name[len + strspn(name + len, "-_0123456789")] == '\0';
+}
+
+/* What is wrong with a value; NULL if nothing is. */
+static const char *fault_of(kind_t kind, const char *value)
+{
+	size_t len = strspn(value, "0123456789");
+	bool flag;
+
+	switch (kind) {
+	case TIME:
+		return len != 0 && (value[len] == '\0' || (strchr("smhd", value[len]) != NULL && value[len + 1] == '\0'))
+				   ? NULL : "expected a time: seconds, or a number with s, m, h or d right behind it, like 30s";
+	case FLAG:
+		return extsock_options_flag(value, &flag) ? NULL : "expected yes or no";
+	case COUNT:
+		return len != 0 && value[len] == '\0' ? NULL : "expected a number";
+	case IKE_VERSION:
+		return strlen(value) == 1 && strchr("012", *value) != NULL ? NULL : "expected 1, 2, or 0 for both";
+	case SECTION:
+		return "this is a section: write it with { }";
+	case TEXT:
+		break;
+	}
+	return NULL;
+}
+
+/* A key's row; NULL, and a message with what was meant. */
+static const known_t *find_known(const known_t *known, const char *name, char *message, size_t cap)
+{
+	const char *names[64];
+	size_t count, meant;
+
+	for (count = 0; known[count].name != NULL; count++) {
+		if (is_known(&known[count], name)) {
+			return &known[count];
+		}
+		names[count] = known[count].name;
+	}
+	if (segw_nearest(name, names, count, &meant) == SEGW_OK) {
+		snprintf(message, cap, "unknown key; did you mean \"%.*s\"?", (int)strcspn(names[meant], "*"), names[meant]);
+	} else {
+		snprintf(message, cap, "unknown key: charon refuses the connection");
+	}
+	return NULL;
+}
+
+/* The keys in a section; the number of mistakes. */
+static unsigned check_keys(const conf_t *section, const char *path, const known_t *known)
+{
+	char message[MESSAGE_CAP];
+	const known_t *row;
+	const conf_t *conf;
+	const char *fault;
+	unsigned mistakes = 0;
+
+	for (conf = section->first; conf != NULL; conf = conf->next) {
+		row = find_known(known, conf->name, message, sizeof message);
+		if (row == NULL) {
+			conf_complain(conf, path, 0, message);
+			mistakes++;
+		} else if (conf->value != NULL) {
+			fault = fault_of(row->kind, conf->value);
+			if (fault != NULL) {
+				conf_complain(conf, path, row->kind != SECTION, fault);
+				mistakes++;
+			}
+		} else if (row->kind != SECTION) {
+			conf_complain(conf, path, 0, "this is a key, no section: write it with =");
+			mistakes++;
+		}
+	}
+	return mistakes;
+}
+
+/* The keys of sections that a connection takes what is missing from, each once; the number of mistakes. */
+static unsigned check_templates(conf_t *root, const conf_t *connection)
+{
+	const char *at = connection->references;
+	char name[PATH_CAP];
+	unsigned mistakes = 0;
+	conf_t *found;
+	size_t len;
+
+	while (at != NULL && *at != '\0') {
+		at += strspn(at, ", \t\r");
+		len = strcspn(at, ", \t\r");
+		snprintf(name, sizeof name, "%.*s", (int)len, at);
+		found = conf_find(root, root, name);
+		if (found != NULL && found->value == NULL && !found->seen) {
+			found->seen = 1;
+			mistakes += check_keys(found, found->name, of_connection) + check_templates(root, found);
+		}
+		at += len;
+	}
+	return mistakes;
+}
+
+static const char *value_of(conf_t *root, conf_t *section, const char *name)
+{
+	conf_t *found = conf_find(root, section, name);
+
+	return found != NULL && found->value != NULL ? found->value : "";
+}
+
+/* Why a connection is not guarded, or only in part. The number of mistakes. */
+static unsigned say(conf_t *connection, const char *what, const char *why)
+{
+	char message[MESSAGE_CAP];
+
+	snprintf(message, sizeof message, "%s: %s", what, why);
+	conf_complain(connection, "connections", 0, message);
+	return 1;
+}
+
+static void print_guarded(conf_t *connection, segw_ctx_t *ctx, conf_t *options)
+{
+	char address[SEGW_ADDR_CAP];
+	uint32_t segw;
+
+	printf("%s: is adopted with SEGWs", connection->name);
+	for (segw = 0; segw < SEGW_SEGW_CAP &&
+		 segw_address_at(ctx, connection->name, segw, address, sizeof address) == SEGW_OK; segw++) {
+		printf("%s %s", segw != 0 ? "," : "", address);
+	}
+	print_policy(options, connection->name);
+}
+
+static unsigned check_connection(conf_t *root, conf_t *connection, conf_t *options, int quiet)
+{
+	static segw_ctx_t ctx;
+	char message[MESSAGE_CAP] = "";
+	segw_policy_t policy;
+	segw_status_t status;
+	unsigned mistakes = 0;
+	int adopt = 1;
+
+	if (options != NULL) {
+		options_of(options, connection->name, &adopt, &policy);
+	} else {
+		segw_policy_init(&policy);
+	}
+	if (!adopt) {
+		if (!quiet) {
+			printf("%s: is not adopted: adopt is not yes for it\n", connection->name);
+		}
+		return 0;
+	}
+	if (strcmp(value_of(root, connection, "version"), "1") == 0) {
+		return say(connection, "is not adopted", EXTSOCK_OPTIONS_IKEV1);
+	}
+	segw_init(&ctx, 0, 1);
+	status = segw_adopt(&ctx, 0, connection->name, value_of(root, connection, "remote_addrs"), 1, &policy, message,
+						sizeof message);
+	if (status != SEGW_OK) {
+		/* one SEGW may be all there is */
+		if (strstr(message, "list another one") == NULL) {
+			return say(connection, "is not adopted", *message != '\0' ? message : segw_strerror(status));
+		}
+		if (!quiet) {
+			printf("%s: is not adopted: %s\n", connection->name, message);
+		}
+		return 0;
+	}
+	if (*message != '\0') {
+		mistakes = say(connection, "is guarded in part", message);
+	}
+	if (!quiet) {
+		print_guarded(connection, &ctx, options);
+	}
+	return mistakes;
+}
+
+unsigned check_connections(conf_t *root, conf_t *options, int quiet)
+{
+	conf_t *connections = conf_find(root, root, "connections"), *connection, *children, *child;
+	char path[PATH_CAP];
+	unsigned mistakes = 0, own;
+
+	if (options == NULL && !quiet) {
+		printf("no section charon.plugins.extsock in strongswan.conf: as if it said adopt = yes\n");
+	} else if (options != NULL && check_options(options, 1) != 0) {
+		complain("strongswan.conf has mistakes, check it as well");
+	}
+	for (connection = connections != NULL ? connections->first : NULL; connection != NULL; connection = connection->next) {
+		if (connection->value != NULL) {
+			conf_complain(connection, "connections", 0, "only sections belong here, one for each connection");
+			mistakes++;
+			continue;
+		}
+		snprintf(path, sizeof path, "connections.%s", connection->name);
+		own = check_keys(connection, path, of_connection) + check_templates(root, connection);
+		children = conf_find(root, connection, "children");
+		for (child = children != NULL ? children->first : NULL; child != NULL; child = child->next) {
+			snprintf(path, sizeof path, "connections.%s.children.%s", connection->name, child->name);
+			own += child->value == NULL ? check_keys(child, path, of_child) : 0;
+		}
+		mistakes += own != 0 ? own : check_connection(root, connection, options, quiet);
+	}
+	return mistakes;
+}
