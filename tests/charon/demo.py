@@ -32,8 +32,7 @@ MINUTE_S = 60               # how long both sides are watched from the death on
 TELL_S = 10                 # charon alone says where it is as often
 DPD_S = 10
 CHARON = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}      # its own defaults, on both sides
-LIVENESS = {"liveness_interval_ms": "1s", "liveness_misses": 3}
-POLICY = {**LIVENESS, "failback": "hold_down", "hold_down_ms": f"{HOLD_DOWN_S}s", "stable_ms": 0}
+POLICY = {"failback": "hold_down", "hold_down_ms": f"{HOLD_DOWN_S}s", "stable_ms": 0}
 
 
 class Side:
