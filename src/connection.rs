@@ -198,6 +198,13 @@ impl Connection {
         }
     }
 
+    /// The SEGW that is dialled has answered for the first time.
+    pub fn answered(&mut self, now: Instant) {
+        let mut state = self.state;
+        state.answered(&self.world(now, 0));
+        self.state = state;
+    }
+
     /// When the engine has to look after this connection.
     #[must_use]
     pub fn poll_at(&self) -> Option<Instant> {

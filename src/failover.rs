@@ -360,6 +360,13 @@ impl State {
         }
     }
 
+    /// The SEGW that is dialled has answered for the first time: it may take as long as any dial.
+    pub(crate) fn answered(&mut self, world: &World) {
+        if let Self::Connecting { segw, failures, give_up_at } = self {
+            *give_up_at = give_up_at.map(|at| world.give_up_answered_at(*segw, *failures, at));
+        }
+    }
+
     /// Cuts a pause short that lasts until after `long`. Whether there was one.
     pub(crate) fn hurry(&mut self, long: Instant, until: Instant) -> bool {
         match self {
@@ -377,7 +384,7 @@ impl State {
     pub fn replanned(self, old: &Policy, world: &World) -> Self {
         let new = world.policy;
         match self {
-            Self::Connecting { segw, failures, .. } if old.connect_timeout_ms != new.connect_timeout_ms => {
+            Self::Connecting { segw, failures, .. } if old.connect_times() != new.connect_times() => {
                 world.connecting(segw, failures)
             }
             Self::Moving { from, since, to, why, failures, .. } if old.connect_timeout_ms != new.connect_timeout_ms => {

@@ -153,6 +153,8 @@ pub struct IkeSa {
     /// Who refused it, and why, as far as is known.
     #[cfg(feature = "json")]
     reason: Option<Detail>,
+    /// Whether the SEGW has answered at all.
+    pub heard: bool,
     /// `ike_updown(up)` was seen.
     pub up: bool,
     /// `ike_updown(down)` was seen.
@@ -205,6 +207,7 @@ impl IkeSa {
             answered: false,
             #[cfg(feature = "json")]
             reason: None,
+            heard: false,
             up: false,
             down: false,
             deletion: Deletion::None,

@@ -40,6 +40,9 @@ pub enum Redirect {
 pub struct Policy {
     /// How long an IKE_SA may take from dialling to its first CHILD_SA; 0 leaves it to charon's retransmission.
     pub connect_timeout_ms: u32,
+    /// How long a SEGW that is dialled may leave IKE_SA_INIT unanswered while there is another one to dial; then, or without another,
+    /// `connect_timeout_ms` counts. 0, or with that 0: no limit of its own.
+    pub init_timeout_ms: u32,
     /// How long an idle SEGW may be silent until it is asked for a sign of life; 0 leaves the detection to charon's DPD and
     /// retransmission.
     pub liveness_interval_ms: u32,
@@ -104,6 +107,7 @@ impl Policy {
     /// What applies where the `failover` block is silent.
     pub const DEFAULT: Self = Self {
         connect_timeout_ms: 15_000,
+        init_timeout_ms: 4_000,
         liveness_interval_ms: 10_000,
         liveness_misses: 0,
         suspect_ms: 1_000,
@@ -141,6 +145,11 @@ impl Policy {
     /// What a hold-down depends on.
     pub(crate) const fn failback_times(&self) -> (Failback, u32, u32) {
         (self.failback, self.hold_down_ms, self.hold_down_limit_ms)
+    }
+
+    /// How long a dial may take.
+    pub(crate) const fn connect_times(&self) -> [u32; 2] {
+        [self.connect_timeout_ms, self.init_timeout_ms]
     }
 
     /// What the watch over a SEGW depends on.

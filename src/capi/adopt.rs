@@ -31,7 +31,7 @@ struct PolicyWords {
     own: u32,
 }
 
-const TIMES: usize = 17;
+const TIMES: usize = 18;
 const MAGIC: u32 = u32::from_le_bytes(*b"polc");
 
 const _: () = assert!(size_of::<PolicyWords>() <= size_of::<SegwPolicy>());
@@ -41,6 +41,7 @@ impl PolicyWords {
     const fn new(policy: &Policy) -> Self {
         let Policy {
             connect_timeout_ms,
+            init_timeout_ms,
             liveness_interval_ms,
             liveness_misses,
             suspect_ms,
@@ -65,6 +66,7 @@ impl PolicyWords {
         } = *policy;
         let times = [
             connect_timeout_ms,
+            init_timeout_ms,
             liveness_interval_ms,
             liveness_misses,
             suspect_ms,
@@ -123,6 +125,7 @@ impl PolicyWords {
         };
         let [
             connect_timeout_ms,
+            init_timeout_ms,
             liveness_interval_ms,
             liveness_misses,
             suspect_ms,
@@ -142,6 +145,7 @@ impl PolicyWords {
         ] = self.times;
         Ok(Policy {
             connect_timeout_ms,
+            init_timeout_ms,
             liveness_interval_ms,
             liveness_misses,
             suspect_ms,

@@ -672,6 +672,7 @@ impl Engine {
         if let Some((_, watch, _)) = self.watch(unique_id) {
             watch.heard(now);
         }
+        self.first_heard(unique_id);
         // One that charon is setting up anew has answered, no more.
         let works =
             |sa: &&IkeSa| sa.role == Role::Main && matches!(sa.state, IkeState::Established | IkeState::Rekeying);
@@ -683,6 +684,18 @@ impl Engine {
         let held = |slot: &Slot| self.get(*slot).is_some_and(|it| matches!(it.state, State::Hold { .. }));
         if let Some(slot) = main.filter(held) {
             self.step(slot, Input::Heard);
+        }
+    }
+
+    /// The first message of a SEGW gives it the time that any dial has.
+    fn first_heard(&mut self, unique_id: u32) {
+        let Some(sa) = self.sas.get_mut(unique_id) else { return };
+        let (slot, is_first) = (sa.connection, sa.role == Role::Main && !sa.heard);
+        sa.heard = true;
+        let now = self.now;
+        if let Some(connection) = self.get_mut(slot).filter(|_| is_first) {
+            connection.answered(now);
+            self.touch(slot);
         }
     }
 

@@ -60,6 +60,27 @@ impl World<'_> {
         (limit > 0).then(|| self.now.after(limit))
     }
 
+    /// When to give `segw` up, which is dialled now and has answered nothing yet.
+    fn give_up_init_at(&self, segw: SegwId, failures: Failures) -> Option<Instant> {
+        let [all, init] = self.policy.connect_times();
+        match self.give_up_at() {
+            Some(_) if self.is_hasty(segw, failures) => Some(self.now.after(init.min(all))),
+            at => at,
+        }
+    }
+
+    /// Whether there is another SEGW, or another address of `segw`, to go on with in this round.
+    fn is_hasty(&self, segw: SegwId, failures: Failures) -> bool {
+        let init = self.policy.init_timeout_ms;
+        init > 0 && (self.more.contains(segw) || self.next(segw, failures.failed.with(segw)).is_some())
+    }
+
+    /// When to give `segw` up, which was to be given up at `at` and has just answered for the first time.
+    pub(super) fn give_up_answered_at(&self, segw: SegwId, failures: Failures, at: Instant) -> Instant {
+        let [all, init] = self.policy.connect_times();
+        if self.is_hasty(segw, failures) { at.after(all.saturating_sub(init)).min(self.now.after(all)) } else { at }
+    }
+
     pub(super) fn failback_at(&self, active: SegwId, relapses: u8) -> Option<Instant> {
         // The first loss may be an accident; from the second on the hold-down doubles.
         let doublings = u32::from(relapses.saturating_sub(1)).min(31);
@@ -75,7 +96,7 @@ impl World<'_> {
     }
 
     pub(super) fn connecting(&self, segw: SegwId, failures: Failures) -> State {
-        State::Connecting { segw, failures, give_up_at: self.give_up_at() }
+        State::Connecting { segw, failures, give_up_at: self.give_up_init_at(segw, failures) }
     }
 
     pub(super) fn active(&self, segw: SegwId, failures: Failures) -> State {

@@ -33,8 +33,9 @@ const SHORTEST_MS: u32 = 100;
 const LONGEST_MS: u32 = 2_592_000_000;
 
 /// Every setting, by its name.
-pub const SETTINGS: [(&str, Setting); 20] = [
+pub const SETTINGS: [(&str, Setting); 21] = [
     ("connect_timeout_ms", Setting::Optional(SHORTEST_MS, LONGEST_MS, |policy| &mut policy.connect_timeout_ms)),
+    ("init_timeout_ms", Setting::Optional(1_000, LONGEST_MS, |policy| &mut policy.init_timeout_ms)),
     ("liveness_interval_ms", Setting::Optional(SHORTEST_MS, LONGEST_MS, |policy| &mut policy.liveness_interval_ms)),
     ("liveness_misses", Setting::Number(1, 100, |policy| &mut policy.liveness_misses)),
     ("suspect_ms", Setting::Optional(200, LONGEST_MS, |policy| &mut policy.suspect_ms)),

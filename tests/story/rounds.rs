@@ -291,3 +291,52 @@ fn the_wait_of_spread_ms_ends_when_this_router_s_network_changes_or_somebody_ask
     lab.apply(THREE, r#"{"spread_ms":1000,"backoff_limit_ms":1000,"liveness_interval_ms":0}"#);
     assert!(lab.due().unwrap() <= lab.now + 1_000);
 }
+
+#[test]
+fn a_segw_that_answers_nothing_is_left_early_for_another() {
+    let mut lab = Lab::applied(TWO, "{}");
+    let began = lab.now;
+    lab.dial(1);
+    lab.pass();
+    assert_eq!((lab.now - began, lab.dialled()), (4_000, Some(1)), "{:?}", lab.state());
+    // The last of the round has the whole of connect_timeout_ms.
+    lab.dial(2);
+    let began = lab.now;
+    lab.pass();
+    assert_eq!(lab.now - began, 15_000);
+    assert!(matches!(lab.state(), State::Backoff { .. }), "{:?}", lab.state());
+}
+
+#[test]
+fn one_that_has_answered_has_all_of_its_time() {
+    for (answered_at, given_up) in [(500, 15_000), (3_900, 15_000)] {
+        let mut lab = Lab::applied(TWO, "{}");
+        let began = lab.now;
+        lab.dial(1);
+        lab.now += answered_at;
+        // Its second message gives it no more.
+        for _ in 0..2 {
+            lab.feed(&IkeEvent::Heard { unique_id: 1, answer_ms: None });
+        }
+        lab.pass();
+        assert_eq!((lab.now - began, lab.dialled()), (given_up, Some(1)), "{:?}", lab.state());
+    }
+}
+
+#[test]
+fn without_another_there_is_no_haste() {
+    for (failover, first) in [
+        (r#"{"init_timeout_ms":0}"#, 15_000),
+        (r#"{"connect_timeout_ms":2000}"#, 2_000),
+        (r#"{"init_timeout_ms":9000}"#, 9_000),
+    ] {
+        let mut lab = Lab::applied(TWO, failover);
+        let began = lab.now;
+        lab.dial(1);
+        lab.pass();
+        assert_eq!((lab.now - began, lab.dialled()), (first, Some(1)), "{failover}: {:?}", lab.state());
+    }
+    let mut lab = Lab::applied(TWO, r#"{"connect_timeout_ms":0}"#);
+    lab.dial(1);
+    assert_eq!(lab.due(), None, "charon's retransmission decides");
+}

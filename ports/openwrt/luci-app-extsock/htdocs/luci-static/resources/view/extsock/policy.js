@@ -22,6 +22,7 @@ const TABS = [
 		probe: [ _('Probe'), _('A question without an answer is sent again after so long, or after twice the time that answers take.') ],
 		probe_misses: [ _('Probe misses'), _('So many questions without an answer, and the SEGW is lost.') ],
 		liveness_misses: [ _('Liveness misses'), _('Instead of these three: lost after so many intervals without an answer, and one more.') ],
+		init_timeout: [ _('First answer'), _('A SEGW that is dialled and answers nothing for so long is left, while there is another one to dial. 0: no limit.') ],
 		connect_timeout: [ _('Connect timeout'), _('A SEGW that is dialled has so much time to carry the connection. 0: charon decides.') ]
 	} ],
 	[ 'rounds', _('Rounds'), {
