@@ -43,6 +43,8 @@ static const member_t segw_members[] = {
 	{"failures", OF_SEGW(A_NUMBER, failures)},
 	{"causes", A_PART, 0, 0, read_causes},
 	{"last_cause", OF_SEGW(A_TEXT, last_cause)},
+	{"last_detail", OF_SEGW(A_TEXT, last_detail)},
+	{"srtt_ms", OF_SEGW(A_MOMENT, srtt_ms)},
 	{"connected_ms", OF_SEGW(A_NUMBER, connected_ms)},
 	{"changed_ms", OF_SEGW(A_MOMENT, changed_ms)},
 	{"barred_until_ms", OF_SEGW(A_MOMENT, barred_until_ms)},
@@ -66,13 +68,27 @@ static void read_segws(json_t *json, void *at)
 	}
 }
 
+static void read_traffic(json_t *json, void *at);
+
 static const member_t child_members[] = {
 	{"name", MEMBER(child_row_t, A_TEXT, name)},
 	{"state", MEMBER(child_row_t, A_TEXT, state)},
 	{"cause", MEMBER(child_row_t, A_TEXT, cause)},
 	{"retry_at_ms", MEMBER(child_row_t, A_MOMENT, retry_at_ms)},
+	{"bytes_in", MEMBER(child_row_t, A_MOMENT, bytes_in)},
+	{"packets_in", MEMBER(child_row_t, A_MOMENT, packets_in)},
+	{"bytes_out", MEMBER(child_row_t, A_MOMENT, bytes_out)},
+	{"packets_out", MEMBER(child_row_t, A_MOMENT, packets_out)},
+	{"heard_ms", MEMBER(child_row_t, A_MOMENT, heard_ms)},
+	{"traffic", A_PART, 0, 0, read_traffic},
 	{NULL, A_PART, 0, 0, NULL},
 };
+
+/* Its members are told apart from the child's by their names alone. */
+static void read_traffic(json_t *json, void *at)
+{
+	members_into(json, at, child_members);
+}
 
 static void read_children(json_t *json, void *at)
 {
@@ -119,6 +135,32 @@ static void read_ike_sas(json_t *json, void *at)
 	}
 }
 
+static const member_t loss_members[] = {
+	{"time_ms", MEMBER(loss_t, A_MOMENT, time_ms)},
+	{"segw", MEMBER(loss_t, A_MOMENT, segw)},
+	{"cause", MEMBER(loss_t, A_TEXT, cause)},
+	{"detail", MEMBER(loss_t, A_TEXT, detail)},
+	{"silent_ms", MEMBER(loss_t, A_MOMENT, silent_ms)},
+	{NULL, A_PART, 0, 0, NULL},
+};
+
+static void read_lost(json_t *json, void *at)
+{
+	connection_t *connection = at;
+
+	members_read(json, &connection->lost, sizeof connection->lost, loss_members);
+}
+
+static const member_t next_members[] = {
+	{"text", MEMBER(connection_t, A_TEXT, next)},
+	{NULL, A_PART, 0, 0, NULL},
+};
+
+static void read_next(json_t *json, void *at)
+{
+	members_into(json, at, next_members);
+}
+
 static const member_t connection_members[] = {
 	{"connection", OF_CONNECTION(A_TEXT, name)},
 	{"state", OF_CONNECTION(A_TEXT, state)},
@@ -126,6 +168,11 @@ static const member_t connection_members[] = {
 	/* of no member: only that it is none at first */
 	{"", OF_CONNECTION(A_MOMENT, dialled)},
 	{"since_ms", OF_CONNECTION(A_MOMENT, since_ms)},
+	{"up_since_ms", OF_CONNECTION(A_MOMENT, up_since_ms)},
+	{"down_since_ms", OF_CONNECTION(A_MOMENT, down_since_ms)},
+	{"heard_ms", OF_CONNECTION(A_MOMENT, heard_ms)},
+	{"lost", A_PART, 0, 0, read_lost},
+	{"next", A_PART, 0, 0, read_next},
 	{"retry_at_ms", OF_CONNECTION(A_MOMENT, retry_at_ms)},
 	{"round", OF_CONNECTION(A_NUMBER, round)},
 	{"failovers", OF_CONNECTION(A_NUMBER, failovers)},
@@ -150,6 +197,9 @@ static unsigned children_in(const connection_t *connection, const char *state)
 void connection_read(connection_t *connection, json_t *json)
 {
 	members_read(json, connection, sizeof *connection, connection_members);
+	if (connection->lost.cause[0] == '\0' && connection->lost.time_ms == 0) {
+		connection->lost.time_ms = NO_TIME;
+	}
 	connection->up_count = children_in(connection, "UP");
 	connection->missing_count = children_in(connection, "DOWN");
 }

@@ -25,19 +25,36 @@ typedef struct {
 	/* `LIVENESS 2, AUTH_FAILED 1`, and how many kinds these are. */
 	char causes[CAUSES_CAP];
 	unsigned cause_kinds;
-	char last_cause[40];
+	char last_cause[40], last_detail[40];
+	/* Response time; NO_TIME where it is not known. */
+	uint64_t srtt_ms;
 } segw_row_t;
 
 typedef struct {
 	char name[SEGW_NAME_CAP * 4], state[24], cause[40];
 	uint64_t retry_at_ms;
+	/* NO_TIME where it is not known. */
+	uint64_t bytes_in, packets_in, bytes_out, packets_out, heard_ms;
 } child_row_t;
+
+/* How the SEGW that carried it last was lost. */
+typedef struct {
+	uint64_t time_ms, segw, silent_ms;
+	char cause[40], detail[40];
+} loss_t;
 
 typedef struct {
 	char name[SEGW_NAME_CAP * 4], state[24];
 	/* Places in the list: carrying traffic, being dialled. */
 	uint64_t active, dialled;
-	uint64_t since_ms, retry_at_ms, round, failovers, failbacks, switches;
+	/* The last two: since when it is up, or down; NO_TIME if it is not. */
+	uint64_t since_ms, up_since_ms, down_since_ms;
+	/* When the SEGW was last heard. */
+	uint64_t heard_ms;
+	loss_t lost;
+	/* What happens next by itself, in words. */
+	char next[160];
+	uint64_t retry_at_ms, round, failovers, failbacks, switches;
 	unsigned segw_count, left_out;
 	segw_row_t segws[CONNECTION_SEGW_CAP];
 	/* Children, how many of them are up, and how many are wanted and not. */

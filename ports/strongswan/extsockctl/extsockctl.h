@@ -105,6 +105,9 @@ int run_check(const command_t *command, const options_t *options);
 /* Which of the words that `next` gives, NULL at their end, was probably meant by `word`; NULL if none was. */
 const char *nearest(const char *word, const char *(*next)(void *from), void *from);
 
+/* A number divided by another, which is not 0 and less than 2^63; the rest, unless `rest` is NULL. */
+uint64_t divided(uint64_t number, uint64_t by, uint64_t *rest);
+
 /* Prints `extsockctl: ` and the text to standard error. */
 void complain(const char *format, ...);
 

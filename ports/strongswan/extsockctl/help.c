@@ -62,6 +62,9 @@ const command_t command_table[] = {
 	{"status", "[NAME]", 0, 1, "connections and their SEGWs", "vwcj", run_status, "STATUS", NULL, 0, legend},
 	{"history", "[NAME]", 0, 1, "what happened to the connections", "nSj", run_history, "HISTORY", NULL, 0, NULL},
 	{"counters", "[NAME]", 0, 1, "what happened how often", "j", run_counters, "STATUS", NULL, 0, NULL},
+	{"metrics", "", 0, 0, "the same for Prometheus", "o", run_metrics, "STATUS", NULL, 0,
+	 "Without charon extsock_up is 0, nothing else is told, and it ends with 3.\n"
+	 "A FILE for node_exporter is DIRECTORY/extsock.prom; MONITORING.md tells more.\n"},
 	{"events", "[NAME...]", 0, 64, "what is happening, as it happens", "ej", run_events, NULL, NULL, 0,
 	 "When charon ends it waits until charon is back.\n"
 	 "\n"
@@ -100,6 +103,7 @@ const option_t option_table[] = {
 	{'S', OWN, "since", "WHEN", "2h, 18:00 or \"2026-11-27 18:00\": not what is older", AT(since), 0},
 	{'e', OWN, "exec", "SCRIPT", "run it at each event, one at a time", AT(exec), 0},
 	{'f', OWN | SHORT, "follow", NULL, "stay, and do it again whenever charon has started", AT(follow), 0},
+	{'o', OWN, "output", "FILE", "write it there, in one step", AT(output), 0},
 	{0, 0, NULL, NULL, NULL, 0, 0},
 };
 

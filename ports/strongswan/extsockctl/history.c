@@ -226,7 +226,7 @@ static uint64_t read_age(const char *text)
 /* 2026-11-27 18:00:00, its seconds or time of day left out, or 18:00 of today; -1 if it is none of these. */
 static int64_t read_date(const char *text)
 {
-	time_t now = (time_t)(date_ms((int64_t)now_ms()) / 1000);
+	time_t now = (time_t)divided((uint64_t)date_ms((int64_t)now_ms()), 1000, NULL);
 	struct tm tm;
 	int end = 0;
 

@@ -35,17 +35,11 @@ static void read_member(json_t *json, void *row, const member_t *member)
 	}
 }
 
-void members_read(json_t *json, void *row, size_t size, const member_t *members)
+void members_into(json_t *json, void *row, const member_t *members)
 {
 	const member_t *member;
 	char key[KEY_CAP];
 
-	memset(row, 0, size);
-	for (member = members; member->key != NULL; member++) {
-		if (member->kind == A_MOMENT) {
-			memset((char *)row + member->at, 0xff, sizeof(uint64_t));
-		}
-	}
 	if (!json_enter(json, '{')) {
 		return;
 	}
@@ -58,4 +52,17 @@ void members_read(json_t *json, void *row, size_t size, const member_t *members)
 			json_skip(json);
 		}
 	}
+}
+
+void members_read(json_t *json, void *row, size_t size, const member_t *members)
+{
+	const member_t *member;
+
+	memset(row, 0, size);
+	for (member = members; member->key != NULL; member++) {
+		if (member->kind == A_MOMENT) {
+			memset((char *)row + member->at, 0xff, sizeof(uint64_t));
+		}
+	}
+	members_into(json, row, members);
 }

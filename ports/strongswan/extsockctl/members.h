@@ -35,4 +35,7 @@ typedef struct {
 /* Clears a row of `size` bytes, and reads the object that is next into it. */
 void members_read(json_t *json, void *row, size_t size, const member_t *members);
 
+/* The same into a row that has something in it already. */
+void members_into(json_t *json, void *row, const member_t *members);
+
 #endif

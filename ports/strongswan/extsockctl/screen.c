@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "screen.h"
+#include "extsockctl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,18 +57,20 @@ unsigned text_width(const char *text, size_t len)
 
 void age_text(char text[TIME_CAP], uint64_t ms)
 {
-	unsigned long long s = ms / 1000;
+	uint64_t whole = divided(ms, 1000, NULL);
+	/* 136 years are enough */
+	unsigned s = whole < UINT32_MAX ? (unsigned)whole : UINT32_MAX;
 
 	if (ms >= 100 && s == 0) {
-		snprintf(text, TIME_CAP, "0.%us", (unsigned)(ms / 100));
+		snprintf(text, TIME_CAP, "0.%us", (unsigned)ms / 100);
 	} else if (s < 60) {
-		snprintf(text, TIME_CAP, "%llus", s);
+		snprintf(text, TIME_CAP, "%us", s);
 	} else if (s < 3600) {
-		snprintf(text, TIME_CAP, "%llum%02llus", s / 60, s % 60);
+		snprintf(text, TIME_CAP, "%um%02us", s / 60, s % 60);
 	} else if (s < 86400) {
-		snprintf(text, TIME_CAP, "%lluh%02llum", s / 3600, s / 60 % 60);
+		snprintf(text, TIME_CAP, "%uh%02um", s / 3600, s / 60 % 60);
 	} else {
-		snprintf(text, TIME_CAP, "%llud%02lluh", s / 86400, s / 3600 % 24);
+		snprintf(text, TIME_CAP, "%ud%02uh", s / 86400, s / 3600 % 24);
 	}
 }
 
@@ -80,7 +83,7 @@ static int64_t wall_lead(void)
 	int64_t lead;
 
 	clock_gettime(CLOCK_REALTIME, &wall);
-	lead = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 - (int64_t)now_ms();
+	lead = (int64_t)wall.tv_sec * 1000 + (unsigned)wall.tv_nsec / 1000000u - (int64_t)now_ms();
 	if (lead < kept - 5 || lead > kept + 5) {
 		kept = lead;
 	}
@@ -94,9 +97,15 @@ int64_t date_ms(int64_t at)
 	return wall < 0 ? 0 : wall;
 }
 
+/* The same in seconds, and the milliseconds beyond them. */
+static time_t date_s(int64_t at, uint64_t *ms)
+{
+	return (time_t)divided((uint64_t)date_ms(at), 1000, ms);
+}
+
 void date_utc(char text[TIME_CAP], int64_t at)
 {
-	time_t seconds = (time_t)(date_ms(at) / 1000);
+	time_t seconds = date_s(at, NULL);
 	struct tm tm;
 
 	if (gmtime_r(&seconds, &tm) == NULL || strftime(text, TIME_CAP, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0) {
@@ -106,15 +115,14 @@ void date_utc(char text[TIME_CAP], int64_t at)
 
 unsigned date_text(char text[TIME_CAP], int64_t at)
 {
-	int64_t wall = date_ms(at);
-	time_t seconds;
+	uint64_t ms;
+	time_t seconds = date_s(at, &ms);
 	struct tm tm;
 
-	seconds = (time_t)(wall / 1000);
 	if (localtime_r(&seconds, &tm) == NULL || strftime(text, TIME_CAP, "%Y-%m-%d %H:%M:%S", &tm) == 0) {
 		snprintf(text, TIME_CAP, "-");
 	}
-	return (unsigned)(wall % 1000);
+	return (unsigned)ms;
 }
 
 uint64_t now_ms(void)
@@ -122,5 +130,5 @@ uint64_t now_ms(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return (uint64_t)now.tv_sec * 1000 + (unsigned)now.tv_nsec / 1000000u;
 }

@@ -37,16 +37,17 @@ static int number_of(const char *word, const char *what, uint64_t *number)
 
 static void print_time(const char *label, uint64_t ms)
 {
-	uint64_t s = (ms + 999) / 1000;
+	/* of the largest fleet, too, they fit */
+	unsigned s = (unsigned)divided(ms + 999, 1000, NULL);
 
 	printf("%-34s", label);
 	if (s >= 3600) {
-		printf("%" PRIu64 " h ", s / 3600);
+		printf("%u h ", s / 3600);
 	}
 	if (s >= 60) {
-		printf("%" PRIu64 " min ", s / 60 % 60);
+		printf("%u min ", s / 60 % 60);
 	}
-	printf("%" PRIu64 " s\n", s % 60);
+	printf("%u s\n", s % 60);
 }
 
 int run_spread(const command_t *command, const options_t *options)
@@ -58,8 +59,8 @@ int run_spread(const command_t *command, const options_t *options)
 		number_of(options->words[1], "RATE, how many handshakes a second the SEGW that is left completes", &rate) != DONE) {
 		return USAGE;
 	}
-	fastest_ms = (routers * 1000 + rate - 1) / rate;
-	spread_ms = (routers * 100000 + rate * LOAD_PERCENT - 1) / (rate * LOAD_PERCENT);
+	fastest_ms = divided(routers * 1000 + rate - 1, rate, NULL);
+	spread_ms = divided(routers * 100000 + rate * LOAD_PERCENT - 1, rate * LOAD_PERCENT, NULL);
 	if (spread_ms > LONGEST_MS) {
 		complain("that takes longer than 30 days, the longest spread_ms: spread the routers over more SEGWs");
 		return REFUSED;

@@ -386,3 +386,23 @@ uint64_t reply_clock(const char *line, size_t len)
 	read_rest(&rest, line, len);
 	return rest.now_ms;
 }
+
+const char *state_name(unsigned place)
+{
+	return looks[place].state;
+}
+
+uint64_t not_guarded_count(void)
+{
+	uint64_t count = 0;
+	rest_t rest;
+	json_t json;
+
+	if (enter_list(&json, client.line, client.line_len, "not_guarded")) {
+		for (; json_item(&json); count++) {
+			json_skip(&json);
+		}
+	}
+	read_rest(&rest, client.line, client.line_len);
+	return count + rest.more_not_guarded;
+}

@@ -16,6 +16,15 @@ void status_print(int verbose);
 /* What happens next by itself. */
 void next_text(const connection_t *connection, uint64_t now, char *text, size_t cap);
 
+/* The names of the states, one after the other; NULL at their end. */
+const char *state_name(unsigned place);
+
+/* How many connections of charon's own the reply names that are not guarded. */
+uint64_t not_guarded_count(void);
+
+/* Prints client.line, a reply to STATUS, as Prometheus reads it; or that there is none. */
+void metrics_print(int is_there);
+
 /* How many connections are how well. */
 void counts_text(const unsigned counts[STANDINGS], char *text, size_t cap);
 

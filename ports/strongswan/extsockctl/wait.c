@@ -44,7 +44,7 @@ static uint64_t segw_of(const connection_t *connection, const char *target)
 		return 1;
 	}
 	if (strcmp(target, "next") == 0) {
-		return here == NO_SEGW || connection->segw_count == 0 ? NO_SEGW : (here + 1) % connection->segw_count;
+		return here == NO_SEGW || connection->segw_count == 0 ? NO_SEGW : ((unsigned)here + 1) % connection->segw_count;
 	}
 	if (target[strspn(target, "0123456789")] == '\0') {
 		return strtoul(target, NULL, 10);
