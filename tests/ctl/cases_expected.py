@@ -4,13 +4,27 @@ SEGWs each. `tests/ctl/run --bless` writes them anew; what has changed is then t
 import json
 import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
-from cases_screen import DAY, FULL, HOUR, NOW, child, connection, segw, status
+from cases_screen import CAUSES, DAY, FULL, HOUR, NOW, child, connection, segw, status
 from ctl import expect
 
 EXPECTED = Path(__file__).resolve().parent / "expected"
 BARE = {"NO_COLOR": "1"}
+
+
+def traffic():
+    """What the plugin tells of a connection at most."""
+    flow = {"bytes_in": 123456789, "packets_in": 98765, "bytes_out": 23456, "packets_out": 210, "heard_ms": NOW - 900}
+    return connection("vpn", "ACTIVE", active=1, since_ms=NOW - HOUR, up_since_ms=NOW - HOUR, heard_ms=NOW - 900, round=2,
+                      retry_at_ms=NOW + 42_000, failovers=3, failbacks=2, switches=1,
+                      lost={"time_ms": NOW - HOUR - 4000, "segw": 0, "cause": "LIVENESS", "detail": None, "silent_ms": 4000},
+                      segws=[segw("10.9.0.1", failures=14, causes=CAUSES, last_cause="AUTH_FAILED", connected_ms=HOUR + 120_123,
+                                  barred_until_ms=NOW + 290_000),
+                             segw("2001:db8::2", attempts=3, connected_ms=5, srtt_ms=23)],
+                      children=[{**child("net", "UP"), "traffic": flow}, child("voice", "DOWN", "CHILD_FAILED"), child("old", "OFF")])
 
 
 def crowd():
@@ -52,6 +66,7 @@ SCREENS = [
     ("status-16x8-colours-80", ("status",), MANY, 80, {}, 0),
     *((f"history-{columns or 'pipe'}", ("history", "vpn"), PAST, columns, BARE, 0) for columns in (0, 40, 80, 200)),
     *((f"counters-{columns or 'pipe'}", ("counters",), FEW, columns, BARE, 0) for columns in (0, 40, 80, 200)),
+    ("metrics-pipe", ("metrics",), [status(traffic(), connection('a"b\\c', "BACKOFF", down_since_ms=NOW - 5000))], 0, {}, 0),
     ("check-16x8-pipe", ("status", "--check"), MANY, 0, {}, 2),
     ("check-one-pipe", ("status", "--check", "vpn"), [status(FULL[0])], 0, {}, 1),
 ]
@@ -62,6 +77,7 @@ def screen(ctl, words, script, columns, env):
         done = ctl.on_terminal(*words, columns=columns, env=env) if columns else ctl(*words, env=env)
     ctl.path.unlink()
     out = done.out.replace("\r\n", "\n").replace("\x1b", "^[")
+    out = re.sub(r"(_timestamp_seconds\{.*\}) \d+\.\d{3}", r"\1 1795805164.660", out)
     return done.code, re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "2026-11-23 02:04:17", out)
 
 
@@ -91,3 +107,35 @@ def test_screens_fit(_ctl):
     expect(len((EXPECTED / "status-16x8-200.txt").read_text().splitlines()) == 18, "16 x 8 takes more than a line each")
     expect("^[" not in (EXPECTED / "status-few-80.txt").read_text(), "colours in spite of NO_COLOR")
     expect("^[" in (EXPECTED / "status-few-colours-80.txt").read_text(), "no colours")
+
+
+def test_metrics_are_what_prometheus_reads(ctl):
+    """All there is, and none; promtool says what it thinks of them."""
+    if shutil.which("promtool") is None:
+        return "promtool (prometheus) is not installed"
+    path = ctl.folder / "extsock.prom"
+    for script, code in (([status(traffic())], 0), ([status(*crowd())], 0), ([status()], 0), ([b'{"reply":"STATUS","ok":false,"error":"no"}\n'], 1)):
+        with ctl.plugin(*script * 2):
+            ctl("metrics", "--output", path).must(code)
+            text = ctl("metrics").must(code).out
+        ctl.path.unlink()
+        for each in (text, path.read_text()):
+            done = subprocess.run(["promtool", "check", "metrics"], input=each, capture_output=True, text=True)
+            expect(done.returncode == 0 and not done.stdout + done.stderr, f"promtool: {done}")
+            expect(f"\nextsock_up {int(code == 0)}\n" in each, f"extsock_up: {each}")
+    return None
+
+
+def test_metrics_are_written_in_one_step(ctl):
+    path, beside = ctl.folder / "extsock.prom", ctl.folder / "extsock.prom.new"
+    path.write_text("before")
+    beside.write_text("what an interrupt has left")
+    ctl("metrics", "--output", path).must(3, err="cannot connect")
+    expect("extsock_up 0" in path.read_text() and not beside.exists(), "without charon")
+    expect(path.stat().st_mode & 0o777 == 0o644, f"mode {path.stat().st_mode:o}: node_exporter is another user")
+    with ctl.plugin(status(traffic()), status(traffic())):
+        done = ctl("metrics", "--output", path).must(0)
+        expect(done.out == "" and "extsock_up 1" in path.read_text(), f"{done}")
+        for wrong, why in ((ctl.folder / "no" / "x.prom", "No such file"), ("x" * 5000, "File name too long")):
+            ctl("metrics", "--output", wrong).must(6, err=why)
+    expect(not beside.exists(), "what was written beside it is still there")

@@ -8,12 +8,12 @@ _extsockctl_names() {
 }
 
 _extsockctl() {
-	local commands='apply remove initiate terminate switch status history counters events dpd check spread version help'
+	local commands='apply remove initiate terminate switch status history counters metrics events dpd check spread version help'
 	local options='-s --socket -t --timeout -q --quiet -h --help -V --version'
 	# those of commands, by command
 	local -A own=([apply]='--wait -f --follow' [initiate]=--wait [terminate]=--wait [switch]=--wait
 		[status]='-v --verbose --watch --check --json' [history]='--json -n --lines --since' [counters]=--json
-		[events]='--json --exec')
+		[metrics]=--output [events]='--json --exec')
 	local current=${COMP_WORDS[COMP_CWORD]} command='' words=0 i
 	local -a socket=()
 
@@ -21,13 +21,13 @@ _extsockctl() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		-s | --socket) ((i++)); socket=(--socket "${COMP_WORDS[i]}") ;;
-		-t | --timeout | -n | --lines | --since | --exec) ((i++)) ;;
+		-t | --timeout | -n | --lines | --since | --exec | --output) ((i++)) ;;
 		-*) ;;
 		*) if [ -z "$command" ]; then command=${COMP_WORDS[i]}; else ((words++)); fi ;;
 		esac
 	done
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
-	-s | --socket | --exec) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+	-s | --socket | --exec | --output) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
 	-t | --timeout | -n | --lines | --since) return ;;
 	esac
 	if [[ $current == -* ]]; then
