@@ -448,6 +448,13 @@
 // Alert: `ALERT_CERT_VALIDATION_FAILED`, `ALERT_CERT_EXCEEDED_PATH_LEN` or `ALERT_CERT_POLICY_VIOLATION`.
 #define SEGW_ALERT_CERT_INVALID 18
 
+// None of charon's alerts: the IKE_SA that ends could not be set up because this host's charon lacks an algorithm. Before the change to
+// SEGW_STATE_DESTROYING. With SEGW_IKE_NOT_DIALLED: charon can use none of the proposals, nothing was sent.
+#define SEGW_ALERT_LACKING 19
+
+// Alert: `ALERT_LOCAL_AUTH_FAILED` before the SEGW was sent IKE_AUTH, charon has no secret or key of ours to use.
+#define SEGW_ALERT_NO_CREDENTIALS 20
+
 // State of an IKE_SA, in the order of strongSwan's `ike_sa_state_t`.
 #define SEGW_STATE_CREATED 0
 
@@ -1213,20 +1220,21 @@ segw_status_t segw_release(segw_ctx_t *ctx,
                            uint64_t now_ms,
                            const char *name);
 
-// Notes why a connection of charon's own configuration is not guarded, or only in part: `STATUS` names the first 16, or as many as
-// there may be connections, and counts the others. NULL or an empty `reason`: it is guarded, or it is gone. Both texts are cut to fit,
-// to 63 and 159 bytes. It changes nothing else.
+// Notes why a connection is not guarded, or can be used in part only: the event `segw_not_guarded` tells it, `STATUS` names the first
+// 16, or as many as there may be connections, and counts the others. NULL or an empty `reason`: this is over, or it is gone. Both texts
+// are cut to fit, to 63 and 191 bytes. It changes nothing else. Drain events afterwards.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (not UTF-8).
 //
 // Memory:
 // `name` ends with a NUL, and `reason` if it is not NULL.
 segw_status_t segw_not_guarded(segw_ctx_t *ctx,
+                               uint64_t now_ms,
                                const char *name,
                                const char *reason);
 
 // Notes an option that is wrong, or not where it belongs, for the list `policy_error` of `STATUS`; `option` tells it from others, and
-// `reason` is all that is said, both cut to fit, to 63 and 159 bytes. A NULL or empty `reason`: it is right, or gone. A NULL
+// `reason` is all that is said, both cut to fit, to 63 and 191 bytes. A NULL or empty `reason`: it is right, or gone. A NULL
 // `option`: all of them are. What found no room is counted. It changes nothing else.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (not UTF-8).

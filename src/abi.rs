@@ -238,6 +238,11 @@ pub const SEGW_ALERT_CERT_REVOKED: u32 = 16;
 pub const SEGW_ALERT_CERT_UNTRUSTED: u32 = 17;
 /// Alert: `ALERT_CERT_VALIDATION_FAILED`, `ALERT_CERT_EXCEEDED_PATH_LEN` or `ALERT_CERT_POLICY_VIOLATION`.
 pub const SEGW_ALERT_CERT_INVALID: u32 = 18;
+/// None of charon's alerts: the IKE_SA that ends could not be set up because this host's charon lacks an algorithm. Before the change to
+/// SEGW_STATE_DESTROYING. With SEGW_IKE_NOT_DIALLED: charon can use none of the proposals, nothing was sent.
+pub const SEGW_ALERT_LACKING: u32 = 19;
+/// Alert: `ALERT_LOCAL_AUTH_FAILED` before the SEGW was sent IKE_AUTH, charon has no secret or key of ours to use.
+pub const SEGW_ALERT_NO_CREDENTIALS: u32 = 20;
 
 /// State of an IKE_SA, in the order of strongSwan's `ike_sa_state_t`.
 pub const SEGW_STATE_CREATED: u32 = 0;

@@ -2,8 +2,8 @@
 
 use crate::cause::Cause::{
     AddrFailed, AuthFailed, CertDates, ChildDeleted, ChildFailed, ConnectTimeout, Expired, HalfOpenTimeout,
-    InitUnreachable, InstallFailed, Liveness, NoProposal, NoRoute, NotDialled, Operator, PeerDeleted, Redirected,
-    RetransmitTimeout,
+    InitUnreachable, InstallFailed, Lacking, Liveness, NoProposal, NoRoute, NotDialled, Operator, PeerDeleted,
+    Redirected, RetransmitTimeout,
 };
 
 /// Why an IKE_SA failed or was lost.
@@ -46,10 +46,12 @@ pub enum Cause {
     InstallFailed,
     /// The SEGW sent the trial of a move to another SEGW (RFC 5685).
     Redirected,
+    /// This host's charon lacks what the dial needs: an algorithm, or credentials of its own.
+    Lacking,
 }
 
 /// Every cause.
-pub const CAUSES: [Cause; 18] = [
+pub const CAUSES: [Cause; 19] = [
     InitUnreachable,
     RetransmitTimeout,
     AddrFailed,
@@ -68,6 +70,7 @@ pub const CAUSES: [Cause; 18] = [
     CertDates,
     InstallFailed,
     Redirected,
+    Lacking,
 ];
 
 impl Cause {
@@ -93,6 +96,7 @@ impl Cause {
             Self::CertDates => "CERT_DATES",
             Self::InstallFailed => "INSTALL_FAILED",
             Self::Redirected => "REDIRECTED",
+            Self::Lacking => "LACKING",
         }
     }
 
@@ -126,7 +130,10 @@ impl Cause {
     /// when all have failed so the pause is short.
     #[must_use]
     pub const fn is_own(self) -> bool {
-        matches!(self, Self::NoRoute | Self::NotDialled | Self::AddrFailed | Self::CertDates | Self::InstallFailed)
+        matches!(
+            self,
+            Self::NoRoute | Self::NotDialled | Self::AddrFailed | Self::CertDates | Self::InstallFailed | Self::Lacking
+        )
     }
 
     /// Whether anybody who sees our packets could have made it up: it came in a message that is not protected.

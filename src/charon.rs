@@ -48,6 +48,10 @@ pub enum Alert {
     CertUntrusted = 17,
     /// `ALERT_CERT_VALIDATION_FAILED`, `ALERT_CERT_EXCEEDED_PATH_LEN`, `ALERT_CERT_POLICY_VIOLATION`.
     CertInvalid = 18,
+    /// No alert of charon's: the IKE_SA could not be set up for an algorithm that this host's charon lacks.
+    Lacking = 19,
+    /// `ALERT_LOCAL_AUTH_FAILED` before the SEGW was asked: charon has no secret or key of ours to use.
+    NoCredentials = 20,
 }
 
 impl Alert {
@@ -73,6 +77,8 @@ impl Alert {
             16 => Self::CertRevoked,
             17 => Self::CertUntrusted,
             18 => Self::CertInvalid,
+            19 => Self::Lacking,
+            20 => Self::NoCredentials,
             _ => Self::Other,
         }
     }
@@ -96,6 +102,8 @@ impl Alert {
             Self::CertRevoked => "CERT_REVOKED",
             Self::CertUntrusted => "CERT_UNTRUSTED",
             Self::CertInvalid => "CERT_INVALID",
+            Self::Lacking => "LACKING",
+            Self::NoCredentials => "NO_CREDENTIALS",
             Self::None | Self::Other | Self::NoConfig | Self::NoRoute => return None,
         })
     }
@@ -114,6 +122,7 @@ impl Alert {
             Self::NoRoute => Cause::NoRoute,
             Self::CertDates => Cause::CertDates,
             Self::InstallFailed => Cause::InstallFailed,
+            Self::Lacking | Self::NoCredentials => Cause::Lacking,
             Self::None
             | Self::Retransmit
             | Self::ChildFailed
@@ -131,7 +140,7 @@ impl Alert {
     pub const fn reason(self) -> Option<Detail> {
         Some(match self {
             // The SEGW's error notify, which comes before, says more.
-            Self::LocalAuthFailed => Detail::HereCredentials,
+            Self::LocalAuthFailed | Self::NoCredentials => Detail::HereCredentials,
             Self::PeerAuthFailed => Detail::HereIdentity,
             Self::CertDates => Detail::HereDates,
             Self::CertRevoked => Detail::HereRevoked,

@@ -225,7 +225,9 @@ impl IkeSa {
     pub const fn alert(&mut self, cause: Cause) {
         let led_to = matches!(
             (self.alert, cause),
-            (Some(Cause::CertDates), Cause::AuthFailed) | (Some(Cause::InstallFailed), Cause::ChildFailed)
+            (Some(Cause::CertDates), Cause::AuthFailed)
+                | (Some(Cause::InstallFailed), Cause::ChildFailed)
+                | (Some(_), Cause::Lacking)
         );
         if !led_to {
             self.alert = Some(cause);
@@ -385,7 +387,7 @@ mod tests {
         type Story = fn(&mut IkeSa);
         let local = Facts { local_delete: true, ..NONE };
         let peer = Facts { peer_delete: true, ..NONE };
-        let rows: [(&str, IkeState, Story, Facts, Verdict); 16] = [
+        let rows: [(&str, IkeState, Story, Facts, Verdict); 18] = [
             (
                 "too many INVALID_KE_PAYLOAD",
                 IkeState::Connecting,
@@ -399,6 +401,23 @@ mod tests {
                 |sa| sa.alert(Cause::InitUnreachable),
                 NONE,
                 Verdict::Lost(Cause::InitUnreachable),
+            ),
+            (
+                "an algorithm that our charon lacks: no tasks, and no alert of charon's",
+                IkeState::Connecting,
+                |sa| sa.alert(Cause::Lacking),
+                Facts { idle: true, ..NONE },
+                Verdict::Lost(Cause::Lacking),
+            ),
+            (
+                "refused by the SEGW, whatever our charon lacks",
+                IkeState::Connecting,
+                |sa| {
+                    sa.alert(Cause::NoProposal);
+                    sa.alert(Cause::Lacking);
+                },
+                NONE,
+                Verdict::Lost(Cause::NoProposal),
             ),
             (
                 "AUTH refused: a down event although it never was up",

@@ -12,8 +12,8 @@ pub const EVENT_CAP: usize = 1024;
 /// Connections that are not guarded which `STATUS` names; others are counted.
 #[cfg(feature = "json")]
 pub(crate) const NOT_GUARDED_CAP: usize = if CONNECTION_CAP < 16 { CONNECTION_CAP } else { 16 };
-/// Bytes of the reason why one is not, with the closing NUL; so 159 characters.
+/// Bytes of the reason why one is not, with the closing NUL; so 191 characters.
 #[cfg(feature = "json")]
-pub(crate) const REASON_CAP: usize = 160;
+pub(crate) const REASON_CAP: usize = 192;
 
 const _: () = assert!(SEGW_CAP <= 8 && MEMORY_CAP == CONNECTION_CAP * (NAME_CAP + ADDR_CAP) + 32);

@@ -6,13 +6,16 @@ use heapless::{String, Vec};
 use crate::connection::Name;
 use crate::limits::{NAME_CAP, NOT_GUARDED_CAP, REASON_CAP};
 
+/// Why one is not guarded.
+pub(crate) type Reason = String<{ REASON_CAP - 1 }>;
+
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NotGuarded {
     /// The name of the connection or option, cut to fit.
     pub(crate) connection: Name,
     /// What has become of it and why, cut to fit.
-    pub(crate) reason: String<{ REASON_CAP - 1 }>,
+    pub(crate) reason: Reason,
     /// Whether it is an option.
     pub(crate) is_policy: bool,
 }
@@ -52,12 +55,18 @@ impl NotGuardedList {
         Self { list: Vec::new(), more: 0, more_policy: 0 }
     }
 
-    /// Notes why a connection is not guarded; an empty reason: it is, or is gone.
-    pub(crate) fn note(&mut self, connection: &str, reason: &str) {
+    /// Notes why a connection is not guarded; an empty reason: it is, or is gone. Both as they are noted.
+    pub(crate) fn note(&mut self, connection: &str, reason: &str) -> (Name, Reason) {
         if !self.put(connection, reason, false, NOT_GUARDED_CAP) {
             // Which of those without room it was nobody knows any more.
             self.more = if reason.is_empty() { self.more.saturating_sub(1) } else { self.more.saturating_add(1) };
         }
+        (plain::<{ NAME_CAP - 1 }>(connection), plain(reason))
+    }
+
+    /// Forgets what was noted about a connection, which is gone.
+    pub(crate) fn forget(&mut self, connection: &str) {
+        self.list.retain(|it| it.is_policy || it.connection != connection);
     }
 
     /// Notes why an option is wrong; an empty reason: it is right, or is gone.
@@ -124,7 +133,7 @@ mod tests {
         list.note("a", "still no");
         assert_eq!(list.list.len(), 2);
         assert_eq!(list.list[0].reason, "still no");
-        assert_eq!((list.list[1].connection.as_str(), list.list[1].reason.len()), ("a'?", 159));
+        assert_eq!((list.list[1].connection.as_str(), list.list[1].reason.len()), ("a'?", 191));
         list.note("a", "");
         assert_eq!(list.list.iter().map(|it| it.connection.as_str()).collect::<String>(), "a'?");
     }

@@ -247,6 +247,19 @@ fn a_round_of_own_faults_is_not_counted_and_its_pause_stays_short() {
 }
 
 #[test]
+fn what_our_charon_lacks_blames_nobody_and_its_pause_grows() {
+    let policy = Policy { max_rounds: 1, ..POLICY };
+    let mut state = State::Connecting { segw: 0, failures: Failures { round: 2, ..FRESH }, give_up_at: None };
+    for _ in 0..3 {
+        state = state.step(Input::Lost(Cause::Lacking), &world(&policy)).0;
+    }
+    assert_eq!(
+        state,
+        State::Backoff { failures: Failures { round: 3, ..FRESH }, retry_at: NOW.after(4_000), stay: None }
+    );
+}
+
+#[test]
 fn refusals_that_anybody_could_forge_do_not_exhaust_a_connection_at_once() {
     let policy = Policy { max_rounds: 1, ..POLICY };
     let last = |cause| {

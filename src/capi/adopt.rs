@@ -470,9 +470,9 @@ pub unsafe extern "C" fn segw_release(ctx: *mut SegwCtx, now_ms: u64, name: *con
     }
 }
 
-/// Notes why a connection of charon's own configuration is not guarded, or only in part: `STATUS` names the first 16, or as many as
-/// there may be connections, and counts the others. NULL or an empty `reason`: it is guarded, or it is gone. Both texts are cut to fit,
-/// to 63 and 159 bytes. It changes nothing else.
+/// Notes why a connection is not guarded, or can be used in part only: the event `segw_not_guarded` tells it, `STATUS` names the first
+/// 16, or as many as there may be connections, and counts the others. NULL or an empty `reason`: this is over, or it is gone. Both texts
+/// are cut to fit, to 63 and 191 bytes. It changes nothing else. Drain events afterwards.
 ///
 /// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (not UTF-8).
 ///
@@ -480,16 +480,21 @@ pub unsafe extern "C" fn segw_release(ctx: *mut SegwCtx, now_ms: u64, name: *con
 /// `name` ends with a NUL, and `reason` if it is not NULL.
 #[cfg(feature = "json")]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn segw_not_guarded(ctx: *mut SegwCtx, name: *const c_char, reason: *const c_char) -> SegwStatus {
+pub unsafe extern "C" fn segw_not_guarded(
+    ctx: *mut SegwCtx,
+    now_ms: u64,
+    name: *const c_char,
+    reason: *const c_char,
+) -> SegwStatus {
     let engine = try_engine!(ctx);
     let name = try_text!(name);
     let reason = if reason.is_null() { "" } else { try_text!(reason) };
-    engine.not_guarded(name, reason);
+    engine.not_guarded(Instant(now_ms), name, reason);
     SEGW_OK
 }
 
 /// Notes an option that is wrong, or not where it belongs, for the list `policy_error` of `STATUS`; `option` tells it from others, and
-/// `reason` is all that is said, both cut to fit, to 63 and 159 bytes. A NULL or empty `reason`: it is right, or gone. A NULL
+/// `reason` is all that is said, both cut to fit, to 63 and 191 bytes. A NULL or empty `reason`: it is right, or gone. A NULL
 /// `option`: all of them are. What found no room is counted. It changes nothing else.
 ///
 /// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (not UTF-8).

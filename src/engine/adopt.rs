@@ -107,11 +107,21 @@ impl Engine {
         Ok(true)
     }
 
-    /// Notes, for `STATUS`, why a connection of charon's own configuration is not guarded, or only in part; an empty reason: it is,
+    /// Notes, for `STATUS`, why a connection is not guarded, or can be used in part only, and tells it; an empty reason: this is over,
     /// or it is gone.
     #[cfg(feature = "json")]
-    pub fn not_guarded(&mut self, name: &str, reason: &str) {
-        self.not_guarded.note(name, reason);
+    pub fn not_guarded(&mut self, now: Instant, name: &str, reason: &str) {
+        self.tick(now);
+        let (name, reason) = self.not_guarded.note(name, reason);
+        let mut draft = self.events.begin(self.now);
+        let told = Event::NotGuarded {
+            event: EventKind::SegwNotGuarded,
+            time_ms: self.now.0,
+            seq: WAITS,
+            connection: draft.text(&name),
+            reason: draft.optional(Some(&*reason).filter(|reason| !reason.is_empty())),
+        };
+        draft.end(told);
     }
 
     /// Notes, for `STATUS`, an option that is wrong; an empty reason: it is right, or it is gone.

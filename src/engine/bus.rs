@@ -233,7 +233,9 @@ impl Engine {
         let slot = self.find(connection).filter(|slot| self.awaits(*slot, serial)).ok_or(Error::Unknown)?;
         let connection = self.get_mut(slot).ok_or(Error::Unknown)?;
         let dial = connection.dial.take().ok_or(Error::Unknown)?;
-        if let Some(segw) = connection.segws.get_mut(dial.segw).filter(|_| cause == Cause::NoRoute) {
+        if let Some(segw) =
+            connection.segws.get_mut(dial.segw).filter(|_| matches!(cause, Cause::NoRoute | Cause::Lacking))
+        {
             // Nothing was sent: that was no attempt.
             segw.attempts = segw.attempts.saturating_sub(1);
             connection.counters.attempts = connection.counters.attempts.saturating_sub(1);

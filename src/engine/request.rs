@@ -151,6 +151,7 @@ impl Engine {
         if let Some(name) = self.vacate(slot) {
             self.emit(EventKind::ConfigRemoved, &name);
             self.memory_changed |= self.memory.forget(&name);
+            self.not_guarded.forget(&name);
             if self.removed.push_back(name).is_ok() {
                 self.queue(Queued::Unload);
             }

@@ -184,7 +184,9 @@ impl World<'_> {
 
     /// Pauses before the next round, or for good if that was the last one.
     fn pause(&self, segw: SegwId, failures: Failures, cause: Cause, end: End, stay: Option<SegwId>) -> (State, Action) {
-        let round = failures.round.saturating_add(u32::from(failures.blamed));
+        // Nothing that time brings mends a charon that lacks an algorithm, and each dial may leave half an IKE_SA with a SEGW.
+        let grows = failures.blamed || cause == Cause::Lacking;
+        let round = failures.round.saturating_add(u32::from(grows));
         // Whoever sees our packets can forge a refusal in the clear as soon as we dial: those must not end all rounds in no
         // time.
         let most = self.policy.max_rounds.saturating_add(u32::from(cause.is_unproved()));
@@ -192,7 +194,7 @@ impl World<'_> {
             let report = Some(Report::Exhausted { from: segw, cause });
             return (State::Exhausted { retry_at: self.rested_at() }, Action { end, report, ..Action::default() });
         }
-        let delay_ms = self.pause_ms(failures);
+        let delay_ms = self.pause_ms(failures, grows);
         let to = self.round_start(stay);
         let failures = Failures { round, relapses: failures.relapses, ..Failures::default() };
         let report = Report::Backoff { from: segw, to, cause, delay_ms };
@@ -200,9 +202,9 @@ impl World<'_> {
         (state, Action { end, report: Some(report), ..Action::default() })
     }
 
-    /// How long to pause after these failures: short if they were all own faults, which no pause of ours mends.
-    pub(super) fn pause_ms(&self, failures: Failures) -> u32 {
-        if failures.blamed {
+    /// How long to pause after these failures: short, and no longer each time, if they were all own faults that end by themselves.
+    pub(super) fn pause_ms(&self, failures: Failures, grows: bool) -> u32 {
+        if grows {
             return backoff::delay_ms(failures.round, self.policy, self.random);
         }
         let short = self.policy.backoff_limit_ms.min(OWN_PAUSE_MS);

@@ -87,6 +87,8 @@ kinds! {
     SegwAdopted = "segw_adopted",
     /// It is guarded no longer.
     SegwReleased = "segw_released",
+    /// A connection is not guarded, or can be used in part only, and why; or this is over.
+    SegwNotGuarded = "segw_not_guarded",
     /// An operator stopped a connection.
     SegwStopped = "segw_stopped",
     /// A table is full.
@@ -202,6 +204,13 @@ pub(crate) enum Event<T> {
         from: T,
         to: T,
         followed: bool,
+    },
+    NotGuarded {
+        event: EventKind,
+        time_ms: u64,
+        seq: u32,
+        connection: T,
+        reason: Option<T>,
     },
     Decision {
         event: EventKind,
@@ -339,6 +348,9 @@ impl<T> Event<T> {
                 to: text(to),
                 followed,
             },
+            Self::NotGuarded { event, time_ms, connection, reason, .. } => {
+                Event::NotGuarded { event, time_ms, seq, connection: text(connection), reason: reason.map(&mut *text) }
+            }
             Self::Decision {
                 event,
                 time_ms,
@@ -383,6 +395,7 @@ impl Event<&str> {
             | Self::Decision { event, connection, .. }
             | Self::ChildDown { event, connection, .. }
             | Self::Redirect { event, connection, .. }
+            | Self::NotGuarded { event, connection, .. }
             | Self::TableFull { event, connection, .. } => (event, connection),
             Self::IkeSa { event, ike_sa_name, .. }
             | Self::ChildSa { event, ike_sa_name, .. }

@@ -216,15 +216,20 @@ static void a_connection_of_charons_own(void)
 
 static void why_one_is_not_guarded(void)
 {
-	CHECK_NUMBER(SEGW_OK, segw_not_guarded(ctx, "old", "is not adopted: \"IKEv1\""));
+	CHECK_NUMBER(SEGW_OK, segw_not_guarded(ctx, now, "old", "is not adopted: \"IKEv1\""));
 	CHECK_NUMBER(SEGW_OK, request("STATUS\n"));
 	CHECK_HAS(reply, "\"not_guarded\":[{\"connection\":\"old\",\"reason\":\"is not adopted: 'IKEv1'\"}],\"more_not_guarded\":0}");
-	CHECK_NUMBER(SEGW_OK, segw_not_guarded(ctx, "old", NULL));
+	drain();
+	CHECK_HAS(events, "{\"event\":\"segw_not_guarded\"");
+	CHECK_HAS(events, "\"connection\":\"old\",\"reason\":\"is not adopted: 'IKEv1'\"}");
+	CHECK_NUMBER(SEGW_OK, segw_not_guarded(ctx, now, "old", NULL));
 	CHECK_NUMBER(SEGW_OK, request("STATUS\n"));
 	CHECK_HAS(reply, "\"not_guarded\":[],\"more_not_guarded\":0}");
-	CHECK_NUMBER(SEGW_ERR_NULL, segw_not_guarded(NULL, "old", "x"));
-	CHECK_NUMBER(SEGW_ERR_NULL, segw_not_guarded(ctx, NULL, "x"));
-	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_not_guarded(ctx, "old", "\xff"));
+	drain();
+	CHECK_HAS(events, "\"connection\":\"old\",\"reason\":null}");
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_not_guarded(NULL, now, "old", "x"));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_not_guarded(ctx, now, NULL, "x"));
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_not_guarded(ctx, now, "old", "\xff"));
 }
 
 static void misuse(void)

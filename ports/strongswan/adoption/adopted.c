@@ -3,6 +3,7 @@
 #include "adopted.h"
 #include "compat.h"
 #include "connection.h"
+#include "lack.h"
 #include "log_group.h"
 #include "options.h"
 
@@ -63,6 +64,21 @@ struct private_extsock_adopted_t {
 	 * part; NULL if there is nothing to say
 	 */
 	char *said;
+
+	/**
+	 * Its config as it was last looked at for what charon lacks, NULL if none
+	 */
+	peer_cfg_t *looked_at;
+
+	/**
+	 * What charon lacks for it, empty if nothing
+	 */
+	char lack[EXTSOCK_LACK_CAP];
+
+	/**
+	 * What becomes of the connection for that
+	 */
+	const char *outcome;
 };
 
 METHOD(extsock_adopted_t, get_name, char*,
@@ -171,6 +187,95 @@ static void log_segws(private_extsock_adopted_t *this)
 		 "updated" : "adopted", this->name, list);
 }
 
+/**
+ * Look at proposals for what charon lacks.
+ *
+ * @param this			connection
+ * @param proposals		proposal_t, adopted
+ * @param all			what becomes of the connection if it can use none
+ * @param some			what may become of it if it can't use all
+ */
+static void look_at_proposals(private_extsock_adopted_t *this,
+							  linked_list_t *proposals, const char *all,
+							  const char *some)
+{
+	char lack[EXTSOCK_LACK_CAP], first[EXTSOCK_LACK_CAP] = "";
+	proposal_t *proposal;
+	bool usable = FALSE;
+
+	while (proposals->remove_first(proposals, (void**)&proposal) == SUCCESS)
+	{
+		proposal = extsock_lack_strip(proposal, TRUE, lack);
+		usable |= proposal != NULL;
+		DESTROY_IF(proposal);
+		if (!*first)
+		{
+			strcpy(first, lack);
+		}
+	}
+	proposals->destroy(proposals);
+	if (*first && !*this->lack)
+	{
+		strcpy(this->lack, first);
+		this->outcome = usable ? some : all;
+	}
+}
+
+/**
+ * Look for what charon lacks for the connection.
+ *
+ * @param this			connection
+ * @param peer_cfg		its config
+ */
+static void look_for_lacks(private_extsock_adopted_t *this,
+						   peer_cfg_t *peer_cfg)
+{
+	enumerator_t *enumerator;
+	child_cfg_t *child_cfg;
+	ike_cfg_t *ike_cfg;
+
+	if (this->looked_at == peer_cfg)
+	{
+		return;
+	}
+	DESTROY_IF(this->looked_at);
+	this->looked_at = peer_cfg->get_ref(peer_cfg);
+	this->lack[0] = '\0';
+
+	ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
+	look_at_proposals(this, extsock_get_proposals(ike_cfg), "can not come up",
+					  "is used in part");
+	enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
+	while (enumerator->enumerate(enumerator, &child_cfg))
+	{	/* the first CHILD_SA makes use of no group, its rekeying does */
+		look_at_proposals(this, extsock_get_child_proposals(child_cfg),
+						  "can not rekey a CHILD_SA",
+						  "may not rekey a CHILD_SA");
+	}
+	enumerator->destroy(enumerator);
+}
+
+/**
+ * Say, once, what of a guarded connection is not as it is loaded.
+ *
+ * @param this			connection
+ * @param peer_cfg		its config
+ * @param message		which SEGWs are not guarded, empty if all are
+ */
+static void say_guarded(private_extsock_adopted_t *this, peer_cfg_t *peer_cfg,
+						const char *message)
+{
+	look_for_lacks(this, peer_cfg);
+	if (*this->lack)
+	{
+		say(this, this->outcome, this->lack);
+	}
+	else
+	{
+		say(this, "is guarded in part", message);
+	}
+}
+
 METHOD(extsock_adopted_t, adopt, segw_status_t,
 	private_extsock_adopted_t *this, peer_cfg_t *peer_cfg)
 {
@@ -206,11 +311,11 @@ METHOD(extsock_adopted_t, adopt, segw_status_t,
 		case SEGW_OK:
 			log_segws(this);
 			this->adopted = TRUE;
-			say(this, "is guarded in part", message);
+			say_guarded(this, peer_cfg, message);
 			break;
 		case SEGW_AGAIN:
 			this->adopted = TRUE;
-			say(this, "is guarded in part", message);
+			say_guarded(this, peer_cfg, message);
 			break;
 		case SEGW_ERR_ARGUMENT:
 			release(this, message);
@@ -233,6 +338,7 @@ METHOD(extsock_adopted_t, forget, void,
 METHOD(extsock_adopted_t, destroy, void,
 	private_extsock_adopted_t *this)
 {
+	DESTROY_IF(this->looked_at);
 	free(this->said);
 	free(this->mistake);
 	free(this->name);

@@ -42,9 +42,9 @@ struct extsock_adoption_t {
 	void (*meet)(extsock_adoption_t *this, ike_sa_t *ike_sa);
 
 	/**
-	 * Charon gives up an IKE_SA that nobody guards before it begins to dial, as
-	 * it can't resolve where to: dial in its place once its connection is
-	 * adopted, in a job. Made for a bus hook.
+	 * Charon gives up an IKE_SA that nobody guards yet, as it can't resolve
+	 * where to, lacks something or is refused: dial in its place once its
+	 * connection is adopted, in a job. Made for a bus hook.
 	 *
 	 * @param name			name of its connection
 	 * @param unique_id		unique ID of the IKE_SA

@@ -149,6 +149,23 @@ static inline linked_list_t *extsock_get_proposals(ike_cfg_t *ike_cfg)
 }
 
 /**
+ * Get clones of the proposals of a child config, groups included.
+ *
+ * Logging became optional after 6.0.6, as atomic_get_bool appeared.
+ *
+ * @param child_cfg		child config
+ * @return				list of proposal_t, destroy list and proposals
+ */
+static inline linked_list_t *extsock_get_child_proposals(child_cfg_t *child_cfg)
+{
+#ifdef atomic_get_bool
+	return child_cfg->get_proposals(child_cfg, FALSE, FALSE);
+#else
+	return child_cfg->get_proposals(child_cfg, FALSE);
+#endif
+}
+
+/**
  * Have a CHILD_SA that is about to be created serve all CPUs.
  *
  * CHILD_SAs of single CPUs were added in 6.0.2, as CPU_ID_MAX appeared.

@@ -152,7 +152,9 @@ METHOD(extsock_dialer_t, dial, status_t,
 	peer_cfg = this->backend->find(this->backend, name, index);
 	if (peer_cfg)
 	{
-		status = choose(this, peer_cfg, address, fresh, &more, &host);
+		status = extsock_ike_cfg_is_usable(peer_cfg->get_ike_cfg(peer_cfg)) ?
+				 choose(this, peer_cfg, address, fresh, &more, &host) :
+				 INVALID_ARG;
 	}
 	if (status == SUCCESS)
 	{

@@ -55,7 +55,8 @@ struct extsock_dialer_t {
 	 *						connection; INVALID_STATE if the callback gave it
 	 *						up; NOT_SUPPORTED if the name does not resolve,
 	 *						which may take long, or not to another address;
-	 *						OUT_OF_RES if this host has no route; FAILED if
+	 *						OUT_OF_RES if this host has no route; INVALID_ARG
+	 *						if charon lacks what its proposals name; FAILED if
 	 *						charon could not create an IKE_SA
 	 */
 	status_t (*dial)(extsock_dialer_t *this, char *name, u_int index,

@@ -3,6 +3,7 @@
 #include "event.h"
 #include "compat.h"
 #include "connection.h"
+#include "lack.h"
 
 #include <sa/ikev2/tasks/child_create.h>
 
@@ -164,6 +165,27 @@ static bool is_peer_deleting(ike_sa_t *ike_sa, task_type_t type)
 		   has_task(ike_sa, TASK_QUEUE_PASSIVE, TASK_INFORMATIONAL);
 }
 
+/**
+ * Check if charon gave an IKE_SA up by itself: it has no task for it any more.
+ *
+ * @param ike_sa		IKE_SA that ends
+ * @return				TRUE if it did
+ */
+static bool is_idle(ike_sa_t *ike_sa)
+{
+	return ike_sa->get_version(ike_sa) == IKEV2 &&
+		   !has_any_task(ike_sa, TASK_QUEUE_ACTIVE) &&
+		   !has_any_task(ike_sa, TASK_QUEUE_QUEUED);
+}
+
+/*
+ * Described in header
+ */
+bool extsock_event_is_given_up(ike_sa_t *ike_sa)
+{
+	return ike_sa->get_state(ike_sa) == IKE_CONNECTING && is_idle(ike_sa);
+}
+
 /*
  * Described in header
  */
@@ -198,9 +220,7 @@ void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
 			{
 				event->facts |= SEGW_FACT_DELETE_PENDING;
 			}
-			if (ike_sa->get_version(ike_sa) == IKEV2 &&
-				!has_any_task(ike_sa, TASK_QUEUE_ACTIVE) &&
-				!has_any_task(ike_sa, TASK_QUEUE_QUEUED))
+			if (is_idle(ike_sa))
 			{
 				event->facts |= SEGW_FACT_IDLE;
 			}
@@ -208,6 +228,46 @@ void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
 		default:
 			break;
 	}
+}
+
+/*
+ * Described in header
+ */
+bool extsock_event_is_lacking(ike_sa_t *ike_sa)
+{
+	char lack[EXTSOCK_LACK_CAP];
+	linked_list_t *proposals;
+	bool lacking = FALSE;
+	proposal_t *proposal;
+	ike_cfg_t *ike_cfg;
+
+	if (ike_sa->get_state(ike_sa) != IKE_CONNECTING ||
+		ike_sa->get_version(ike_sa) != IKEV2)
+	{
+		return FALSE;
+	}
+	proposal = ike_sa->get_proposal(ike_sa);
+	if (proposal)
+	{	/* selected, there should be keys for it */
+		proposal = extsock_lack_strip(proposal->clone(proposal, 0), TRUE, lack);
+		DESTROY_IF(proposal);
+		return *lack != '\0';
+	}
+	if (!is_idle(ike_sa))
+	{
+		return FALSE;
+	}
+	/* charon gave up by itself: with its own first group, or that which the
+	 * SEGW asked for */
+	ike_cfg = ike_sa->get_ike_cfg(ike_sa);
+	proposals = extsock_get_proposals(ike_cfg);
+	while (proposals->remove_first(proposals, (void**)&proposal) == SUCCESS)
+	{
+		lacking |= extsock_lack_group(proposal);
+		proposal->destroy(proposal);
+	}
+	proposals->destroy(proposals);
+	return lacking;
 }
 
 /*

@@ -69,6 +69,23 @@ void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
 uint32_t extsock_event_map_alert(alert_t alert);
 
 /**
+ * Check if charon gave up to set up an IKE_SA that ends, without a word.
+ *
+ * @param ike_sa		IKE_SA about to enter IKE_DESTROYING
+ * @return				TRUE if it did
+ */
+bool extsock_event_is_given_up(ike_sa_t *ike_sa);
+
+/**
+ * Check if an IKE_SA that ends could not be set up because this charon lacks an
+ * algorithm.
+ *
+ * @param ike_sa		IKE_SA about to enter IKE_DESTROYING
+ * @return				TRUE if so
+ */
+bool extsock_event_is_lacking(ike_sa_t *ike_sa);
+
+/**
  * Add the details of a CHILD_SA.
  *
  * @param event			event to complete

@@ -4,6 +4,7 @@
 #include "compat.h"
 #include "connection.h"
 #include "event.h"
+#include "lack.h"
 #include "log_group.h"
 #include "route.h"
 #include "timer.h"
@@ -41,6 +42,64 @@ static bool is_listed(ike_cfg_t *ike_cfg, host_t *local)
 	return found;
 }
 
+/**
+ * Copy the proposals of a config, those that charon can use if there are any:
+ * it would begin with a group it lacks, or the SEGW might select such an
+ * algorithm.
+ *
+ * @param from			config
+ * @param to			config to add them to
+ */
+static void copy_proposals(ike_cfg_t *from, ike_cfg_t *to)
+{
+	bool ikev2 = from->get_version(from) != IKEV1, any = FALSE;
+	proposal_t *proposal, *usable;
+	enumerator_t *enumerator;
+	linked_list_t *proposals;
+	char lack[EXTSOCK_LACK_CAP];
+
+	proposals = extsock_get_proposals(from);
+	enumerator = proposals->create_enumerator(proposals);
+	while (enumerator->enumerate(enumerator, &proposal))
+	{
+		usable = extsock_lack_strip(proposal->clone(proposal, 0), ikev2, lack);
+		any |= usable != NULL;
+		to->add_proposal(to, usable);
+	}
+	enumerator->destroy(enumerator);
+	while (proposals->remove_first(proposals, (void**)&proposal) == SUCCESS)
+	{
+		if (any)
+		{
+			proposal->destroy(proposal);
+			continue;
+		}
+		to->add_proposal(to, proposal);
+	}
+	proposals->destroy(proposals);
+}
+
+/*
+ * Described in header
+ */
+bool extsock_ike_cfg_is_usable(ike_cfg_t *ike_cfg)
+{
+	bool ikev2 = ike_cfg->get_version(ike_cfg) != IKEV1, usable = FALSE;
+	linked_list_t *proposals;
+	proposal_t *proposal;
+	char lack[EXTSOCK_LACK_CAP];
+
+	proposals = extsock_get_proposals(ike_cfg);
+	while (proposals->remove_first(proposals, (void**)&proposal) == SUCCESS)
+	{
+		proposal = extsock_lack_strip(proposal, ikev2, lack);
+		usable |= proposal != NULL;
+		DESTROY_IF(proposal);
+	}
+	proposals->destroy(proposals);
+	return usable;
+}
+
 /*
  * Described in header
  */
@@ -60,8 +119,6 @@ ike_cfg_t *extsock_ike_cfg_at(ike_cfg_t *ike_cfg, const char *address,
 		.childless = ike_cfg->childless(ike_cfg),
 		.dscp = ike_cfg->get_dscp(ike_cfg),
 	};
-	linked_list_t *proposals;
-	proposal_t *proposal;
 	ike_cfg_t *clone;
 
 	if (local && is_listed(ike_cfg, local))
@@ -71,12 +128,7 @@ ike_cfg_t *extsock_ike_cfg_at(ike_cfg_t *ike_cfg, const char *address,
 	}
 	extsock_copy_ocsp_certreq(&data, ike_cfg);
 	clone = ike_cfg_create(&data);
-	proposals = extsock_get_proposals(ike_cfg);
-	while (proposals->remove_first(proposals, (void**)&proposal) == SUCCESS)
-	{
-		clone->add_proposal(clone, proposal);
-	}
-	proposals->destroy(proposals);
+	copy_proposals(ike_cfg, clone);
 	return clone;
 }
 

@@ -21,7 +21,8 @@
  *
  * Charon only ever dials the first address of a list that resolves. Setting
  * such a clone on an IKE_SA sends it to another SEGW but leaves its peer
- * config, hence its name, as it is. Pure: takes no lock, resolves no name.
+ * config, hence its name, as it is. Takes no lock, resolves no name. Of the
+ * proposals those are left out that charon can't use, if it can use any.
  *
  * Nor does it try more than the first of several local addresses.
  *
@@ -33,6 +34,15 @@
  */
 ike_cfg_t *extsock_ike_cfg_at(ike_cfg_t *ike_cfg, const char *address,
 							  host_t *local);
+
+/**
+ * Check if charon can use any of the proposals of a config. A SEGW that is
+ * dialled with others is left with half an IKE_SA each time.
+ *
+ * @param ike_cfg		config
+ * @return				TRUE if it can
+ */
+bool extsock_ike_cfg_is_usable(ike_cfg_t *ike_cfg);
 
 /**
  * Create an IKE_SA to dial an address with, checked out; nothing is sent.

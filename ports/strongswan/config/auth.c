@@ -3,10 +3,10 @@
 #include "auth.h"
 #include "certs.h"
 #include "identity.h"
+#include "lack.h"
 #include "secrets.h"
 
 #include <eap/eap.h>
-#include <plugins/plugin_feature.h>
 
 /**
  * Check if a method is EAP.
@@ -44,7 +44,7 @@ static bool has_eap(eap_type_t type)
 {
 	plugin_feature_t feature = PLUGIN_PROVIDE(EAP_PEER, type);
 
-	return lib->plugins->has_feature(lib->plugins, feature);
+	return extsock_lack_has(feature);
 }
 
 /**
@@ -87,6 +87,20 @@ static bool check_certs(extsock_draft_t *draft, const segw_auth_t *auth,
 }
 
 /**
+ * What brings the EAP methods
+ */
+static const struct {
+	/** plugin */
+	const char *plugin;
+	/** plugins that it needs */
+	const char *needs;
+} eap_plugins[] = {
+	[SEGW_AUTH_EAP_AKA] = { "eap-aka", " and fips-prf" },
+	[SEGW_AUTH_EAP_MSCHAPV2] = { "eap-mschapv2", ", md4 and des, or openssl" },
+	[SEGW_AUTH_EAP_TLS] = { "eap-tls", "" },
+};
+
+/**
  * Add the class of authentication, and which EAP method.
  *
  * @param draft			connection
@@ -111,8 +125,10 @@ static bool add_method(extsock_draft_t *draft, const segw_auth_t *auth,
 		case SEGW_AUTH_EAP:
 			if (!has_any_eap())
 			{
-				return extsock_refuse(draft, "charon has no EAP method "
-									  "loaded", "%s.auth", section);
+				return extsock_refuse(draft, "charon has no EAP method loaded, "
+									  "load the plugin eap-aka, eap-tls or "
+									  "eap-mschapv2 as the SEGW asks for",
+									  "%s.auth", section);
 			}
 			break;
 		case SEGW_AUTH_EAP_AKA:
@@ -131,14 +147,10 @@ static bool add_method(extsock_draft_t *draft, const segw_auth_t *auth,
 	if (type && !has_eap(type))
 	{
 		/* a loaded plugin offers nothing while its own needs are not met */
-		return extsock_refuse(draft, type == EAP_AKA ?
-							  "charon does not offer it, load the plugins "
-							  "eap-aka and fips-prf" : type == EAP_TLS ?
-							  "charon does not offer it, load the plugin "
-							  "eap-tls" :
-							  "charon does not offer it, load the plugins "
-							  "eap-mschapv2, md4 and des or openssl",
-							  "%s.auth", section);
+		extsock_lack_write(draft->text, eap_plugins[auth->method].plugin,
+						   eap_plugins[auth->method].needs, "%N",
+						   eap_type_names, type);
+		return extsock_refuse(draft, draft->text, "%s.auth", section);
 	}
 	cfg->add(cfg, AUTH_RULE_AUTH_CLASS, AUTH_CLASS_EAP);
 	if (type)
@@ -227,6 +239,7 @@ static bool check_local(extsock_draft_t *draft)
 {
 	const segw_config_t *config = draft->config;
 	const segw_auth_t *auth = &config->local_auth;
+	plugin_feature_t identity = PLUGIN_PROVIDE(EAP_PEER, EAP_IDENTITY);
 	const char *key = auth->revocation != SEGW_REVOCATION_RELAXED ?
 					  "revocation" : !auth->ocsp ? "enable_ocsp" :
 					  !auth->crl ? "enable_crl" : NULL;
@@ -251,10 +264,11 @@ static bool check_local(extsock_draft_t *draft)
 		return extsock_refuse(draft, "this method is not EAP",
 							  "local_auth.aaa_id");
 	}
-	if (auth->eap_id.len && !has_eap(EAP_IDENTITY))
+	if (auth->eap_id.len &&
+		!extsock_check_feature(draft, identity, "eap-identity", "",
+							   "EAP-Identity", "local_auth.eap_id"))
 	{
-		return extsock_refuse(draft, "charon has not loaded the plugin "
-							  "eap-identity", "local_auth.eap_id");
+		return FALSE;
 	}
 	return check_certs(draft, auth, "local_auth");
 }
@@ -348,7 +362,7 @@ static bool checks_revocation(const char *kind)
 {
 	plugin_feature_t feature = PLUGIN_PROVIDE(CUSTOM, "revocation");
 
-	return lib->plugins->has_feature(lib->plugins, feature) &&
+	return extsock_lack_has(feature) &&
 		   lib->settings->get_bool(lib->settings,
 								   "%s.plugins.revocation.enable_%s", TRUE,
 								   lib->ns, kind);
@@ -365,7 +379,10 @@ static bool checks_revocation(const char *kind)
 static bool add_revocation(extsock_draft_t *draft, const segw_auth_t *auth,
 						   auth_cfg_t *cfg)
 {
+	plugin_feature_t feature = PLUGIN_PROVIDE(CUSTOM, "revocation");
+	plugin_feature_t fetcher = PLUGIN_PROVIDE(FETCHER, "http://");
 	bool crl = checks_revocation("crl"), ocsp = checks_revocation("ocsp");
+	char lack[EXTSOCK_LACK_CAP];
 
 	/* charon knows one answer for all connections */
 	if (!auth->ocsp && ocsp)
@@ -385,11 +402,23 @@ static bool add_revocation(extsock_draft_t *draft, const segw_auth_t *auth,
 	{
 		return TRUE;
 	}
-	if (!crl && !ocsp)
+	if (!extsock_check_feature(draft, feature, "revocation", "",
+							   "what checks revocation",
+							   "remote_auth.revocation"))
 	{	/* charon would not notice that nobody checks */
+		return FALSE;
+	}
+	if (!crl && !ocsp)
+	{
 		return extsock_refuse(draft, "charon does not check revocation, its "
-							  "plugin is not loaded or switched off",
+							  "plugin has both ways switched off",
 							  "remote_auth.revocation");
+	}
+	if (auth->revocation == SEGW_REVOCATION_STRICT &&
+		!extsock_lack_has(fetcher))
+	{	/* lists that are loaded may be enough */
+		extsock_lack_write(lack, "curl", "", "what fetches CRLs and OCSP");
+		extsock_note_lack(draft, lack, "remote_auth.revocation");
 	}
 	/* charon takes OCSP's result if no CRL says anything */
 	cfg->add(cfg, AUTH_RULE_CRL_VALIDATION,

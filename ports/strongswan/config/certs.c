@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "certs.h"
+#include "lack.h"
 #include "pem.h"
 
 #include <asn1/asn1.h>
@@ -80,6 +81,31 @@ static bool is_quick(int oid, chunk_t key)
 }
 
 /**
+ * Refuse a certificate that charon does not parse.
+ *
+ * @param draft			connection
+ * @param oid			kind of its key
+ * @param path			path to name
+ */
+static void refuse_cert(extsock_draft_t *draft, int oid, const char *path)
+{
+	plugin_feature_t any = PLUGIN_PROVIDE(PUBKEY, KEY_ANY);
+	plugin_feature_t x509 = PLUGIN_PROVIDE(CERT_DECODE, CERT_X509);
+
+	/* x509 offers nothing without who decodes keys, and does not parse a
+	 * certificate whose key nobody can use */
+	if (extsock_check_feature(draft, any, "pkcs1", " or openssl",
+							  "public keys of certificates", path) &&
+		extsock_check_feature(draft, x509, "x509", " or openssl",
+							  "X.509 certificates", path))
+	{
+		extsock_refuse(draft, extsock_lack_check_key(oid, FALSE, draft->text) ?
+					   "charon can't read this certificate" : draft->text,
+					   "%s", path);
+	}
+}
+
+/**
  * Parse a block of a certificate.
  *
  * @param draft			connection
@@ -110,8 +136,7 @@ static certificate_t *parse_cert(extsock_draft_t *draft, chunk_t block,
 								  BUILD_BLOB_ASN1_DER, data, BUILD_END);
 		if (!cert)
 		{
-			extsock_refuse(draft, "charon can't read this certificate",
-						   "%s", path);
+			refuse_cert(draft, oid, path);
 		}
 	}
 	chunk_free(&data);

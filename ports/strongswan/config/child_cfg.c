@@ -6,8 +6,6 @@
 
 #include <netdb.h>
 
-#include <plugins/plugin_feature.h>
-
 /**
  * Longest traffic selector text, in bytes with the closing NUL
  */
@@ -330,7 +328,7 @@ bool extsock_child_cfg_get_if_id(extsock_draft_t *draft, segw_text_t text,
 }
 
 /**
- * Add charon's default proposals.
+ * Add charon's default proposals, which name no group.
  *
  * @param proto			PROTO_ESP or PROTO_AH
  * @param child_cfg		config to add the proposals to
@@ -357,9 +355,12 @@ static bool add_list(extsock_draft_t *draft, uint32_t index,
 					 protocol_id_t proto, child_cfg_t *child_cfg)
 {
 	const segw_child_t *child = &draft->config->children[index];
+	const char *key = proto == PROTO_AH ? "ah" : "esp";
 	const segw_text_list_t *list;
+	char lack[EXTSOCK_LACK_CAP];
 	proposal_t *proposal;
-	uint32_t i;
+	uint32_t i, first = UINT32_MAX;
+	bool usable = FALSE;
 	char *text;
 
 	list = proto == PROTO_AH ? &child->ah_proposals : &child->esp_proposals;
@@ -369,18 +370,33 @@ static bool add_list(extsock_draft_t *draft, uint32_t index,
 		if (streq(text, "default"))
 		{
 			add_defaults(proto, child_cfg);
+			usable = TRUE;
 			continue;
 		}
 		proposal = proposal_create_from_string(proto, text);
 		if (!proposal)
 		{
 			return extsock_refuse(draft, "charon does not know this proposal",
-								  "children[%u].%s_proposals[%u]", index,
-								  proto == PROTO_AH ? "ah" : "esp", i);
+								  "children[%u].%s_proposals[%u]", index, key,
+								  i);
 		}
+		proposal = extsock_lack_strip(proposal, TRUE, lack);
+		if (*lack)
+		{
+			extsock_note_lack(draft, lack, "children[%u].%s_proposals[%u] "
+							  "left out", index, key, i);
+			if (first == UINT32_MAX)
+			{
+				first = i;
+				strcpy(draft->text, lack);
+			}
+		}
+		usable |= proposal != NULL;
 		child_cfg->add_proposal(child_cfg, proposal);
 	}
-	return TRUE;
+	return usable || !list->len ||
+		   extsock_refuse(draft, draft->text, "children[%u].%s_proposals[%u]",
+						  index, key, first);
 }
 
 /**
@@ -567,15 +583,16 @@ static bool check_updown(extsock_draft_t *draft, const segw_child_t *child,
 						 uint32_t index)
 {
 	plugin_feature_t feature = PLUGIN_PROVIDE(CUSTOM, "updown");
+	char path[64];
 
 	if (!child->updown.len)
 	{
 		return TRUE;
 	}
-	return extsock_check_privileged(draft, "children[%u].updown", index) &&
-		   (lib->plugins->has_feature(lib->plugins, feature) ||
-			extsock_refuse(draft, "charon has not loaded the plugin updown",
-						   "children[%u].updown", index));
+	snprintf(path, sizeof(path), "children[%u].updown", index);
+	return extsock_check_privileged(draft, "%s", path) &&
+		   extsock_check_feature(draft, feature, "updown", "",
+								 "what runs updown scripts", path);
 }
 
 /**

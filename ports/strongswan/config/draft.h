@@ -10,6 +10,7 @@
 #ifndef EXTSOCK_DRAFT_H_
 #define EXTSOCK_DRAFT_H_
 
+#include "lack.h"
 #include "rights.h"
 
 #include <credentials/sets/mem_cred.h>
@@ -65,6 +66,12 @@ struct extsock_draft_t {
 	 * Holds the reason if it is not static
 	 */
 	char text[256];
+
+	/**
+	 * If it is accepted, the first thing that charon lacks for it, e.g.
+	 * "ike_cfg.proposals[0] left out: charon lacks …"; empty if there is none
+	 */
+	char lack[64 + EXTSOCK_LACK_CAP];
 };
 
 /**
@@ -101,6 +108,31 @@ bool extsock_refuse(extsock_draft_t *draft, const char *message,
  */
 bool extsock_refuse_file(extsock_draft_t *draft, const char *file,
 						 const char *reason, const char *path);
+
+/**
+ * Refuse what needs a feature that no loaded plugin provides.
+ *
+ * @param draft			connection
+ * @param feature		feature
+ * @param plugin		plugin that brings it
+ * @param other			"" or " or …", another one that does
+ * @param what			what is lacking
+ * @param path			path to name
+ * @return				FALSE if it is not there
+ */
+bool extsock_check_feature(extsock_draft_t *draft, plugin_feature_t feature,
+						   const char *plugin, const char *other,
+						   const char *what, const char *path);
+
+/**
+ * Note that charon lacks something for a connection, which is accepted.
+ *
+ * @param draft			connection
+ * @param lack			what is lacking
+ * @param what			format string of the path, and what that means there
+ */
+void extsock_note_lack(extsock_draft_t *draft, const char *lack,
+					   const char *what, ...);
 
 /**
  * Get a string charon does not modify but declares as char*.

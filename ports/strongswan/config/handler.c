@@ -9,6 +9,9 @@
 #include "compat.h"
 #include "log_group.h"
 
+#include <collections/hashtable.h>
+#include <threading/mutex.h>
+
 typedef struct private_extsock_handler_t private_extsock_handler_t;
 
 /**
@@ -25,7 +28,69 @@ struct private_extsock_handler_t {
 	 * Failover manager
 	 */
 	extsock_failover_manager_t *failover;
+
+	/**
+	 * Connections that charon lacks something for, as STATUS says: name =>
+	 * itself
+	 */
+	hashtable_t *lacking;
+
+	/**
+	 * Covers them
+	 */
+	mutex_t *mutex;
 };
+
+/**
+ * A connection that is staged, and what charon lacks for it
+ */
+typedef struct {
+	/** name of the connection */
+	char name[SEGW_NAME_CAP];
+	/** what is lacking, empty if nothing is */
+	char lack[sizeof(((extsock_draft_t*)NULL)->lack)];
+} lack_t;
+
+/**
+ * Have STATUS and an event say what charon lacks for connections that were
+ * applied, or that this is over.
+ *
+ * @param this			handler
+ * @param lacks			connections, lack_t
+ */
+static void tell_lacks(private_extsock_handler_t *this, array_t *lacks)
+{
+	char reason[sizeof(((lack_t*)NULL)->lack) + 32], *name;
+	lack_t *current;
+	bool over;
+	int i;
+
+	for (i = 0; i < array_count(lacks); i++)
+	{
+		array_get(lacks, i, &current);
+		this->mutex->lock(this->mutex);
+		name = this->lacking->remove(this->lacking, current->name);
+		over = name && !*current->lack;
+		free(name);
+		if (*current->lack)
+		{
+			name = strdup(current->name);
+			this->lacking->put(this->lacking, name, name);
+		}
+		this->mutex->unlock(this->mutex);
+
+		if (*current->lack)
+		{
+			snprintf(reason, sizeof(reason), "is used in part: %s",
+					 current->lack);
+			this->failover->not_guarded(this->failover, current->name, reason);
+		}
+		else if (over)
+		{
+			this->failover->not_guarded(this->failover, current->name, NULL);
+		}
+	}
+}
 
 /**
  * Write the reply to a request that is refused.
@@ -74,16 +139,19 @@ static extsock_connection_t *build(extsock_draft_t *draft)
  * @param draft			what all of its connections have in common
  * @param count			receives the number of connections in the request
  * @param staged		list to add the staged connection to
+ * @param lacks			array to add what charon lacks for it to
  * @param reply			buffer for the reply, written if refused
  * @return				SEGW_OK, or why the request is refused
  */
 static segw_status_t stage(chunk_t request, uint32_t index, size_t *cursor,
 						   extsock_draft_t draft, uint32_t *count,
-						   linked_list_t *staged, chunk_t *reply)
+						   linked_list_t *staged, array_t *lacks,
+						   chunk_t *reply)
 {
 	extsock_connection_t *current;
 	segw_config_t *config;
 	segw_status_t status;
+	lack_t *lack;
 
 	config = malloc(sizeof(*config));
 	status = segw_config_parse(request.ptr, request.len, cursor, config, count,
@@ -96,6 +164,11 @@ static segw_status_t stage(chunk_t request, uint32_t index, size_t *cursor,
 		if (current)
 		{
 			staged->insert_last(staged, current);
+			INIT(lack);
+			strcpy(lack->lack, draft.lack);
+			snprintf(lack->name, sizeof(lack->name), "%s",
+					 current->get_name(current));
+			array_insert(lacks, ARRAY_TAIL, lack);
 		}
 		else
 		{
@@ -132,20 +205,32 @@ static segw_status_t apply(private_extsock_handler_t *this, chunk_t request,
 	linked_list_t *staged;
 	uint32_t i, count = 1;
 	size_t cursor = 0;
+	array_t *lacks;
 
 	staged = linked_list_create();
+	lacks = array_create(0, 0);
 	for (i = 0; status == SEGW_OK && i < count; i++)
 	{
 		status = this->failover->is_stopped(this->failover) ?
 				 refuse(request, i, "", "charon is about to end", reply) :
-				 stage(request, i, &cursor, draft, &count, staged, reply);
+				 stage(request, i, &cursor, draft, &count, staged, lacks,
+					   reply);
 	}
 	if (status == SEGW_OK)
 	{
-		return this->failover->command(this->failover, request, staged,
-									   reply->ptr, &reply->len);
+		status = this->failover->command(this->failover, request, staged,
+										 reply->ptr, &reply->len);
+		if (status == SEGW_OK)
+		{
+			tell_lacks(this, lacks);
+		}
 	}
-	staged->destroy_offset(staged, offsetof(extsock_connection_t, destroy));
+	else
+	{
+		staged->destroy_offset(staged,
+							   offsetof(extsock_connection_t, destroy));
+	}
+	array_destroy_function(lacks, (void*)free, NULL);
 	return status;
 }
 
@@ -228,9 +313,17 @@ METHOD(extsock_handler_t, is_slow, bool,
 			memmem(request.ptr, request.len, "\\u", strlen("\\u")));
 }
 
+CALLBACK(free_name, void,
+	void *name, const void *key)
+{
+	free(name);
+}
+
 METHOD(extsock_handler_t, destroy, void,
 	private_extsock_handler_t *this)
 {
+	this->lacking->destroy_function(this->lacking, free_name);
+	this->mutex->destroy(this->mutex);
 	free(this);
 }
 
@@ -248,6 +341,8 @@ extsock_handler_t *extsock_handler_create(extsock_failover_manager_t *failover)
 			.destroy = _destroy,
 		},
 		.failover = failover,
+		.lacking = hashtable_create(hashtable_hash_str, hashtable_equals_str, 8),
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
 	return &this->public;
 }

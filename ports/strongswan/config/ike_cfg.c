@@ -36,14 +36,46 @@ static char *join(extsock_draft_t *draft, const segw_text_list_t *list)
 }
 
 /**
- * Add charon's default proposals.
+ * Add a proposal, as far as charon can use it.
  *
- * @param ike_cfg		config to add the proposals to
+ * @param draft			connection
+ * @param proposal		proposal, adopted
+ * @param ike_cfg		config to add it to
+ * @param lack			buffer of EXTSOCK_LACK_CAP bytes, receives what is
+ *						lacking; empty if nothing is
+ * @return				FALSE if charon can not use it
  */
-static void add_defaults(ike_cfg_t *ike_cfg)
+static bool add_usable(extsock_draft_t *draft, proposal_t *proposal,
+					   ike_cfg_t *ike_cfg, char *lack)
 {
-	ike_cfg->add_proposal(ike_cfg, proposal_create_default(PROTO_IKE));
-	ike_cfg->add_proposal(ike_cfg, proposal_create_default_aead(PROTO_IKE));
+	proposal = extsock_lack_strip(proposal, draft->config->version == 2, lack);
+	ike_cfg->add_proposal(ike_cfg, proposal);
+	return proposal != NULL;
+}
+
+/**
+ * Add charon's default proposals, those of what it has.
+ *
+ * @param draft			connection
+ * @param ike_cfg		config to add the proposals to
+ * @param lack			buffer of EXTSOCK_LACK_CAP bytes, receives what is
+ *						lacking if it can use none
+ * @return				FALSE if so
+ */
+static bool add_defaults(extsock_draft_t *draft, ike_cfg_t *ike_cfg, char *lack)
+{
+	char other[EXTSOCK_LACK_CAP];
+	bool aead, traditional;
+
+	traditional = add_usable(draft, proposal_create_default(PROTO_IKE),
+							 ike_cfg, lack);
+	aead = add_usable(draft, proposal_create_default_aead(PROTO_IKE), ike_cfg,
+					  other);
+	if (traditional || aead)
+	{
+		*lack = '\0';
+	}
+	return traditional || aead;
 }
 
 /**
@@ -56,31 +88,46 @@ static void add_defaults(ike_cfg_t *ike_cfg)
 static bool add_ike_proposals(extsock_draft_t *draft, ike_cfg_t *ike_cfg)
 {
 	const segw_config_t *config = draft->config;
+	char lack[EXTSOCK_LACK_CAP] = "";
 	proposal_t *proposal;
-	uint32_t i;
+	uint32_t i, first = UINT32_MAX;
+	bool usable = FALSE;
 	char *text;
 
 	if (!config->proposals.len)
 	{
-		add_defaults(ike_cfg);
+		return add_defaults(draft, ike_cfg, draft->text) ||
+			   extsock_refuse(draft, draft->text, "ike_cfg");
 	}
 	for (i = 0; i < config->proposals.len; i++)
 	{
 		text = extsock_get_text(draft, config->proposals.items[i]);
 		if (streq(text, "default"))
 		{
-			add_defaults(ike_cfg);
-			continue;
+			usable |= add_defaults(draft, ike_cfg, lack);
 		}
-		proposal = proposal_create_from_string(PROTO_IKE, text);
-		if (!proposal)
+		else
 		{
-			return extsock_refuse(draft, "charon does not know this proposal",
-								  "ike_cfg.proposals[%u]", i);
+			proposal = proposal_create_from_string(PROTO_IKE, text);
+			if (!proposal)
+			{
+				return extsock_refuse(draft, "charon does not know this "
+									  "proposal", "ike_cfg.proposals[%u]", i);
+			}
+			usable |= add_usable(draft, proposal, ike_cfg, lack);
 		}
-		ike_cfg->add_proposal(ike_cfg, proposal);
+		if (*lack)
+		{
+			extsock_note_lack(draft, lack, "ike_cfg.proposals[%u] left out", i);
+			if (first == UINT32_MAX)
+			{
+				first = i;
+				strcpy(draft->text, lack);
+			}
+		}
 	}
-	return TRUE;
+	return usable || extsock_refuse(draft, draft->text, "ike_cfg.proposals[%u]",
+									first);
 }
 
 /**

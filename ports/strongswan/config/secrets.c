@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "secrets.h"
+#include "lack.h"
 #include "pem.h"
 
 #include <ctype.h>
 #include <inttypes.h>
 
 #include <asn1/asn1.h>
+#include <asn1/oid.h>
 #include <credentials/sets/callback_cred.h>
 
 /**
@@ -242,6 +244,89 @@ static bool get_iterations(chunk_t der, bool *encrypted, uint64_t *iterations)
 }
 
 /**
+ * Get the kind of a private key.
+ *
+ * @param der			RSAPrivateKey (RFC 8017), ECPrivateKey (RFC 5915) or
+ *						PrivateKeyInfo (RFC 5958)
+ * @param pkcs8			receives TRUE if it is the last
+ * @return				OID of the kind, OID_UNKNOWN if it is none of them
+ */
+static int get_kind(chunk_t der, bool *pkcs8)
+{
+	chunk_t item;
+
+	*pkcs8 = FALSE;
+	if (asn1_unwrap(&der, &der) != ASN1_SEQUENCE ||
+		asn1_unwrap(&der, &item) != ASN1_INTEGER)
+	{
+		return OID_UNKNOWN;
+	}
+	switch (asn1_unwrap(&der, &item))
+	{
+		case ASN1_INTEGER:
+			return OID_RSA_ENCRYPTION;
+		case ASN1_OCTET_STRING:
+			return OID_EC_PUBLICKEY;
+		case ASN1_SEQUENCE:
+			*pkcs8 = TRUE;
+			return asn1_unwrap(&item, &item) == ASN1_OID ?
+				   asn1_known_oid(item) : OID_UNKNOWN;
+		default:
+			return OID_UNKNOWN;
+	}
+}
+
+/**
+ * Refuse a private key that charon does not parse.
+ *
+ * @param draft			connection
+ * @param data			DER of the key
+ * @param encrypted		TRUE if it is encrypted
+ * @param pem			TRUE if it is encrypted as PEM has it
+ */
+static void refuse_key(extsock_draft_t *draft, chunk_t data, bool encrypted,
+					   bool pem)
+{
+	bool pkcs8 = encrypted && !pem;
+	int oid = OID_UNKNOWN;
+
+	if (!encrypted)
+	{
+		oid = get_kind(data, &pkcs8);
+	}
+	if (pem && !extsock_lack_is_loaded("pem"))
+	{
+		extsock_lack_write(draft->text, "pem", "", "encrypted PEM");
+	}
+	else if (pkcs8 && !extsock_lack_is_loaded("pkcs8"))
+	{
+		extsock_lack_write(draft->text, "pkcs8", "", "private keys in PKCS#8");
+	}
+	else if (oid == OID_RSA_ENCRYPTION && !pkcs8 &&
+			 !extsock_lack_is_loaded("pkcs1") &&
+			 !extsock_lack_is_loaded("openssl"))
+	{
+		extsock_lack_write(draft->text, "pkcs1", " or openssl",
+						   "private keys in PKCS#1");
+	}
+	else if (extsock_lack_check_key(oid, TRUE, draft->text))
+	{
+		if (encrypted)
+		{
+			extsock_refuse(draft, "does not decrypt the private key, or charon "
+						   "lacks the cipher", PASSPHRASE_PATH);
+		}
+		else
+		{
+			extsock_refuse(draft, "charon can't read this private key",
+						   KEY_PATH);
+		}
+		return;
+	}
+	extsock_refuse(draft, draft->text, KEY_PATH);
+}
+
+/**
  * Load the key from its block.
  *
  * @param draft			connection
@@ -284,15 +369,9 @@ static private_key_t *load(extsock_draft_t *draft, chunk_t block,
 		*draft->iterations -= iterations;
 		key = dek.len ? parse_traditional(data, dek, passphrase)
 					  : parse(BUILD_BLOB_ASN1_DER, data, passphrase);
-		if (!key && encrypted)
+		if (!key)
 		{
-			extsock_refuse(draft, "does not decrypt the private key, or charon "
-						   "lacks the cipher", PASSPHRASE_PATH);
-		}
-		else if (!key)
-		{
-			extsock_refuse(draft, "charon can't read this private key",
-						   KEY_PATH);
+			refuse_key(draft, data, encrypted, dek.len);
 		}
 	}
 	chunk_clear(&data);

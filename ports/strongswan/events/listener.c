@@ -11,6 +11,7 @@
 #include <encoding/payloads/notify_payload.h>
 #include <processing/jobs/callback_job.h>
 #include <sa/redirect_manager.h>
+#include <threading/thread_value.h>
 
 /**
  * What charon's log says when an operator has an IKE_SA terminated by its name,
@@ -22,6 +23,11 @@
  * First notify that tells a status and no error, RFC 7296 section 3.10.1
  */
 #define EXTSOCK_STATUS_NOTIFY 16384
+
+/**
+ * IKE_INTERMEDIATE (RFC 9242), which charon knows since 6.0
+ */
+#define EXCHANGE_IKE_INTERMEDIATE 43
 
 typedef struct private_extsock_listener_t private_extsock_listener_t;
 typedef struct network_listener_t network_listener_t;
@@ -114,6 +120,12 @@ struct private_extsock_listener_t {
 	 * Knows how long answers take
 	 */
 	extsock_registry_t *registry;
+
+	/**
+	 * Exchange of the last message that came in, plain, as exchange_type_t:
+	 * each thread handles one message at a time
+	 */
+	thread_value_t *heard;
 };
 
 /**
@@ -168,6 +180,28 @@ METHOD(listener_t, authorize, bool,
 	return TRUE;
 }
 
+/**
+ * Note that charon gave up to dial a connection before libsegw follows that:
+ * once the connection is adopted, nobody would try again.
+ *
+ * @param this			listener
+ * @param ike_sa		IKE_SA
+ * @param given_up		TRUE if it was given up
+ */
+static void note_given_up(private_extsock_listener_t *this, ike_sa_t *ike_sa,
+						  bool given_up)
+{
+	uint32_t unique_id = ike_sa->get_unique_id(ike_sa);
+	char *name = ike_sa->get_name(ike_sa);
+
+	if (given_up && extsock_event_is_initiator(ike_sa) &&
+		!this->failover->follows(this->failover, unique_id) &&
+		strlen(name) < SEGW_NAME_CAP)
+	{
+		this->adoption->gave_up(this->adoption, name, unique_id);
+	}
+}
+
 METHOD(listener_t, ike_state_change, bool,
 	private_extsock_listener_t *this, ike_sa_t *ike_sa, ike_sa_state_t state)
 {
@@ -178,7 +212,15 @@ METHOD(listener_t, ike_state_change, bool,
 		return TRUE;
 	}
 	if (state == IKE_DESTROYING)
-	{	/* every end of an IKE_SA comes through here, and only through here */
+	{
+		note_given_up(this, ike_sa, extsock_event_is_given_up(ike_sa));
+		if (extsock_event_is_lacking(ike_sa))
+		{	/* charon raises no alert for it */
+			extsock_event_init(&event, SEGW_IKE_ALERT, ike_sa);
+			event.alert = SEGW_ALERT_LACKING;
+			this->failover->ike_event(this->failover, &event);
+		}
+		/* every end of an IKE_SA comes through here, and only through here */
 		this->failover->handle_connection_failure(this->failover, ike_sa);
 		return TRUE;
 	}
@@ -204,6 +246,9 @@ METHOD(listener_t, ike_updown, bool,
 		extsock_event_init(&event, SEGW_IKE_UPDOWN, ike_sa);
 		event.up = up;
 		this->failover->ike_event(this->failover, &event);
+		/* a SEGW has refused it: charon tells so of what never was up */
+		note_given_up(this, ike_sa, !up &&
+					  ike_sa->get_state(ike_sa) == IKE_CONNECTING);
 	}
 	return TRUE;
 }
@@ -335,6 +380,25 @@ METHOD(listener_t, child_rekey, bool,
 	return TRUE;
 }
 
+/**
+ * Check if the SEGW may have been sent IKE_AUTH by the message that this thread
+ * handles the answer to.
+ *
+ * @param this			listener
+ * @return				FALSE if it was an exchange before that
+ */
+static bool was_asked_to_authenticate(private_extsock_listener_t *this)
+{
+	switch ((uintptr_t)this->heard->get(this->heard))
+	{
+		case IKE_SA_INIT:
+		case EXCHANGE_IKE_INTERMEDIATE:
+			return FALSE;
+		default:
+			return TRUE;
+	}
+}
+
 METHOD(listener_t, alert, bool,
 	private_extsock_listener_t *this, ike_sa_t *ike_sa, alert_t alert,
 	va_list args)
@@ -356,6 +420,10 @@ METHOD(listener_t, alert, bool,
 			break;
 	}
 	mapped = extsock_event_map_alert(alert);
+	if (alert == ALERT_LOCAL_AUTH_FAILED && !was_asked_to_authenticate(this))
+	{	/* charon has no secret or key to use */
+		mapped = SEGW_ALERT_NO_CREDENTIALS;
+	}
 	if (mapped == SEGW_ALERT_NONE || !ike_sa ||
 		!is_reported(this, ike_sa))
 	{
@@ -378,12 +446,7 @@ METHOD(listener_t, alert, bool,
 	}
 	event.alert = mapped;
 	this->failover->ike_event(this->failover, &event);
-	if (mapped == SEGW_ALERT_ADDR_FAILED &&
-		!this->failover->follows(this->failover, event.unique_id))
-	{
-		this->adoption->gave_up(this->adoption, event.connection,
-								event.unique_id);
-	}
+	note_given_up(this, ike_sa, mapped == SEGW_ALERT_ADDR_FAILED);
 	return TRUE;
 }
 
@@ -517,6 +580,8 @@ METHOD(listener_t, message, bool,
 	/* before it is plain it is not authenticated either */
 	if (incoming && plain && is_reported(this, ike_sa))
 	{
+		this->heard->set(this->heard, (void*)(uintptr_t)
+						 message->get_exchange_type(message));
 		if (is_forged(ike_sa, message))
 		{
 			DBG1(DBG_EXTSOCK, "unprotected %N response ignored, it answers nothing",
@@ -637,6 +702,7 @@ METHOD(extsock_listener_t, destroy, void,
 	charon->kernel->remove_listener(charon->kernel, &this->network.listener);
 	charon->bus->remove_listener(charon->bus, &this->public.listener);
 	this->retransmit->destroy(this->retransmit);
+	this->heard->destroy(this->heard);
 	free(this);
 }
 
@@ -687,6 +753,7 @@ extsock_listener_t *extsock_listener_create(
 		.transit = transit,
 		.retransmit = extsock_retransmit_create(failover),
 		.registry = registry,
+		.heard = thread_value_create(NULL),
 	);
 	charon->bus->add_listener(charon->bus, &this->public.listener);
 	charon->kernel->add_listener(charon->kernel, &this->network.listener);

@@ -24,6 +24,8 @@
 
 /* What segw_move_failed is with the cause OPERATOR: nothing failed. */
 #define CALLED_BACK "(called back)"
+/* What segw_not_guarded is if it is over. */
+#define NO_REASON "segw_not_guarded, over"
 /* What segw_redirect is if we do not go. */
 #define REFUSED "(redirect refused)"
 
@@ -47,6 +49,8 @@ static const struct {
 	{"segw_alone", WARN, "has one SEGW, nowhere to fail over to"},
 	{"segw_adopted", PLAIN, "charon's own connection, guarded from now on"},
 	{"segw_released", WARN, "guarded no longer"},
+	{NO_REASON, GOOD, "as it should be again"},
+	{"segw_not_guarded", BAD, "{reason}"},
 	{"config_applied", PLAIN, "loaded"},
 	{"config_removed", WARN, "forgotten"},
 	{"ike_sa_up", GOOD, "IKE_SA {unique_id}| with {remote}"},
@@ -214,6 +218,8 @@ void event_print(int64_t behind)
 		look_as = CALLED_BACK;
 	} else if (strcmp(event, "segw_redirect") == 0 && field("followed", 8, cause) && strcmp(cause, "false") == 0) {
 		look_as = REFUSED;
+	} else if (strcmp(event, "segw_not_guarded") == 0 && !field("reason", 6, cause)) {
+		look_as = NO_REASON;
 	}
 	look = look_of(look_as);
 	ms = date_text(time, (int64_t)(number_field("time_ms") & CLOCK_MASK) + behind);

@@ -361,6 +361,10 @@ static void report_failure(task_data_t *data, status_t status)
 			event.alert = SEGW_ALERT_NO_ROUTE;
 			reason = "no route from here";
 			break;
+		case INVALID_ARG:
+			event.alert = SEGW_ALERT_LACKING;
+			reason = "charon lacks what its proposals name";
+			break;
 		default:
 			event.alert = SEGW_ALERT_OTHER;
 			reason = "no IKE_SA";

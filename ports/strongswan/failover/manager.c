@@ -515,9 +515,13 @@ METHOD(extsock_failover_manager_t, not_guarded, void,
 	private_extsock_failover_manager_t *this, const char *name,
 	const char *reason)
 {
+	followup_t followup;
+
 	this->mutex->lock(this->mutex);
-	segw_not_guarded(&this->ctx, name, reason);
+	segw_not_guarded(&this->ctx, extsock_timer_now(), name, reason);
+	complete(this, &followup);
 	this->mutex->unlock(this->mutex);
+	follow_up(this, FALSE, &followup);
 }
 
 METHOD(extsock_failover_manager_t, policy_error, void,

@@ -213,12 +213,11 @@ struct extsock_failover_manager_t {
 							 const char *name);
 
 	/**
-	 * Have STATUS say why a connection that somebody else loaded is not guarded,
-	 * or in part. Not for bus hooks.
+	 * Have STATUS and an event say why a connection is not guarded, or can be
+	 * used in part only. Not for bus hooks.
 	 *
 	 * @param name			name of the connection
-	 * @param reason		what has become of it and why, NULL if it is guarded
-	 *						or gone
+	 * @param reason		what has become of it and why, NULL if this is over
 	 */
 	void (*not_guarded)(extsock_failover_manager_t *this, const char *name,
 						const char *reason);

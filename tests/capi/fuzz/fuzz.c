@@ -339,7 +339,7 @@ static void adopted(void)
 	if (rarely(8)) {
 		answered(segw_release(ctx, any_time(), name));
 	}
-	answered(segw_not_guarded(ctx, (char *)maybe(name), rarely(4) ? NULL : value));
+	answered(segw_not_guarded(ctx, any_time(), (char *)maybe(name), rarely(4) ? NULL : value));
 	answered(segw_policy_error(ctx, (char *)maybe(name), rarely(4) ? NULL : value));
 	if (answered(segw_policy_check((segw_policy_t *)maybe(policy), message, cap)) == SEGW_ERR_REFUSED) {
 		MUST(memchr(message, '\0', cap) != NULL);

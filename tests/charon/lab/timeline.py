@@ -30,6 +30,7 @@ EVENTS = {
     "segw_resumed": ("resumed", GREEN, None, "to", None),
     "segw_adopted": ("connection adopted", DIM, None, None, "connection"),
     "segw_released": ("connection released", DIM, None, None, "connection"),
+    "segw_not_guarded": ("not guarded", RED, None, None, "reason"),
     "segw_exhausted": ("exhausted", RED, None, None, "cause"),
     "alert": ("alert", DIM, "remote", None, "alert"),
     "segw_alone": ("only one SEGW", RED, None, None, None),
