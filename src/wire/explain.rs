@@ -64,9 +64,7 @@ impl Would {
     const fn words(self) -> &'static str {
         match self {
             Self::Nothing => "would change nothing",
-            Self::Move => {
-                "would try it beside the SEGW that carries the traffic, and move without a gap if it comes up"
-            }
+            Self::Move => "would try it, and move without a gap if it comes up",
             Self::Dial => "would dial it at once",
             Self::Wait => "would dial it when there is a route",
             Self::Stay => "would call the move back",

@@ -111,7 +111,7 @@ def names_in(ctl):
 def test_the_manual_page_has_all_of_help(ctl):
     page = (SOURCES / "extsockctl.8").read_text()
     commands, options, codes = names_in(ctl)
-    expect((len(commands), len(options), len(codes)) == (15, 23, 8), f"not understood: {commands} {options} {codes}")
+    expect((len(commands), len(options), len(codes)) == (17, 23, 8), f"not understood: {commands} {options} {codes}")
     there = re.findall(r"^\.It Cm (\S+)", page, re.M)
     expect(there == commands, f"commands {commands}, in the page {there}")
     items = "\n".join(re.findall(r"^\.It (Fl .*)", page, re.M))
@@ -172,7 +172,7 @@ def test_it_is_small(ctl):
         return "size (binutils) is not installed"
     text, data = map(int, done.stdout.splitlines()[1].split()[:2])
     print(f"     extsockctl: {text + data} bytes of code and data")
-    expect(text + data <= 72 * 1024, f"{text + data} bytes")
+    expect(text + data <= 74 * 1024, f"{text + data} bytes")
     return None
 
 

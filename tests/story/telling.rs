@@ -260,7 +260,7 @@ fn explain_tells_a_night_in_a_paragraph() {
         " CHILD_SA net is up, packets in: 5, out: 7, the last came in 0.0s ago.",
         " 10.0.0.1 failed: INIT_UNREACHABLE, NO_ANSWER_TO_IKE_SA_INIT, failures: 2.",
         " Next: back to 10.0.0.1 in 30s (hold_down).",
-        " SWITCH to 10.0.0.1 would try it beside the SEGW that carries the traffic, and move without a gap if it comes up.",
+        " SWITCH to 10.0.0.1 would try it, and move without a gap if it comes up.",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }

@@ -8,11 +8,12 @@ _extsockctl_names() {
 }
 
 _extsockctl() {
-	local commands='apply remove initiate terminate switch status history counters metrics events dpd check spread version help'
+	local commands='apply remove initiate terminate switch status history explain policy counters metrics events dpd check spread version help'
 	local options='-s --socket -t --timeout -q --quiet -h --help -V --version'
 	# those of commands, by command
 	local -A own=([apply]='--wait -f --follow' [initiate]=--wait [terminate]=--wait [switch]=--wait
-		[status]='-v --verbose --watch --check --json' [history]='--json -n --lines --since' [counters]=--json
+		[status]='-v --verbose --watch --check --json' [history]='--json -n --lines --since' [explain]=--json
+		[policy]=--json [counters]=--json
 		[metrics]=--output [events]='--json --exec')
 	local current=${COMP_WORDS[COMP_CWORD]} command='' words=0 i
 	local -a socket=()
@@ -39,7 +40,7 @@ _extsockctl() {
 	apply:0 | check:0) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
 	help:0) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
 	switch:1) mapfile -t COMPREPLY < <(compgen -W 'primary secondary next' -- "$current") ;;
-	remove:0 | initiate:0 | terminate:0 | switch:0 | status:0 | history:0 | counters:0 | dpd:0 | events:*)
+	remove:0 | initiate:0 | terminate:0 | switch:0 | status:0 | history:0 | explain:0 | policy:0 | counters:0 | dpd:0 | events:*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_extsockctl_names "${socket[@]}")" -- "$current")
 		;;
 	esac

@@ -98,6 +98,8 @@ int run_status(const command_t *command, const options_t *options);
 int run_history(const command_t *command, const options_t *options);
 int run_events(const command_t *command, const options_t *options);
 int run_spread(const command_t *command, const options_t *options);
+int run_explain(const command_t *command, const options_t *options);
+int run_policy(const command_t *command, const options_t *options);
 int run_counters(const command_t *command, const options_t *options);
 int run_metrics(const command_t *command, const options_t *options);
 int run_check(const command_t *command, const options_t *options);

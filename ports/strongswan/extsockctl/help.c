@@ -61,6 +61,9 @@ const command_t command_table[] = {
 	 "SWITCH", "%s: asked to move to %s" SHOWN, 1, "Nothing happens if it is there.\n" SHOWN_AT WAITS},
 	{"status", "[NAME]", 0, 1, "connections and their SEGWs", "vwcj", run_status, "STATUS", NULL, 0, legend},
 	{"history", "[NAME]", 0, 1, "what happened to the connections", "nSj", run_history, "HISTORY", NULL, 0, NULL},
+	{"explain", "NAME", 1, 1, "why it is where it is, and what comes next", "j", run_explain, "EXPLAIN", NULL, 0,
+	 "With --json the same facts, as of status, and what switch would do.\n"},
+	{"policy", "[NAME]", 0, 1, "every tunable, and where it was set", "j", run_policy, "POLICY", NULL, 0, NULL},
 	{"counters", "[NAME]", 0, 1, "what happened how often", "j", run_counters, "STATUS", NULL, 0, NULL},
 	{"metrics", "", 0, 0, "the same for Prometheus", "o", run_metrics, "STATUS", NULL, 0,
 	 "Without charon extsock_up is 0, nothing else is told, and it ends with 3.\n"
