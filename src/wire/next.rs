@@ -189,7 +189,7 @@ impl fmt::Display for Next<'_> {
             Reason::Failback => "failback",
             Reason::Switch => "switch",
             Reason::Answer if left.is_none() => "charon's retransmission decides",
-            Reason::Answer => "connect_timeout",
+            Reason::Answer => "not up yet",
             Reason::Backoff => return said(f, &[" (backoff after round ", &number(self.connection.round()), ")"]),
             Reason::Spread => "spread",
             Reason::Refused => "refused, on_refusal stay",

@@ -156,7 +156,7 @@ fn silent_or_refused_and_by_whom() {
 fn what_comes_next_and_why_not_sooner() {
     let mut lab =
         Lab::applied(TWO, r#"{"failback":"hold_down","hold_down_ms":1000,"jitter_pct":0,"liveness_interval_ms":0}"#);
-    assert_eq!(next(&mut lab), "waits for 10.0.0.1 for 4.0s (connect_timeout)");
+    assert_eq!(next(&mut lab), "waits for 10.0.0.1 for 4.0s (not up yet)");
     lab.dial_fails(1, Alert::LocalAuthFailed);
     lab.connect(2);
     assert_eq!(next(&mut lab), "back to 10.0.0.1 in 1.0s (hold_down)");
