@@ -1,5 +1,8 @@
 """strongswan.conf and swanctl.conf, checked without charon. What charon and the plugin say of the same files: scenario 150 of the lab."""
 
+import re
+from pathlib import Path
+
 from ctl import expect
 
 PLUGIN = "charon {\n  plugins {\n    extsock {\n      %s\n    }\n  }\n}\n"
@@ -78,6 +81,15 @@ def test_connections_of_swanctl_conf(ctl):
                            ("local-1", "locl", "connections.b.locl: unknown key; did you mean \"local\"?"),
                            ("10.9.0.1\n", "10.9.0.1 10.9.0.2\n", "connections.b: is not adopted: ")):
         ctl("check", conf(ctl, text.replace(old, new)), env=environment).must(5, err=said)
+
+
+def test_the_file_that_is_installed(ctl):
+    """As it is, and with every default in it written out."""
+    text = (Path(__file__).resolve().parents[2] / "ports/strongswan/extsock.conf").read_text()
+    ctl("check", conf(ctl, text)).must(0, out="adopt = no: they are not; the defaults")
+    written, count = re.subn(r"^( +)# (\w+ = \S+)$", r"\1\2", text, flags=re.M)
+    done = ctl("check", conf(ctl, written)).must(0, out="connect_timeout_ms = 15000, ")
+    expect(count > 25 and "hold_down_limit_ms = 3600000\n" in done.out, f"{count} options: {done}")
 
 
 def conf(ctl, text):

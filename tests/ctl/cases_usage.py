@@ -164,6 +164,11 @@ def test_shellcheck_of_the_completion(_ctl):
     return None
 
 
+def test_help_has_the_keys_of_a_policy(ctl):
+    done = ctl("help", "failover").must(0, out="  hold_down_ms          milliseconds, 100 to 2592000000; default 300000\n")
+    expect(max(map(len, done.out.splitlines())) <= 80 and "  failback              off, hold_down; default off\n" in done.out, f"{done}")
+
+
 def test_it_is_small(ctl):
     """At most 68 KiB on the routers (cross/size); here a stand-in that needs no cross-compiler: what it loads, on this machine."""
     try:

@@ -21,7 +21,10 @@ fn collect(keys: &[Key], words: &mut BTreeSet<String>) {
             }
             Kind::Seconds(most, _) => words.extend([most.to_string(), "\"30s\"".to_owned(), "\"4h\"".to_owned()]),
             Kind::Milliseconds(bounds, _) => words.extend(
-                [bounds.least, bounds.most].map(|n| n.to_string()).into_iter().chain(["\"500ms\"".to_owned(), "\"2m\"".to_owned()]),
+                [bounds.least, bounds.most]
+                    .map(|n| n.to_string())
+                    .into_iter()
+                    .chain(["\"500ms\"".to_owned(), "\"2m\"".to_owned()]),
             ),
             Kind::Large(_) => words.extend([u64::MAX.to_string()]),
             Kind::Dscp(_) => words.extend(["\"101110\"".to_owned()]),

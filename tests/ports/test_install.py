@@ -13,7 +13,8 @@ PLUGIN = ROOT / "ports/strongswan"
 DEBIAN = ROOT / "ports/debian"
 
 CONF, MAN, COMPLETION = "etc/strongswan.d/charon/extsock.conf", "usr/share/man/man8/extsockctl.8", "usr/share/bash-completion/completions/extsockctl"
-INSTALLED = {CONF, MAN, COMPLETION, "usr/lib/ipsec/plugins/libstrongswan-extsock.so", "usr/sbin/extsockctl", "usr/sbin/extsockctl-check"}
+DOCUMENTS = {"usr/share/man/man5/extsock.conf.5", "usr/share/doc/extsock/PROTOCOL.md"}
+INSTALLED = {CONF, MAN, COMPLETION, *DOCUMENTS, "usr/lib/ipsec/plugins/libstrongswan-extsock.so", "usr/sbin/extsockctl", "usr/sbin/extsockctl-check"}
 LIBRARY = {"usr/lib/libsegw.a", "usr/lib/pkgconfig/segw.pc", "usr/include/segw.h"}
 
 
@@ -66,7 +67,7 @@ def test_install_leaves_these_files(plugin, built, tmp_path):
 def test_install_plugin_leaves_the_plugin(plugin, built, tmp_path):
     run(*plugin, f"BUILD={built}", "CPPFLAGS=-DPACKAGED=1", "CFLAGS=-O1 -g", "LDFLAGS=-Wl,--as-needed", "install-plugin",
         f"DESTDIR={tmp_path}")
-    assert files(tmp_path) == {CONF, "usr/lib/ipsec/plugins/libstrongswan-extsock.so"}
+    assert files(tmp_path) == {CONF, *DOCUMENTS, "usr/lib/ipsec/plugins/libstrongswan-extsock.so"}
 
 
 def test_headers_that_were_installed_are_enough(plugin, tmp_path):

@@ -6,6 +6,7 @@
  */
 #include "extsockctl.h"
 #include "client.h"
+#include "failover_keys.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -85,7 +86,7 @@ const command_t command_table[] = {
 	 "ROUTERS lose their SEGW at once, the one that is left completes RATE handshakes\n"
 	 "a second. FLEET.md of the plugin tells how to find both.\n"},
 	{"version", "", 0, 0, "version of this program and of the plugin", "", run_version, "VERSION", NULL, 0, NULL},
-	{"help", "[COMMAND]", 0, 1, "this", "", run_help, NULL, NULL, 0, NULL},
+	{"help", "[COMMAND]", 0, 1, "this", "", run_help, NULL, NULL, 0, "help failover has the keys of a policy.\n"},
 	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, NULL},
 };
 
@@ -215,8 +216,27 @@ static void print_help(void)
 	}
 }
 
+/* The keys of a policy, which are no command. */
+static void print_failover(void)
+{
+	size_t i;
+
+	printf("keys of failover, in a connection's JSON and in strongswan.conf:\n");
+	for (i = 0; i < sizeof failover_keys / sizeof failover_keys[0]; i++) {
+		printf("  %s", failover_keys[i].name);
+		pad(strlen(failover_keys[i].name), 22);
+		printf("%s; default %s\n", failover_keys[i].values, failover_keys[i].otherwise);
+	}
+	printf("\nA time may have a unit: 500ms, 5s, 2m, 4h; in JSON it is a string then.\n"
+		   "What each does: extsock.conf(5).\n");
+}
+
 int run_help(const command_t *command, const options_t *options)
 {
+	if (options->word_count == 1 && strcmp(options->words[0], "failover") == 0) {
+		print_failover();
+		return DONE;
+	}
 	if (options->word_count == 0) {
 		print_help();
 		return DONE;

@@ -273,7 +273,9 @@ impl Play {
                 Action::Terminate { unique_id } if self.mood & 8 == 0 => {
                     self.ends(unique_id, Facts { initiator: true, delete_pending: true, ..Facts::NONE });
                 }
-                Action::Probe { unique_id, .. } if self.mood & 16 == 0 => self.feed(&IkeEvent::Heard { unique_id, answer_ms: None }),
+                Action::Probe { unique_id, .. } if self.mood & 16 == 0 => {
+                    self.feed(&IkeEvent::Heard { unique_id, answer_ms: None })
+                }
                 _ => (),
             }
         }
