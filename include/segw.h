@@ -391,6 +391,13 @@
 // IKEv2: charon has no task for the IKE_SA, neither active nor queued: it gave it up by itself.
 #define SEGW_FACT_IDLE 256
 
+// Fact, at DESTROYING: charon's own configuration is loaded anew, or the tunnel was not used (`charon.inactivity_close_ike`); no
+// operator has ended the IKE_SA.
+#define SEGW_FACT_LAID_DOWN 512
+
+// Fact, with LAID_DOWN: the connection is to be set up again.
+#define SEGW_FACT_AGAIN 1024
+
 // Alert: nothing of interest.
 #define SEGW_ALERT_NONE 0
 

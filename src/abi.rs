@@ -199,6 +199,11 @@ pub const SEGW_FACT_EXPIRED: u32 = 64;
 pub const SEGW_FACT_NO_ROUTE: u32 = 128;
 /// IKEv2: charon has no task for the IKE_SA, neither active nor queued: it gave it up by itself.
 pub const SEGW_FACT_IDLE: u32 = 256;
+/// Fact, at DESTROYING: charon's own configuration is loaded anew, or the tunnel was not used (`charon.inactivity_close_ike`); no
+/// operator has ended the IKE_SA.
+pub const SEGW_FACT_LAID_DOWN: u32 = 512;
+/// Fact, with LAID_DOWN: the connection is to be set up again.
+pub const SEGW_FACT_AGAIN: u32 = 1024;
 
 /// Alert: nothing of interest.
 pub const SEGW_ALERT_NONE: u32 = 0;

@@ -139,6 +139,8 @@ pub enum Input {
     Resume(SegwId),
     /// An operator wants it down.
     Stop,
+    /// Charon has ended it: it was not used, or is loaded anew.
+    LaidDown,
     /// An operator wants it on this SEGW.
     Switch(SegwId),
     /// Charon dials this SEGW by itself (`swanctl --initiate`, a trap).

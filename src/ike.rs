@@ -84,6 +84,10 @@ pub struct Facts {
     pub expired: bool,
     /// Charon has no task for it any more: it gave the IKE_SA up by itself (`initiate` in task_manager_v2.c).
     pub idle: bool,
+    /// Charon ends it because its configuration is loaded anew, or because it was not used: no operator does.
+    pub laid_down: bool,
+    /// With that: the connection is to be set up again.
+    pub again: bool,
 }
 
 impl Facts {
@@ -97,6 +101,8 @@ impl Facts {
         delete_pending: false,
         expired: false,
         idle: false,
+        laid_down: false,
+        again: false,
     };
 }
 
@@ -171,6 +177,8 @@ pub enum Verdict {
     Lost(Cause),
     /// Somebody on this side wanted it.
     Intended,
+    /// Charon laid the connection down; whether it is to be set up again.
+    LaidDown(bool),
 }
 
 /// What a replacement that charon made by itself means.
@@ -352,6 +360,9 @@ impl IkeSa {
         if facts.expired {
             return Verdict::Lost(Cause::Expired);
         }
+        if facts.laid_down && self.deletion != Deletion::Peer {
+            return Verdict::LaidDown(facts.again);
+        }
         if facts.delete_pending {
             // Forced, or never answered: ours either way.
             return Verdict::Intended;
@@ -387,7 +398,7 @@ mod tests {
         type Story = fn(&mut IkeSa);
         let local = Facts { local_delete: true, ..NONE };
         let peer = Facts { peer_delete: true, ..NONE };
-        let rows: [(&str, IkeState, Story, Facts, Verdict); 18] = [
+        let rows: [(&str, IkeState, Story, Facts, Verdict); 19] = [
             (
                 "too many INVALID_KE_PAYLOAD",
                 IkeState::Connecting,
@@ -470,6 +481,13 @@ mod tests {
             ),
             ("the SEGW's DELETE", IkeState::Deleting, |_| (), peer, Verdict::Lost(Cause::PeerDeleted)),
             ("our DELETE, answered", IkeState::Deleting, |_| (), local, Verdict::Intended),
+            (
+                "our DELETE, as the tunnel was not used",
+                IkeState::Deleting,
+                |_| (),
+                Facts { laid_down: true, again: true, ..local },
+                Verdict::LaidDown(true),
+            ),
             (
                 "our DELETE, unanswered",
                 IkeState::Deleting,

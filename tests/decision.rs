@@ -72,6 +72,7 @@ fn inputs() -> Vec<(&'static str, Input)> {
         ("Start", Input::Start),
         ("Resume(1)", Input::Resume(1)),
         ("Stop", Input::Stop),
+        ("LaidDown", Input::LaidDown),
         ("Switch(0)", Input::Switch(0)),
         ("Switch(1)", Input::Switch(1)),
         ("Switch(2)", Input::Switch(2)),

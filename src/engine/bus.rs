@@ -325,7 +325,9 @@ impl Engine {
         match (sa.role, verdict) {
             (Role::Leaving | Role::Spare, _) => (),
             (Role::Trial, Verdict::Lost(cause)) => self.step(sa.connection, Input::TrialLost(cause)),
-            (Role::Trial, Verdict::Intended) => self.step(sa.connection, Input::TrialLost(Cause::Operator)),
+            (Role::Trial, Verdict::Intended | Verdict::LaidDown(_)) => {
+                self.step(sa.connection, Input::TrialLost(Cause::Operator))
+            }
             (Role::Main, verdict) => self.main_ended(&sa, verdict),
         }
     }

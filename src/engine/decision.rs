@@ -37,7 +37,7 @@ impl Engine {
         if before.active() != state.active() {
             (connection.complete_at, connection.completions) = (None, 0);
         }
-        if matches!(state, State::Stopped) {
+        if matches!(state, State::Stopped | State::Idle) {
             connection.children.reset();
         }
         if state.active().is_none() {

@@ -19,8 +19,9 @@ impl Engine {
         // What charon ended it for: it destroys duplicates of one that a SEGW initiates without a word (INITIAL_CONTACT). After
         // a loss only one to the same SEGW is that; else the loss decides.
         let silent = main.is_unexplained();
-        let redialled =
-            |sa: &IkeSa| is_coming(sa) && (sa.segw == segw || verdict == Verdict::Intended || (sa.inbound && silent));
+        let redialled = |sa: &IkeSa| {
+            is_coming(sa) && (sa.segw == segw || !matches!(verdict, Verdict::Lost(_)) || (sa.inbound && silent))
+        };
         let redialled = self.sas.find(slot, &redialled).map(|sa| {
             sa.lead();
             sa.segw
@@ -28,6 +29,12 @@ impl Engine {
         match (redialled, verdict) {
             (Some(segw), _) => self.step(slot, Input::Redialled(segw)),
             (None, Verdict::Intended) => self.step(slot, Input::Stop),
+            (None, Verdict::LaidDown(again)) => {
+                self.step(slot, Input::LaidDown);
+                if again {
+                    self.step(slot, Input::Resume(segw));
+                }
+            }
             (None, Verdict::Lost(cause)) => {
                 self.step(slot, Input::Lost(cause));
                 self.take_dialled(slot);

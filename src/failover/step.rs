@@ -9,7 +9,8 @@ impl State {
     pub fn step(self, input: Input, world: &World) -> (Self, Action) {
         let stay = (self, Action::default());
         match (self, input) {
-            (Self::Stopped, Input::Stop) => stay,
+            (Self::Stopped, Input::Stop | Input::LaidDown) => stay,
+            (_, Input::LaidDown) => (Self::Idle, Action { end: End::All, ..Action::default() }),
             (_, Input::Stop) => {
                 let action = Action { end: End::All, report: Some(Report::Stop), ..Action::default() };
                 (Self::Stopped, action)

@@ -3,6 +3,7 @@
 #include "adoption.h"
 #include "adopted.h"
 #include "compat.h"
+#include "connection.h"
 #include "discovery.h"
 #include "policies.h"
 #include "timer.h"
@@ -30,13 +31,16 @@
 typedef struct private_extsock_adoption_t private_extsock_adoption_t;
 
 /**
- * A dial that charon gave up before it began
+ * A dial that charon gave up before libsegw followed it, or an IKE_SA that it
+ * has closed to load its connection anew
  */
 typedef struct {
 	/** name of the connection, empty if unused */
 	char name[SEGW_NAME_CAP];
 	/** unique ID of its IKE_SA */
 	uint32_t unique_id;
+	/** TRUE if it was closed */
+	bool closed;
 } given_up_t;
 
 /**
@@ -147,10 +151,11 @@ static bool read_options(private_extsock_adoption_t *this)
  * @param this			object
  * @param name			name of the connection
  * @param unique_id		receives the unique ID of its IKE_SA
+ * @param closed		receives TRUE if it was closed, not given up
  * @return				TRUE if there is one
  */
 static bool take_given_up(private_extsock_adoption_t *this, const char *name,
-						  uint32_t *unique_id)
+						  uint32_t *unique_id, bool *closed)
 {
 	bool found = FALSE;
 	u_int i;
@@ -161,6 +166,7 @@ static bool take_given_up(private_extsock_adoption_t *this, const char *name,
 		if (streq(this->given_up[i].name, name))
 		{
 			*unique_id = this->given_up[i].unique_id;
+			*closed = this->given_up[i].closed;
 			this->given_up[i].name[0] = '\0';
 			found = TRUE;
 		}
@@ -208,6 +214,7 @@ static segw_status_t look_at(private_extsock_adoption_t *this,
 	extsock_adopted_t *connection;
 	segw_status_t status;
 	uint32_t unique_id;
+	bool closed;
 
 	if (seen->get(seen, name))
 	{	/* what the first backend has counts, as it does for charon */
@@ -221,10 +228,14 @@ static segw_status_t look_at(private_extsock_adoption_t *this,
 	}
 	seen->put(seen, connection->get_name(connection), connection);
 	status = connection->adopt(connection, peer_cfg);
-	/* libsegw was told itself if it guarded it before */
-	if (take_given_up(this, name, &unique_id) && status == SEGW_OK)
+	if (take_given_up(this, name, &unique_id, &closed))
 	{
-		report_given_up(this, name, unique_id);
+		/* libsegw was told itself of a dial if it guarded it before */
+		if (closed ? extsock_children_are_started(peer_cfg) &&
+			(status == SEGW_OK || status == SEGW_AGAIN) : status == SEGW_OK)
+		{
+			report_given_up(this, name, unique_id);
+		}
 	}
 	return status;
 }
@@ -431,8 +442,9 @@ METHOD(extsock_adoption_t, connecting, void,
 	private_extsock_adoption_t *this, const char *name)
 {
 	uint32_t unique_id;
+	bool closed;
 
-	take_given_up(this, name, &unique_id);
+	take_given_up(this, name, &unique_id, &closed);
 	trigger(this);
 }
 
@@ -442,8 +454,16 @@ METHOD(extsock_adoption_t, meet, void,
 	this->discovery->meet(this->discovery, ike_sa);
 }
 
-METHOD(extsock_adoption_t, gave_up, void,
-	private_extsock_adoption_t *this, const char *name, uint32_t unique_id)
+/**
+ * Note the end of an IKE_SA until the next look, which is now.
+ *
+ * @param this			object
+ * @param name			name of its connection
+ * @param unique_id		unique ID of the IKE_SA
+ * @param closed		TRUE if it was closed, FALSE if given up
+ */
+static void note_end(private_extsock_adoption_t *this, const char *name,
+					 uint32_t unique_id, bool closed)
 {
 	given_up_t *given_up;
 
@@ -451,8 +471,21 @@ METHOD(extsock_adoption_t, gave_up, void,
 	given_up = &this->given_up[this->given_up_count++ % GIVEN_UP_CAP];
 	snprintf(given_up->name, sizeof(given_up->name), "%s", name);
 	given_up->unique_id = unique_id;
+	given_up->closed = closed;
 	this->lock->unlock(this->lock);
 	trigger(this);
+}
+
+METHOD(extsock_adoption_t, gave_up, void,
+	private_extsock_adoption_t *this, const char *name, uint32_t unique_id)
+{
+	note_end(this, name, unique_id, FALSE);
+}
+
+METHOD(extsock_adoption_t, reloaded, void,
+	private_extsock_adoption_t *this, const char *name, uint32_t unique_id)
+{
+	note_end(this, name, unique_id, TRUE);
 }
 
 METHOD(extsock_adoption_t, reload, void,
@@ -501,6 +534,7 @@ extsock_adoption_t *extsock_adoption_create(extsock_backend_t *backend,
 			.connecting = _connecting,
 			.meet = _meet,
 			.gave_up = _gave_up,
+			.reloaded = _reloaded,
 			.reload = _reload,
 			.destroy = _destroy,
 		},

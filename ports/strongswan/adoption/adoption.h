@@ -53,6 +53,17 @@ struct extsock_adoption_t {
 					uint32_t unique_id);
 
 	/**
+	 * The IKE_SA of a connection has been closed because the connection is
+	 * loaded anew: dial if it is to be up by itself, as it is loaded now. Made
+	 * for a bus hook.
+	 *
+	 * @param name			name of its connection
+	 * @param unique_id		unique ID of the IKE_SA
+	 */
+	void (*reloaded)(extsock_adoption_t *this, const char *name,
+					 uint32_t unique_id);
+
+	/**
 	 * Read the options anew and look at the connections, in a job.
 	 *
 	 * Also starts it: nothing is looked at before.

@@ -34,13 +34,10 @@ static bool is_negotiated(child_cfg_t *child_cfg)
 	return mode != MODE_PASS && mode != MODE_DROP;
 }
 
-/**
- * Check if any child of a peer config is to be started.
- *
- * @param peer_cfg		connection
- * @return				TRUE if there is one
+/*
+ * Described in header
  */
-static bool has_start(peer_cfg_t *peer_cfg)
+bool extsock_children_are_started(peer_cfg_t *peer_cfg)
 {
 	enumerator_t *enumerator;
 	child_cfg_t *child_cfg;
@@ -67,7 +64,7 @@ array_t *extsock_children_get(peer_cfg_t *peer_cfg,
 	array_t *children;
 	bool all, wanted;
 
-	all = !has_start(peer_cfg);
+	all = !extsock_children_are_started(peer_cfg);
 	children = array_create(0, 0);
 	enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
 	while (enumerator->enumerate(enumerator, &child_cfg))

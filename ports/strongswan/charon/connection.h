@@ -125,6 +125,14 @@ array_t *extsock_children_get(peer_cfg_t *peer_cfg,
 							  extsock_wants_child_cb_t wants, void *user);
 
 /**
+ * Check if any child is to be up by itself.
+ *
+ * @param peer_cfg		connection
+ * @return				TRUE if its start action says so
+ */
+bool extsock_children_are_started(peer_cfg_t *peer_cfg);
+
+/**
  * Count the children to initiate.
  *
  * @param peer_cfg		connection

@@ -186,6 +186,73 @@ bool extsock_event_is_given_up(ike_sa_t *ike_sa)
 	return ike_sa->get_state(ike_sa) == IKE_CONNECTING && is_idle(ike_sa);
 }
 
+/**
+ * Check if a CHILD_SA is to be up also if nobody uses it. With a trap the next
+ * packet finds it again, so it may stay down.
+ *
+ * @param child_sa		CHILD_SA
+ * @return				TRUE if it is to be set up again
+ */
+static bool is_started(child_sa_t *child_sa)
+{
+	child_cfg_t *config = child_sa->get_config(child_sa);
+
+	return extsock_children_get_start_action(config) == ACTION_START;
+}
+
+/**
+ * Check if charon closes a CHILD_SA because it was not used, as its
+ * inactivity_job.c does.
+ *
+ * @param child_sa		CHILD_SA
+ * @return				TRUE if nobody has used it for as long as configured
+ */
+static bool is_unused(child_sa_t *child_sa)
+{
+	child_cfg_t *config = child_sa->get_config(child_sa);
+	uint32_t timeout = config->get_inactivity(config);
+	time_t in = 0, out = 0, used;
+
+	if (!timeout)
+	{
+		return FALSE;
+	}
+	child_sa->get_usestats(child_sa, TRUE, &in, NULL, NULL);
+	child_sa->get_usestats(child_sa, FALSE, &out, NULL, NULL);
+	used = max(max(in, out), child_sa->get_installtime(child_sa));
+	return time_monotonic(NULL) - used >= timeout;
+}
+
+/**
+ * Add that charon ends an IKE_SA because its only CHILD_SA was not used, if that
+ * is so.
+ *
+ * @param event			event to complete
+ * @param ike_sa		IKE_SA that ends
+ */
+static void add_unused(segw_ike_event_t *event, ike_sa_t *ike_sa)
+{
+	enumerator_t *enumerator;
+	child_sa_t *child_sa;
+
+	if (ike_sa->get_child_count(ike_sa) != 1 ||
+		!lib->settings->get_bool(lib->settings, "%s.inactivity_close_ike",
+								 FALSE, lib->ns))
+	{
+		return;
+	}
+	enumerator = ike_sa->create_child_sa_enumerator(ike_sa);
+	if (enumerator->enumerate(enumerator, &child_sa) && is_unused(child_sa))
+	{
+		event->facts |= SEGW_FACT_LAID_DOWN;
+		if (is_started(child_sa))
+		{
+			event->facts |= SEGW_FACT_AGAIN;
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
 /*
  * Described in header
  */
@@ -219,6 +286,10 @@ void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
 				has_delete(ike_sa, TASK_QUEUE_QUEUED))
 			{
 				event->facts |= SEGW_FACT_DELETE_PENDING;
+			}
+			if (event->previous == IKE_DELETING)
+			{
+				add_unused(event, ike_sa);
 			}
 			if (is_idle(ike_sa))
 			{
@@ -358,30 +429,6 @@ static bool is_expired(child_sa_t *child_sa)
 }
 
 /**
- * Check if charon closes a CHILD_SA because it was not used, as its
- * inactivity_job.c does, although it is to be up. With a trap the next packet
- * finds it again, so it may stay down.
- *
- * @param child_sa		CHILD_SA
- * @return				TRUE if it is to be set up again
- */
-static bool is_unused(child_sa_t *child_sa)
-{
-	child_cfg_t *config = child_sa->get_config(child_sa);
-	uint32_t timeout = config->get_inactivity(config);
-	time_t in = 0, out = 0, used;
-
-	if (!timeout || extsock_children_get_start_action(config) != ACTION_START)
-	{
-		return FALSE;
-	}
-	child_sa->get_usestats(child_sa, TRUE, &in, NULL, NULL);
-	child_sa->get_usestats(child_sa, FALSE, &out, NULL, NULL);
-	used = max(max(in, out), child_sa->get_installtime(child_sa));
-	return time_monotonic(NULL) - used >= timeout;
-}
-
-/**
  * Make a name of charon's lower case, as clients know them.
  *
  * @param text			text to change
@@ -465,7 +512,8 @@ void extsock_event_add_child(segw_ike_event_t *event, ike_sa_t *ike_sa,
 			 has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_QUICK_DELETE))
 	{
 		event->facts |= SEGW_FACT_LOCAL_DELETE;
-		if (is_expired(child_sa) || is_unused(child_sa))
+		if (is_expired(child_sa) ||
+			(is_started(child_sa) && is_unused(child_sa)))
 		{
 			event->facts |= SEGW_FACT_EXPIRED;
 		}

@@ -11,6 +11,7 @@
 #include <encoding/payloads/notify_payload.h>
 #include <processing/jobs/callback_job.h>
 #include <sa/redirect_manager.h>
+#include <threading/spinlock.h>
 #include <threading/thread_value.h>
 
 /**
@@ -25,6 +26,20 @@
 #define EXTSOCK_STATUS_NOTIFY 16384
 
 /**
+ * What it says when vici closes an IKE_SA whose connection is loaded anew: what
+ * the line begins with, in older versions and in newer ones, and what stands
+ * before the unique ID at its end
+ */
+#define VICI_CLOSING_OLD "closing IKE_SA #"
+#define VICI_CLOSING_NEW "vici closing IKE_SA '"
+#define VICI_CLOSING_ID " #"
+
+/**
+ * IKE_SAs that are closed for that which are remembered until they end
+ */
+#define CLOSING_CAP 16
+
+/**
  * IKE_INTERMEDIATE (RFC 9242), which charon knows since 6.0
  */
 #define EXCHANGE_IKE_INTERMEDIATE 43
@@ -35,7 +50,9 @@ typedef struct operator_logger_t operator_logger_t;
 
 /**
  * Hears an operator terminate a connection that has no IKE_SA, as we pause:
- * charon has nothing to end then, and tells nobody but its log.
+ * charon has nothing to end then, and tells nobody but its log. And hears vici
+ * close an IKE_SA whose connection is loaded anew: it looks like an operator's
+ * word otherwise.
  */
 struct operator_logger_t {
 
@@ -53,6 +70,21 @@ struct operator_logger_t {
 	 * Knows the IKE_SAs there are
 	 */
 	extsock_registry_t *registry;
+
+	/**
+	 * Unique IDs of IKE_SAs that vici closes, a ring; 0 if unused
+	 */
+	uint32_t closing[CLOSING_CAP];
+
+	/**
+	 * Number of IKE_SAs ever put into it
+	 */
+	u_int closing_count;
+
+	/**
+	 * Covers both
+	 */
+	spinlock_t *lock;
 };
 
 /**
@@ -202,6 +234,51 @@ static void note_given_up(private_extsock_listener_t *this, ike_sa_t *ike_sa,
 	}
 }
 
+/**
+ * Check if vici closes an IKE_SA because its connection is loaded anew.
+ *
+ * @param this			listener
+ * @param unique_id		unique ID of the IKE_SA, which is forgotten
+ * @return				TRUE if so
+ */
+static bool take_closing(private_extsock_listener_t *this, uint32_t unique_id)
+{
+	operator_logger_t *operator = &this->operator;
+	bool found = FALSE;
+	int i;
+
+	operator->lock->lock(operator->lock);
+	for (i = 0; i < CLOSING_CAP; i++)
+	{
+		if (operator->closing[i] == unique_id)
+		{
+			operator->closing[i] = 0;
+			found = TRUE;
+		}
+	}
+	operator->lock->unlock(operator->lock);
+	return found;
+}
+
+/**
+ * Report the end of an IKE_SA whose connection is loaded anew: whether it is to
+ * be up again its new configuration says.
+ *
+ * @param this			listener
+ * @param ike_sa		IKE_SA that ends
+ */
+static void report_closed(private_extsock_listener_t *this, ike_sa_t *ike_sa)
+{
+	segw_ike_event_t event;
+
+	extsock_event_init(&event, SEGW_IKE_STATE, ike_sa);
+	extsock_event_add_state(&event, ike_sa, IKE_DESTROYING);
+	event.facts |= SEGW_FACT_LAID_DOWN;
+	this->failover->ike_event(this->failover, &event);
+	this->adoption->reloaded(this->adoption, event.connection,
+							 event.unique_id);
+}
+
 METHOD(listener_t, ike_state_change, bool,
 	private_extsock_listener_t *this, ike_sa_t *ike_sa, ike_sa_state_t state)
 {
@@ -221,6 +298,11 @@ METHOD(listener_t, ike_state_change, bool,
 			this->failover->ike_event(this->failover, &event);
 		}
 		/* every end of an IKE_SA comes through here, and only through here */
+		if (take_closing(this, ike_sa->get_unique_id(ike_sa)))
+		{
+			report_closed(this, ike_sa);
+			return TRUE;
+		}
 		this->failover->handle_connection_failure(this->failover, ike_sa);
 		return TRUE;
 	}
@@ -661,6 +743,30 @@ static bool has_ike_sa(extsock_registry_t *registry, const char *name)
 	return found;
 }
 
+/**
+ * Note an IKE_SA that vici closes as its connection is loaded anew.
+ *
+ * @param this			logger
+ * @param message		what charon's log says of it
+ */
+static void note_closing(operator_logger_t *this, const char *message)
+{
+	const char *number = strstr(message, VICI_CLOSING_ID), *next;
+	u_int unique_id;
+
+	/* the last one: the name of the connection may have one as well */
+	while (number && (next = strstr(number + 1, VICI_CLOSING_ID)))
+	{
+		number = next;
+	}
+	if (number && sscanf(number, VICI_CLOSING_ID "%u", &unique_id) == 1)
+	{
+		this->lock->lock(this->lock);
+		this->closing[this->closing_count++ % CLOSING_CAP] = unique_id;
+		this->lock->unlock(this->lock);
+	}
+}
+
 METHOD(logger_t, log_, void,
 	operator_logger_t *this, debug_t group, level_t level, int thread,
 	ike_sa_t *ike_sa, const char *message)
@@ -669,6 +775,11 @@ METHOD(logger_t, log_, void,
 	char name[SEGW_NAME_CAP];
 	int end = 0;
 
+	if (group == DBG_CFG && (strpfx(message, VICI_CLOSING_OLD) ||
+							 strpfx(message, VICI_CLOSING_NEW)))
+	{
+		note_closing(this, message);
+	}
 	if (group != DBG_CFG || !strpfx(message, VICI_TERMINATE))
 	{
 		return;
@@ -703,6 +814,7 @@ METHOD(extsock_listener_t, destroy, void,
 	charon->bus->remove_listener(charon->bus, &this->public.listener);
 	this->retransmit->destroy(this->retransmit);
 	this->heard->destroy(this->heard);
+	this->operator.lock->destroy(this->operator.lock);
 	free(this);
 }
 
@@ -747,6 +859,7 @@ extsock_listener_t *extsock_listener_create(
 			},
 			.failover = failover,
 			.registry = registry,
+			.lock = spinlock_create(),
 		},
 		.failover = failover,
 		.adoption = adoption,

@@ -52,12 +52,12 @@ def unusable(lab):
 def in_part(lab):
     lab.cpe.settings["load"] = LOAD
     for gateway in lab.gateways.values():
-        gateway.reconfigure(lambda conf: conf["connections"]["cpe0"].update(proposals=f"aes256-sha256-curve25519,{MODP}"))
-    only(lab, f"aes256-sha256-curve25519,{MODP}")
+        gateway.reconfigure(lambda conf: conf["connections"]["cpe0"].update(proposals=f"aes256-sha256-ecp256,{MODP}"))
+    only(lab, f"aes256-sha256-ecp256,{MODP}")
     line = lab.cpe.log.mark()
     lab.cpe.start()
     lab.wait_up(2 if lab.cpe.events.since(0, "segw_failover") else 1)
-    told(lab, "is used in part: charon lacks CURVE_25519, load curve25519", line)
+    told(lab, "is used in part: charon lacks ECP_256, load openssl", line)
     active = lab.cpe.status()
     expect(not any(segw["failures"] for segw in active["segws"]), f"blamed: {active['segws']}")
     # It is over as soon as the configuration is another one.
