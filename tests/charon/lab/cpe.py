@@ -14,6 +14,9 @@ from .wait import until
 ROOT = Path(__file__).resolve().parents[3]
 MACHINE = os.environ.get("LAB_CPE_CHARON")      # runs the CPE's charon, plugin included: tests/qemu/router has one
 PLUGIN = Path(os.environ.get("EXTSOCK_PLUGIN", ROOT / "target/extsock/libstrongswan-extsock.so"))
+# What it loads besides: curve25519, which Debian's has from OpenSSL, and the rest of OpenWrt's package strongswan-default.
+MACHINE_PLUGINS = """curve25519 attr constraints des dnskey fips-prf md5 mgf1 pgp rc2 resolve revocation sshkey updown
+xauth-generic xcbc""".replace("\n", " ")
 MODP2048, CURVE25519 = "aes256-sha256-modp2048", "aes256-sha256-curve25519"
 
 # A dead SEGW is given up after 0.3 + 0.36 + 0.432 s instead of charon's 165: scenarios are about what happens then.
@@ -42,7 +45,7 @@ class Cpe(Charon):
     def strongswan_conf(self):
         conf = super().strongswan_conf()
         if self.machine:
-            conf["charon"]["load"] += " curve25519"         # which Debian's has from OpenSSL
+            conf["charon"]["load"] += f" {MACHINE_PLUGINS}"
         if self.plugin:
             conf["charon"]["load"] += " extsock"
             conf["charon"]["dlopen_use_rtld_now"] = True    # a symbol that charon lacks fails here, not when called
