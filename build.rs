@@ -120,7 +120,7 @@ impl Sizes {
         let (segws, lists) = (self.of("SEGW_CAP"), self.of("LIST_CAP"));
         let list = 4 + 4 * lists;
         let children = self.of("CHILD_CAP");
-        let connection = 400 + 248 * segws + 16 * self.of("HISTORY_CAP") + 104 * children;
+        let connection = 448 + 248 * segws + 16 * self.of("HISTORY_CAP") + 104 * children;
         let child = 160 + 4 * list;
         let config = 280 + 8 * list + child * self.of("CHILD_CAP") + self.of("CONFIG_TEXT_CAP");
         let ike_sa = 72 + children;
@@ -143,7 +143,7 @@ impl Sizes {
             + 8 * actions
             + config
             + self.of("EVENT_QUEUE_CAP");
-        let status = connections * (1216 + 768 * segws + 344 * self.of("CHILD_CAP")) + 72 * ike_sas + 280 * not_guarded;
+        let status = connections * (1264 + 792 * segws + 344 * self.of("CHILD_CAP")) + 72 * ike_sas + 280 * not_guarded;
         let history = connections * (256 + 168 * self.of("HISTORY_CAP"));
         let policy = connections * (128 + 232 * 24);
         // Of one connection.

@@ -68,7 +68,7 @@
 #define segw_config_parse segw_config_parse_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
 #define segw_filter_init segw_filter_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
 
-// Connections in one context. About 3624 bytes each.
+// Connections in one context. About 3672 bytes each.
 #define SEGW_CONNECTION_CAP 16
 
 // SEGWs in the list of one connection; sets of them are kept in a byte. About 240 bytes each.
@@ -96,13 +96,13 @@
 #define SEGW_REQUEST_CAP 65536
 
 // Bytes of a reply buffer that always suffices: a `STATUS`, `HISTORY` or `POLICY` of full tables with every number at its longest.
-#define SEGW_REPLY_CAP 149504
+#define SEGW_REPLY_CAP 153600
 
 // Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
 #define SEGW_MEMORY_CAP 3104
 
-// Words of 64 bits in a context; 86784 bytes.
-#define SEGW_CTX_WORDS 10848
+// Words of 64 bits in a context; 87552 bytes.
+#define SEGW_CTX_WORDS 10944
 
 // Words of 64 bits in a filter.
 #define SEGW_FILTER_WORDS 77

@@ -1,7 +1,7 @@
 //! Why an IKE_SA failed or was lost, in one word each, and how often.
 
 use crate::cause::Cause::{
-    AddrFailed, AuthFailed, CertDates, ChildDeleted, ChildFailed, ConnectTimeout, Expired, HalfOpenTimeout,
+    AddrFailed, AuthFailed, CertDates, ChildDeleted, ChildFailed, ConnectTimeout, DataPlane, Expired, HalfOpenTimeout,
     InitUnreachable, InstallFailed, Lacking, Liveness, NoProposal, NoRoute, NotDialled, Operator, PeerDeleted,
     Redirected, RetransmitTimeout,
 };
@@ -25,6 +25,8 @@ pub enum Cause {
     ConnectTimeout,
     /// Silent, and did not answer `probe_misses` questions; or for longer than `liveness_misses` allows.
     Liveness,
+    /// It answers, and no data came in for `data_suspect_ms` though they went out.
+    DataPlane,
     /// The IKE_SA came up, its CHILD_SA did not.
     ChildFailed,
     /// The SEGW deleted the last CHILD_SA.
@@ -51,7 +53,7 @@ pub enum Cause {
 }
 
 /// Every cause.
-pub const CAUSES: [Cause; 19] = [
+pub const CAUSES: [Cause; 20] = [
     InitUnreachable,
     RetransmitTimeout,
     AddrFailed,
@@ -60,6 +62,7 @@ pub const CAUSES: [Cause; 19] = [
     NoProposal,
     ConnectTimeout,
     Liveness,
+    DataPlane,
     ChildFailed,
     ChildDeleted,
     PeerDeleted,
@@ -86,6 +89,7 @@ impl Cause {
             Self::NoProposal => "NO_PROPOSAL",
             Self::ConnectTimeout => "CONNECT_TIMEOUT",
             Self::Liveness => "LIVENESS",
+            Self::DataPlane => "DATA_PLANE",
             Self::ChildFailed => "CHILD_FAILED",
             Self::ChildDeleted => "CHILD_DELETED",
             Self::PeerDeleted => "PEER_DELETED",

@@ -20,7 +20,7 @@ use crate::history::History;
 use crate::limits::{CONNECTION_CAP, NAME_CAP};
 use crate::liveness::{Pace, Watch};
 use crate::policy::Policy;
-use crate::segw::{SegwId, SegwTable};
+use crate::segw::{SegwId, SegwSet, SegwTable};
 use crate::time::{Instant, earliest};
 
 /// A connection's place in the table; it keeps it until it is removed.
@@ -113,6 +113,8 @@ pub struct Connection {
     pub dial: Option<Dial>,
     /// The watch over the IKE_SA that carries traffic.
     pub watch: Option<Watch>,
+    /// SEGWs that no data came from, since data last did.
+    pub silent: SegwSet,
     /// On hold: how many packets had come in through the IKE_SA that is kept when there was a route again.
     pub held_packets: Option<u64>,
     /// Its routes are being asked for.
@@ -162,6 +164,7 @@ impl Connection {
             detail: None,
             dial: None,
             watch: None,
+            silent: SegwSet::EMPTY,
             held_packets: None,
             routes_asked: false,
             children: Children::new(children),

@@ -7,6 +7,7 @@ mod adopt;
 #[cfg(feature = "json")]
 mod apply;
 mod bus;
+mod data;
 mod decision;
 mod emit;
 mod in_place;

@@ -99,6 +99,7 @@ pub mod children;
 #[cfg(feature = "json")]
 pub mod config;
 mod connection;
+mod data_plane;
 mod deadlines;
 #[cfg(feature = "json")]
 pub mod detail;

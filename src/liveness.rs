@@ -2,6 +2,7 @@
 //! nothing came in, or when it was silent for an interval; then it is asked, and asked again, each question a packet.
 //! Independent of charon's retransmission, which is global and slow (RFC 7296 §2.4 leaves the times to us).
 
+use crate::data_plane::DataPlane;
 use crate::policy::Policy;
 use crate::time::Instant;
 
@@ -40,6 +41,8 @@ pub struct Pace {
     probe: u32,
     /// Questions without an answer after which the SEGW is lost, a `probe` after the last.
     misses: u32,
+    /// Silence of the data plane of a SEGW that answers, after which that is told.
+    data: u32,
 }
 
 /// Shortest interval and time between two looks of an idle watch, in milliseconds; less would be a load for nothing.
@@ -61,13 +64,14 @@ impl Pace {
             // A question each interval, sent again meanwhile: all together they take so many intervals.
             let probe = (idle / LOOKS).max(SHORTEST_MS).max(patient);
             let misses = idle.saturating_mul(policy.liveness_misses).div_ceil(probe);
-            return Self { idle, suspect: 0, probe, misses };
+            return Self { idle, suspect: 0, probe, misses, data: policy.data_suspect_ms };
         }
         let suspect = match policy.suspect_ms {
             0 => 0,
             suspect => suspect.max(SHORTEST_SUSPECT_MS).max(patient).min(idle),
         };
-        Self { idle, suspect, probe: policy.probe_ms.max(patient), misses: policy.probe_misses.max(1) }
+        let (probe, misses) = (policy.probe_ms.max(patient), policy.probe_misses.max(1));
+        Self { idle, suspect, probe, misses, data: policy.data_suspect_ms }
     }
 
     /// Time between two looks. While nothing goes either way half as often: what begins then is noticed early enough.
@@ -86,6 +90,8 @@ impl Pace {
 pub struct Watch {
     /// When to look next.
     pub look_at: Instant,
+    /// What comes in through its CHILD_SAs.
+    pub data: DataPlane,
     /// The last sign of life. Traffic came in at some moment between two looks: the first of them counts, so that a SEGW
     /// is never lost later than its policy says.
     heard_at: Instant,
@@ -116,6 +122,7 @@ impl Watch {
     pub fn new(now: Instant, policy: &Policy, pace: &Pace) -> Option<Self> {
         let watch = Self {
             look_at: now.after(pace.step(false)),
+            data: DataPlane::new(now),
             heard_at: now,
             counted_at: now,
             sent_at: None,
@@ -157,6 +164,7 @@ impl Watch {
     pub fn excuse(&mut self, late_ms: u32) {
         self.heard_at = self.heard_at.after(late_ms);
         self.sent_at = self.sent_at.map(|at| at.after(late_ms));
+        self.data.excuse(late_ms);
         self.asked = self.asked.min(self.asked.saturating_sub(1).max(1));
     }
 
@@ -195,6 +203,8 @@ impl Watch {
         let before = before.max(recently);
         let (came, went) = packets.map_or((false, false), |(received, sent)| self.count(received, sent));
         self.quiet = !came && !went;
+        let heard_at = (self.asked == 0).then_some(self.heard_at);
+        self.data.saw(came, went, before, now, heard_at, pace.data);
         if came {
             self.doubts = 0;
             self.alive(before.max(self.heard_at));

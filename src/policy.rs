@@ -24,6 +24,15 @@ pub enum OnRefusal {
     Stay,
 }
 
+/// What to do about a SEGW that answers and that no data come from, though they go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DataAction {
+    /// Tell.
+    Report,
+    /// Go on with the next SEGW, until all were the same.
+    Move,
+}
+
 /// Which redirects of a SEGW are followed (RFC 5685).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Redirect {
@@ -56,6 +65,10 @@ pub struct Policy {
     pub probe_ms: u32,
     /// Questions without an answer after which the SEGW is lost, one `probe_ms` after the last.
     pub probe_misses: u32,
+    /// How long packets may go out and none come in while the SEGW answers, until that is told; 0: it is not.
+    pub data_suspect_ms: u32,
+    /// What is done then.
+    pub data_action: DataAction,
     /// Pause after the first round in which every SEGW failed.
     pub backoff_initial_ms: u32,
     /// Factor between the pauses of two successive rounds.
@@ -113,6 +126,8 @@ impl Policy {
         suspect_ms: 1_000,
         probe_ms: 250,
         probe_misses: 8,
+        data_suspect_ms: 30_000,
+        data_action: DataAction::Report,
         backoff_initial_ms: 1_000,
         backoff_base: 2,
         backoff_limit_ms: 60_000,

@@ -14,7 +14,7 @@ use crate::abi::{
 use crate::addr::{self, AddrList, Refusal};
 use crate::engine::NotAdopted;
 use crate::nearest::nearest;
-use crate::policy::{Failback, Inverted, OnRefusal, Policy, Redirect, key_meant};
+use crate::policy::{DataAction, Failback, Inverted, OnRefusal, Policy, Redirect, key_meant};
 use crate::refusal::Refusal as Refused;
 use crate::time::Instant;
 
@@ -27,11 +27,12 @@ struct PolicyWords {
     failback: u32,
     on_refusal: u32,
     redirect: u32,
+    data_action: u32,
     set: u32,
     own: u32,
 }
 
-const TIMES: usize = 18;
+const TIMES: usize = 19;
 const MAGIC: u32 = u32::from_le_bytes(*b"polc");
 
 const _: () = assert!(size_of::<PolicyWords>() <= size_of::<SegwPolicy>());
@@ -47,6 +48,7 @@ impl PolicyWords {
             suspect_ms,
             probe_ms,
             probe_misses,
+            data_suspect_ms,
             backoff_initial_ms,
             backoff_base,
             backoff_limit_ms,
@@ -55,6 +57,7 @@ impl PolicyWords {
             max_rounds,
             stable_ms,
             auth_penalty_ms,
+            data_action,
             on_refusal,
             redirect,
             exhausted_retry_ms,
@@ -72,6 +75,7 @@ impl PolicyWords {
             suspect_ms,
             probe_ms,
             probe_misses,
+            data_suspect_ms,
             backoff_initial_ms,
             backoff_base,
             backoff_limit_ms,
@@ -90,6 +94,7 @@ impl PolicyWords {
             failback: failback as u32,
             on_refusal: on_refusal as u32,
             redirect: redirect as u32,
+            data_action: data_action as u32,
             set,
             own,
         }
@@ -107,6 +112,13 @@ impl PolicyWords {
         if self.magic != MAGIC {
             return Err(SEGW_ERR_STATE);
         }
+        const REPORT: u32 = DataAction::Report as u32;
+        const MOVE: u32 = DataAction::Move as u32;
+        let data_action = match self.data_action {
+            REPORT => DataAction::Report,
+            MOVE => DataAction::Move,
+            _ => return Err(SEGW_ERR_ARGUMENT),
+        };
         let failback = match self.failback {
             OFF => Failback::Off,
             HOLD_DOWN => Failback::HoldDown,
@@ -131,6 +143,7 @@ impl PolicyWords {
             suspect_ms,
             probe_ms,
             probe_misses,
+            data_suspect_ms,
             backoff_initial_ms,
             backoff_base,
             backoff_limit_ms,
@@ -151,6 +164,7 @@ impl PolicyWords {
             suspect_ms,
             probe_ms,
             probe_misses,
+            data_suspect_ms,
             backoff_initial_ms,
             backoff_base,
             backoff_limit_ms,
@@ -159,6 +173,7 @@ impl PolicyWords {
             max_rounds,
             stable_ms,
             auth_penalty_ms,
+            data_action,
             on_refusal,
             redirect,
             exhausted_retry_ms,

@@ -13,7 +13,7 @@ use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
 use crate::limits::{NAME_CAP, SEGW_CAP};
 use crate::policy::{Inverted, Policy};
-use crate::segw::{SegwId, SegwTable};
+use crate::segw::{SegwId, SegwSet, SegwTable};
 use crate::time::Instant;
 use crate::wire::event::{Event, EventKind, WAITS};
 
@@ -221,6 +221,7 @@ impl Engine {
         }
         match place {
             Some(segw) => {
+                connection.silent = SegwSet::EMPTY;
                 let state = connection.state.relisted(segw, &connection.world(now, random));
                 connection.stand(state);
                 let actions = &mut self.actions;

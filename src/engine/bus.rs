@@ -722,8 +722,9 @@ impl Engine {
             Finding::Well => (),
             Finding::Ask => self.queue(Queued::Probe { unique_id, again: false }),
             Finding::Again => self.queue(Queued::Probe { unique_id, again: true }),
-            Finding::Lost => self.give_up(slot, unique_id, Role::Main, Cause::Liveness),
+            Finding::Lost => return self.give_up(slot, unique_id, Role::Main, Cause::Liveness),
         }
+        self.heed_data(slot, unique_id);
     }
 
     /// On hold, traffic that comes in through the IKE_SA that was kept shows that it works.

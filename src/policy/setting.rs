@@ -2,7 +2,7 @@
 //! connections that nobody applied.
 
 use crate::bounds::Bounds;
-use crate::policy::{Failback, OnRefusal, Policy, Redirect};
+use crate::policy::{DataAction, Failback, OnRefusal, Policy, Redirect};
 use crate::refusal::{Refusal, nearest, one_of};
 use crate::unit::Unit;
 
@@ -33,7 +33,7 @@ const SHORTEST_MS: u32 = 100;
 const LONGEST_MS: u32 = 2_592_000_000;
 
 /// Every setting, by its name.
-pub const SETTINGS: [(&str, Setting); 21] = [
+pub const SETTINGS: [(&str, Setting); 23] = [
     ("connect_timeout_ms", Setting::Optional(SHORTEST_MS, LONGEST_MS, |policy| &mut policy.connect_timeout_ms)),
     ("init_timeout_ms", Setting::Optional(1_000, LONGEST_MS, |policy| &mut policy.init_timeout_ms)),
     ("liveness_interval_ms", Setting::Optional(SHORTEST_MS, LONGEST_MS, |policy| &mut policy.liveness_interval_ms)),
@@ -41,6 +41,8 @@ pub const SETTINGS: [(&str, Setting); 21] = [
     ("suspect_ms", Setting::Optional(200, LONGEST_MS, |policy| &mut policy.suspect_ms)),
     ("probe_ms", Setting::Time(50, LONGEST_MS, |policy| &mut policy.probe_ms)),
     ("probe_misses", Setting::Number(1, 100, |policy| &mut policy.probe_misses)),
+    ("data_suspect_ms", Setting::Optional(1_000, LONGEST_MS, |policy| &mut policy.data_suspect_ms)),
+    ("data_action", Setting::Word(DATA_ACTION)),
     ("backoff_initial_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.backoff_initial_ms)),
     ("backoff_base", Setting::Number(1, 10, |policy| &mut policy.backoff_base)),
     ("backoff_limit_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.backoff_limit_ms)),
@@ -60,6 +62,10 @@ pub const SETTINGS: [(&str, Setting); 21] = [
 /// A policy has a bit for each.
 const _: () = assert!(SETTINGS.len() <= 32);
 
+const DATA_ACTION: &[(&str, Choose)] = &[
+    ("report", |policy| policy.data_action = DataAction::Report),
+    ("move", |policy| policy.data_action = DataAction::Move),
+];
 const FAILBACK: &[(&str, Choose)] =
     &[("off", |policy| policy.failback = Failback::Off), ("hold_down", |policy| policy.failback = Failback::HoldDown)];
 const REDIRECT: &[(&str, Choose)] = &[

@@ -73,6 +73,8 @@ kinds! {
     SegwNextAddress = "segw_next_address",
     /// A CHILD_SA that is wanted is not up, alone: it was refused, or went.
     SegwChildDown = "segw_child_down",
+    /// A SEGW answers, and no data come in though they go out; or they do again.
+    SegwSilentData = "segw_silent_data",
     /// A SEGW sends a connection to another one (RFC 5685).
     SegwRedirect = "segw_redirect",
     /// Every SEGW of the list failed; a pause.
@@ -195,6 +197,14 @@ pub(crate) enum Event<T> {
         child_sa_name: T,
         cause: T,
         delay_ms: Option<u32>,
+    },
+    SilentData {
+        event: EventKind,
+        time_ms: u64,
+        seq: u32,
+        connection: T,
+        segw: T,
+        action: T,
     },
     Redirect {
         event: EventKind,
@@ -339,6 +349,14 @@ impl<T> Event<T> {
                 cause: text(cause),
                 delay_ms,
             },
+            Self::SilentData { event, time_ms, connection, segw, action, .. } => Event::SilentData {
+                event,
+                time_ms,
+                seq,
+                connection: text(connection),
+                segw: text(segw),
+                action: text(action),
+            },
             Self::Redirect { event, time_ms, connection, from, to, followed, .. } => Event::Redirect {
                 event,
                 time_ms,
@@ -394,6 +412,7 @@ impl Event<&str> {
             Self::Connection { event, connection, .. }
             | Self::Decision { event, connection, .. }
             | Self::ChildDown { event, connection, .. }
+            | Self::SilentData { event, connection, .. }
             | Self::Redirect { event, connection, .. }
             | Self::NotGuarded { event, connection, .. }
             | Self::TableFull { event, connection, .. } => (event, connection),

@@ -36,6 +36,7 @@ pub(super) struct Standing<'a, S, C, I> {
     failbacks: u32,
     switches: u32,
     adopted: bool,
+    silent_data_since_ms: Option<u64>,
     segws: S,
     children: C,
     ike_sas: I,
@@ -170,6 +171,7 @@ pub(super) fn standing<'a>(
         failbacks: counters.failbacks,
         switches: counters.switches,
         adopted: connection.adopted,
+        silent_data_since_ms: connection.watch.and_then(|watch| watch.data.silent_since()).map(|at| at.0),
         segws: Each(move || {
             (0u8..).zip(connection.segws.iter()).map(move |(id, segw)| gateway(segw, connection.carried_ms(id, now)))
         }),
@@ -284,6 +286,9 @@ mod tests {
             connection.history.push(&Record { kind: Kind::RedirectRefused, ..record });
         }
         let failures = Failures { round: u32::MAX, ..Failures::default() };
+        let mut watch = crate::liveness::Watch::new(Instant(0), &Policy::DEFAULT, &connection.pace()).unwrap();
+        watch.data.be_silent(Instant(u64::MAX));
+        connection.watch = Some(watch);
         let (since, give_up_at) = (Instant(u64::MAX), Some(Instant(u64::MAX)));
         connection.state = State::Moving { from: 7, to: 7, since, why: Move::Switch, failures, give_up_at };
         connection.turned_at = Instant(u64::MAX);

@@ -16,6 +16,7 @@ static void heard(uint32_t number)
 
 	event.kind = SEGW_IKE_HEARD;
 	event.unique_id = first_id(number);
+	event.answer_ms = 20;
 	MUST(tell(&event) == SEGW_OK);
 }
 
@@ -66,7 +67,7 @@ static void look(uint32_t number)
 	event.unique_id = action.unique_id;
 	event.facts = 0;
 	event.up = true;
-	event.packets = now;
+	event.packets = event.sent = now;
 	MUST(tell(&event) == SEGW_OK);
 	MUST(segw_poll_at(&ctx, &at_ms) == SEGW_OK);
 }

@@ -91,6 +91,8 @@ static segw_status_t adopt(uint32_t number)
 	segw_policy_t policy;
 
 	MUST(segw_policy_init(&policy) == SEGW_OK);
+	/* A look each 2.5 s: never two of them in the same millisecond. */
+	MUST(segw_policy_set(&policy, "suspect_ms", "0", message, sizeof message) == SEGW_OK);
 	return segw_adopt(&ctx, now, event.connection, "192.0.2.1,192.0.2.2", 1, &policy, message, sizeof message);
 }
 

@@ -62,6 +62,7 @@ static const struct {
 	{"alert", WARN, "{alert}|, child {child_sa_name}|, IKE_SA {unique_id}| with {remote}"},
 	{"segw_child_down", BAD, "child {child_sa_name}| is down: {cause}|, asked for in {delay_ms}"},
 	{REFUSED, WARN, "{from} sends us to {to}: not obeyed"},
+	{"segw_silent_data", WARN, "{segw} answers IKE; packets through it: {action}"},
 	{"segw_redirect", WARN, "{from} sends us to {to}: obeyed"},
 	{"table_full", BAD, "no room in the table of {table}: cannot be followed"},
 	{"missed", BAD, "{count} events were missed: this client, or charon, was too slow"},

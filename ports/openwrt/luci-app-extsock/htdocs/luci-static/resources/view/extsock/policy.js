@@ -21,6 +21,8 @@ const TABS = [
 		suspect: [ _('Suspicion'), _('Packets went out and nothing came in for so long: a reason to ask it, too. 0: traffic is no reason.') ],
 		probe: [ _('Probe'), _('A question without an answer is sent again after so long, or after twice the time that answers take.') ],
 		probe_misses: [ _('Probe misses'), _('So many questions without an answer, and the SEGW is lost.') ],
+		data_suspect: [ _('Silent data'), _('Packets go out, none come in and the SEGW answers for so long: told. 0: never.') ],
+		data_action: [ _('After silent data'), _('Tell, or also go on with the next SEGW.') ],
 		liveness_misses: [ _('Liveness misses'), _('Instead of these three: lost after so many intervals without an answer, and one more.') ],
 		init_timeout: [ _('First answer'), _('A SEGW that is dialled and answers nothing for so long is left, while there is another one to dial. 0: no limit.') ],
 		connect_timeout: [ _('Connect timeout'), _('A SEGW that is dialled has so much time to carry the connection. 0: charon decides.') ]
