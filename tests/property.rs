@@ -20,6 +20,10 @@ enum Step {
     Switch(usize, u8),
     Rekey(usize),
     Route(Option<usize>, bool),
+    /// No data come from a gateway, or they do again.
+    Mute(usize, bool),
+    /// Applications talk, or do not.
+    Traffic(bool),
     Wait(u64),
 }
 
@@ -36,6 +40,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..4usize, 0..8u8).prop_map(|(n, to)| Step::Switch(n, to)),
         2 => (0..4usize).prop_map(Step::Rekey),
         2 => (proptest::option::of(0..8usize), any::<bool>()).prop_map(|(gateway, up)| Step::Route(gateway, up)),
+        1 => (0..8usize, any::<bool>()).prop_map(|(gateway, mute)| Step::Mute(gateway, mute)),
+        1 => any::<bool>().prop_map(Step::Traffic),
         8 => (0..30_000u64).prop_map(Step::Wait),
     ]
 }
@@ -55,6 +61,8 @@ fn play(world: &mut World, steps: &[Step]) {
             }
             Step::Rekey(n) => world.rekey(&name(world, n)),
             Step::Route(gateway, up) => world.route(gateway.map(|gateway| gateway % gateways), up),
+            Step::Mute(gateway, mute) => world.mute(gateway % gateways, mute),
+            Step::Traffic(on) => world.traffic = on,
             Step::Wait(ms) => world.run(ms),
         }
     }
@@ -65,13 +73,14 @@ fn cases(usual: u32) -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
-const POLICIES: [&str; 7] = [
+const POLICIES: [&str; 8] = [
     "{}",
     r#"{"failback":"hold_down","hold_down_ms":20000,"stable_ms":2000}"#,
     r#"{"connect_timeout_ms":1000,"backoff_initial_ms":100,"backoff_limit_ms":1000,"jitter_pct":100,"stable_ms":0}"#,
     r#"{"connect_timeout_ms":0,"auth_penalty_ms":1000,"failback":"hold_down","hold_down_ms":1000}"#,
     r#"{"spread_ms":20000,"stable_ms":1000,"connect_timeout_ms":3000}"#,
     r#"{"on_refusal":"stay","auth_penalty_ms":3000,"liveness_interval_ms":500}"#,
+    r#"{"data_action":"move","data_suspect_ms":3000,"suspect_ms":300,"probe_ms":100,"probe_misses":7,"stable_ms":1000}"#,
     r#"{"liveness_interval_ms":0,"connect_timeout_ms":2500,"backoff_base":1,"jitter_pct":0,"failback":"hold_down","hold_down_ms":5000,"hold_down_limit_ms":20000}"#,
 ];
 
@@ -93,6 +102,7 @@ proptest! {
         world.route(None, true);
         for gateway in 0..gateways {
             world.set(gateway, if gateway == living % gateways { Gateway::Alive } else { Gateway::Dead });
+            world.mute(gateway, false);
         }
         // The longest pause, the longest penalty, and a round of timeouts.
         world.run(60_000 + 300_000 + 6 * 15_000);

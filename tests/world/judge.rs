@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use segw::failover::{Move, Stage, State};
-use segw::policy::{Failback, OnRefusal, Policy};
+use segw::policy::{DataAction, Failback, OnRefusal, Policy};
 use segw::segw::SegwSet;
 
 /// What one connection went through.
@@ -22,6 +22,8 @@ pub struct Judge {
     courses: Vec<Failures>,
     /// Whether each gateway is there for us, and since when.
     there: Vec<(bool, u64)>,
+    /// Which gateways no data come from.
+    mute: Vec<bool>,
     /// When a gateway last refused a connection.
     refused: HashMap<(usize, usize), u64>,
 }
@@ -54,6 +56,7 @@ impl Judge {
             policy,
             courses: vec![failures; connections],
             there: vec![(true, now); gateways],
+            mute: vec![false; gateways],
             refused: HashMap::new(),
         }
     }
@@ -61,6 +64,24 @@ impl Judge {
     /// A gateway changed its ways, or this host's route to it did.
     pub fn changed(&mut self, gateway: usize, there: bool, now: u64) {
         self.there[gateway] = (there, now);
+    }
+
+    /// No data come from a gateway, or they do.
+    pub fn muted(&mut self, gateway: usize, mute: bool) {
+        self.mute[gateway] = mute;
+    }
+
+    /// A gateway was left because it was silent: it was not there, or not for as long as that takes.
+    pub fn silent(&self, gateway: usize, now: u64) {
+        let (there, since) = self.there[gateway];
+        let most = u64::from(self.policy.liveness_interval_ms) * (u64::from(self.policy.liveness_misses) + 1) + 30_000;
+        assert!(!there || now - since <= most, "gateway {gateway} was left at {now}, and is there since {since}");
+    }
+
+    /// A gateway was left because no data came from it.
+    pub fn no_data(&self, gateway: usize) {
+        assert_eq!(self.policy.data_action, DataAction::Move, "nobody asked for that");
+        assert!(self.mute[gateway] || !self.there[gateway].0, "data came from gateway {gateway}");
     }
 
     pub fn refused(&mut self, connection: usize, gateway: usize, now: u64) {

@@ -42,6 +42,8 @@ struct Sa {
     connection: String,
     gateway: usize,
     up: bool,
+    /// Packets that came in through it.
+    received: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +67,12 @@ pub struct World {
     pub gateways: Vec<Gateway>,
     /// Gateways that this host has a route to.
     routes: Vec<bool>,
+    /// Gateways that answer IKE, and that no data come from.
+    mute: Vec<bool>,
+    /// When all this began.
+    born: u64,
+    /// Applications talk.
+    pub traffic: bool,
     pub judge: Judge,
     pub names: Vec<String>,
     sas: BTreeMap<u32, Sa>,
@@ -121,6 +129,9 @@ impl World {
             now,
             gateways: vec![Gateway::Alive; gateways],
             routes: vec![true; gateways],
+            mute: vec![false; gateways],
+            born: now,
+            traffic: false,
             judge: Judge::new(failover, connections, gateways, now),
             names: names.clone(),
             sas: BTreeMap::new(),
@@ -179,6 +190,7 @@ impl World {
                 let name = text.trim_start_matches("{\"event\":\"").split('"').next().unwrap();
                 assert!(EventKind::ALL.iter().any(|kind| kind.name() == name), "{text} cannot be subscribed to");
                 self.output.push_str(text);
+                self.judge_event(text);
             }
             let Ok(action) = self.engine.next_action() else { break };
             writeln!(self.output, "{} {action:?}", self.now).unwrap();
@@ -195,9 +207,9 @@ impl World {
                 }
                 Action::Terminate { unique_id } => self.end(unique_id, Facts { delete_pending: true, ..FACTS }, None),
                 Action::Measure { unique_id, .. } => {
-                    // An idle tunnel: nothing came in, so that a probe follows.
                     let route = self.sas.get(&unique_id).is_none_or(|sa| self.routes[sa.gateway]);
-                    self.feed(&IkeEvent::Counted { unique_id, packets: Some(0), sent: 0, route });
+                    let (packets, sent) = self.count(unique_id);
+                    self.feed(&IkeEvent::Counted { unique_id, packets: Some(packets), sent, route });
                 }
                 Action::Probe { unique_id, .. } => {
                     let answers =
@@ -213,6 +225,37 @@ impl World {
                 }
                 Action::Complete { .. } | Action::Unload { .. } => (),
             }
+        }
+    }
+
+    /// Packets that came in and went out so far: none on an idle tunnel, a hundred a second with traffic.
+    fn count(&mut self, unique_id: u32) -> (u64, u64) {
+        let (sent, traffic) = ((self.now - self.born) / 10, self.traffic);
+        let Some(sa) = self.sas.get_mut(&unique_id) else { return (0, 0) };
+        let carries = self.routes[sa.gateway] && self.gateways[sa.gateway] != Gateway::Dead && !self.mute[sa.gateway];
+        if traffic && carries {
+            sa.received = sent;
+        }
+        (sa.received, if traffic { sent } else { 0 })
+    }
+
+    /// A gateway answers IKE, and no data come from it; or they do again.
+    pub fn mute(&mut self, gateway: usize, mute: bool) {
+        self.mute[gateway] = mute;
+        self.judge.muted(gateway, mute);
+    }
+
+    /// What is told of a loss that the engine has found by itself.
+    fn judge_event(&mut self, text: &str) {
+        if !text.starts_with(r#"{"event":"segw_failover""#) {
+            return;
+        }
+        let from = text.split(r#""from_index":"#).nth(1).and_then(|rest| rest.split(',').next());
+        let from: usize = from.unwrap().parse().unwrap();
+        if text.contains(r#""cause":"LIVENESS""#) {
+            self.judge.silent(from, self.now);
+        } else if text.contains(r#""cause":"DATA_PLANE""#) {
+            self.judge.no_data(from);
         }
     }
 
@@ -232,7 +275,7 @@ impl World {
             Gateway::Late(ms) => ms,
             _ => 50,
         };
-        self.sas.insert(unique_id, Sa { connection, gateway, up: false });
+        self.sas.insert(unique_id, Sa { connection, gateway, up: false, received: 0 });
         self.at(wait, Due::Answer(unique_id));
     }
 
