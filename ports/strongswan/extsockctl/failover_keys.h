@@ -13,6 +13,8 @@ static const struct {
 	{"suspect_ms", "milliseconds, 0 or 200 to 2592000000", "1000"},
 	{"probe_ms", "milliseconds, 50 to 2592000000", "250"},
 	{"probe_misses", "1 to 100", "8"},
+	{"data_suspect_ms", "milliseconds, 0 or 1000 to 2592000000", "30000"},
+	{"data_action", "report, move", "report"},
 	{"backoff_initial_ms", "milliseconds, 100 to 2592000000", "1000"},
 	{"backoff_base", "1 to 10", "2"},
 	{"backoff_limit_ms", "milliseconds, 100 to 2592000000", "60000"},
