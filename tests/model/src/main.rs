@@ -8,7 +8,7 @@ mod world;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use stateright::{Checker, Model, Property};
+use stateright::{Checker, HasDiscoveries, Model, Property};
 use world::{Gateway, Step, World};
 
 struct Router;
@@ -80,7 +80,8 @@ fn main() -> ExitCode {
     let depth = words.next().and_then(|word| word.parse().ok()).unwrap_or(7);
     let threads = words.next().and_then(|word| word.parse().ok()).unwrap_or(1);
     let began = Instant::now();
-    let checker = Router.checker().target_max_depth(depth).threads(threads).spawn_bfs().join();
+    let checker =
+        Router.checker().target_max_depth(depth).finish_when(HasDiscoveries::Any).threads(threads).spawn_bfs().join();
     println!(
         "{} states, {} of them different, depth {}, {} s",
         checker.state_count(),

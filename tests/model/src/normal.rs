@@ -8,7 +8,7 @@ use segw::engine::Engine;
 
 /// What says nothing about what a connection will do: what it is called, what is the same for all, what is only counted or
 /// told to clients. `changed_at` and the redirects count for what no step of the model does.
-const OF_NO_MATTER: [&str; 20] = [
+const OF_NO_MATTER: [&str; 23] = [
     "name",
     "policy",
     "addr",
@@ -29,6 +29,9 @@ const OF_NO_MATTER: [&str; 20] = [
     "unfollowed",
     "redirected_at",
     "adopted",
+    "turned_at",
+    "lost",
+    "detail",
 ];
 
 /// Instants that lie in the past; of others only the future counts.
@@ -40,9 +43,6 @@ pub const PAST_MS: u64 = 8_000;
 /// Numbers that grow, and from where on a higher one makes no difference: the pause is the limit then, the hold-down too,
 /// the SEGW is barred.
 const FULL: [(&str, u64); 3] = [("round", 2), ("relapses", 2), ("refusals", 2)];
-
-/// How deep in the text of a connection its own fields are.
-const OWN_DEPTH: u32 = 2;
 
 /// Cuts the connections out of an engine's text; ends it behind them.
 #[derive(Default)]
@@ -117,9 +117,7 @@ impl<'t> Normal<'t> {
         }
         if names {
             self.field = word;
-            // A connection's own `since` is for clients.
-            let told = word == "since" && self.depth == OWN_DEPTH;
-            if told || OF_NO_MATTER.contains(&word) {
+            if OF_NO_MATTER.contains(&word) {
                 self.skipped = Some(self.depth);
                 return;
             }
@@ -169,7 +167,7 @@ mod tests {
             format!(
                 "Some(Connection {{ name: \"a\", segws: [Segw {{ addr: V4(1.2.3.4), failures: {count}, barred_until: None }}], \
                  state: Active {{ segw: 1, since: Instant({since}), failures: Failures {{ round: {round} }}, failback_at: \
-                 Some(Instant({at})) }}, since: Instant({told}), dial: None }})"
+                 Some(Instant({at})) }}, turned_at: Instant({told}), dial: None }})"
             )
         };
         let same = of(&text(9_000, 2, 1, 500, 3), 1_000);

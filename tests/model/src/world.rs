@@ -266,14 +266,14 @@ impl World {
                     }
                 }
                 Action::Terminate { unique_id } => self.end(unique_id, Facts { delete_pending: true, ..FACTS }, None),
-                Action::Measure { unique_id } => {
+                Action::Measure { unique_id, .. } => {
                     let route = self.sas.iter().find(|sa| sa.id == unique_id).is_none_or(|sa| self.routed(sa.gateway));
-                    self.feed(&IkeEvent::Counted { unique_id, packets: Some(0), route });
+                    self.feed(&IkeEvent::Counted { unique_id, packets: Some(0), sent: 0, route });
                 }
                 Action::Probe { unique_id, .. } => {
                     let heard = self.sas.iter().any(|sa| sa.id == unique_id && sa.up && self.keeps(sa.gateway));
                     if heard {
-                        self.feed(&IkeEvent::Heard { unique_id });
+                        self.feed(&IkeEvent::Heard { unique_id, answer_ms: None });
                     }
                 }
                 Action::Routes { connection } => {
