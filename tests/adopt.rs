@@ -360,3 +360,44 @@ fn a_connection_that_is_loaded_anew_has_one_ike_sa() {
         );
     }
 }
+
+/// Every cut of one write of the state, and of a second one over the first. The plugin writes beside it and renames, and has
+/// a checksum; who does less gets this.
+#[test]
+fn a_state_that_was_cut_anywhere_is_the_old_one_the_new_one_or_none_of_a_connection_s_own() {
+    const OLD: &str = "libsegw state 1\nvpn 10.0.0.2\nvpn2 10.0.0.13\nend\n";
+    const NEW: &str = "libsegw state 1\nvpn2 10.0.0.11\nvpn 10.0.0.3\nother segw.example.org\nend\n";
+    const LISTS: [(&str, &str, [&str; 2]); 2] = [
+        ("vpn", "10.0.0.1,10.0.0.2,10.0.0.3", ["10.0.0.2", "10.0.0.3"]),
+        ("vpn2", "10.0.0.10,10.0.0.11,10.0.0.13", ["10.0.0.13", "10.0.0.11"]),
+    ];
+    // What each connection dials first after a restart; `None`: its list's first, as without a state.
+    let recalled = |text: &[u8]| {
+        let mut engine = Engine::new(NOW, 7);
+        engine.restore(text);
+        LISTS.map(|(name, addrs, _)| {
+            assert_eq!(engine.adopt(NOW, name, addrs, 1, Policy::DEFAULT), Ok(true));
+            let state = IkeState::Destroying;
+            feed(&mut engine, &IkeEvent::State { unique_id: 5, connection: name, remote: "", state, facts: FACTS });
+            let first = format!("dial {}", addrs.split(',').next().unwrap());
+            actions(&mut engine).into_iter().find(|action| action.starts_with("dial") && *action != first)
+        })
+    };
+    let dial = |which: usize| LISTS.map(|(_, _, last)| Some(format!("dial {}", last[which])));
+    assert_eq!(recalled(OLD.as_bytes()), dial(0));
+    assert_eq!(recalled(NEW.as_bytes()), dial(1));
+    for cut in 0..NEW.len() {
+        assert_eq!(recalled(&NEW.as_bytes()[..cut]), [None, None], "cut after {cut} bytes");
+    }
+    for (new, old) in [(NEW, OLD), (OLD, NEW)] {
+        for cut in 0..=new.len() {
+            let mut text = new.as_bytes()[..cut].to_vec();
+            text.extend(old.as_bytes().iter().skip(cut));
+            for (dialled, (name, _, last)) in recalled(&text).into_iter().zip(LISTS) {
+                let known =
+                    dialled.as_ref().is_none_or(|dialled| last.iter().any(|last| *dialled == format!("dial {last}")));
+                assert!(known, "{name}, cut after {cut} bytes: {dialled:?}");
+            }
+        }
+    }
+}
