@@ -14,7 +14,7 @@ import pytest
 sys.dont_write_bytecode = True
 
 from lab import Lab, esp                # noqa: E402
-from lab.cpe import PLUGIN              # noqa: E402
+from lab.cpe import PLUGIN, REPLAY      # noqa: E402
 from lab.wait import Skipped            # noqa: E402
 
 NEEDED = ("ip", "nft", "ping", "tcpdump", "unshare", "swanctl", "pki", "openssl", "/usr/lib/ipsec/charon",
@@ -41,6 +41,8 @@ def checked(play):
         __tracebackhide__ = True
         try:
             lab.check(play(lab, **more))
+            if REPLAY and lab.cpe.plugin and lab.cpe.alive:
+                lab.cpe.stop()          # so that it leaves its trace
         except Skipped as error:
             pytest.skip(str(error))
     return played

@@ -70,6 +70,7 @@ static const struct {
 	{ "socket", SOCKET },
 	{ "state_file", PATH },
 	{ "state_interval_ms", MILLISECONDS, 100, INT_MAX, true },
+	{ "trace_file", PATH },
 	{ "users", USERS },
 };
 

@@ -8,6 +8,7 @@
 #include "log_group.h"
 #include "state_file.h"
 #include "timer.h"
+#include "trace.h"
 
 #include <time.h>
 #include <unistd.h>
@@ -57,6 +58,11 @@ struct private_extsock_failover_manager_t {
 	 * Takes libsegw's diagnostics
 	 */
 	extsock_log_t *log;
+
+	/**
+	 * Keeps the last inputs, NULL if that is not configured
+	 */
+	extsock_trace_t *trace;
 
 	/**
 	 * Timer for the time libsegw wants to be asked at
@@ -127,6 +133,28 @@ static bool has_event(private_extsock_failover_manager_t *this)
 }
 
 /**
+ * Get the time for an input and keep that in the trace, called with the mutex
+ * held.
+ *
+ * @param this			failover manager
+ * @param kind			what the input is
+ * @param data			what belongs to it
+ * @param len			bytes of data
+ * @return				time
+ */
+static uint64_t begin(private_extsock_failover_manager_t *this,
+					  extsock_trace_kind_t kind, const void *data, size_t len)
+{
+	uint64_t now = extsock_timer_now();
+
+	if (this->trace)
+	{
+		this->trace->input(this->trace, kind, now, data, len, &this->ctx);
+	}
+	return now;
+}
+
+/**
  * Complete an input, called with the mutex held.
  *
  * @param this			failover manager
@@ -158,6 +186,10 @@ static bool next_action(private_extsock_failover_manager_t *this, bool command,
 	this->mutex->lock(this->mutex);
 	got = !this->stopped && (command || !this->commanding) &&
 		  segw_next_action(&this->ctx, action) == SEGW_OK;
+	if (got && this->trace)
+	{
+		this->trace->action(this->trace, action);
+	}
 	if (command)
 	{
 		this->commanding = got;
@@ -256,13 +288,15 @@ METHOD(extsock_failover_manager_t, ike_event, segw_status_t,
 {
 	segw_status_t status;
 	followup_t followup;
+	uint64_t now;
 
 	this->mutex->lock(this->mutex);
 	if (event->kind == SEGW_IKE_SHUTDOWN)
 	{
 		this->stopped = TRUE;
 	}
-	status = segw_ike_event(&this->ctx, extsock_timer_now(), event);
+	now = begin(this, EXTSOCK_TRACE_IKE_EVENT, event, sizeof(*event));
+	status = segw_ike_event(&this->ctx, now, event);
 	complete(this, &followup);
 	this->mutex->unlock(this->mutex);
 
@@ -285,7 +319,7 @@ static void timeout(void *user)
 	followup_t followup;
 
 	this->mutex->lock(this->mutex);
-	segw_timeout(&this->ctx, extsock_timer_now());
+	segw_timeout(&this->ctx, begin(this, EXTSOCK_TRACE_TIMEOUT, NULL, 0));
 	complete(this, &followup);
 	this->mutex->unlock(this->mutex);
 	follow_up(this, FALSE, &followup);
@@ -444,6 +478,42 @@ static bool tells_traffic(chunk_t request)
 	}
 }
 
+/**
+ * Keep a request in the trace, if it changes something and holds no secret,
+ * called with the mutex held.
+ *
+ * @param this			failover manager
+ * @param request		the request
+ * @return				time
+ */
+static uint64_t keep_request(private_extsock_failover_manager_t *this,
+							 chunk_t request)
+{
+	switch (segw_verb(request.ptr, request.len))
+	{
+		case SEGW_VERB_START_DPD:
+		case SEGW_VERB_INITIATE:
+		case SEGW_VERB_TERMINATE:
+		case SEGW_VERB_SWITCH:
+			if (request.len <= SEGW_NAME_CAP + SEGW_ADDR_CAP)
+			{
+				return begin(this, EXTSOCK_TRACE_REQUEST, request.ptr,
+							 request.len);
+			}
+			break;
+		case SEGW_VERB_APPLY_CONFIG:
+		case SEGW_VERB_REMOVE_CONFIG:
+			if (this->trace)
+			{
+				this->trace->forget(this->trace);
+			}
+			break;
+		default:
+			break;
+	}
+	return extsock_timer_now();
+}
+
 METHOD(extsock_failover_manager_t, command, segw_status_t,
 	private_extsock_failover_manager_t *this, chunk_t request,
 	linked_list_t *staged, char *reply, size_t *reply_len)
@@ -452,6 +522,7 @@ METHOD(extsock_failover_manager_t, command, segw_status_t,
 	segw_outside_t outside = {};
 	segw_status_t status;
 	followup_t followup;
+	uint64_t now;
 
 	*reply_len = 0;
 	outside.unix_ms = get_wall_clock();
@@ -463,9 +534,9 @@ METHOD(extsock_failover_manager_t, command, segw_status_t,
 	this->order->lock(this->order);
 	this->mutex->lock(this->mutex);
 	this->commanding = TRUE;
-	status = segw_command_with(&this->ctx, extsock_timer_now(), &outside,
-							   request.ptr, request.len, reply, SEGW_REPLY_CAP,
-							   reply_len);
+	now = keep_request(this, request);
+	status = segw_command_with(&this->ctx, now, &outside, request.ptr,
+							   request.len, reply, SEGW_REPLY_CAP, reply_len);
 	complete(this, &followup);
 	this->mutex->unlock(this->mutex);
 
@@ -480,6 +551,47 @@ METHOD(extsock_failover_manager_t, command, segw_status_t,
 	return status;
 }
 
+/**
+ * Keep in the trace that a connection is adopted, called with the mutex held.
+ *
+ * @param this			failover manager
+ * @param name			its name
+ * @param addresses		its SEGWs
+ * @param children		number of its CHILD_SAs
+ * @param policy		how it fails over
+ * @return				time
+ */
+static uint64_t keep_adoption(private_extsock_failover_manager_t *this,
+							  const char *name, const char *addresses,
+							  uint32_t children, const segw_policy_t *policy)
+{
+	extsock_trace_adopt_t *adopt;
+	uint64_t now;
+
+	if (!this->trace)
+	{
+		return extsock_timer_now();
+	}
+	INIT(adopt,
+		.policy = *policy,
+		.children = children,
+	);
+	if (snprintf(adopt->name, sizeof(adopt->name), "%s",
+				 name) < sizeof(adopt->name) &&
+		snprintf(adopt->addresses, sizeof(adopt->addresses), "%s",
+				 addresses) < sizeof(adopt->addresses))
+	{
+		now = begin(this, EXTSOCK_TRACE_ADOPT, adopt, sizeof(*adopt));
+	}
+	else
+	{
+		this->trace->forget(this->trace);
+		now = extsock_timer_now();
+	}
+	free(adopt);
+	return now;
+}
+
 METHOD(extsock_failover_manager_t, adopt, segw_status_t,
 	private_extsock_failover_manager_t *this, const char *name,
 	const char *addresses, uint32_t children, const segw_policy_t *policy,
@@ -487,10 +599,12 @@ METHOD(extsock_failover_manager_t, adopt, segw_status_t,
 {
 	segw_status_t status;
 	followup_t followup;
+	uint64_t now;
 
 	this->mutex->lock(this->mutex);
-	status = segw_adopt(&this->ctx, extsock_timer_now(), name, addresses,
-						children, policy, message, cap);
+	now = keep_adoption(this, name, addresses, children, policy);
+	status = segw_adopt(&this->ctx, now, name, addresses, children, policy,
+						message, cap);
 	complete(this, &followup);
 	this->mutex->unlock(this->mutex);
 	follow_up(this, FALSE, &followup);
@@ -502,9 +616,11 @@ METHOD(extsock_failover_manager_t, release, segw_status_t,
 {
 	segw_status_t status;
 	followup_t followup;
+	uint64_t now;
 
 	this->mutex->lock(this->mutex);
-	status = segw_release(&this->ctx, extsock_timer_now(), name);
+	now = begin(this, EXTSOCK_TRACE_RELEASE, name, strlen(name) + 1);
+	status = segw_release(&this->ctx, now, name);
 	complete(this, &followup);
 	this->mutex->unlock(this->mutex);
 	follow_up(this, FALSE, &followup);
@@ -589,6 +705,7 @@ METHOD(extsock_failover_manager_t, destroy, void,
 	}
 	this->timer->destroy(this->timer);
 	this->log->destroy(this->log);
+	DESTROY_IF(this->trace);
 	this->state_file->destroy(this->state_file);
 	this->order->destroy(this->order);
 	this->mutex->destroy(this->mutex);
@@ -652,6 +769,7 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 		.user = user,
 		.state_file = extsock_state_file_create(),
 		.log = extsock_log_create(),
+		.trace = extsock_trace_create(),
 		.order = mutex_create(MUTEX_TYPE_DEFAULT),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 from .charon import Charon
@@ -9,10 +10,11 @@ from .extsock import Extsock
 from .gateway import ESP_PROPOSALS, IDENTITY, NETS, address, client_identity, site
 from .ping import Ping
 from .settings import merged
-from .wait import until
+from .wait import Failed, until
 
 ROOT = Path(__file__).resolve().parents[3]
 MACHINE = os.environ.get("LAB_CPE_CHARON")      # runs the CPE's charon, plugin included: tests/qemu/router has one
+REPLAY = os.environ.get("LAB_REPLAY")           # segw-replay: plays what the plugin was told again when charon has ended
 PLUGIN = Path(os.environ.get("EXTSOCK_PLUGIN", ROOT / "target/extsock/libstrongswan-extsock.so"))
 # What it loads besides: curve25519, which Debian's has from OpenSSL, and the rest of OpenWrt's package strongswan-default.
 MACHINE_PLUGINS = """curve25519 attr constraints des dnskey fips-prf md5 mgf1 pgp rc2 resolve revocation sshkey updown
@@ -25,6 +27,16 @@ RETRANSMIT = {"retransmit_timeout": 0.3, "retransmit_base": 1.2, "retransmit_tri
 FAILOVER = {"backoff_initial_ms": 500, "backoff_limit_ms": 2000, "jitter_pct": 10, "stable_ms": 0}
 
 
+def replayed(program, path):
+    """What segw-replay prints of a trace: the actions have to be the same."""
+    done = subprocess.run([program, path], capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode:
+        odd = [line for line in done.stdout.splitlines() if "DIFFERENT" in line]
+        raise Failed("\n".join([f"{path.name} does not replay, exit {done.returncode}: {done.stderr}", *odd[:5], *done.stdout.splitlines()[-3:]]))
+    print(f"{path.name}: {done.stdout.splitlines()[-1]}")
+    return done.stdout
+
+
 class Cpe(Charon):
     """Starts with the plugin unless `stock`; connections come over the extsock socket as any client's would."""
 
@@ -33,6 +45,7 @@ class Cpe(Charon):
         self.link = link
         self.secret = secret
         self.socket_path = folder / "extsock"
+        self.trace_path = folder / "extsock.trace"
         self.stock_connections = None   # swanctl.conf, where connections do not come over the socket
         self.machine = MACHINE
         self.clients = []
@@ -49,9 +62,18 @@ class Cpe(Charon):
         if self.plugin:
             conf["charon"]["load"] += " extsock"
             conf["charon"]["dlopen_use_rtld_now"] = True    # a symbol that charon lacks fails here, not when called
-            conf["charon"]["plugins"]["extsock"] = merged(
-                {"socket": f"unix://{self.socket_path}"}, conf["charon"]["plugins"].get("extsock", {}))
+            ours = {"socket": f"unix://{self.socket_path}"}
+            if REPLAY:
+                ours["trace_file"] = str(self.trace_path)
+            conf["charon"]["plugins"]["extsock"] = merged(ours, conf["charon"]["plugins"].get("extsock", {}))
         return conf
+
+    def stop(self, *seconds):
+        self.trace_path.unlink(missing_ok=True)
+        took = super().stop(*seconds)
+        if self.plugin and REPLAY and self.trace_path.exists():
+            replayed(REPLAY, self.trace_path)
+        return took
 
     def swanctl_conf(self):
         return self.stock_connections
