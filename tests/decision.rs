@@ -7,6 +7,7 @@ use std::path::Path;
 
 use segw::cause::Cause;
 use segw::failover::{Action, Ask, End, Failures, Input, Move, Promote, Report, Stage, State, World};
+use segw::ike::IkeState;
 use segw::policy::{Failback, OnRefusal, Policy};
 use segw::segw::SegwSet;
 use segw::time::Instant;
@@ -401,4 +402,79 @@ fn own_faults_blame_nobody() {
     let (state, action) = again.step(Input::Routes(SegwSet::EMPTY.with(2)), &world);
     assert_eq!((action.dial, told(&action)), (Some(2), "resumed"));
     assert!(matches!(state, State::Connecting { segw: 2, failures: same, .. } if same == failures), "{state:?}");
+}
+
+#[test]
+fn a_move_between_two_segws_that_lose_their_routes_ends_on_a_third() {
+    let moving =
+        State::Moving { from: 1, since: LONG_AGO, to: 0, why: Move::Failback, failures: FRESH, give_up_at: Some(NOW) };
+    let (state, action) = moving.step(Input::Routes(SegwSet::EMPTY.with(2)), &world(&POLICY));
+    assert!(matches!(state, State::Connecting { segw: 2, .. }), "{state:?}");
+    assert_eq!((action.end, action.dial, told(&action)), (End::All, Some(2), "failover"));
+    // None of them is blamed: this host has no route to them.
+    let State::Connecting { failures, .. } = state else { panic!("{state:?}") };
+    assert_eq!(failures, FRESH);
+}
+
+#[test]
+fn after_the_hold_a_segw_that_refused_is_passed_over_for_one_that_did_not() {
+    let held =
+        State::Hold { segw: 0, switch_to: None, failures: FRESH, kept: None, stage: Stage::Down, at: NOW.after(1) };
+    let barred = World { barred: SegwSet::EMPTY.with(0), ..world(&POLICY) };
+    let (state, action) = held.step(Input::Routes(SegwSet::EMPTY.with(0).with(1)), &barred);
+    assert!(matches!(state, State::Connecting { segw: 1, .. }), "{state:?}");
+    assert_eq!((action.end, action.dial), (End::Nothing, Some(1)));
+}
+
+#[test]
+fn another_policy_times_anew_what_it_changes_and_nothing_else() {
+    let moving = |give_up_at| State::Moving {
+        from: 1,
+        since: LONG_AGO,
+        to: 0,
+        why: Move::Switch,
+        failures: FRESH,
+        give_up_at: Some(give_up_at),
+    };
+    let quick = Policy { connect_timeout_ms: 3_000, ..POLICY };
+    assert_eq!(moving(NOW).replanned(&POLICY, &world(&quick)), moving(NOW.after(3_000)));
+    let other = Policy { backoff_limit_ms: 70_000, ..POLICY };
+    assert_eq!(moving(NOW).replanned(&POLICY, &world(&other)), moving(NOW));
+    // A wait within spread_ms is no pause: the limit of those does not cut it.
+    let spread = Policy { spread_ms: 600_000, ..POLICY };
+    let waits = |ms| State::Backoff { failures: FRESH, retry_at: NOW.after(ms), stay: Some(1) };
+    assert_eq!(waits(500_000).replanned(&spread, &world(&spread)), waits(500_000));
+    assert_eq!(waits(500_000).replanned(&spread, &world(&POLICY)), waits(60_000));
+}
+
+#[test]
+fn another_list_forgets_what_failed_on_the_old_one() {
+    let failed = Failures { failed: SegwSet::EMPTY.with(0).with(2), blamed: true, round: 3, ..FRESH };
+    let held = |segw, failures, switch_to| State::Hold {
+        segw,
+        switch_to,
+        failures,
+        kept: Some(LONG_AGO),
+        stage: Stage::Down,
+        at: NOW,
+    };
+    assert_eq!(held(0, failed, Some(1)).relisted(2, &world(&POLICY)), held(2, FRESH, None));
+    let moving =
+        State::Moving { from: 0, since: LONG_AGO, to: 1, why: Move::Switch, failures: failed, give_up_at: Some(NOW) };
+    let state = moving.relisted(2, &world(&POLICY));
+    assert!(
+        matches!(state, State::Active { segw: 2, since: LONG_AGO, failures: FRESH, failback_at: Some(_) }),
+        "{state:?}"
+    );
+    assert_eq!(State::Stopped.relisted(1, &world(&POLICY)), State::Stopped);
+}
+
+#[test]
+fn charon_s_states_have_its_numbers_and_names() {
+    let names = ["CREATED", "CONNECTING", "ESTABLISHED", "PASSIVE", "REKEYING", "REKEYED", "DELETING", "DESTROYING"];
+    for (number, name) in (0..).zip(names) {
+        let state = IkeState::from_u32(number).expect("a state");
+        assert_eq!((state as u32, state.name()), (number, name));
+    }
+    assert_eq!(IkeState::from_u32(8), None);
 }
