@@ -59,7 +59,9 @@ const TABS = [
 		state_file: [ _('State file'), _('Which SEGW worked last, for the next start. On flash each write costs a little of it.') ],
 		state_interval: [ _('Interval'), _('Between two writes at least.') ]
 	} ],
-	[ 'more', _('More'), {} ]
+	[ 'more', _('More'), {
+		trace_file: [ _('Trace file'), _('What the failover was last told, for segw-replay. In memory, please: /run or /tmp.') ]
+	} ]
 ];
 
 function parse(text) {
