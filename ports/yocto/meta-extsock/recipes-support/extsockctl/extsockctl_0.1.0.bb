@@ -10,6 +10,8 @@ DEPENDS = "libsegw"
 
 require recipes-support/libsegw/extsock-source.inc
 
+inherit systemd
+
 EXTRA_OEMAKE = "-C ${S}/ports/strongswan/extsockctl LIBSEGW=${STAGING_LIBDIR}/libsegw.a SEGW_INCLUDE=${STAGING_INCDIR} \
                 BUILD=${B} SBINDIR=${sbindir} MANDIR=${mandir} COMPLETIONDIR=${datadir}/bash-completion/completions"
 
@@ -21,14 +23,24 @@ do_compile() {
 
 do_install() {
     oe_runmake install DESTDIR=${D}
+    install -d ${D}${systemd_system_unitdir}
+    install -m 0644 ${S}/ports/strongswan/units/*.service ${S}/ports/strongswan/units/*.timer ${D}${systemd_system_unitdir}/
 }
 
-# The one that needs no plugin: what a configuration would be told.
-PACKAGE_BEFORE_PN = "${PN}-check ${PN}-bash-completion"
+# The first two wait for a file of the administrator's, and do nothing without; metrics are asked for.
+SYSTEMD_PACKAGES = "${PN} ${PN}-metrics"
+SYSTEMD_SERVICE:${PN} = "extsock-apply.service extsock-hook.service"
+SYSTEMD_SERVICE:${PN}-metrics = "extsock-metrics.timer extsock-metrics.service"
+SYSTEMD_AUTO_ENABLE:${PN}-metrics = "disable"
+
+# -check needs no plugin: what a configuration would be told.
+PACKAGE_BEFORE_PN = "${PN}-check ${PN}-metrics ${PN}-bash-completion"
 
 FILES:${PN}-check += "${sbindir}/extsockctl-check"
+FILES:${PN}-metrics += "${systemd_system_unitdir}/extsock-metrics.*"
 FILES:${PN}-bash-completion += "${datadir}/bash-completion"
 
 CVE_PRODUCT = "extsock"
 
+RDEPENDS:${PN}-metrics = "${PN}"
 RDEPENDS:${PN}-bash-completion = "bash-completion"
