@@ -2,6 +2,7 @@
 
 import json
 
+from lab import esp
 from lab.charon import PLUGINS
 from lab.pki import Pki
 from lab.wait import expect
@@ -121,7 +122,24 @@ def in_part(lab):
     lab.wait_up(1, mark=mark)
 
 
+def esp_lacks(lab):
+    """ESP is the kernel's, here userland's: only when the CHILD_SA is installed it says what it lacks. No SEGW is blamed."""
+    cpe = lab.cpe
+    cpe.settings["load"] = loads("gcm")
+    cpe.start()
+    cpe.apply(cpe.connection())
+    backoff = cpe.events.wait("segw_backoff", 8, connection="vpn")
+    expect(backoff["cause"] == "INSTALL_FAILED", f"{backoff}")
+    said = [line.text for line, _ in cpe.log.find("(?i)(unsupported|not supported|unable to).*")]
+    expect(any("AES_GCM" in text for text in said), f"the log names no algorithm: {said}")
+    segws = cpe.status()["segws"]
+    expect(all(segw["failures"] == 0 and segw["barred_until_ms"] is None for segw in segws), f"blamed: {segws}")
+    cpe.stop()
+
+
 def play(lab):
+    if not esp.KERNEL:
+        esp_lacks(lab)
     refused(lab, refusals(Pki(lab.folder / "pki")))
     in_part(lab)
     return {"vpn": 1}
