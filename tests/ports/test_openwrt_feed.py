@@ -136,7 +136,7 @@ def test_headers_in_staging_are_used(top):
     make(top, "configured")
     assert not (top / "configured").exists()
     tree = next((top / "build_dir").iterdir())
-    subprocess.run(["make", "-s", "-C", tree / "ports/strongswan", f"STRONGSWAN_SRC={tree}/strongswan", f"BUILD={tree}/built",
+    subprocess.run(["make", "-s", "-C", tree / "ports/strongswan", f"STRONGSWAN_SRC={tree}/strongswan-5.9.14", f"BUILD={tree}/built",
                     f"SEGW_INCLUDE={tree}/include", tree / "built/charon/ike_sa.o"], check=True)
 
 
