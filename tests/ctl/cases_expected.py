@@ -21,7 +21,8 @@ def traffic():
     return connection("vpn", "ACTIVE", active=1, since_ms=NOW - HOUR, up_since_ms=NOW - HOUR, heard_ms=NOW - 900, round=2,
                       retry_at_ms=NOW + 42_000, failovers=3, failbacks=2, switches=1,
                       lost={"time_ms": NOW - HOUR - 4000, "segw": 0, "cause": "LIVENESS", "detail": None, "silent_ms": 4000},
-                      segws=[segw("10.9.0.1", failures=14, causes=CAUSES, last_cause="AUTH_FAILED", connected_ms=HOUR + 120_123,
+                      segws=[segw("10.9.0.1", failures=14, causes=CAUSES, last_cause="AUTH_FAILED", last_detail="SEGW_AUTHENTICATION_FAILED",
+                                  connected_ms=HOUR + 120_123,
                                   barred_until_ms=NOW + 290_000),
                              segw("2001:db8::2", attempts=3, connected_ms=5, srtt_ms=23)],
                       children=[{**child("net", "UP"), "traffic": flow}, child("voice", "DOWN", "CHILD_FAILED"), child("old", "OFF")])
@@ -35,20 +36,24 @@ def crowd():
         return connection(f"site-{place:02}", "ACTIVE", active=0, since_ms=NOW - place * HOUR, segws=segws, failovers=place % 4,
                           children=[child("net", "UP"), child("voice", "UP")])
     rows = [of(place) for place in range(16)]
-    rows[3].update(state="BACKOFF", active=None, retry_at_ms=NOW + 7_000)
-    rows[5].update(active=2, retry_at_ms=NOW + 240_000)
+    def told(text):
+        return {"next": {"text": text}}
+    rows[3].update(told("dials 192.0.2.1 in 7s (backoff after round 3)"), state="BACKOFF", active=None, retry_at_ms=NOW + 7_000)
+    rows[5].update(told("back to 192.0.2.1 in 4m00s (hold_down)"), active=2, retry_at_ms=NOW + 240_000)
     rows[8].update(children=[child("net", "UP"), child("voice", "DOWN", "CHILD_FAILED", NOW + 9_000)])
-    rows[11].update(state="STOPPED", active=None)
-    rows[14].update(state="CONNECTING", active=None, retry_at_ms=NOW + 14_000,
+    rows[11].update(told("nothing until somebody asks (stopped)"), state="STOPPED", active=None)
+    rows[14].update(told("waits for 192.0.2.5 for 14s (connect_timeout)"), state="CONNECTING", active=None, retry_at_ms=NOW + 14_000,
                     ike_sas=[{"unique_id": 9, "segw": 4, "state": "CONNECTING"}])
     return rows
 
 
 def history():
     kinds = [("START", None, 0, None), ("UP", None, 0, None), ("FAILOVER", 0, 1, "LIVENESS"), ("UP", None, 1, None),
-             ("MOVE_FAILED", 1, 0, "AUTH_FAILED"), ("FAILBACK", 1, 0, None)]
+             ("MOVE_FAILED", 1, 0, "AUTH_FAILED"), ("BACKOFF", 1, 0, "INIT_UNREACHABLE"), ("FAILBACK", 1, 0, None)]
     records = [{"time_ms": NOW - (7 - place) * HOUR, "kind": kind, "from": begin, "to": end, "cause": cause}
                for place, (kind, begin, end, cause) in enumerate(kinds)]
+    records[4].update(detail="SEGW_AUTHENTICATION_FAILED", count=3)
+    records[5].update(detail="NO_ANSWER_TO_IKE_SA_INIT", count=15)
     return json.dumps({"reply": "HISTORY", "ok": True, "now_ms": NOW, "connections": [
         {"connection": "vpn", "overwritten": 3, "records": records}]}).encode() + b"\n"
 
@@ -64,6 +69,7 @@ SCREENS = [
     ("status-all-states-verbose-pipe", ("status", "-v"), [status(*FULL)], 0, {}, 0),
     ("status-few-colours-80", ("status",), FEW, 80, {}, 0),
     ("status-16x8-colours-80", ("status",), MANY, 80, {}, 0),
+    *((f"status-one-{columns or 'pipe'}", ("status", "vpn"), [status(traffic())], columns, BARE, 0) for columns in (0, 40, 80, 200)),
     *((f"history-{columns or 'pipe'}", ("history", "vpn"), PAST, columns, BARE, 0) for columns in (0, 40, 80, 200)),
     *((f"counters-{columns or 'pipe'}", ("counters",), FEW, columns, BARE, 0) for columns in (0, 40, 80, 200)),
     ("metrics-pipe", ("metrics",), [status(traffic(), connection('a"b\\c', "BACKOFF", down_since_ms=NOW - 5000))], 0, {}, 0),

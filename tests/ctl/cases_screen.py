@@ -15,8 +15,17 @@ def segw(address, **more):
             "changed_ms": None, "barred_until_ms": None, **more}
 
 
+# What the plugin says is next, as it says it.
+NEXT = {"ACTIVE": "stays here (the most preferred)", "CONNECTING": "waits for 10.9.0.1 for 9s (connect_timeout)",
+        "MOVING": "moves to 10.9.0.2 if it comes up within 3s (switch)", "BACKOFF": "dials 10.9.0.1 in 0.5s (backoff after round 3)",
+        "HOLD": "goes on with 10.9.0.1 when there is a route (no route)", "EXHAUSTED": "dials 10.9.0.1 in 1h00m (exhausted)",
+        "STOPPED": "nothing until somebody asks (stopped)", "IDLE": "nothing until somebody asks (never started)"}
+
+
 def connection(name, state, **more):
-    return {"connection": name, "state": state, "active": None, "since_ms": NOW - 192_000, "retry_at_ms": None, "failovers": 0,
+    text = "back to 10.9.0.1 in 42s (hold_down)" if state == "ACTIVE" and more.get("active") else NEXT.get(state)
+    return {"next": {"action": "X", "segw": None, "at_ms": None, "reason": "X", "cause": None, "text": text},
+            "connection": name, "state": state, "active": None, "since_ms": NOW - 192_000, "retry_at_ms": None, "failovers": 0,
             "adopted": False, "segws": [segw("10.9.0.1"), segw("10.9.0.2")], "ike_sas": [], **more}
 
 
@@ -45,8 +54,8 @@ def test_status(ctl):
         done = ctl("status", "-v").must(0)
     names = [line.split()[0] for line in done.out.splitlines()[2:] if line[0] != " "]
     expect(names == ["Zürich-Büro", "c", "e", "f", "g", "vpn", "d", "b"], f"order: {names}")
-    for what in ("waits to be dialled\n", "waits for route and local address, looks again in 1s\n", "tries again in 1h00m\n",
-                 "LATER       -            3m12s          0  in 0s\n"):
+    for what in (*(f" {text}\n" for state, text in NEXT.items() if state not in ("IDLE", "ACTIVE")), " back to 10.9.0.1 in 42s (hold_down)\n",
+                 "LATER       -            3m12s          0\n"):
         expect(what in done.out, f"no {what!r} in\n{done.out}")
     expect("\x1b" not in done.out, "colours on a pipe")
 
@@ -70,16 +79,16 @@ def check(ctl, *connections, words=()):
 def test_check(ctl):
     up, lost = [child("net", "UP")], [child("net", "DOWN", "CHILD_FAILED")]
     rows = [
-        (connection("vpn", "ACTIVE", active=0, children=up), 0, "OK - vpn: ACTIVE on 10.9.0.1, for 3m12s"),
-        (connection("vpn", "MOVING", active=0), 0, "OK - vpn: MOVING on 10.9.0.1, for 3m12s, tries the SEGW"),
+        (connection("vpn", "ACTIVE", active=0, children=up), 0, "OK - vpn: ACTIVE on 10.9.0.1, for 3m12s, stays here (the most preferred)"),
+        (connection("vpn", "MOVING", active=0), 0, "OK - vpn: MOVING on 10.9.0.1, for 3m12s, moves to 10.9.0.2 if it comes up within 3s (switch)"),
         (connection("vpn", "ACTIVE", active=1, retry_at_ms=NOW + 42_000), 1,
-         "WARNING - vpn: ACTIVE on 10.9.0.2, not on 10.9.0.1, for 3m12s, tries to go back in 42s"),
+         "WARNING - vpn: ACTIVE on 10.9.0.2, not on 10.9.0.1, for 3m12s, back to 10.9.0.1 in 42s (hold_down)"),
         (connection("vpn", "ACTIVE", active=0, children=up + lost), 1,
-         "WARNING - vpn: ACTIVE on 10.9.0.1, for 3m12s, child net is down: CHILD_FAILED"),
+         "WARNING - vpn: ACTIVE on 10.9.0.1, for 3m12s, child net is down: CHILD_FAILED, stays here (the most preferred)"),
         (connection("vpn", "ACTIVE", active=0, children=lost), 2,
-         "CRITICAL - vpn: ACTIVE on 10.9.0.1, for 3m12s, child net is down: CHILD_FAILED"),
-        (connection("vpn", "BACKOFF", retry_at_ms=NOW + 500), 2, "CRITICAL - vpn: BACKOFF, for 3m12s, next round in 0.5s"),
-        (connection("vpn", "STOPPED"), 2, "CRITICAL - vpn: STOPPED, for 3m12s, waits to be dialled"),
+         "CRITICAL - vpn: ACTIVE on 10.9.0.1, for 3m12s, child net is down: CHILD_FAILED, stays here (the most preferred)"),
+        (connection("vpn", "BACKOFF", retry_at_ms=NOW + 500), 2, "CRITICAL - vpn: BACKOFF, for 3m12s, dials 10.9.0.1 in 0.5s (backoff after round 3)"),
+        (connection("vpn", "STOPPED"), 2, "CRITICAL - vpn: STOPPED, for 3m12s, nothing until somebody asks (stopped)"),
         (connection("vpn", "TOMORROW"), 2, "CRITICAL - vpn: TOMORROW, for 3m12s"),
     ]
     for row, code, text in rows:

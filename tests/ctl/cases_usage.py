@@ -37,7 +37,7 @@ def test_a_word_cannot_become_a_second_request(ctl):
 
 def test_requests_as_the_plugin_reads_them(ctl):
     for words, request in ((("remove", "vpn"), b"REMOVE_CONFIG vpn\n"), (("initiate", "vpn"), b"STATUS vpn\nINITIATE vpn\n"),
-                           (("terminate", "my vpn"), b"STATUS my vpn\nTERMINATE my vpn\n"), (("dpd", "vpn"), b"START_DPD vpn\n"),
+                           (("terminate", "my vpn"), b"STATUS my vpn\nTERMINATE my vpn\n"), (("dpd", "vpn"), b"STATUS vpn\nSTART_DPD vpn\n"),
                            (("switch", "vpn", "10.9.0.2"), b"STATUS vpn\nSWITCH vpn 10.9.0.2\n"),
                            (("--", "remove", "-v"), b"REMOVE_CONFIG -v\n"),
                            (("remove", "-q", "--", "-v"), b"REMOVE_CONFIG -v\n"),

@@ -64,14 +64,14 @@ def test_wait_until_it_is_so(ctl):
         expect(done.out.splitlines()[-1] == last, f"{words}: {last!r} expected: {done}")
         expect(run(ctl, ("-q", *words, "--wait"), before, *after).out == "", f"{words}: not quiet")
     progress = run(ctl, ("initiate", "vpn", "--wait"), IDLE, DIALS, DIALS, UP).out.splitlines()
-    expect(progress == ["vpn: CONNECTING, dials 10.9.0.1", "vpn: up on 10.9.0.1"], f"progress: {progress}")
+    expect(progress == ["vpn: CONNECTING, waits for 10.9.0.1 for 9s (connect_timeout)", "vpn: up on 10.9.0.1"], f"progress: {progress}")
 
 
 def test_wait_for_what_does_not_come_about(ctl):
     for words, before, after, why in (
             (("switch", "vpn", "1"), UP, [("MOVING", {"active": 0}), ("ACTIVE", {"active": 0, "segws": FAILED})],
-             "vpn: did not come about; it is ACTIVE on 10.9.0.1; the last failure: AUTH_FAILED"),
-            (("initiate", "vpn"), IDLE, [DIALS, ("EXHAUSTED", {"segws": FAILED})], "EXHAUSTED, waits to be dialled; the last failure: AUTH"),
+             "vpn: did not come about; it is ACTIVE on 10.9.0.1, stays here (the most preferred); the last failure: AUTH_FAILED"),
+            (("initiate", "vpn"), IDLE, [DIALS, ("EXHAUSTED", {"segws": FAILED})], "EXHAUSTED, dials 10.9.0.1 in 1h00m (exhausted); the last failure: AUTH"),
             (("initiate", "vpn"), IDLE, [DIALS, STOPPED], "it is STOPPED"),
             (("terminate", "vpn"), UP, [ENDS, DIALS], "it is CONNECTING")):
         run(ctl, (*words, "--wait=20"), before, *after, code=7).must(7, err=why)
@@ -80,7 +80,7 @@ def test_wait_for_what_does_not_come_about(ctl):
     ctl.path.unlink()
     began = time.monotonic()
     with ctl.plugin(at(IDLE), OK, *[at(DIALS)] * 9):
-        ctl("initiate", "vpn", "--wait=1").must(4, err="vpn: not in time; it is CONNECTING, dials 10.9.0.1")
+        ctl("initiate", "vpn", "--wait=1").must(4, err="vpn: not in time; it is CONNECTING, waits for 10.9.0.1 for 9s")
     ctl.path.unlink()
     expect(0.9 < time.monotonic() - began < 5, f"1 s took {time.monotonic() - began} s")
     with ctl.plugin(at(IDLE), OK, [at(DIALS), Plugin.HANG_UP]):
@@ -166,3 +166,14 @@ rmdir {lock}
     child.communicate(timeout=5)
     for wrong, why in ((ctl.folder / "nothing", "No such file"), (ctl.folder, "Permission denied"), (ctl.file("x", "no-x"), "Permission denied")):
         ctl("events", "--exec", wrong).must(5, err=f"cannot run {wrong}: {why}")
+
+
+def test_wait_for_a_sign_of_life(ctl):
+    def heard(ms, **more):
+        return ("ACTIVE", {"active": 0, "heard_ms": NOW + ms, **more})
+    done = run(ctl, ("dpd", "vpn", "--wait=5"), heard(-9000), heard(-9000), heard(-9000), heard(5))
+    expect(done.out.splitlines()[-1] == "vpn: 10.9.0.1 was heard", f"heard: {done}")
+    run(ctl, ("dpd", "vpn", "--wait=5"), heard(-9000), heard(-9000), ("CONNECTING", {}), code=7).must(7, err="did not come about")
+    run(ctl, ("dpd", "vpn", "--wait=5"), heard(-9000), heard(5, active=1), code=7)
+    run(ctl, ("dpd", "vpn", "--wait=1"), heard(-9000), *[heard(-9000)] * 30, code=4)
+    done = run(ctl, ("dpd", "vpn", "--wait=1"), UP, *[UP] * 30, code=4).must(4, err="does not watch what it hears")

@@ -181,7 +181,7 @@ static int apply_all(const options_t *options, int *connected)
 static int wait_for_all(const options_t *options)
 {
 	uint64_t until = now_ms() + options->wait_s * UINT64_C(1000);
-	wish_t wish = {WANT_APPLIED, NULL, NO_SEGW};
+	wish_t wish = {WANT_APPLIED, NULL, NO_SEGW, 0};
 	int status = DONE, one;
 	unsigned i;
 

@@ -11,7 +11,7 @@ _extsockctl() {
 	local commands='apply remove initiate terminate switch status history explain policy counters metrics events dpd check spread version help'
 	local options='-s --socket -t --timeout -q --quiet -h --help -V --version'
 	# those of commands, by command
-	local -A own=([apply]='--wait -f --follow' [initiate]=--wait [terminate]=--wait [switch]=--wait
+	local -A own=([apply]='--wait -f --follow' [initiate]=--wait [terminate]=--wait [switch]=--wait [dpd]=--wait
 		[status]='-v --verbose --watch --check --json' [history]='--json -n --lines --since' [explain]=--json
 		[policy]=--json [counters]=--json
 		[metrics]=--output [events]='--json --exec')

@@ -76,9 +76,9 @@ const command_t command_table[] = {
 	 "CONNECTION, FROM, TO, CAUSE, TIME (uptime in ms), DATE (UTC) and EVENT (JSON)\n"
 	 "in its environment; also with ACTION charon_up when this begins or charon has\n"
 	 "started again, and charon_down when it has ended. What is not known is empty.\n"},
-	{"dpd", "NAME", 1, 1, "ask the SEGW for a sign of life now", "", run_simple, "START_DPD",
-	 "%s: asked its SEGW for a sign of life" SHOWN, 0,
-	 "Nothing is to be seen if it answers; if not, a failover.\n" SHOWN_AT},
+	{"dpd", "NAME", 1, 1, "ask the SEGW for a sign of life now", "W", run_simple, "START_DPD",
+	 "%s: asked its SEGW for a sign of life" SHOWN, 1,
+	 "Nothing is to be seen if it answers; if not, a failover.\n" SHOWN_AT WAITS},
 	{"check", "FILE|-", 1, 1, "check a JSON file, strongswan.conf, swanctl.conf", "", run_check, NULL, NULL, 0,
 	 "It is a program of its own, extsockctl-check, and may not be installed where\n"
 	 "space is short: the parser in it is larger than all of extsockctl.\n"},

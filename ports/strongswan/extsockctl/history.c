@@ -16,7 +16,9 @@
 
 typedef struct {
 	uint64_t time_ms, from, to;
-	char kind[24], cause[40];
+	char kind[24], cause[40], detail[40];
+	/* How often it was, if more than once. */
+	uint64_t count;
 } record_t;
 
 typedef struct {
@@ -58,6 +60,8 @@ static const member_t record_members[] = {
 	{"to", MEMBER(record_t, A_MOMENT, to)},
 	{"kind", MEMBER(record_t, A_TEXT, kind)},
 	{"cause", MEMBER(record_t, A_TEXT, cause)},
+	{"detail", MEMBER(record_t, A_TEXT, detail)},
+	{"count", MEMBER(record_t, A_NUMBER, count)},
 	{NULL, A_PART, 0, 0, NULL},
 };
 
@@ -70,7 +74,8 @@ static void print_record(past_t *past, const record_t *record)
 {
 	table_t *table = &past->table;
 	uint64_t age = age_of(past, record);
-	char text[SEGW_ADDR_CAP];
+	char text[SEGW_ADDR_CAP + 40];
+	size_t len;
 
 	age_text(text, age);
 	table_cell(table, PLAIN, text);
@@ -81,7 +86,13 @@ static void print_record(past_t *past, const record_t *record)
 	table_cell(table, PLAIN, text);
 	connection_address(&past->connection, record->to, text);
 	table_cell(table, PLAIN, text);
-	table_rest(table, PLAIN, record->cause);
+	snprintf(text, sizeof text, "%s%s%s%s", record->cause, *record->detail != '\0' ? " (" : "", record->detail,
+			 *record->detail != '\0' ? ")" : "");
+	len = strlen(text);
+	if (record->count > 1) {
+		snprintf(text + len, sizeof text - len, "%s%llu times", len != 0 ? ", " : "", (unsigned long long)record->count);
+	}
+	table_rest(table, PLAIN, text);
 }
 
 static void print_heads(table_t *table)

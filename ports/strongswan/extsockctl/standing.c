@@ -42,7 +42,7 @@ static void print_place(const connection_t *connection)
 static void print_one(const connection_t *connection, uint64_t now)
 {
 	const child_row_t *child;
-	char age[TIME_CAP], next[SEGW_ADDR_CAP + TIME_CAP + 40];
+	char age[TIME_CAP];
 
 	printf("%s: %s", connection->name, connection->state);
 	print_place(connection);
@@ -54,8 +54,7 @@ static void print_one(const connection_t *connection, uint64_t now)
 		child = connection_missing(connection, 0);
 		printf(", child %s is down%s%s", child->name, *child->cause != '\0' ? ": " : "", child->cause);
 	}
-	next_text(connection, now, next, sizeof next);
-	printf("%s%s\n", *next != '\0' ? ", " : "", next);
+	printf("%s%s\n", *connection->next != '\0' ? ", " : "", connection->next);
 }
 
 int check_print(const options_t *options)

@@ -27,21 +27,14 @@ typedef struct {
 	int brief;
 } view_t;
 
-/* How a state looks, and what is due in it: with a time, without one. */
+/* How a state looks. */
 static const struct {
 	const char *state;
 	style_t style;
-	const char *due, *nothing_due;
 } looks[] = {
-	{"IDLE", DIM, NULL, "waits to be dialled"},
-	{"CONNECTING", WARN, "gives %s up in %s", "dials %s"},
-	{"ACTIVE", GOOD, "%stries to go back in %s", ""},
-	{"MOVING", WARN, "tries %s, gives it up in %s", "tries %s"},
-	{"BACKOFF", BAD, "%snext round in %s", ""},
-	{"HOLD", BAD, "waits for route and local address, %slooks again in %s", "waits for route and local address"},
-	{"EXHAUSTED", BAD, "%stries again in %s", "waits to be dialled"},
-	{"STOPPED", DIM, NULL, "waits to be dialled"},
-	{NULL, PLAIN, "%sin %s", ""},
+	{"IDLE", DIM},      {"CONNECTING", WARN}, {"ACTIVE", GOOD},    {"MOVING", WARN},
+	{"BACKOFF", BAD},   {"HOLD", BAD},        {"EXHAUSTED", BAD},  {"STOPPED", DIM},
+	{NULL, PLAIN},
 };
 
 static size_t look_of(const connection_t *connection)
@@ -62,26 +55,6 @@ static void age_since(char text[TIME_CAP], uint64_t then, uint64_t now)
 	}
 }
 
-void next_text(const connection_t *connection, uint64_t now, char *text, size_t cap)
-{
-	size_t look = look_of(connection);
-	char who[SEGW_ADDR_CAP] = "", when[TIME_CAP];
-	const char *format = looks[look].due;
-
-	if (strcmp(connection->state, "CONNECTING") == 0 || strcmp(connection->state, "MOVING") == 0) {
-		connection_address(connection, connection->dialled, who);
-		if (*who == '\0') {
-			strcpy(who, "the SEGW");
-		}
-	}
-	if (connection->retry_at_ms == NO_TIME || format == NULL) {
-		snprintf(text, cap, looks[look].nothing_due, who);
-		return;
-	}
-	age_since(when, now, connection->retry_at_ms);
-	snprintf(text, cap, format, who, when);
-}
-
 static void print_heads(view_t *view)
 {
 	if (view->brief) {
@@ -92,16 +65,13 @@ static void print_heads(view_t *view)
 	table_row(&view->segws, DIM, " SEGW|DIALLED|UP|FAILED|CONNECTED|CHANGED|CAUSES OF FAILURE");
 }
 
-/* Adds which child is missing, or how many are. */
+/* Which child is missing, or how many are: with one line that is the news. */
 static void missing_text(const connection_t *connection, char *text, size_t cap)
 {
-	size_t len = strlen(text);
-	const char *comma = len != 0 ? ", " : "";
-
 	if (connection->missing_count == 1) {
-		snprintf(text + len, cap - len, "%schild %s is down", comma, connection_missing(connection, 0)->name);
-	} else if (connection->missing_count != 0) {
-		snprintf(text + len, cap - len, "%s%u children are down", comma, connection->missing_count);
+		snprintf(text, cap, "child %s is down", connection_missing(connection, 0)->name);
+	} else {
+		snprintf(text, cap, "%u children are down", connection->missing_count);
 	}
 }
 
@@ -109,7 +79,7 @@ static void print_connection(view_t *view, const connection_t *connection)
 {
 	table_t *table = &view->connections;
 	size_t look = look_of(connection);
-	char text[SEGW_ADDR_CAP + SEGW_NAME_CAP * 4 + TIME_CAP + 60];
+	char text[SEGW_ADDR_CAP + sizeof connection->next + SEGW_NAME_CAP * 4 + 40];
 
 	table_cell(table, BOLD, connection->name);
 	table_cell(table, looks[look].style, connection->state);
@@ -120,9 +90,10 @@ static void print_connection(view_t *view, const connection_t *connection)
 	if (!view->brief) {
 		table_number(table, connection->failovers);
 	}
-	next_text(connection, view->now, text, sizeof text);
-	if (view->brief && connection->active != NO_SEGW) {
+	if (view->brief && connection->active != NO_SEGW && connection->missing_count != 0) {
 		missing_text(connection, text, sizeof text);
+	} else {
+		strcpy(text, connection->next);
 	}
 	table_rest(table, PLAIN, text);
 }
@@ -137,6 +108,10 @@ static void causes_text(const view_t *view, const segw_row_t *row, char *text, s
 	len = strlen(text);
 	if (row->cause_kinds > 1 && *row->last_cause != '\0') {
 		snprintf(text + len, cap - len, ", the last %s", row->last_cause);
+		len = strlen(text);
+	}
+	if (*row->last_detail != '\0') {
+		snprintf(text + len, cap - len, " (%s)", row->last_detail);
 		len = strlen(text);
 	}
 	if (row->barred_until_ms != NO_TIME && row->barred_until_ms > view->now) {
@@ -236,6 +211,40 @@ static void print_not_guarded(view_t *view)
 	}
 }
 
+/* How the SEGW that carried it last was lost. */
+static void print_loss(view_t *view, const connection_t *connection)
+{
+	const loss_t *lost = &connection->lost;
+	char text[SEGW_ADDR_CAP + sizeof *lost + 2 * TIME_CAP + 40], address[SEGW_ADDR_CAP], time[TIME_CAP], silent[TIME_CAP] = "";
+
+	if (lost->time_ms == NO_TIME) {
+		return;
+	}
+	connection_address(connection, lost->segw, address);
+	age_since(time, lost->time_ms, view->now);
+	if (lost->silent_ms != NO_TIME) {
+		age_text(silent, lost->silent_ms);
+	}
+	snprintf(text, sizeof text, "lost %s %s ago%s%s%s%s%s%s%s", address, time, *lost->cause != '\0' ? ": " : "", lost->cause,
+			 *lost->detail != '\0' ? " (" : "", lost->detail, *lost->detail != '\0' ? ")" : "",
+			 *silent != '\0' ? ", nothing heard for " : "", silent);
+	table_rest(&view->segws, PLAIN, text);
+}
+
+/* The traffic of a child, where it is known. */
+static void print_traffic(view_t *view, const child_row_t *row)
+{
+	char text[sizeof row->name + 120], heard[TIME_CAP];
+
+	if (row->bytes_in == NO_TIME) {
+		return;
+	}
+	age_since(heard, row->heard_ms, view->now);
+	snprintf(text, sizeof text, "child %s: %llu bytes in, %llu out%s%s%s", row->name, (unsigned long long)row->bytes_in,
+			 (unsigned long long)row->bytes_out, *heard != '\0' ? ", heard " : "", heard, *heard != '\0' ? " ago" : "");
+	table_rest(&view->segws, PLAIN, text);
+}
+
 static void print_segws(view_t *view, const connection_t *connection)
 {
 	char text[32];
@@ -247,6 +256,10 @@ static void print_segws(view_t *view, const connection_t *connection)
 	if (connection->left_out != 0) {
 		snprintf(text, sizeof text, "and %u more", connection->left_out);
 		table_rest(&view->segws, PLAIN, text);
+	}
+	print_loss(view, connection);
+	for (child = 0; child < connection->child_count; child++) {
+		print_traffic(view, &connection->children[child]);
 	}
 	for (child = 0; connection->active != NO_SEGW && child < connection->missing_count; child++) {
 		print_child(view, connection_missing(connection, child));

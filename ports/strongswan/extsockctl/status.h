@@ -13,9 +13,6 @@
 /* Prints client.line, a reply to STATUS; `verbose`: with SEGWs also where connections are many. */
 void status_print(int verbose);
 
-/* What happens next by itself. */
-void next_text(const connection_t *connection, uint64_t now, char *text, size_t cap);
-
 /* The names of the states, one after the other; NULL at their end. */
 const char *state_name(unsigned place);
 

@@ -14,6 +14,8 @@
 #include <strings.h>
 
 #define LOOK_MS 1000
+/* An answer makes no event. */
+#define LISTEN_MS 100
 
 static int is_in(const connection_t *connection, const char *state)
 {
@@ -74,7 +76,16 @@ already_t wish_init(wish_t *wish, const connection_t *connection, const char *ve
 	wish->name = connection->name;
 	wish->segw = NO_SEGW;
 	connection_address(connection, connection->active, address);
-	if (strcmp(verb, "TERMINATE") == 0) {
+	if (strcmp(verb, "START_DPD") == 0) {
+		/* asked now: what was heard before does not count */
+		wish->want = WANT_ANSWER;
+		wish->segw = connection->active;
+		wish->since_ms = reply_clock(client.line, client.line_len);
+		if (connection->heard_ms == NO_TIME && options->wait_s != 0) {
+			complain("%s: the plugin does not watch what it hears of this connection (liveness_interval_ms); only a failover can be seen",
+					 connection->name);
+		}
+	} else if (strcmp(verb, "TERMINATE") == 0) {
 		wish->want = WANT_STOPPED;
 		if (is_in(connection, "STOPPED") && connection->ike_sa_count == 0) {
 			return say_already(options, connection->name, "is stopped already, nothing to do", IS_SO);
@@ -119,6 +130,11 @@ static outcome_t outcome_of(const wish_t *wish, const connection_t *connection)
 			return MISSED;
 		}
 		return connection->ike_sa_count == 0 ? REACHED : NOT_YET;
+	case WANT_ANSWER:
+		if (!is_up || connection->active != wish->segw) {
+			return MISSED;
+		}
+		return connection->heard_ms != NO_TIME && connection->heard_ms > wish->since_ms ? REACHED : NOT_YET;
 	case WANT_APPLIED:
 		if (is_up || is_in(connection, "IDLE") || is_in(connection, "STOPPED")) {
 			return REACHED;
@@ -156,11 +172,11 @@ static const char *cause_of(const wish_t *wish, const connection_t *connection)
 /* Where it stands: `ACTIVE on 10.9.0.1, tries to go back in 42s`. */
 static void standing_text(const connection_t *connection, char *text, size_t cap)
 {
-	char address[SEGW_ADDR_CAP], next[SEGW_ADDR_CAP + TIME_CAP + 40];
+	char address[SEGW_ADDR_CAP];
 
 	connection_address(connection, connection->active, address);
-	next_text(connection, reply_clock(client.line, client.line_len), next, sizeof next);
-	snprintf(text, cap, "%s%s%s%s%s", connection->state, *address != '\0' ? " on " : "", address, *next != '\0' ? ", " : "", next);
+	snprintf(text, cap, "%s%s%s%s%s", connection->state, *address != '\0' ? " on " : "", address,
+			 *connection->next != '\0' ? ", " : "", connection->next);
 }
 
 static void say_reached(const wish_t *wish, const connection_t *connection)
@@ -168,7 +184,9 @@ static void say_reached(const wish_t *wish, const connection_t *connection)
 	char address[SEGW_ADDR_CAP];
 
 	connection_address(connection, connection->active, address);
-	if (connection->active != NO_SEGW) {
+	if (wish->want == WANT_ANSWER) {
+		printf("%s: %s was heard\n", wish->name, address);
+	} else if (connection->active != NO_SEGW) {
 		printf("%s: up on %s\n", wish->name, address);
 	} else if (wish->want == WANT_STOPPED) {
 		printf("%s: is down, no IKE_SA is left\n", wish->name);
@@ -179,7 +197,7 @@ static void say_reached(const wish_t *wish, const connection_t *connection)
 
 static int ended(const wish_t *wish, const connection_t *connection, outcome_t outcome, const options_t *options)
 {
-	char text[2 * SEGW_ADDR_CAP + TIME_CAP + 80];
+	char text[SEGW_ADDR_CAP + sizeof connection->next + 40];
 	const char *cause = cause_of(wish, connection);
 
 	if (outcome == REACHED) {
@@ -198,7 +216,7 @@ static int ended(const wish_t *wish, const connection_t *connection, outcome_t o
 /* What is happening, once for each change. */
 static void say_progress(const connection_t *connection, char state[24], uint64_t *dialled)
 {
-	char text[2 * SEGW_ADDR_CAP + TIME_CAP + 80];
+	char text[SEGW_ADDR_CAP + sizeof connection->next + 40];
 
 	if (strcmp(state, connection->state) != 0 || *dialled != connection->dialled) {
 		strcpy(state, connection->state);
@@ -212,7 +230,7 @@ static void say_progress(const connection_t *connection, char state[24], uint64_
 int wish_wait(const wish_t *wish, const options_t *options, uint64_t until)
 {
 	static connection_t connection;
-	uint64_t dialled = NO_SEGW, now;
+	uint64_t dialled = NO_SEGW, now, pause;
 	char state[24] = "";
 	outcome_t outcome;
 	int status;
@@ -231,7 +249,8 @@ int wish_wait(const wish_t *wish, const options_t *options, uint64_t until)
 		if (!options->quiet) {
 			say_progress(&connection, state, &dialled);
 		}
-		status = client_bunch(until - now < LOOK_MS ? (int64_t)(until - now) : LOOK_MS);
+		pause = wish->want == WANT_ANSWER ? LISTEN_MS : LOOK_MS;
+		status = client_bunch((int64_t)(until - now < pause ? until - now : pause));
 		if (status != DONE && status != NO_LINE) {
 			return status;
 		}

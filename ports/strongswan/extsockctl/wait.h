@@ -17,7 +17,9 @@ typedef enum {
 	/* terminate. */
 	WANT_STOPPED,
 	/* apply: up, or not to be dialled. */
-	WANT_APPLIED
+	WANT_APPLIED,
+	/* dpd: something is heard of the SEGW that it is on. */
+	WANT_ANSWER
 } want_t;
 
 typedef struct {
@@ -25,6 +27,8 @@ typedef struct {
 	const char *name;
 	/* The SEGW it is to be on, or NO_SEGW for any. */
 	uint64_t segw;
+	/* What is heard later counts, by the plugin's clock. */
+	uint64_t since_ms;
 } wish_t;
 
 /* Whether a request has something to do. */

@@ -128,7 +128,7 @@ def play(lab):
     until(lambda: lab.picture() == [], 5, "the IKE_SA to end")
     expect(person.run("status", "--check", "vpn", code=2, err=False).startswith("CRITICAL - vpn: STOPPED"), "a check of what is stopped")
     expect(rows(person)[0][1] == "STOPPED", "status after terminate")
-    wait_line(watched, r"^vpn +STOPPED .*waits to be dialled$")
+    wait_line(watched, r"^vpn +STOPPED .*nothing until somebody asks \(stopped\)$")
     mark = lab.cpe.events.mark()
     said = person.run("initiate", "vpn", "--wait=20")
     expect(said.endswith("vpn: up on 10.9.0.1\n"), f"initiate --wait: {said}")
