@@ -79,7 +79,7 @@ static void print_connection(view_t *view, const connection_t *connection)
 {
 	table_t *table = &view->connections;
 	size_t look = look_of(connection);
-	char text[SEGW_ADDR_CAP + sizeof connection->next + SEGW_NAME_CAP * 4 + 40];
+	char text[SEGW_ADDR_CAP + sizeof connection->next + SEGW_NAME_CAP * 4 + 40], *reason;
 
 	table_cell(table, BOLD, connection->name);
 	table_cell(table, looks[look].style, connection->state);
@@ -94,6 +94,11 @@ static void print_connection(view_t *view, const connection_t *connection)
 		missing_text(connection, text, sizeof text);
 	} else {
 		strcpy(text, connection->next);
+		/* one line: why not sooner is told with -v */
+		reason = view->brief ? strstr(text, " (") : NULL;
+		if (reason != NULL) {
+			*reason = '\0';
+		}
 	}
 	table_rest(table, PLAIN, text);
 }

@@ -43,7 +43,7 @@ def wait_line(path, pattern, seconds=10):
 def rows(person):
     """status: the connection's words, and of each SEGW its mark, address and words."""
     lines = person.run("status", "vpn").splitlines()[2:]
-    return lines[0].split(), [(line[2], line[3:].split()) for line in lines[1:]]
+    return lines[0].split(), [(line[2], line[3:].split()) for line in lines[1:] if re.match(r"  [ *>]\d", line)]
 
 
 def mistakes(lab, person, file):
