@@ -88,7 +88,7 @@ def test_no_option_of_a_policy_is_called_like_one_of_the_plugin():
 
 def test_what_is_shipped(router):
     assert rendered(router, SHIPPED) == {
-        "load": "yes", "adopt": "yes", "failover": {"liveness_interval_ms": "2000", "liveness_misses": "3"}, "connections": {}}
+        "load": "yes", "adopt": "yes", "failover": {}, "connections": {}}
 
 
 def test_nothing_but_the_section(router):
