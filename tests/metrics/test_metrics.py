@@ -92,3 +92,37 @@ def test_units(unit, tmp_path):
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(tmp_path / unit.name)], capture_output=True, text=True, check=False)
     ours = [line for line in done.stderr.splitlines() if "extsock-" in line]
     assert done.returncode == 0 and not ours, done.stderr
+
+
+@needs("jq")
+def test_filters_of_the_data_models():
+    """Each of MONITORING.md, on a reply that has everything and on one of a connection that is down."""
+    up = {"reply": "STATUS", "ok": True, "now_ms": 100_000, "unix_ms": 1_795_805_164_660, "connections": [{
+        "connection": "vpn", "state": "ACTIVE", "active": 1, "up_since_ms": 40_000, "failovers": 3, "failbacks": 2, "switches": 1,
+        "segws": [{"address": "10.9.0.1", "causes": {"AUTH_FAILED": 4}}, {"address": "10.9.0.2", "causes": {}}],
+        "children": [{"name": "net", "state": "UP", "traffic": {"bytes_in": 7, "bytes_out": 8, "packets_in": 1, "packets_out": 2}},
+                     {"name": "voice", "state": "DOWN", "traffic": None}], "ike_sas": [{"unique_id": 1, "segw": 1, "state": "ESTABLISHED"}]}]}
+    down = json.loads(json.dumps(up))
+    down["connections"][0] |= {"state": "BACKOFF", "active": None, "up_since_ms": None, "children": [], "ike_sas": []}
+    page = (PORT / "MONITORING.md").read_text().split("## TR-181 and TR-196")[1]
+    rows = re.findall(r"^\| `([^`]+)` \| `(.+)` \|$", page, re.M)
+    before = re.search(r"DEFS='(.*)'", page)[1] + " "
+    found = {}
+    for name, text in rows:
+        text = text.replace("\\|", "|")
+        for key, reply in (("up", up), ("down", down)):
+            done = subprocess.run(["jq", "-r", before + text], input=json.dumps(reply), capture_output=True, text=True, check=False)
+            assert done.returncode == 0, f"{name}: {done.stderr}"
+            found[name, key] = done.stdout.strip()
+    assert len(rows) == 26, f"{len(rows)} rows"
+    expected = {"Profile.{i}.RemoteEndpoints": "10.9.0.1,10.9.0.2", "IKEv2SA.{i}.Status": "Up", "IKEv2SA.{i}.RemoteAddress": "10.9.0.2",
+                "IKEv2SA.{i}.CreationTime": "2026-11-27T18:45:04Z", "IKEv2SA.{i}.Stats.BytesReceived": "7", "SecGWServer3": "",
+                "SecGWSwitchoverCount": "6", "FAP.Tunnel.IKESA.{i}.AuthErrors": "4", "IKEv2SA.{i}.ChildSANumberOfEntries": "1"}
+    assert {name: found[name, "up"] for name in expected} == expected
+    assert found["IKEv2SA.{i}.Status", "down"] == "Down" and found["IKEv2SA.{i}.CreationTime", "down"] == "0001-01-01T00:00:00Z"
+
+
+def test_the_page_has_all_metrics():
+    page = (PORT / "MONITORING.md").read_text().split("## Prometheus")[1].split("## Hooks")[0]
+    there = {f"extsock_{name}" for row in re.findall(r"^\| (`.+?`) \|", page, re.M) for name in re.findall(r"`(\w+)`", row)}
+    assert there == set(re.findall(r"^# TYPE (\S+)", METRICS, re.M))
