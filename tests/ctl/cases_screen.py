@@ -254,6 +254,47 @@ def test_history(ctl):
         expect(ctl("history", "--json").must(0).out.encode() == line, "not as it came")
 
 
+def test_history_says_silent_or_refused_and_how_often(ctl):
+    rows = [({"kind": "FAILOVER", "cause": "AUTH_FAILED", "detail": "SEGW_AUTHENTICATION_FAILED"}, "AUTH_FAILED (SEGW_AUTHENTICATION_FAILED)"),
+            ({"kind": "BACKOFF", "cause": "LIVENESS", "count": 0}, "LIVENESS"),
+            ({"kind": "BACKOFF", "cause": "INIT_UNREACHABLE", "detail": "NO_ANSWER_TO_IKE_AUTH", "count": 15},
+             "INIT_UNREACHABLE (NO_ANSWER_TO_IKE_AUTH), 15 times"),
+            ({"kind": "MOVE_FAILED", "cause": "CONNECT_TIMEOUT", "count": 3}, "CONNECT_TIMEOUT, 3 times")]
+    records = [{"time_ms": NOW - 1000, "from": 0, "to": 1, **record} for record, _ in rows]
+    reply = {"reply": "HISTORY", "ok": True, "now_ms": NOW, "connections": [{"connection": "vpn", "overwritten": 0, "records": records}]}
+    with ctl.plugin(status(FULL[0]), json.dumps(reply).encode() + b"\n"):
+        out = ctl("history", "vpn").must(0).out.splitlines()
+    expect([line.split("2001:db8::2  ")[1] for line in out[2:]] == [cause for _, cause in rows], f"history: {out}")
+
+
+def test_explain_and_policy(ctl):
+    text = "vpn is up on 10.9.0.2 since 2026-11-27 02:14:07 UTC (47m12s ago). Next: stays here (failback off)."
+    reply = json.dumps({"reply": "EXPLAIN", "ok": True, "now_ms": NOW, "text": text, "connections": [FULL[0]], "switch": []}).encode() + b"\n"
+    with ctl.plugin(reply):
+        expect(ctl("explain", "vpn").must(0).out == text.replace("). Next", ").\nNext") + "\n", "a sentence a line")
+    ctl.path.unlink()
+    with ctl.plugin(reply):
+        expect(ctl("explain", "vpn", "--json").must(0).out.encode() == reply, "not as it came")
+    ctl.path.unlink()
+    with ctl.plugin(b'{"reply":"EXPLAIN","ok":false,"error":"there is no connection of that name"}\n'):
+        ctl("explain", "vpm").must(1, err="vpm: there is no connection of that name")
+    ctl.path.unlink()
+    settings = [{"key": "jitter_pct", "value": 50, "unit": "%", "default": 50, "set_in": None, "path": None},
+                {"key": "failback", "value": "hold_down", "unit": None, "default": "off", "set_in": "strongswan.conf",
+                 "path": "connections.vpn.failback"},
+                {"key": "max_rounds", "value": 3, "unit": None, "default": 0, "set_in": "APPLY_CONFIG", "path": "failover.max_rounds"}]
+    reply = {"reply": "POLICY", "ok": True, "connections": [{"connection": "vpn", "settings": settings}]}
+    with ctl.plugin(json.dumps(reply).encode() + b"\n"):
+        out = ctl("policy").must(0).out
+    lines = [r"vpn", r"  SETTING     VALUE      DEFAULT  SET IN", r"  jitter_pct  50 %       50 %     default",
+             r"  failback    hold_down  off      strongswan\.conf: charon\.plugins\.extsock\.connections\.vpn\.failback",
+             r"  max_rounds  3          0        APPLY_CONFIG: failover\.max_rounds"]
+    expect(re.fullmatch("\n".join(lines) + "\n", out), f"policy:\n{out}")
+    ctl.path.unlink()
+    with ctl.plugin(b'{"reply":"POLICY","ok":true,"connections":[]}\n'):
+        expect(ctl("policy").must(0).out == "no connections\n", "nothing there")
+
+
 def test_history_of_late(ctl):
     records = [{"time_ms": NOW - age, "kind": "FAILOVER", "from": 0, "to": 1, "cause": "LIVENESS"}
                for age in (2 * DAY, 3 * HOUR, 192_000, 5_000)]

@@ -109,6 +109,9 @@ def play(lab):
     expect(said.startswith(f"vpn is up on {THIRD} since ") and "\nNext: back to 10.9.0." in said, f"extsockctl explain: {said}")
     said = ctl(lab, "policy", "vpn")
     expect(re.search(r"^ +hold_down_ms +1500 ms +300000 ms +APPLY_CONFIG: failover\.hold_down_ms$", said, re.M), f"extsockctl policy: {said}")
+    said = ctl(lab, "history", "vpn")
+    expect(re.search(rf" MOVE_FAILED +{re.escape(THIRD)} +{re.escape(FIRST)} +AUTH_FAILED \(SEGW_AUTHENTICATION_FAILED\), 2 times$", said, re.M),
+           f"extsockctl history: {said}")
     my_network(lab)
     # in the log, in a group of its own, a line for each decision
     for line in (f"START {FIRST}", f"UP {FIRST}", f"FAILOVER {FIRST} -> {SECOND}: RETRANSMIT_TIMEOUT",
