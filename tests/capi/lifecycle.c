@@ -9,7 +9,7 @@ static void applies_and_comes_up(void)
 	CHECK_NUMBER(77, at);
 	CHECK_NUMBER(SEGW_OK, request(connection("vpn", ",\"failover\":{\"liveness_interval_ms\":0}")));
 	CHECK_TEXT("{\"reply\":\"APPLY_CONFIG\",\"ok\":true,\"connections\":[\"vpn\"],\"unchanged\":[],\"restarted\":[]}\n", reply);
-	CHECK_NUMBER(now + 15000, poll_at());
+	CHECK_NUMBER(now + 4000, poll_at()); /* init_timeout_ms */
 	come_up(1, 0);
 	CHECK_NUMBER(0, next_action().kind);
 	CHECK_NUMBER(SEGW_AGAIN, segw_poll_at(ctx, &at));
