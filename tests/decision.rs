@@ -411,9 +411,13 @@ fn a_move_between_two_segws_that_lose_their_routes_ends_on_a_third() {
     let (state, action) = moving.step(Input::Routes(SegwSet::EMPTY.with(2)), &world(&POLICY));
     assert!(matches!(state, State::Connecting { segw: 2, .. }), "{state:?}");
     assert_eq!((action.end, action.dial, told(&action)), (End::All, Some(2), "failover"));
-    // None of them is blamed: this host has no route to them.
     let State::Connecting { failures, .. } = state else { panic!("{state:?}") };
+    // None of them is blamed: this host has no route to them.
     assert_eq!(failures, FRESH);
+    // Where the one that is tried has a route still, it is all that is left.
+    let (state, action) = moving.step(Input::Routes(SegwSet::EMPTY.with(0)), &world(&POLICY));
+    assert!(matches!(state, State::Connecting { segw: 0, failures: FRESH, .. }), "{state:?}");
+    assert_eq!((action.promote, action.end, action.dial), (Promote::Trial, End::Trial, None));
 }
 
 #[test]
