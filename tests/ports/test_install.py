@@ -36,7 +36,9 @@ def plugin():
     """make, for the plugin: with the headers and the archive that there are."""
     sources = os.environ.get("STRONGSWAN_SRC") or run(PLUGIN / "headers").split()[-1]
     archive = ROOT / "target/release/libsegw.a"
-    if not archive.exists():
+    if "LIBSEGW" in os.environ:
+        archive = Path(os.environ["LIBSEGW"])
+    else:
         run("cargo", "rustc", "--quiet", "--release", "--locked", "--lib", "--crate-type", "staticlib", "--features", "staticlib")
     return ["make", "-s", "-C", PLUGIN, f"STRONGSWAN_SRC={sources}", f"LIBSEGW={archive.resolve()}"]
 
