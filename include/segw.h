@@ -302,6 +302,9 @@
 // `EXPLAIN name`
 #define SEGW_VERB_EXPLAIN 12
 
+// `RESET_COUNTERS [name]`
+#define SEGW_VERB_RESET_COUNTERS 13
+
 // Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts. Of an IKE_SA that the SEGW has
 // initiated CONNECTING is told from the hook `authorize`: there its connection is known, and charon has not ended yet what it
 // replaces. SEGW_ERR_UNKNOWN: it is to none of the listed addresses; one behind a name may be told with SEGW_IKE_FOUND.

@@ -133,6 +133,8 @@ pub const SEGW_VERB_SUBSCRIBE: u32 = 10;
 pub const SEGW_VERB_POLICY: u32 = 11;
 /// `EXPLAIN name`
 pub const SEGW_VERB_EXPLAIN: u32 = 12;
+/// `RESET_COUNTERS [name]`
+pub const SEGW_VERB_RESET_COUNTERS: u32 = 13;
 
 /// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts. Of an IKE_SA that the SEGW has
 /// initiated CONNECTING is told from the hook `authorize`: there its connection is known, and charon has not ended yet what it

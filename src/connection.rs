@@ -266,6 +266,13 @@ impl Connection {
         before.saturating_add(if at_present { now.since(self.carried_since) } else { 0 })
     }
 
+    /// Makes what is only counted 0. Times stay, and what is decided by: the dials of this round, refusals in a row.
+    #[cfg(feature = "json")]
+    pub fn reset_counters(&mut self) {
+        self.counters = Counters { attempts: self.counters.attempts, ..Counters::default() };
+        self.segws.reset_counters();
+    }
+
     /// The number of the round that is running, from 0.
     #[cfg(feature = "json")]
     #[must_use]

@@ -181,6 +181,15 @@ impl SegwTable {
         self.segws.get_mut(usize::from(id))
     }
 
+    /// Makes what is only counted 0.
+    #[cfg(feature = "json")]
+    pub fn reset_counters(&mut self) {
+        for segw in &mut self.segws {
+            (segw.attempts, segw.successes, segw.failures) = (0, 0, 0);
+            segw.causes = Tally::default();
+        }
+    }
+
     /// Takes over what was known of a SEGW in another table, if it is in this one.
     pub fn keep(&mut self, old: &Segw) {
         if let Some(segw) = self.segws.iter_mut().find(|segw| segw.addr == old.addr) {

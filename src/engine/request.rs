@@ -88,11 +88,16 @@ impl Engine {
                 self.step(slot, Input::Stop);
             }
             Verb::Switch => self.switch(request)?,
-            Verb::Status => {
+            Verb::Status | Verb::ResetCounters => {
                 let only = self.optional(request)?;
                 let not_guarded = only.is_none().then_some(&self.not_guarded);
                 let some = || self.some(only);
-                return Ok(status(request.word, self.now, outside, some, &self.sas, not_guarded, out)?);
+                let len = status(request.word, self.now, outside, some, &self.sas, not_guarded, out)?;
+                // Told as they were, so that none is lost between the reply and the reset.
+                if request.verb == Verb::ResetCounters {
+                    self.reset_counters(only);
+                }
+                return Ok(len);
             }
             Verb::History => {
                 let only = self.optional(request)?;
@@ -138,6 +143,16 @@ impl Engine {
     /// One connection, or all.
     fn some(&self, only: Option<Slot>) -> impl Iterator<Item = (Slot, &Connection)> {
         self.each().filter(move |(slot, _)| only.is_none_or(|only| only == *slot))
+    }
+
+    /// Makes the counters of one connection 0, or of all. Nothing is decided by them.
+    fn reset_counters(&mut self, only: Option<Slot>) {
+        let chosen = |slot: Slot| only.is_none_or(|only| only == slot);
+        for (_, connection) in (0..).zip(&mut self.connections).filter(|(slot, _)| chosen(*slot)) {
+            if let Some(connection) = connection {
+                connection.reset_counters();
+            }
+        }
     }
 
     #[inline(never)]

@@ -30,9 +30,11 @@ pub enum Verb {
     Policy = 11,
     /// `EXPLAIN name`
     Explain = 12,
+    /// `RESET_COUNTERS [name]`
+    ResetCounters = 13,
 }
 
-const VERBS: [(&str, Verb); 12] = [
+const VERBS: [(&str, Verb); 13] = [
     ("APPLY_CONFIG", Verb::ApplyConfig),
     ("REMOVE_CONFIG", Verb::RemoveConfig),
     ("START_DPD", Verb::StartDpd),
@@ -45,6 +47,7 @@ const VERBS: [(&str, Verb); 12] = [
     ("SUBSCRIBE", Verb::Subscribe),
     ("POLICY", Verb::Policy),
     ("EXPLAIN", Verb::Explain),
+    ("RESET_COUNTERS", Verb::ResetCounters),
 ];
 
 /// All verbs, as they are written.

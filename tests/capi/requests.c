@@ -34,6 +34,7 @@ static void verbs(void)
 		{"HISTORY\n", SEGW_VERB_HISTORY},
 		{"POLICY vpn\n", SEGW_VERB_POLICY},
 		{"EXPLAIN vpn\n", SEGW_VERB_EXPLAIN},
+		{"RESET_COUNTERS\n", SEGW_VERB_RESET_COUNTERS},
 		{" VERSION\r\n", SEGW_VERB_VERSION},
 		{"status\n", SEGW_VERB_UNKNOWN},
 		{" \n", SEGW_VERB_UNKNOWN},
@@ -63,6 +64,24 @@ static void status_and_history(void)
 	                 "\"connections\":[{\"connection\":\"vpn\",\"overwritten\":0,\"records\":[{\"time_ms\":1000,");
 	CHECK_HAS(reply, "\"from\":0,\"to\":1,\"cause\":\"RETRANSMIT_TIMEOUT\"}]}]}\n");
 	CHECK_HAS_NOT(reply, "S3cret");
+}
+
+/* The reply has them as they were; then they begin anew, and everything else is as before. */
+static void counters_begin_anew(void)
+{
+	start();
+	lose(1);
+	CHECK_NUMBER(SEGW_ERR_REFUSED, request("RESET_COUNTERS nobody\n"));
+	CHECK_NUMBER(SEGW_OK, request("RESET_COUNTERS vpn\n"));
+	CHECK_HAS(reply, "{\"reply\":\"RESET_COUNTERS\",\"ok\":true,");
+	CHECK_HAS(reply, "\"failovers\":1");
+	CHECK_HAS(reply, "\"causes\":{\"RETRANSMIT_TIMEOUT\":1}");
+	CHECK_NUMBER(SEGW_OK, request("STATUS\n"));
+	CHECK_HAS(reply, "\"state\":\"CONNECTING\"");
+	CHECK_HAS(reply, "\"failovers\":0");
+	CHECK_HAS(reply, "{\"address\":\"10.0.0.1\",\"attempts\":0,\"successes\":0,\"failures\":0,"
+	                 "\"causes\":{},\"last_cause\":\"RETRANSMIT_TIMEOUT\"");
+	CHECK_HAS_NOT(reply, "\"causes\":{\"");
 }
 
 /* The wall clock and the traffic are for this reply only. */
@@ -339,6 +358,7 @@ const test_t request_tests[] = {
 	{"versions", versions},
 	{"verbs", verbs},
 	{"status_and_history", status_and_history},
+	{"counters_begin_anew", counters_begin_anew},
 	{"what_only_the_caller_knows", what_only_the_caller_knows},
 		{"what_only_the_caller_knows", what_only_the_caller_knows},
 	{"dpd_probes", dpd_probes},

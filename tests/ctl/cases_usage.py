@@ -42,6 +42,7 @@ def test_requests_as_the_plugin_reads_them(ctl):
                            (("--", "remove", "-v"), b"REMOVE_CONFIG -v\n"),
                            (("remove", "-q", "--", "-v"), b"REMOVE_CONFIG -v\n"),
                            (("status", "vpn", "--json"), b"STATUS vpn\n"),
+                           (("counters",), b"STATUS\n"), (("counters", "--reset", "vpn"), b"RESET_COUNTERS vpn\n"),
                            (("version",), b"VERSION\n")):
         with ctl.plugin(DONE, DONE) as plugin:
             done = ctl(*words).must(0)
@@ -111,7 +112,7 @@ def names_in(ctl):
 def test_the_manual_page_has_all_of_help(ctl):
     page = (SOURCES / "extsockctl.8").read_text()
     commands, options, codes = names_in(ctl)
-    expect((len(commands), len(options), len(codes)) == (17, 23, 8), f"not understood: {commands} {options} {codes}")
+    expect((len(commands), len(options), len(codes)) == (17, 24, 8), f"not understood: {commands} {options} {codes}")
     there = re.findall(r"^\.It Cm (\S+)", page, re.M)
     expect(there == commands, f"commands {commands}, in the page {there}")
     items = "\n".join(re.findall(r"^\.It (Fl .*)", page, re.M))

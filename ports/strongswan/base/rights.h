@@ -27,7 +27,8 @@ enum extsock_rights_t {
 	EXTSOCK_READ,
 
 	/**
-	 * Also operate what is configured: SWITCH, INITIATE, TERMINATE, START_DPD
+	 * Also operate what is configured: SWITCH, INITIATE, TERMINATE, START_DPD,
+	 * RESET_COUNTERS
 	 */
 	EXTSOCK_OPERATE,
 

@@ -81,7 +81,8 @@ int run_counters(const command_t *command, const options_t *options)
 	int status = check_words(options);
 
 	if (status == DONE) {
-		status = ask(options, command->verb, options->word_count > 0 ? options->words[0] : "", "");
+		/* the reply to the reset has them as they were: none is lost between the two */
+		status = ask(options, options->reset ? "RESET_COUNTERS" : command->verb, options->word_count > 0 ? options->words[0] : "", "");
 	}
 	if (status == DONE && options->json) {
 		client_print();

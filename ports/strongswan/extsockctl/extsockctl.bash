@@ -13,7 +13,7 @@ _extsockctl() {
 	# those of commands, by command
 	local -A own=([apply]='--wait -f --follow' [initiate]=--wait [terminate]=--wait [switch]=--wait [dpd]=--wait
 		[status]='-v --verbose --watch --check --json' [history]='--json -n --lines --since' [explain]=--json
-		[policy]=--json [counters]=--json
+		[policy]=--json [counters]='--reset --json'
 		[metrics]=--output [events]='--json --exec')
 	local current=${COMP_WORDS[COMP_CWORD]} command='' words=0 i
 	local -a socket=()

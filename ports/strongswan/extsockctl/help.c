@@ -65,7 +65,7 @@ const command_t command_table[] = {
 	{"explain", "NAME", 1, 1, "why it is where it is, and what comes next", "j", run_explain, "EXPLAIN", NULL, 0,
 	 "With --json the same facts, as of status, and what switch would do.\n"},
 	{"policy", "[NAME]", 0, 1, "every tunable, and where it was set", "j", run_policy, "POLICY", NULL, 0, NULL},
-	{"counters", "[NAME]", 0, 1, "what happened how often", "j", run_counters, "STATUS", NULL, 0, NULL},
+	{"counters", "[NAME]", 0, 1, "what happened how often", "rj", run_counters, "STATUS", NULL, 0, NULL},
 	{"metrics", "", 0, 0, "the same for Prometheus", "o", run_metrics, "STATUS", NULL, 0,
 	 "Without charon extsock_up is 0, nothing else is told, and it ends with 3.\n"
 	 "A FILE for node_exporter is DIRECTORY/extsock.prom; MONITORING.md tells more.\n"},
@@ -105,6 +105,7 @@ const option_t option_table[] = {
 	{'j', OWN, "json", NULL, "the plugin's JSON as it came", AT(json), 0},
 	{'n', OWN | SHORT | NUMBER, "lines", "COUNT", "the newest records of each connection only", AT(lines), 9999},
 	{'S', OWN, "since", "WHEN", "2h, 18:00 or \"2026-11-27 18:00\": not what is older", AT(since), 0},
+	{'r', OWN, "reset", NULL, "print them, and make them 0", AT(reset), 0},
 	{'e', OWN, "exec", "SCRIPT", "run it at each event, one at a time", AT(exec), 0},
 	{'f', OWN | SHORT, "follow", NULL, "stay, and do it again whenever charon has started", AT(follow), 0},
 	{'o', OWN, "output", "FILE", "write it there, in one step", AT(output), 0},
