@@ -158,7 +158,7 @@ impl Judge {
         assert!(delay <= most, "a pause of {delay} ms, at most {most} expected in round {round}");
     }
 
-    /// Every SEGW has failed, it is said: none may have been there since before the round began.
+    /// Every SEGW has failed, it is said: none may have been there, and carried data, since before the round began.
     fn given_up(&self, number: usize, now: u64) {
         let failures = &self.courses[number];
         for (gateway, (there, since)) in self.there.iter().enumerate() {
@@ -166,7 +166,7 @@ impl Judge {
             let barred = self.refused.get(&(number, gateway)).is_some_and(|at| now - at <= penalty);
             let stays = self.policy.on_refusal == OnRefusal::Stay;
             assert!(
-                !there || barred || stays || *since >= failures.began,
+                !there || self.mute[gateway] || barred || stays || *since >= failures.began,
                 "gave up at {now} while gateway {gateway} was there since {since}, round since {}",
                 failures.began
             );

@@ -243,6 +243,8 @@ impl World {
     pub fn mute(&mut self, gateway: usize, mute: bool) {
         self.mute[gateway] = mute;
         self.judge.muted(gateway, mute);
+        // As good as gone for who moves away from it, and back from now on.
+        self.judge_gateway(gateway);
     }
 
     /// What is told of a loss that the engine has found by itself.
