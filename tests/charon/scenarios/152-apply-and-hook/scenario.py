@@ -23,7 +23,7 @@ class Units:
         script = lab.folder / "hook"
         script.write_text(f"""#!/bin/sh
 mkdir {lab.folder}/lock || echo "two at once" >>{self.heard}
-[ ! -e {lab.folder}/slow ] || sleep 3
+while [ -e {lab.folder}/slow ]; do sleep 0.1; done
 echo "$ACTION|$CONNECTION|$FROM|$TO|$CAUSE" >>{self.heard}
 rmdir {lab.folder}/lock
 """)
