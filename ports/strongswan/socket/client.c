@@ -267,6 +267,8 @@ METHOD(extsock_client_t, only_asks, bool,
 	{
 		case SEGW_VERB_STATUS:
 		case SEGW_VERB_HISTORY:
+		case SEGW_VERB_POLICY:
+		case SEGW_VERB_EXPLAIN:
 		case SEGW_VERB_VERSION:
 		case SEGW_VERB_SUBSCRIBE:
 		case SEGW_VERB_UNKNOWN:
