@@ -56,7 +56,7 @@
 //! }
 //! assert_eq!(done, ["dial 10.0.0.1 for vpn"]);
 //! // Call Engine::timeout then.
-//! assert_eq!(engine.poll_at(), Ok(Instant(15_000)));
+//! assert_eq!(engine.poll_at(), Ok(Instant(4_000)));
 //! ```
 //!
 //! # The engine on a thread of its own

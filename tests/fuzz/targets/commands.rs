@@ -49,7 +49,7 @@ impl<'a> Script<'a> {
         (last + 3).saturating_sub(u32::from(self.parameter() % 16))
     }
 
-    /// Seven bits, and who began it: charon almost always.
+    /// Seven bits, who began it: charon almost always; and two of their own.
     fn facts(&mut self) -> Facts {
         let bits = self.parameter();
         let bit = |n: u32| bits >> n & 1 == 1;
@@ -62,6 +62,8 @@ impl<'a> Script<'a> {
             authenticated: bit(5),
             initiator: !bit(6),
             idle: bit(7),
+            laid_down: self.flag(),
+            again: self.flag(),
         }
     }
 
