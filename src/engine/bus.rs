@@ -676,24 +676,22 @@ impl Engine {
         if let Some((_, watch, _)) = self.watch(unique_id) {
             watch.heard(now);
         }
-        self.first_heard(unique_id);
+        self.note_answer(unique_id);
         // One that charon is setting up anew has answered, no more.
         let works =
             |sa: &&IkeSa| sa.role == Role::Main && matches!(sa.state, IkeState::Established | IkeState::Rekeying);
         let main = self.sas.get(unique_id).filter(works).map(|sa| sa.connection);
-        #[cfg(feature = "json")]
-        if let Some(sa) = self.sas.get_mut(unique_id) {
-            sa.answer();
-        }
         let held = |slot: &Slot| self.get(*slot).is_some_and(|it| matches!(it.state, State::Hold { .. }));
         if let Some(slot) = main.filter(held) {
             self.step(slot, Input::Heard);
         }
     }
 
-    /// The first message of a SEGW gives it the time that any dial has.
-    fn first_heard(&mut self, unique_id: u32) {
+    /// The SEGW of an IKE_SA has answered; its first message gives it the time that any dial has.
+    fn note_answer(&mut self, unique_id: u32) {
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
+        #[cfg(feature = "json")]
+        sa.answer();
         let (slot, is_first) = (sa.connection, sa.role == Role::Main && !sa.heard);
         sa.heard = true;
         let now = self.now;
