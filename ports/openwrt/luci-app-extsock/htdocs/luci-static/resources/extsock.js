@@ -71,6 +71,15 @@ function reason(item) {
 	return item ? [ item.cause, item.detail ].filter(Boolean).join(', ') : '';
 }
 
+/* Rows are lists of what stands under each title; on a narrow screen the title stands before it. */
+function table(titles, rows) {
+	return E('table', { 'class': 'table' }, [
+		E('tr', { 'class': 'tr table-titles' }, titles.map(title => E('th', { 'class': 'th', 'scope': 'col' }, title))),
+		...rows.map(row => E('tr', { 'class': 'tr' },
+			row.map((content, place) => E('td', { 'class': 'td', 'data-title': titles[place] }, content))))
+	]);
+}
+
 return baseclass.extend({
 	status: () => callStatus().then(reply => reply.connections ? reply : Promise.reject(reply.error)),
 	history: () => callHistory().then(reply => reply.connections ? reply : Promise.reject(reply.error)),
@@ -83,6 +92,7 @@ return baseclass.extend({
 	moment: moment,
 	address: address,
 	reason: reason,
+	table: table,
 
 	/* What is shown where nothing can be asked. */
 	silent(error) {

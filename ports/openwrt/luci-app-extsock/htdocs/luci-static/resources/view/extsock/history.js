@@ -42,20 +42,17 @@ return view.extend({
 		const connection = data.status.connections.find(c => c.connection == past.connection);
 		const titles = [ _('Time'), _('What'), _('From'), _('To'), _('Why') ];
 		const place = at => connection ? extsock.address(connection, at) : at ?? '-';
-		const rows = past.records.slice().reverse().map(record => E('tr', { 'class': 'tr' }, [
-			[ titles[0], extsock.moment(data.reply, record.time_ms) ],
-			[ titles[1], record.count > 1 ? _('%s, %d times').format(kindText(record), record.count) : kindText(record) ],
-			[ titles[2], place(record.from) ],
-			[ titles[3], place(record.to) ],
-			[ titles[4], extsock.reason(record) || '-' ]
-		].map(pair => E('td', { 'class': 'td', 'data-title': pair[0] }, pair[1]))));
+		const rows = past.records.slice().reverse().map(record => [
+			extsock.moment(data.reply, record.time_ms),
+			record.count > 1 ? _('%s, %d times').format(kindText(record), record.count) : kindText(record),
+			place(record.from),
+			place(record.to),
+			extsock.reason(record) || '-'
+		]);
 
 		return E('div', { 'class': 'cbi-section' }, [
 			E('h3', past.connection),
-			E('table', { 'class': 'table' }, [
-				E('tr', { 'class': 'tr table-titles' }, titles.map(title => E('th', { 'class': 'th', 'scope': 'col' }, title))),
-				...rows
-			]),
+			extsock.table(titles, rows),
 			past.overwritten ? E('p', E('em', _('%d older records were overwritten.').format(past.overwritten))) : ''
 		]);
 	},

@@ -8,14 +8,6 @@
 
 const INTERVAL_S = 3;
 
-function cell(title, content) {
-	return E('td', { 'class': 'td', 'data-title': title }, content);
-}
-
-function head(titles) {
-	return E('tr', { 'class': 'tr table-titles' }, titles.map(title => E('th', { 'class': 'th', 'scope': 'col' }, title)));
-}
-
 return view.extend({
 	handleSaveApply: null,
 	handleSave: null,
@@ -69,26 +61,26 @@ return view.extend({
 	renderSegws(reply, connection) {
 		const titles = [ _('SEGW'), _('Now'), _('Dialled'), _('Failed'), _('Last failure'), '' ];
 
-		return E('table', { 'class': 'table' }, [ head(titles), ...connection.segws.map((segw, place) => {
+		return extsock.table(titles, connection.segws.map((segw, place) => {
 			const carries = connection.active == place;
 			const barred = segw.barred_until_ms != null && segw.barred_until_ms > reply.now_ms;
 			const now = carries ? E('strong', _('carries the traffic'))
 				: barred ? _('barred for %s').format(extsock.span(segw.barred_until_ms - reply.now_ms)) : _('ready');
 
-			return E('tr', { 'class': 'tr' }, [
-				cell(titles[0], segw.address),
-				cell(titles[1], now),
-				cell(titles[2], _('%d, up %d').format(segw.attempts, segw.successes)),
-				cell(titles[3], '%d'.format(segw.failures)),
-				cell(titles[4], extsock.reason({ cause: segw.last_cause, detail: segw.last_detail }) || '-'),
-				cell('', carries ? '' : E('button', {
+			return [
+				segw.address,
+				now,
+				_('%d, up %d').format(segw.attempts, segw.successes),
+				'%d'.format(segw.failures),
+				extsock.reason({ cause: segw.last_cause, detail: segw.last_detail }) || '-',
+				carries ? '' : E('button', {
 					'class': 'btn cbi-button-action',
 					'disabled': this.readonly || null,
 					'aria-label': _('Move %s to %s').format(connection.connection, segw.address),
 					'click': ui.createHandlerFn(this, 'askSwitch', connection, segw)
-				}, _('Move here')))
-			]);
-		}) ]);
+				}, _('Move here'))
+			];
+		}));
 	},
 
 	renderConnection(reply, connection) {
@@ -119,17 +111,12 @@ return view.extend({
 	},
 
 	renderUnguarded(reply) {
-		const titles = [ _('Connection'), _('Reason') ];
-
 		if (!reply.not_guarded || !reply.not_guarded.length)
 			return [];
 
 		return [ E('div', { 'class': 'cbi-section' }, [
 			E('h3', _('Connections that are not guarded')),
-			E('table', { 'class': 'table' }, [ head(titles), ...reply.not_guarded.map(it => E('tr', { 'class': 'tr' }, [
-				cell(titles[0], it.connection),
-				cell(titles[1], it.reason)
-			])) ])
+			extsock.table([ _('Connection'), _('Reason') ], reply.not_guarded.map(it => [ it.connection, it.reason ]))
 		]) ];
 	},
 
