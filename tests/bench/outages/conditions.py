@@ -64,13 +64,18 @@ def cold_start(lab, contender):
     return answered(ping, since)
 
 
-def power_cut(lab, contender):
-    """SEGW 1 loses its power, under 100 packets a second."""
+def under_traffic(lab, contender, strike):
+    """What `strike` does to SEGW 1 stops 100 packets a second: to the first answer."""
     up(lab, contender)
     ping = traffic(lab)
     since = time.time()
-    lab.gateway(1).die()
+    strike(lab.gateway(1))
     return answered(ping, since)
+
+
+def power_cut(lab, contender):
+    """SEGW 1 loses its power, under 100 packets a second."""
+    return under_traffic(lab, contender, lambda segw: segw.die())
 
 
 def power_cut_idle(lab, contender):
@@ -101,11 +106,7 @@ def delete(lab, contender):
 
 def esp_dead(lab, contender):
     """SEGW 1 answers IKE, its ESP gets lost both ways."""
-    up(lab, contender)
-    ping = traffic(lab)
-    since = time.time()
-    lab.gateway(1).lose_esp()
-    return answered(ping, since)
+    return under_traffic(lab, contender, lambda segw: segw.lose_esp())
 
 
 def failback(lab, contender):
