@@ -74,11 +74,13 @@ impl Pace {
         Self { idle, suspect, probe, misses, data: policy.data_suspect_ms }
     }
 
-    /// Time between two looks. While nothing goes either way half as often: what begins then is noticed early enough.
+    /// Time between two looks. While nothing goes either way less often: what begins then is noticed early enough, and a
+    /// SEGW that is asked each interval needs no look before it.
     const fn step(&self, quiet: bool) -> u32 {
         match (self.suspect / LOOKS, quiet) {
-            (0, _) if self.idle / LOOKS < SHORTEST_MS => SHORTEST_MS,
-            (0, _) => self.idle / LOOKS,
+            (0, true) => self.idle,
+            (0, false) if self.idle / LOOKS < SHORTEST_MS => SHORTEST_MS,
+            (0, false) => self.idle / LOOKS,
             (step, false) => step,
             (step, true) => step.saturating_mul(2),
         }
@@ -270,6 +272,7 @@ mod tests {
         asked: Vec<u64>,
         again: Vec<u64>,
         lost: u64,
+        looks: u64,
     }
 
     /// Looks until the SEGW is lost, or until `until`. `packets` says how many came in and went out by then; a question is
@@ -285,6 +288,7 @@ mod tests {
                 answer = None;
             }
             assert_ne!(watch.look(now, &pace), Look::Wait);
+            story.looks += 1;
             let finding = watch.counted(Some(packets(now.0)), now, &pace);
             match finding {
                 Finding::Ask => story.asked.push(now.0),
@@ -356,6 +360,16 @@ mod tests {
         let story = watch(&Policy::DEFAULT, |_| (0, 0), 20, HOUR, HOUR);
         assert!((355..=360).contains(&story.asked.len()), "{}", story.asked.len());
         assert!(story.again.is_empty(), "{story:?}");
+    }
+
+    #[test]
+    fn an_idle_watch_looks_as_seldom_as_it_can() {
+        // Each look wakes two of charon's threads: one for each question and one for its answer where an interval decides, two a
+        // second by default.
+        let story = watch(&OLD, |_| (0, 0), 20, HOUR, HOUR);
+        assert!(story.looks <= 2 * (story.asked.len() as u64 + 1), "{} looks, {} questions", story.looks, story.asked.len());
+        let story = watch(&Policy::DEFAULT, |_| (0, 0), 20, HOUR, HOUR);
+        assert!(story.looks < 2 * (3_600 + 360), "{} looks", story.looks);
     }
 
     #[test]
