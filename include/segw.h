@@ -515,7 +515,7 @@
 #define SEGW_ACTION_ROUTES 7
 
 // Words of 32 bits in a policy.
-#define SEGW_POLICY_WORDS 32
+#define SEGW_POLICY_WORDS 48
 
 // What a function says. 0 is success, 1 is "nothing to do now", negative numbers are errors. Numbers are never reused.
 typedef int32_t segw_status_t;

@@ -290,7 +290,7 @@ pub const SEGW_ACTION_COMPLETE: u32 = 6;
 pub const SEGW_ACTION_ROUTES: u32 = 7;
 
 /// Words of 32 bits in a policy.
-pub const SEGW_POLICY_WORDS: usize = 32;
+pub const SEGW_POLICY_WORDS: usize = 48;
 
 /// Everything the library knows. The caller owns the memory; it needs no clean-up. Do not look inside, do not copy.
 #[repr(C)]

@@ -100,9 +100,9 @@ pub struct Policy {
     /// Longest hold-down; it doubles each time the primary fails again within it.
     pub hold_down_limit_ms: u32,
     /// Which of them were set: a bit for each, in the order of [`SETTINGS`].
-    pub set: u32,
+    pub set: u64,
     /// Which of those were set for this connection alone.
-    pub own: u32,
+    pub own: u64,
 }
 
 /// Where a setting comes from.
@@ -149,7 +149,7 @@ impl Policy {
     /// Where a setting comes from, by its place in [`SETTINGS`].
     #[must_use]
     pub const fn origin(&self, at: u32) -> Origin {
-        let bit = 1u32.wrapping_shl(at);
+        let bit = 1u64.wrapping_shl(at);
         match (self.set & bit != 0, self.own & bit != 0) {
             (false, _) => Origin::Default,
             (true, false) => Origin::Set,

@@ -28,12 +28,22 @@ struct PolicyWords {
     on_refusal: u32,
     redirect: u32,
     data_action: u32,
-    set: u32,
-    own: u32,
+    set: [u32; 2],
+    own: [u32; 2],
 }
 
 const TIMES: usize = 19;
 const MAGIC: u32 = u32::from_le_bytes(*b"polc");
+
+/// A number of 64 bits as two words, the lower first: a policy of C's need not be aligned for more.
+#[expect(clippy::cast_possible_truncation, reason = "on purpose")]
+const fn halves(value: u64) -> [u32; 2] {
+    [value as u32, (value >> 32) as u32]
+}
+
+const fn whole([low, high]: [u32; 2]) -> u64 {
+    low as u64 | (high as u64) << 32
+}
 
 const _: () = assert!(size_of::<PolicyWords>() <= size_of::<SegwPolicy>());
 const _: () = assert!(align_of::<PolicyWords>() <= align_of::<SegwPolicy>());
@@ -95,8 +105,8 @@ impl PolicyWords {
             on_refusal: on_refusal as u32,
             redirect: redirect as u32,
             data_action: data_action as u32,
-            set,
-            own,
+            set: halves(set),
+            own: halves(own),
         }
     }
 
@@ -180,8 +190,8 @@ impl PolicyWords {
             failback,
             hold_down_ms,
             hold_down_limit_ms,
-            set: self.set,
-            own: self.own,
+            set: whole(self.set),
+            own: whole(self.own),
         })
     }
 }

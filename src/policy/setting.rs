@@ -60,7 +60,7 @@ pub const SETTINGS: [(&str, Setting); 23] = [
 ];
 
 /// A policy has a bit for each.
-const _: () = assert!(SETTINGS.len() <= 32);
+const _: () = assert!(SETTINGS.len() <= 64);
 
 const DATA_ACTION: &[(&str, Choose)] = &[
     ("report", |policy| policy.data_action = DataAction::Report),
@@ -147,7 +147,7 @@ impl Policy {
                 None => return Err(Refusal::new(&one_of(value, words))),
             },
         }
-        self.set |= 1u32.wrapping_shl(at);
+        self.set |= 1u64.wrapping_shl(at);
         Ok(())
     }
 }

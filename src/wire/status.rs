@@ -343,7 +343,7 @@ mod tests {
         assert!(len > REPLY_CAP * 3 / 4, "{len} bytes: the limit is too wide");
         history("HISTORY", now, &outside, each, &mut out).unwrap();
         let (mut connection, mut policy) = (longest(), Policy::DEFAULT);
-        (policy.set, policy.own) = (u32::MAX, u32::MAX);
+        (policy.set, policy.own) = (u64::MAX, u64::MAX);
         (policy.backoff_initial_ms, policy.hold_down_ms) = (u32::MAX, u32::MAX);
         connection.policy = policy;
         tunables::policy("POLICY", || slots().map(|_| &connection), &mut out).unwrap();

@@ -307,7 +307,7 @@ impl<'de> Walk<'_, 'de> {
         }
         if keys.iter().any(|key| matches!(key.kind, Kind::Choice(_))) {
             // Those of the policy, in its order.
-            self.draft.policy.set = u32::try_from(seen).unwrap_or_default();
+            self.draft.policy.set = seen;
         }
         if matches!(what, What::Connection | What::Configuration) {
             self.finish().map_err(Refused::into_error)?;
