@@ -288,7 +288,7 @@ mod tests {
                 answer = None;
             }
             assert_ne!(watch.look(now, &pace), Look::Wait);
-            story.looks += 1;
+            story.looks = story.looks.saturating_add(1);
             let finding = watch.counted(Some(packets(now.0)), now, &pace);
             match finding {
                 Finding::Ask => story.asked.push(now.0),
@@ -367,7 +367,12 @@ mod tests {
         // Each look wakes two of charon's threads: one for each question and one for its answer where an interval decides, two a
         // second by default.
         let story = watch(&OLD, |_| (0, 0), 20, HOUR, HOUR);
-        assert!(story.looks <= 2 * (story.asked.len() as u64 + 1), "{} looks, {} questions", story.looks, story.asked.len());
+        assert!(
+            story.looks <= 2 * (story.asked.len() as u64 + 1),
+            "{} looks, {} questions",
+            story.looks,
+            story.asked.len()
+        );
         let story = watch(&Policy::DEFAULT, |_| (0, 0), 20, HOUR, HOUR);
         assert!(story.looks < 2 * (3_600 + 360), "{} looks", story.looks);
     }
