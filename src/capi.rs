@@ -146,6 +146,7 @@ macro_rules! try_slice_mut {
 }
 
 mod adopt;
+mod policies;
 #[cfg(feature = "json")]
 mod request;
 

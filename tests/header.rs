@@ -19,6 +19,7 @@ fn fresh() -> String {
         .with_src(root.join("src/config/model.rs"))
         .with_src(root.join("src/abi.rs"))
         .with_src(root.join("src/capi.rs"))
+        .with_src(root.join("src/capi/policies.rs"))
         .with_src(root.join("src/capi/adopt.rs"))
         .with_src(root.join("src/capi/request.rs"))
         .generate()

@@ -97,6 +97,36 @@ impl Setting {
         };
         Some(Bounds { least, most, or_zero, unit })
     }
+
+    /// Its value in a policy: a number, or the word's place among its words.
+    #[must_use]
+    pub fn get(self, policy: &Policy) -> u32 {
+        let mut copy = *policy;
+        match self {
+            Self::Number(.., field) | Self::Time(.., field) | Self::Optional(.., field) => *field(&mut copy),
+            Self::Word(words) => {
+                // The one that changes nothing.
+                let chosen = |(_, choose): &(&str, Choose)| {
+                    copy = *policy;
+                    choose(&mut copy);
+                    copy == *policy
+                };
+                words.iter().position(chosen).and_then(|place| u32::try_from(place).ok()).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Takes over a value that [`Setting::get`] gave; `None` if there is no such word.
+    pub fn put(self, policy: &mut Policy, value: u32) -> Option<()> {
+        match self {
+            Self::Number(.., field) | Self::Time(.., field) | Self::Optional(.., field) => *field(policy) = value,
+            Self::Word(words) => {
+                let (_, choose) = words.get(usize::try_from(value).ok()?)?;
+                choose(policy);
+            }
+        }
+        Some(())
+    }
 }
 
 impl Policy {

@@ -20,22 +20,13 @@ enum Value {
 
 impl Value {
     fn of(policy: &Policy, setting: Setting) -> Self {
-        let mut copy = *policy;
+        let value = setting.get(policy);
         match setting {
-            Setting::Number(.., field) | Setting::Time(.., field) | Setting::Optional(.., field) => {
-                Self::Number(*field(&mut copy))
+            Setting::Number(..) | Setting::Time(..) | Setting::Optional(..) => Self::Number(value),
+            Setting::Word(words) => {
+                let word = usize::try_from(value).ok().and_then(|place| words.get(place));
+                Self::Word(word.map_or("", |(word, _)| word))
             }
-            // The one that changes nothing.
-            Setting::Word(words) => Self::Word(
-                words
-                    .iter()
-                    .find(|(_, choose)| {
-                        let mut chosen = *policy;
-                        choose(&mut chosen);
-                        chosen == *policy
-                    })
-                    .map_or("", |(word, _)| word),
-            ),
         }
     }
 }
