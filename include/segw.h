@@ -68,10 +68,10 @@
 #define segw_config_parse segw_config_parse_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
 #define segw_filter_init segw_filter_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
 
-// Connections in one context. About 3672 bytes each.
+// Connections in one context. About 3800 bytes each.
 #define SEGW_CONNECTION_CAP 16
 
-// SEGWs in the list of one connection; sets of them are kept in a byte. About 240 bytes each.
+// SEGWs in the list of one connection; sets of them are kept in a byte. About 256 bytes each.
 #define SEGW_SEGW_CAP 8
 
 // IKE_SAs followed at once, over all connections. About 84 bytes each.
@@ -101,8 +101,8 @@
 // Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
 #define SEGW_MEMORY_CAP 3104
 
-// Words of 64 bits in a context; 87552 bytes.
-#define SEGW_CTX_WORDS 10944
+// Words of 64 bits in a context; 89600 bytes.
+#define SEGW_CTX_WORDS 11200
 
 // Words of 64 bits in a filter.
 #define SEGW_FILTER_WORDS 77
@@ -366,6 +366,11 @@
 // `HISTORY`. Reads unique_id, notify.
 #define SEGW_IKE_NOTIFY 18
 
+// Listener hook `message`, an incoming one with a notify that may tell of the SEGW's load (NO_ADDITIONAL_SAS, TEMPORARY_FAILURE,
+// COOKIE, BACKOFF_TIMER and CONGESTION of 3GPP TS 24.302); others do no harm. Before what the message leads to. Reads
+// unique_id, notify, notify_data, facts (SEGW_FACT_PROTECTED).
+#define SEGW_IKE_HINT 19
+
 // Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`); else the SEGW did.
 #define SEGW_FACT_INITIATOR 1
 
@@ -400,6 +405,9 @@
 
 // Fact, with LAID_DOWN: the connection is to be set up again.
 #define SEGW_FACT_AGAIN 1024
+
+// Fact, with HINT: the message is protected, it is no IKE_SA_INIT.
+#define SEGW_FACT_PROTECTED 2048
 
 // Alert: nothing of interest.
 #define SEGW_ALERT_NONE 0
@@ -606,8 +614,10 @@ typedef struct {
   uint32_t routes;
   // CHILD_SAs that are up.
   uint32_t children;
-  // Number of the error notify, RFC 7296 section 3.10.1.
+  // Number of the notify, RFC 7296 section 3.10.1.
   uint32_t notify;
+  // The last octet of its data, 0 if it has none.
+  uint32_t notify_data;
   // Up or down.
   bool up;
   // The SEGW's name has more addresses that this visit has not dialled yet.

@@ -182,6 +182,11 @@ pub const SEGW_IKE_REDIRECT: u32 = 17;
 /// `HISTORY`. Reads unique_id, notify.
 pub const SEGW_IKE_NOTIFY: u32 = 18;
 
+/// Listener hook `message`, an incoming one with a notify that may tell of the SEGW's load (NO_ADDITIONAL_SAS, TEMPORARY_FAILURE,
+/// COOKIE, BACKOFF_TIMER and CONGESTION of 3GPP TS 24.302); others do no harm. Before what the message leads to. Reads
+/// unique_id, notify, notify_data, facts (SEGW_FACT_PROTECTED).
+pub const SEGW_IKE_HINT: u32 = 19;
+
 /// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`); else the SEGW did.
 pub const SEGW_FACT_INITIATOR: u32 = 1;
 /// Fact: it is authenticated before it is established: a rekeying's new IKE_SA (`COND_AUTHENTICATED`).
@@ -206,6 +211,8 @@ pub const SEGW_FACT_IDLE: u32 = 256;
 pub const SEGW_FACT_LAID_DOWN: u32 = 512;
 /// Fact, with LAID_DOWN: the connection is to be set up again.
 pub const SEGW_FACT_AGAIN: u32 = 1024;
+/// Fact, with HINT: the message is protected, it is no IKE_SA_INIT.
+pub const SEGW_FACT_PROTECTED: u32 = 2048;
 
 /// Alert: nothing of interest.
 pub const SEGW_ALERT_NONE: u32 = 0;
@@ -422,8 +429,10 @@ pub struct SegwIkeEvent {
     pub routes: u32,
     /// CHILD_SAs that are up.
     pub children: u32,
-    /// Number of the error notify, RFC 7296 section 3.10.1.
+    /// Number of the notify, RFC 7296 section 3.10.1.
     pub notify: u32,
+    /// The last octet of its data, 0 if it has none.
+    pub notify_data: u32,
     /// Up or down.
     pub up: bool,
     /// The SEGW's name has more addresses that this visit has not dialled yet.

@@ -13,11 +13,12 @@ use crate::abi::{
     SEGW_ACTION_TERMINATE, SEGW_ACTION_UNLOAD, SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_FULL,
     SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_SHORT, SEGW_ERR_STATE, SEGW_ERR_UNKNOWN, SEGW_FACT_AGAIN,
     SEGW_FACT_AUTHENTICATED, SEGW_FACT_DELETE_PENDING, SEGW_FACT_EXPIRED, SEGW_FACT_IDLE, SEGW_FACT_INITIATOR,
-    SEGW_FACT_LAID_DOWN, SEGW_FACT_LOCAL_DELETE, SEGW_FACT_NO_ROUTE, SEGW_FACT_PEER_DELETE, SEGW_FACT_REAUTHENTICATING,
-    SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED, SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_COUNTED, SEGW_IKE_DIALLING, SEGW_IKE_FOUND,
-    SEGW_IKE_HEARD, SEGW_IKE_NOT_DIALLED, SEGW_IKE_NOTIFY, SEGW_IKE_REDIRECT, SEGW_IKE_REESTABLISH,
-    SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES, SEGW_IKE_SHUTDOWN, SEGW_IKE_STATE,
-    SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwStatus, SegwSubject,
+    SEGW_FACT_LAID_DOWN, SEGW_FACT_LOCAL_DELETE, SEGW_FACT_NO_ROUTE, SEGW_FACT_PEER_DELETE, SEGW_FACT_PROTECTED,
+    SEGW_FACT_REAUTHENTICATING, SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED, SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_COUNTED,
+    SEGW_IKE_DIALLING, SEGW_IKE_FOUND, SEGW_IKE_HEARD, SEGW_IKE_HINT, SEGW_IKE_NOT_DIALLED, SEGW_IKE_NOTIFY,
+    SEGW_IKE_REDIRECT, SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES,
+    SEGW_IKE_SHUTDOWN, SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwStatus,
+    SegwSubject,
 };
 #[cfg(feature = "json")]
 use crate::abi::{SegwOutside, SegwTraffic};
@@ -381,6 +382,7 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
         SEGW_IKE_ROAM,
         SEGW_IKE_REDIRECT,
         SEGW_IKE_NOTIFY,
+        SEGW_IKE_HINT,
     ]
     .contains(&event.kind);
     let connection = if named { text(&event.connection)? } else { "" };
@@ -426,6 +428,12 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
             IkeEvent::Heard { unique_id, answer_ms: Some(event.answer_ms).filter(|answer_ms| *answer_ms > 0) }
         }
         SEGW_IKE_NOTIFY => IkeEvent::Notify { unique_id, notify: u16::try_from(event.notify).unwrap_or(0) },
+        SEGW_IKE_HINT => IkeEvent::Hint {
+            unique_id,
+            notify: u16::try_from(event.notify).unwrap_or(0),
+            data: u8::try_from(event.notify_data).unwrap_or(0),
+            protected: event.facts & SEGW_FACT_PROTECTED != 0,
+        },
         SEGW_IKE_COUNTED => {
             let route = event.facts & SEGW_FACT_NO_ROUTE == 0;
             IkeEvent::Counted { unique_id, packets: event.up.then_some(event.packets), sent: event.sent, route }

@@ -279,6 +279,17 @@ pub enum IkeEvent<'a> {
         /// Its number, RFC 7296 §3.10.1.
         notify: u16,
     },
+    /// A message of the SEGW's has a notify that tells of its load (`message`): it counts once the IKE_SA fails.
+    Hint {
+        /// The IKE_SA.
+        unique_id: u32,
+        /// The notify's number.
+        notify: u16,
+        /// The last octet of its data, 0 if it has none.
+        data: u8,
+        /// The message is protected.
+        protected: bool,
+    },
     /// The answer to a MEASURE action.
     Counted {
         /// The IKE_SA.

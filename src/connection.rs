@@ -194,6 +194,8 @@ impl Connection {
             segws: self.segws.len(),
             barred: self.segws.barred(now),
             unbarred_first: self.segws.unbarred_first(now),
+            resting: self.segws.resting(now),
+            rested_at: self.segws.rested_at(now),
             better_at: self.segws.unbarred_at(self.state.active().unwrap_or(0), now),
             more: self.segws.more(),
             policy: &self.policy,

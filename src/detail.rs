@@ -19,6 +19,12 @@ pub enum Detail {
     SegwSelectors,
     /// The SEGW: INTERNAL_ADDRESS_FAILURE or FAILED_CP_REQUIRED.
     SegwAddress,
+    /// The SEGW: NO_ADDITIONAL_SAS.
+    SegwNoMore,
+    /// The SEGW: TEMPORARY_FAILURE.
+    SegwTemporary,
+    /// The SEGW: CONGESTION, of 3GPP TS 24.302.
+    SegwCongestion,
     /// The SEGW: another error notify.
     SegwOther,
     /// This host had no credentials to use.
@@ -48,6 +54,9 @@ impl Detail {
             Self::SegwSyntax => "SEGW_INVALID_SYNTAX",
             Self::SegwSelectors => "SEGW_TS_UNACCEPTABLE",
             Self::SegwAddress => "SEGW_ADDRESS_FAILURE",
+            Self::SegwNoMore => "SEGW_NO_ADDITIONAL_SAS",
+            Self::SegwTemporary => "SEGW_TEMPORARY_FAILURE",
+            Self::SegwCongestion => "SEGW_CONGESTION",
             Self::SegwOther => "SEGW_OTHER",
             Self::HereCredentials => "HERE_NO_CREDENTIALS",
             Self::HereIdentity => "HERE_PEER_AUTH_FAILED",
@@ -67,8 +76,11 @@ impl Detail {
             // INVALID_KE_PAYLOAD.
             17 => return None,
             24 => Self::SegwAuthentication,
+            35 => Self::SegwNoMore,
             36 | 37 => Self::SegwAddress,
             38 => Self::SegwSelectors,
+            43 => Self::SegwTemporary,
+            15_500 => Self::SegwCongestion,
             1..=16_383 => Self::SegwOther,
             _ => return None,
         })
@@ -87,6 +99,8 @@ mod tests {
             (17, None),
             (38, Some(Detail::SegwSelectors)),
             (40, Some(Detail::SegwOther)),
+            (43, Some(Detail::SegwTemporary)),
+            (15_500, Some(Detail::SegwCongestion)),
             // COOKIE and other status notifies.
             (16_390, None),
             (0, None),

@@ -10,6 +10,7 @@ mod bus;
 mod data;
 mod decision;
 mod emit;
+mod hint;
 mod in_place;
 #[cfg(feature = "json")]
 mod request;
@@ -580,6 +581,10 @@ impl Engine {
                 self.note_reason(unique_id, Detail::of_notify(notify));
                 #[cfg(not(feature = "json"))]
                 let _ = notify;
+                self.known(unique_id)
+            }
+            IkeEvent::Hint { unique_id, notify, data, protected } => {
+                self.hinted(unique_id, notify, data, protected);
                 self.known(unique_id)
             }
             IkeEvent::Counted { unique_id, packets, sent, route } => {

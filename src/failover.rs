@@ -402,7 +402,7 @@ impl State {
             // Not after the rounds that it may have now.
             Self::Exhausted { .. } if new.allows_more(old) => Self::Exhausted { retry_at: Some(world.now) },
             Self::Exhausted { .. } if old.exhausted_retry_ms != new.exhausted_retry_ms => {
-                Self::Exhausted { retry_at: world.rested_at() }
+                Self::Exhausted { retry_at: world.retry_at() }
             }
             state => state,
         }

@@ -108,6 +108,7 @@ pub mod engine;
 pub mod error;
 pub mod failover;
 #[cfg(feature = "json")]
+pub mod hint;
 mod history;
 pub mod ike;
 mod ike_table;

@@ -7,6 +7,7 @@ use crate::answers::Answers;
 use crate::cause::{Cause, Tally};
 #[cfg(feature = "json")]
 use crate::detail::Detail;
+use crate::hint::Said;
 use crate::limits::SEGW_CAP;
 use crate::time::Instant;
 
@@ -93,12 +94,37 @@ pub struct Segw {
     pub barred_until: Option<Instant>,
     /// AUTH failures in a row.
     pub refusals: u8,
+    /// What it has said of its load since it was last dialled, or before it last failed.
+    pub said: Option<Said>,
 }
 
 /// Within this time a SEGW that deletes an IKE_SA and initiates another one has only reauthenticated, in milliseconds.
 const REAUTHENTICATED_MS: u64 = 5_000;
 
 impl Segw {
+    /// Until when it is not dialled by ourselves, if there is such a time.
+    #[must_use]
+    pub fn shut_until(&self) -> Option<Instant> {
+        self.barred_until.max(self.said.filter(|said| said.counts).map(|said| said.until))
+    }
+
+    /// Whether it has asked, with proof, to be left alone at `now`.
+    #[must_use]
+    pub fn is_resting(&self, now: Instant) -> bool {
+        self.rests(now).is_some_and(|rests| rests.proved)
+    }
+
+    /// What it has asked to be left alone with, if it is at `now`.
+    #[must_use]
+    pub fn rests(&self, now: Instant) -> Option<Said> {
+        self.said.filter(|said| said.counts && said.until > now)
+    }
+
+    /// It may be dialled: it works, or somebody asked for it.
+    pub fn open(&mut self) {
+        (self.barred_until, self.said) = (None, None);
+    }
+
     /// It initiates an IKE_SA: if it has deleted the last one for that, this was no failure.
     pub fn came_back(&mut self, now: Instant) {
         let recently = self.changed_at.is_some_and(|at| now.since(at) < REAUTHENTICATED_MS);
@@ -149,6 +175,7 @@ impl SegwTable {
                 more: false,
                 barred_until: None,
                 refusals: 0,
+                said: None,
             });
         }
     }
@@ -215,12 +242,12 @@ impl SegwTable {
         (0u8..).zip(self.iter()).filter(|(_, segw)| segw.more).fold(SegwSet::EMPTY, |set, (id, _)| set.with(id))
     }
 
-    /// The SEGWs that are left alone at `now` after an AUTH failure.
+    /// The SEGWs that are left alone at `now`: after AUTH failures, or because they have asked for it.
     #[must_use]
     pub fn barred(&self, now: Instant) -> SegwSet {
         (0u8..)
             .zip(self.iter())
-            .filter(|(_, segw)| segw.barred_until.is_some_and(|until| until > now))
+            .filter(|(_, segw)| segw.shut_until().is_some_and(|until| until > now))
             .fold(SegwSet::EMPTY, |set, (id, _)| set.with(id))
     }
 
@@ -231,25 +258,40 @@ impl SegwTable {
         }
     }
 
-    /// The barred SEGW that may be dialled again first, 0 if none is barred.
+    /// The barred SEGW that may be dialled again first, 0 if none is barred. One that has not asked for it is sooner.
     #[must_use]
     pub fn unbarred_first(&self, now: Instant) -> SegwId {
-        let barred = (0u8..).zip(self.iter()).filter_map(|(id, segw)| Some((segw.barred_until?, id)));
-        barred.filter(|(until, _)| *until > now).min().map_or(0, |(_, id)| id)
+        let barred =
+            (0u8..).zip(self.iter()).filter_map(|(id, segw)| Some((segw.is_resting(now), segw.shut_until()?, id)));
+        barred.filter(|(_, until, _)| *until > now).min().map_or(0, |(.., id)| id)
+    }
+
+    /// The SEGWs that have asked, with proof, to be left alone at `now`.
+    #[must_use]
+    pub fn resting(&self, now: Instant) -> SegwSet {
+        let resting = (0u8..).zip(self.iter()).filter(|(_, segw)| segw.is_resting(now));
+        resting.fold(SegwSet::EMPTY, |set, (id, _)| set.with(id))
+    }
+
+    /// When the first SEGW may be dialled again, if all of them have asked, with proof, to be left alone.
+    #[must_use]
+    pub fn rested_at(&self, now: Instant) -> Option<Instant> {
+        let all = self.iter().all(|segw| segw.is_resting(now));
+        if all { self.iter().filter_map(Segw::shut_until).min() } else { None }
     }
 
     /// When the first of the `count` most preferred SEGWs may be dialled again, if at `at` none of them may.
     #[must_use]
     pub fn opens_at(&self, count: SegwId, at: Instant) -> Option<Instant> {
         let preferred = || self.iter().take(usize::from(count));
-        let shut = |segw: &Segw| segw.barred_until.is_some_and(|until| until > at);
-        if preferred().all(shut) { preferred().filter_map(|segw| segw.barred_until).min() } else { None }
+        let shut = |segw: &Segw| segw.shut_until().is_some_and(|until| until > at);
+        if preferred().all(shut) { preferred().filter_map(Segw::shut_until).min() } else { None }
     }
 
     /// When the first of the barred ones among the `count` most preferred SEGWs may be dialled again.
     #[must_use]
     pub fn unbarred_at(&self, count: SegwId, now: Instant) -> Option<Instant> {
         let preferred = self.iter().take(usize::from(count));
-        preferred.filter_map(|segw| segw.barred_until).filter(|until| *until > now).min()
+        preferred.filter_map(Segw::shut_until).filter(|until| *until > now).min()
     }
 }

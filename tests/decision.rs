@@ -29,6 +29,8 @@ fn world(policy: &Policy) -> World<'_> {
         segws: 3,
         barred: SegwSet::EMPTY,
         unbarred_first: 0,
+        resting: SegwSet::EMPTY,
+        rested_at: None,
         better_at: None,
         more: SegwSet::EMPTY,
         policy,

@@ -30,7 +30,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let kind = prop_oneof![
         4 => Just(Gateway::Alive), 4 => Just(Gateway::Dead), 1 => Just(Gateway::Refuses), 1 => Just(Gateway::Drops),
-        1 => (1..30_000u64).prop_map(Gateway::Late)
+        1 => (1..30_000u64).prop_map(Gateway::Late), 1 => (1..32u8).prop_map(Gateway::Busy)
     ];
     prop_oneof![
         4 => (0..8usize, kind).prop_map(|(gateway, kind)| Step::Set(gateway, kind)),

@@ -222,7 +222,11 @@ impl Engine {
         let now = self.now;
         for slot in slots() {
             let Some(connection) = self.get_mut(slot).filter(|connection| connection.minds_routes()) else { continue };
-            if now >= connection.hurry_at && connection.state.hurry(now.after(LONG_PAUSE_MS), now.after(HURRY_MS)) {
+            let asked = connection.segws.rested_at(now).is_some();
+            if !asked
+                && now >= connection.hurry_at
+                && connection.state.hurry(now.after(LONG_PAUSE_MS), now.after(HURRY_MS))
+            {
                 connection.hurry_at = now.after(CALM_MS);
             }
             self.ask_routes(slot);

@@ -4,6 +4,7 @@ use heapless::Deque;
 
 #[cfg(feature = "json")]
 use super::account::Evidence;
+use super::hint::note_rest;
 use super::{Engine, Queued, Slot};
 use crate::cause::Cause;
 use crate::connection::{Connection, Dial};
@@ -28,6 +29,7 @@ impl Engine {
         let (now, random) = (self.now, self.rand.next_u32());
         let Some(connection) = self.get_mut(slot) else { return };
         note_refusal(connection, input, now);
+        note_rest(connection, input, now, random);
         #[cfg(feature = "json")]
         let evidence = Evidence::of(connection, now);
         let before = connection.state;
@@ -96,7 +98,8 @@ impl Engine {
         if let Some(report) = action.report {
             let Some(connection) = self.get_mut(slot) else { return };
             if let Some(segw) = proved(report, connection.state).and_then(|id| connection.segws.get_mut(id)) {
-                (segw.barred_until, segw.refusals) = (None, 0);
+                segw.open();
+                segw.refusals = 0;
             }
             #[cfg(feature = "json")]
             self.report(slot, report, evidence);
@@ -144,7 +147,7 @@ impl Engine {
         connection.counters.attempts = connection.counters.attempts.saturating_add(1);
         if let Some(segw) = connection.segws.get_mut(segw) {
             segw.attempts = segw.attempts.saturating_add(1);
-            segw.more = false;
+            (segw.more, segw.said) = (false, None);
         }
         self.queue(Queued::Dial { slot, serial, parallel, again });
     }
@@ -214,7 +217,7 @@ fn note_refusal(connection: &mut Connection, input: Input, now: Instant) {
     }
     let asked_for = if let Input::Switch(to) = input { connection.segws.get_mut(to) } else { None };
     if let Some(segw) = asked_for {
-        segw.barred_until = None;
+        segw.open();
     }
 }
 

@@ -41,7 +41,7 @@ impl World<'_> {
         let stay = (self.policy.on_refusal == OnRefusal::Stay).then_some(segw);
         let barred = self.barred.contains(segw);
         if barred && (stay.is_some() || self.first().is_none()) {
-            let delay_ms = backoff::delay_ms(failures.round, self.policy, self.random);
+            let delay_ms = backoff::delay_ms(failures.round, self.policy, self.random).max(self.shut_ms());
             return (State::Backoff { failures, retry_at: self.now.after(delay_ms), stay }, Action::default());
         }
         self.resume(if barred { self.round_start(None) } else { segw }, failures, End::Nothing)

@@ -17,10 +17,14 @@ pub struct World<'a> {
     pub now: Instant,
     /// How many SEGWs the connection has, 1 to 8.
     pub segws: u8,
-    /// SEGWs left alone after an AUTH failure.
+    /// SEGWs left alone, after AUTH failures or because they asked for it.
     pub barred: SegwSet,
     /// The one of them that may be dialled again first; 0 if there is none.
     pub unbarred_first: SegwId,
+    /// Those of them that have asked for it, with proof.
+    pub resting: SegwSet,
+    /// When the first SEGW may be dialled, if all of them have.
+    pub rested_at: Option<Instant>,
     /// When the first of those that are preferred to the active one may be dialled again, if all of these are barred.
     pub better_at: Option<Instant>,
     /// SEGWs whose names have addresses that were not dialled since they were last turned to.
@@ -90,7 +94,7 @@ impl World<'_> {
     }
 
     /// When an exhausted connection tries again by itself.
-    pub(super) fn rested_at(&self) -> Option<Instant> {
+    pub(super) fn retry_at(&self) -> Option<Instant> {
         let retry = self.policy.exhausted_retry_ms;
         (retry > 0).then(|| self.now.after(retry))
     }
@@ -137,7 +141,8 @@ impl World<'_> {
             return (self.connecting(segw, failures), action);
         }
         let failures = Failures { blamed: failures.blamed || cause.is_blame(), ..failures };
-        if cause.is_refusal() && self.policy.on_refusal == OnRefusal::Stay {
+        // One that has asked for time may be the only one that has too much to do.
+        if cause.is_refusal() && self.policy.on_refusal == OnRefusal::Stay && !self.resting.contains(segw) {
             return self.pause(segw, failures, cause, end, Some(segw));
         }
         self.onward(segw, Failures { failed: failures.failed.with(segw), ..failures }, SegwSet::EMPTY, cause, end)
@@ -192,14 +197,19 @@ impl World<'_> {
         let most = self.policy.max_rounds.saturating_add(u32::from(cause.is_unproved()));
         if self.policy.max_rounds > 0 && failures.blamed && round >= most {
             let report = Some(Report::Exhausted { from: segw, cause });
-            return (State::Exhausted { retry_at: self.rested_at() }, Action { end, report, ..Action::default() });
+            return (State::Exhausted { retry_at: self.retry_at() }, Action { end, report, ..Action::default() });
         }
-        let delay_ms = self.pause_ms(failures, grows);
+        let delay_ms = self.pause_ms(failures, grows).max(self.shut_ms());
         let to = self.round_start(stay);
         let failures = Failures { round, relapses: failures.relapses, ..Failures::default() };
         let report = Report::Backoff { from: segw, to, cause, delay_ms };
         let state = State::Backoff { failures, retry_at: self.now.after(delay_ms), stay };
         (state, Action { end, report: Some(report), ..Action::default() })
+    }
+
+    /// How long no SEGW wants to be dialled, in milliseconds.
+    pub(super) fn shut_ms(&self) -> u32 {
+        self.rested_at.map_or(0, |at| u32::try_from(at.since(self.now)).unwrap_or(u32::MAX))
     }
 
     /// How long to pause after these failures: short, and no longer each time, if they were all own faults that end by themselves.

@@ -158,6 +158,10 @@ impl Story<'_> {
                 f.write_str(", barred for another ")?;
                 Span(until.since(self.now)).fmt(f)?;
             }
+            if let Some(rests) = segw.rests(self.now) {
+                said(f, &[", asks with ", rests.hint.name(), " not to be dialled for another "])?;
+                Span(rests.until.since(self.now)).fmt(f)?;
+            }
             f.write_str(".")?;
         }
         if self.connection.state.active().is_some() || matches!(self.connection.state, State::Hold { .. }) {
@@ -208,7 +212,7 @@ impl Story<'_> {
         for (id, segw) in (0u8..).zip(self.connection.segws.iter()) {
             let would = Would::of(self.connection, id, self.now);
             if would != Would::Nothing {
-                let barred = segw.barred_until.is_some_and(|until| until > self.now);
+                let barred = segw.shut_until().is_some_and(|until| until > self.now);
                 let although = if barred { ", although it is barred" } else { "" };
                 said(f, &[" SWITCH to ", &segw.addr.to_text(), " ", would.words(), although, "."])?;
             }

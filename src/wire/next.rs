@@ -9,7 +9,7 @@ use crate::connection::Connection;
 use crate::failover::{Move, State};
 use crate::policy::Failback;
 use crate::refusal::number;
-use crate::segw::SegwId;
+use crate::segw::{Segw, SegwId};
 use crate::span::Span;
 use crate::time::Instant;
 
@@ -47,7 +47,7 @@ pub(crate) enum Reason {
     FailbackOff,
     /// The hold-down is not over.
     HoldDown,
-    /// The SEGW is barred.
+    /// The SEGW is barred, or all are left alone because they have asked for it.
     Barred,
     /// A failback goes on.
     Failback,
@@ -110,7 +110,7 @@ pub(crate) struct Next<'c> {
     pub(crate) at: Option<Instant>,
     pub(crate) reason: Reason,
     /// What a SEGW that is barred is barred for.
-    pub(crate) cause: Option<Cause>,
+    pub(crate) cause: Option<&'static str>,
 }
 
 impl<'c> Next<'c> {
@@ -127,7 +127,7 @@ impl<'c> Next<'c> {
             State::Exhausted { .. } => (Act::Dial, dial, Reason::Exhausted),
             State::Connecting { segw, .. } => (Act::GiveUp, Some(segw), Reason::Answer),
             State::Active { failback_at: Some(at), .. } => {
-                let until = dial.and_then(|segw| connection.segws.get(segw)).and_then(|segw| segw.barred_until);
+                let until = dial.and_then(|segw| connection.segws.get(segw)).and_then(Segw::shut_until);
                 let barred = until.is_some_and(|until| until >= at);
                 (Act::Failback, dial, if barred { Reason::Barred } else { Reason::HoldDown })
             }
@@ -138,13 +138,24 @@ impl<'c> Next<'c> {
             State::Moving { to, why: Move::Failback, .. } => (Act::Move, Some(to), Reason::Failback),
             State::Moving { to, why: Move::Switch, .. } => (Act::Move, Some(to), Reason::Switch),
             state @ State::Backoff { .. } if state.is_spreading() => (Act::Dial, dial, Reason::Spread),
+            State::Backoff { .. } if at.is_some() && connection.segws.rested_at(now) == at => {
+                (Act::Dial, dial, Reason::Barred)
+            }
             State::Backoff { stay: Some(_), .. } => (Act::Dial, dial, Reason::Refused),
             State::Backoff { .. } => (Act::Dial, dial, Reason::Backoff),
             State::Hold { segw, switch_to, .. } => (Act::Look, Some(switch_to.unwrap_or(segw)), Reason::NoRoute),
         };
-        // Nothing else bars a SEGW.
-        let cause = (reason == Reason::Barred).then_some(Cause::AuthFailed);
+        let barred = segw.filter(|_| reason == Reason::Barred).and_then(|segw| connection.segws.get(segw));
+        let cause = barred.map(why_shut);
         Self { connection, now, act, segw, at, reason, cause }
+    }
+}
+
+/// Why a SEGW is left alone: for what it has asked for, if that lasts longer, or for its refusals.
+fn why_shut(segw: &Segw) -> &'static str {
+    match segw.said.filter(|said| said.counts) {
+        Some(rests) if Some(rests.until) > segw.barred_until => rests.hint.name(),
+        _ => Cause::AuthFailed.name(),
     }
 }
 
@@ -185,7 +196,7 @@ impl fmt::Display for Next<'_> {
             Reason::Preferred => "the most preferred",
             Reason::FailbackOff => "failback off",
             Reason::HoldDown => "hold_down",
-            Reason::Barred => "barred: AUTH_FAILED",
+            Reason::Barred => return said(f, &[" (barred: ", self.cause.unwrap_or_default(), ")"]),
             Reason::Failback => "failback",
             Reason::Switch => "switch",
             Reason::Answer if left.is_none() => "charon's retransmission decides",
@@ -229,7 +240,7 @@ impl Serialize for Next<'_> {
             segw: self.segw.map(u32::from),
             at_ms: self.at.map(|at| at.0),
             reason: self.reason.name(),
-            cause: self.cause.map(Cause::name),
+            cause: self.cause,
             text: Told(self),
         }
         .serialize(serializer)

@@ -79,6 +79,8 @@ struct Gateway<'a> {
     rttvar_ms: Option<u32>,
     changed_ms: Option<u64>,
     barred_until_ms: Option<u64>,
+    hint: Option<&'a str>,
+    rests_until_ms: Option<u64>,
 }
 
 /// How often each cause was one.
@@ -173,7 +175,9 @@ pub(super) fn standing<'a>(
         adopted: connection.adopted,
         silent_data_since_ms: connection.watch.and_then(|watch| watch.data.silent_since()).map(|at| at.0),
         segws: Each(move || {
-            (0u8..).zip(connection.segws.iter()).map(move |(id, segw)| gateway(segw, connection.carried_ms(id, now)))
+            (0u8..)
+                .zip(connection.segws.iter())
+                .map(move |(id, segw)| gateway(segw, connection.carried_ms(id, now), now))
         }),
         children: Each(move || {
             let main = sas.of(slot).find(|sa| sa.role == Role::Main);
@@ -189,7 +193,8 @@ pub(super) fn standing<'a>(
     }
 }
 
-fn gateway(segw: &Segw, connected_ms: u64) -> Gateway<'_> {
+fn gateway(segw: &Segw, connected_ms: u64, now: Instant) -> Gateway<'_> {
+    let rests = segw.rests(now);
     Gateway {
         address: segw.addr.to_text(),
         attempts: segw.attempts,
@@ -203,6 +208,8 @@ fn gateway(segw: &Segw, connected_ms: u64) -> Gateway<'_> {
         rttvar_ms: segw.answers.is_known().then(|| segw.answers.variation_ms()),
         changed_ms: segw.changed_at.map(|at| at.0),
         barred_until_ms: segw.barred_until.map(|at| at.0),
+        hint: rests.map(|rests| rests.hint.name()),
+        rests_until_ms: rests.map(|rests| rests.until.0),
     }
 }
 
@@ -233,6 +240,7 @@ mod tests {
     use crate::connection::{Connection, Counters, Loss, Slot};
     use crate::detail::Detail;
     use crate::failover::{Failures, Move, State};
+    use crate::hint::{Hint, Said};
     use crate::history::{Kind, Record};
     use crate::ike::{IkeSa, Role};
     use crate::ike_table::IkeSaTable;
@@ -276,6 +284,8 @@ mod tests {
             segw.answers.add(u32::MAX);
             segw.carried_ms = u64::MAX;
             (segw.changed_at, segw.barred_until) = (Some(Instant(u64::MAX)), Some(Instant(u64::MAX)));
+            let (hint, until) = (Hint::NoAdditionalSas, Instant(u64::MAX));
+            segw.said = Some(Said { hint, until, proved: true, counts: true });
         }
         for _ in 0..HISTORY_CAP {
             let (cause, at) = (Some(Cause::RetransmitTimeout), Instant(u64::MAX));
@@ -319,7 +329,7 @@ mod tests {
             ))
             .unwrap();
         }
-        let (mut out, now) = (vec![0; REPLY_CAP], Instant(u64::MAX));
+        let (mut out, now) = (vec![0; REPLY_CAP], Instant(u64::MAX - 1));
         let slots = || 0..Slot::try_from(CONNECTION_CAP).unwrap();
         let each = || slots().map(|slot| (slot, &connection));
         let mut not_guarded = NotGuardedList::new();

@@ -4,6 +4,7 @@
 
 mod children;
 mod data;
+mod hints;
 mod inbound;
 mod lab;
 mod lists;

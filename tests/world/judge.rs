@@ -26,6 +26,8 @@ pub struct Judge {
     mute: Vec<bool>,
     /// When a gateway last refused a connection.
     refused: HashMap<(usize, usize), u64>,
+    /// Until when a gateway has asked a connection to leave it alone.
+    asked: HashMap<(usize, usize), u64>,
 }
 
 /// The longest pause after a round that has only met own faults.
@@ -58,6 +60,7 @@ impl Judge {
             there: vec![(true, now); gateways],
             mute: vec![false; gateways],
             refused: HashMap::new(),
+            asked: HashMap::new(),
         }
     }
 
@@ -88,6 +91,12 @@ impl Judge {
         self.refused.insert((connection, gateway), now);
     }
 
+    /// A gateway sent a connection away for `ms`; up to an eighth is added to that.
+    pub fn sent_away(&mut self, connection: usize, gateway: usize, ms: u64, now: u64) {
+        self.refused(connection, gateway, now);
+        self.asked.insert((connection, gateway), now + ms + ms / 8);
+    }
+
     /// The engine has been drained; the connection stands at `state`.
     pub fn see(&mut self, number: usize, state: State, now: u64) {
         let before = self.courses[number].state;
@@ -110,7 +119,7 @@ impl Judge {
                 // A round that has only met own faults is not counted, and its pause is short.
                 let counted = round(before).is_none_or(|round| failures.round > round);
                 if counted {
-                    self.pause(number, failures.round, delay);
+                    self.pause(number, failures.round, delay, now);
                 } else {
                     assert!((1..=OWN_PAUSE_MS).contains(&delay), "a pause of {delay} ms");
                 }
@@ -145,7 +154,7 @@ impl Judge {
     }
 
     /// The pause before round `round` lasts `delay` ms.
-    fn pause(&self, number: usize, round: u32, delay: u64) {
+    fn pause(&self, number: usize, round: u32, delay: u64, now: u64) {
         let policy = &self.policy;
         let mut full = u64::from(policy.backoff_initial_ms);
         for _ in 1..round.min(64) {
@@ -155,6 +164,8 @@ impl Judge {
         assert!(delay >= least.max(1), "a pause of {delay} ms, at least {least} expected in round {round}");
         let barred = self.refused.keys().any(|(connection, _)| *connection == number);
         let most = if barred { full.max(u64::from(policy.auth_penalty_ms)) } else { full };
+        let asked = self.asked.iter().filter(|((connection, _), _)| *connection == number).map(|(_, until)| *until);
+        let most = asked.max().map_or(most, |until| most.max(until.saturating_sub(now)));
         assert!(delay <= most, "a pause of {delay} ms, at most {most} expected in round {round}");
     }
 
@@ -164,6 +175,7 @@ impl Judge {
         for (gateway, (there, since)) in self.there.iter().enumerate() {
             let penalty = u64::from(self.policy.auth_penalty_ms);
             let barred = self.refused.get(&(number, gateway)).is_some_and(|at| now - at <= penalty);
+            let barred = barred || self.asked.get(&(number, gateway)).is_some_and(|until| *until >= failures.began);
             let stays = self.policy.on_refusal == OnRefusal::Stay;
             assert!(
                 !there || self.mute[gateway] || barred || stays || *since >= failures.began,

@@ -33,6 +33,8 @@ pub enum Gateway {
     Refuses,
     /// Accepts, then deletes at once.
     Drops,
+    /// Refuses us, and names a time to stay away, as GPRS timer 3 with so many times two seconds.
+    Busy(u8),
     /// Answers, but so many milliseconds late.
     Late(u64),
 }
@@ -311,6 +313,13 @@ impl World {
                     Gateway::Refuses => {
                         let (number, gateway) = (self.names.iter().position(|it| *it == name).unwrap(), sa.gateway);
                         self.judge.refused(number, gateway, self.now);
+                        self.end(id, FACTS, Some(Alert::LocalAuthFailed));
+                    }
+                    Gateway::Busy(count) => {
+                        let (number, gateway) = (self.names.iter().position(|it| *it == name).unwrap(), sa.gateway);
+                        self.judge.sent_away(number, gateway, u64::from(count) * 2_000, self.now);
+                        let (notify, data) = (41_041, 0b011_00000 | count);
+                        self.feed(&IkeEvent::Hint { unique_id: id, notify, data, protected: true });
                         self.end(id, FACTS, Some(Alert::LocalAuthFailed));
                     }
                     kind => {

@@ -26,6 +26,13 @@
 #define EXTSOCK_STATUS_NOTIFY 16384
 
 /**
+ * Notifies of 3GPP TS 24.302, sections 8.1.2.2 and 8.2.9.1, with which an ePDG
+ * or a SEGW like it tells of congestion, and for how long to stay away
+ */
+#define EXTSOCK_CONGESTION_NOTIFY 15500
+#define EXTSOCK_BACKOFF_TIMER_NOTIFY 41041
+
+/**
  * What it says when vici closes an IKE_SA whose connection is loaded anew: what
  * the line begins with, in older versions and in newer ones, and what stands
  * before the unique ID at its end
@@ -649,6 +656,76 @@ static void report_error(private_extsock_listener_t *this, ike_sa_t *ike_sa,
 	}
 }
 
+/**
+ * Check if a notify may tell of the SEGW's load; others spare us the lock.
+ *
+ * @param type			type of the notify
+ * @return				TRUE if libsegw is to judge it
+ */
+static bool is_hint(notify_type_t type)
+{
+	switch ((int)type)
+	{
+		case NO_ADDITIONAL_SAS:
+		case TEMPORARY_FAILURE:
+		case COOKIE:
+		case EXTSOCK_CONGESTION_NOTIFY:
+		case EXTSOCK_BACKOFF_TIMER_NOTIFY:
+			return TRUE;
+		default:
+			return FALSE;
+	}
+}
+
+/**
+ * Tell of what the SEGW says of its load, if it does.
+ *
+ * @param this			listener
+ * @param ike_sa		IKE_SA it came for
+ * @param message		message that came in
+ */
+static void report_hints(private_extsock_listener_t *this, ike_sa_t *ike_sa,
+						 message_t *message)
+{
+	segw_ike_event_t event;
+	enumerator_t *enumerator;
+	notify_payload_t *notify;
+	notify_type_t type;
+	payload_t *payload;
+	chunk_t data;
+
+	if (ike_sa->get_version(ike_sa) != IKEV2)
+	{
+		return;
+	}
+	enumerator = message->create_payload_enumerator(message);
+	while (enumerator->enumerate(enumerator, &payload))
+	{
+		if (payload->get_type(payload) == PLV2_NOTIFY)
+		{
+			notify = (notify_payload_t*)payload;
+			type = notify->get_notify_type(notify);
+			if (!is_hint(type))
+			{
+				continue;
+			}
+			extsock_event_init(&event, SEGW_IKE_HINT, ike_sa);
+			event.notify = type;
+			data = notify->get_notification_data(notify);
+			if (data.len)
+			{
+				event.notify_data = data.ptr[data.len - 1];
+			}
+			if (message->get_exchange_type(message) != IKE_SA_INIT)
+			{
+				event.facts |= SEGW_FACT_PROTECTED;
+			}
+			this->failover->ike_event(this->failover, &event);
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
 METHOD(listener_t, message, bool,
 	private_extsock_listener_t *this, ike_sa_t *ike_sa, message_t *message,
 	bool incoming, bool plain)
@@ -677,6 +754,7 @@ METHOD(listener_t, message, bool,
 			return TRUE;
 		}
 		report_error(this, ike_sa, message);
+		report_hints(this, ike_sa, message);
 		extsock_event_init(&event, SEGW_IKE_HEARD, ike_sa);
 		event.answer_ms = this->registry->get_took(this->registry,
 												   event.unique_id);

@@ -48,6 +48,8 @@ static const member_t segw_members[] = {
 	{"connected_ms", OF_SEGW(A_NUMBER, connected_ms)},
 	{"changed_ms", OF_SEGW(A_MOMENT, changed_ms)},
 	{"barred_until_ms", OF_SEGW(A_MOMENT, barred_until_ms)},
+	{"hint", OF_SEGW(A_TEXT, hint)},
+	{"rests_until_ms", OF_SEGW(A_MOMENT, rests_until_ms)},
 	{NULL, A_PART, 0, 0, NULL},
 };
 

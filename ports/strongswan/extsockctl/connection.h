@@ -21,11 +21,11 @@
 
 typedef struct {
 	char address[SEGW_ADDR_CAP];
-	uint64_t attempts, successes, failures, connected_ms, changed_ms, barred_until_ms;
+	uint64_t attempts, successes, failures, connected_ms, changed_ms, barred_until_ms, rests_until_ms;
 	/* `LIVENESS 2, AUTH_FAILED 1`, and how many kinds these are. */
 	char causes[CAUSES_CAP];
 	unsigned cause_kinds;
-	char last_cause[40], last_detail[40];
+	char last_cause[40], last_detail[40], hint[24];
 	/* Response time; NO_TIME where it is not known. */
 	uint64_t srtt_ms;
 } segw_row_t;

@@ -122,6 +122,11 @@ static void causes_text(const view_t *view, const segw_row_t *row, char *text, s
 	if (row->barred_until_ms != NO_TIME && row->barred_until_ms > view->now) {
 		age_since(time, view->now, row->barred_until_ms);
 		snprintf(text + len, cap - len, "%sbarred for %s", len != 0 ? ", " : "", time);
+		len = strlen(text);
+	}
+	if (row->rests_until_ms != NO_TIME && row->rests_until_ms > view->now) {
+		age_since(time, view->now, row->rests_until_ms);
+		snprintf(text + len, cap - len, "%sleft alone for %s: %s", len != 0 ? ", " : "", time, row->hint);
 	}
 }
 
