@@ -171,7 +171,7 @@ static bool parse_port(char *text, uint16_t *from, uint16_t *to)
 static traffic_selector_t *create_from_range(char *range, uint8_t protocol,
 											 uint16_t from, uint16_t to)
 {
-	traffic_selector_t *ts;
+	traffic_selector_t *ts = NULL;
 	host_t *lower, *upper;
 	ts_type_t type;
 
@@ -181,9 +181,13 @@ static traffic_selector_t *create_from_range(char *range, uint8_t protocol,
 	}
 	type = lower->get_family(lower) == AF_INET ? TS_IPV4_ADDR_RANGE
 											   : TS_IPV6_ADDR_RANGE;
-	ts = traffic_selector_create_from_bytes(protocol, type,
+	/* charon takes one that ends before it begins, and nothing is in it */
+	if (chunk_compare(lower->get_address(lower), upper->get_address(upper)) <= 0)
+	{
+		ts = traffic_selector_create_from_bytes(protocol, type,
 								lower->get_address(lower), from,
 								upper->get_address(upper), to);
+	}
 	lower->destroy(lower);
 	upper->destroy(upper);
 	return ts;

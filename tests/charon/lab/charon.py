@@ -157,6 +157,17 @@ class Charon:
             self.process.wait()
         self._forget()
 
+    def end(self):
+        """SIGTERM if it still heeds that, else SIGKILL: what it counts is written at an orderly end only (tests/gcov)."""
+        if self.alive:
+            self.thaw()
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                pass
+        self.kill()
+
     def freeze(self):
         """The daemon hangs: what arrives waits, and is answered late, once it goes on."""
         self.process.send_signal(signal.SIGSTOP)

@@ -1,5 +1,6 @@
 """The whole lab: lays it, takes it away whatever happens, and checks what must hold at every end."""
 
+import os
 import secrets
 import shutil
 import signal
@@ -13,6 +14,7 @@ from .netns import HOST, Namespace, Network, free_prefix, remove_all
 from .wait import expect, until
 from .wan import Wan
 
+ORDERLY = "LAB_ORDERLY" in os.environ    # the CPE's charon is not killed with the lab, it ends
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # A pid may have been given to another process since; only what still runs in this lab's folder is ended.
@@ -92,6 +94,8 @@ class Lab:
                 signal.signal(each, handler)
 
     def _take_away(self):
+        if self.cpe and ORDERLY:
+            self.cpe.end()
         for process in self._pings + [c for c in (self.cpe, *self.gateways.values()) if c]:
             process.kill()
         if self.prefix:
