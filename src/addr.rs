@@ -41,6 +41,12 @@ pub enum Refusal {
     Port,
     /// Several with something other than a comma between them.
     Separator,
+    /// Several, commas between them, in one item of a list.
+    Several,
+    /// An IPv6 address in brackets.
+    Brackets,
+    /// An address with a zone (`fe80::1%eth0`).
+    Zone,
     /// Neither an address nor a domain name.
     Malformed,
     /// A domain name of more than 127 characters.
@@ -65,6 +71,9 @@ impl Refusal {
                 "a port is not part of the address; write it as \"remote_port\" beside the list, the same for all SEGWs"
             }
             Self::Separator => "addresses are separated by commas",
+            Self::Several => "one address in each item of a list: [\"a\", \"b\"], or all of them in one string",
+            Self::Brackets => "an IPv6 address stands without brackets",
+            Self::Zone => "an address with a zone cannot be dialled; name a global address of the SEGW",
             Self::Malformed => "neither an IPv4 or IPv6 address nor a domain name",
             Self::TooLong => "a domain name here has at most 127 characters",
             Self::Duplicate => "this SEGW is in the list already",
@@ -86,11 +95,19 @@ pub fn parse(text: &str) -> Result<Addr, Refusal> {
     if bytes.first() == Some(&b'%') {
         return Err(Refusal::Wildcard);
     }
-    if bytes.contains(&b'/') {
-        return Err(Refusal::Subnet);
+    if bytes.contains(&b',') {
+        return Err(Refusal::Several);
+    }
+    if let (net, Some(prefix)) = cut(text, b'/') {
+        let of_net = prefix.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        return Err(match (parse_ip(net), parse_ip(prefix)) {
+            (Some(_), None) | (None, _) if of_net => Refusal::Subnet,
+            (Some(_), Some(_)) => Refusal::Separator,
+            _ => Refusal::Malformed,
+        });
     }
     if let Some(addr) = parse_ip(text) {
-        if addr.is_unspecified() || addr.is_multicast() {
+        if addr.is_unspecified() || addr.is_multicast() || addr == IpAddr::V4(Ipv4Addr::BROADCAST) {
             return Err(Refusal::Undiallable);
         }
         return Ok(match addr {
@@ -102,8 +119,15 @@ pub fn parse(text: &str) -> Result<Addr, Refusal> {
     if to.is_some_and(|to| parse_ip(from).is_some() && parse_ip(to).is_some()) {
         return Err(Refusal::Range);
     }
-    if bytes.iter().any(|byte| matches!(byte, b';' | b' ' | b'\t')) {
+    if bytes.iter().any(|byte| matches!(byte, b';' | b'|' | b' ' | b'\t')) {
         return Err(Refusal::Separator);
+    }
+    let within = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    if within.is_some_and(|within| parse_ip(within).is_some()) {
+        return Err(Refusal::Brackets);
+    }
+    if parse_ip(cut(text, b'%').0).is_some() {
+        return Err(Refusal::Zone);
     }
     let (_, port) = cut(text, b':');
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -274,23 +298,33 @@ mod tests {
             ("%defaultroute", Refusal::Wildcard),
             ("10.0.0.0/24", Refusal::Subnet),
             ("2001:db8::/32", Refusal::Subnet),
+            ("10.0.0.0/255.255.255.0", Refusal::Separator),
+            ("http://10.0.0.1", Refusal::Malformed),
+            ("segw.example/vpn", Refusal::Malformed),
             ("10.0.0.1-10.0.0.9", Refusal::Range),
             ("10.0.0.1 - 10.0.0.9", Refusal::Range),
             ("0.0.0.0", Refusal::Undiallable),
             ("::", Refusal::Undiallable),
             ("224.0.0.1", Refusal::Undiallable),
+            ("255.255.255.255", Refusal::Undiallable),
             ("10.0.0.256", Refusal::Malformed),
             ("10.0.0", Refusal::Malformed),
             ("a..b", Refusal::Malformed),
             ("-a.example", Refusal::Malformed),
             ("a b", Refusal::Separator),
             ("10.0.0.1;10.0.0.2", Refusal::Separator),
+            ("10.0.0.1|10.0.0.2", Refusal::Separator),
+            ("10.0.0.1/10.0.0.2", Refusal::Separator),
+            ("10.0.0.1,10.0.0.2", Refusal::Several),
+            ("10.0.0.1, 10.0.0.2", Refusal::Several),
             ("10.0.0.1:4500", Refusal::Port),
             ("a.example:500", Refusal::Port),
             ("[::1]:500", Refusal::Port),
             ("a.example:", Refusal::Malformed),
-            ("fe80::1%eth0", Refusal::Malformed),
-            ("[::1]", Refusal::Malformed),
+            ("fe80::1%eth0", Refusal::Zone),
+            ("fe80::1 %eth0", Refusal::Separator),
+            ("[::1]", Refusal::Brackets),
+            ("[a]", Refusal::Malformed),
             (long.as_str(), Refusal::TooLong),
         ] {
             assert_eq!(parse(text), Err(refusal), "{text:?}");

@@ -232,7 +232,7 @@ impl<'w, 'de> Walk<'w, 'de> {
             return Err(self.refuse(at, &[fault]));
         }
         if len == 0 {
-            return Err(self.refuse(at, &["empty; leave the key out for its default"]));
+            return Err(self.refuse(at, &["empty; write a value, or leave the key out"]));
         }
         *end = 0;
         let text = Text { offset: u16::try_from(start).unwrap_or(0), len: u16::try_from(len).unwrap_or(0) };

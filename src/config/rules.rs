@@ -131,8 +131,14 @@ fn fault_within(child: &Child) -> Option<(&'static str, &'static str)> {
     let (rekey, life, jitter) = (child.rekey_time_s, child.life_time_s, child.jitter_time_s);
     let times = Volume { rekey: rekey.into(), life: life.into(), jitter: jitter.into() };
     let all = [times, child.bytes, child.packets];
+    if times.life > 0 && times.rekey >= times.life {
+        return Some((
+            "lifetime",
+            "it would be closed before it is rekeyed: life_time must be more than rekey_time, which is 3600 unless it is set",
+        ));
+    }
     if all.iter().any(|it| it.life > 0 && it.rekey >= it.life) {
-        return Some(("lifetime", "it would be closed before it is rekeyed"));
+        return Some(("lifetime", "it would be closed before it is rekeyed: life_ must be more than its rekey_"));
     }
     all.iter().any(|it| is_early(it.rekey, it.jitter)).then_some(("lifetime", EARLY))
 }

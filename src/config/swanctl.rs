@@ -40,6 +40,24 @@ pub const TABLE: &[(&str, Answer)] = &[
     ("password", Is("secret")),
     ("key", Is("private_key")),
     ("passphrase", Is("private_key_passphrase")),
+    ("ca", Is("ca_cert")),
+    ("certificate", Is("cert")),
+    ("identity", Is("id")),
+    ("username", Is("id")),
+    // Of ipsec.conf, which swanctl.conf has replaced.
+    ("left", Is("ike_cfg.local_addrs")),
+    ("right", Is("ike_cfg.remote_addrs")),
+    ("leftid", Is("local_auth.id")),
+    ("rightid", Is("remote_auth.id")),
+    ("leftauth", Is("local_auth.auth")),
+    ("rightauth", Is("remote_auth.auth")),
+    ("leftsubnet", Is("local_ts")),
+    ("rightsubnet", Is("remote_ts")),
+    ("keyexchange", Is("ike_cfg.version")),
+    ("ike", Is("ike_cfg.proposals")),
+    ("esp", Is("esp_proposals")),
+    ("auto", Is("start_action")),
+    ("type", Is("mode")),
     ("keyingtries", RETRIES),
     ("action", RETRIES),
     ("pools", Missing("a CPE asks for addresses with \"vips\"")),
@@ -110,6 +128,13 @@ pub fn explain<T>(name: &str, keys: &'static [Key], say: impl FnOnce(&[&str]) ->
     let mut places = parents(CONNECTION, name, true);
     if let Some(place) = places.next() {
         return say(&belongs(name, place, places.next()));
+    }
+    // Misspelled, and among the keys of another section.
+    let near =
+        |section: &&Key| nearest(name, &mut below(section).iter().map(|key| key.name)).map(|it| (section.name, it));
+    let section = CONNECTION.iter().find_map(|section| near(&section));
+    if let Some((section, meant)) = section.filter(|(section, _)| *section != "failover") {
+        return say(&["unknown key \"", name, "\"; did you mean \"", meant, "\"? It belongs in \"", section, "\""]);
     }
     // Of the policy, and perhaps not where it belongs.
     match (key_meant(name), has(keys, "connect_timeout_ms")) {

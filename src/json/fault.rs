@@ -36,6 +36,8 @@ impl Before {
     }
 }
 
+const QUOTES: &str = "keys and strings stand in double quotes, \"";
+
 /// What was expected at the first byte of a text that cannot be.
 pub(crate) fn expected(text: &[u8], at: usize) -> &'static str {
     let (mut before, mut in_string, mut escaped) = (Before::default(), false, false);
@@ -56,10 +58,18 @@ pub(crate) fn expected(text: &[u8], at: usize) -> &'static str {
         (None, _) if in_string => "a string has no closing quote",
         (None, _) => "it ends too soon, a closing bracket is missing",
         (Some(_), _) if escaped => "there is no such escape sequence",
-        (Some(..0x20), _) if in_string => "a string ends on its line; a quote is missing, or write \\n for a line end",
+        (Some(b'\n' | b'\r'), _) if in_string => {
+            "a string ends on its line; a quote is missing, or write \\n for a line end"
+        }
+        (Some(..0x20), _) if in_string => "a control character in a string; write \\t for a tab",
         (Some(_), _) if in_string => "this is not UTF-8, or no character",
         (Some(b'/' | b'#'), _) => "comments are not allowed",
-        (Some(b'\'' | 0xe2), _) => "keys and strings stand in double quotes, \"",
+        // U+2018 to U+201F are quotes of every shape.
+        (Some(b'\''), _) => QUOTES,
+        (Some(0xe2), _) if matches!(text.get(at..), Some([_, 0x80, 0x98..=0x9f, ..])) => QUOTES,
+        (Some(0x80..), _) => {
+            "outside of strings only ASCII may stand; this character may be invisible or look like another"
+        }
         (_, 0) => "expected {",
         (_, b'"') if before.key => "expected a colon behind the key",
         (Some(b'}' | b']'), b',') => "a comma too many before the closing bracket",

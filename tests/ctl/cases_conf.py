@@ -30,6 +30,9 @@ BROKEN = {
     "a name alone": ("extsock {\n  adopt\n}\n", ":2:3: expected = or { behind this name"),
     "two names": ("connections {\n  my vpn {\n  }\n}\n", ":2:3: expected = or { behind this name, and a name has no blanks"),
     "no name": ("extsock {\n  = yes\n}\n", ":2:3: expected a name, or }"),
+    "a name in quotes": ('extsock {\n  "adopt" = yes\n}\n', ":2:3: expected a name, or }; names stand without quotes"),
+    "a name with a comma": ("connections {\n  a,b { }\n}\n", ":2:3: expected = or { behind this name, and a name has no dots, commas or quotes"),
+    "a byte order mark": ("\ufeffconnections {\n}\n", ":1:1: a byte order mark, which charon takes for a part of the first name"),
     "too deep": ("a {" * 20 + "}" * 20, "sections in too many sections"),
 }
 
@@ -81,6 +84,62 @@ def test_connections_of_swanctl_conf(ctl):
                            ("local-1", "locl", "connections.b.locl: unknown key; did you mean \"local\"?"),
                            ("10.9.0.1\n", "10.9.0.1 10.9.0.2\n", "connections.b: is not adopted: ")):
         ctl("check", conf(ctl, text.replace(old, new)), env=environment).must(5, err=said)
+
+
+# In a connection, in a CHILD_SA of it, in its `local`, and in the whole file: what charon or swanctl would refuse, or pass over.
+SWANCTL = "connections {{\n  vpn {{\n    remote_addrs = 10.9.0.1,10.9.0.2\n    {0}\n    local {{ auth = psk\n      {2}\n }}\n    children {{ net {{\n      {1}\n    }} }}\n  }}\n}}\n{3}\n"
+REFUSED = {
+    "fragmentation = maybe": (0, "connections.vpn.fragmentation = maybe: expected one of yes, accept, force, no"),
+    "unique = maybe": (0, "connections.vpn.unique = maybe: expected one of no, never, keep, replace"),
+    "send_cert = maybe": (0, "connections.vpn.send_cert = maybe: expected one of ifasked, always, never"),
+    "childless = maybe": (0, "connections.vpn.childless = maybe: expected one of allow"),
+    "keyingtries = %forever": (0, "connections.vpn.keyingtries = %forever: expected a number"),
+    "dscp = EF": (0, "connections.vpn.dscp = EF: expected six binary digits, like 101110"),
+    "failback = hold_down": (0, 'connections.vpn.failback: unknown key; it belongs in strongswan.conf, "charon.plugins.extsock"'),
+    "failover { }": (0, "connections.vpn.failover: unknown key; it belongs in strongswan.conf"),
+    "start_action = start": (0, 'connections.vpn.start_action: unknown key; it belongs in the section of a CHILD_SA, "children { NAME { } }"'),
+    "net2 { }": (0, 'connections.vpn.net2: unknown key: charon refuses it; those of CHILD_SAs stand in "children { }"'),
+    "secrets { }": (0, 'connections.vpn.secrets: unknown key; it belongs beside "connections { }"'),
+    "certs = x": (0, 'connections.vpn.certs: unknown key; it belongs in "local { }" or "remote { }"'),
+    "start_action = onboot": (1, "connections.vpn.children.net.start_action = onboot: expected one of none, start, trap, trap|start"),
+    "mode = esp": (1, "connections.vpn.children.net.mode = esp: expected one of tunnel, transport"),
+    "hw_offload = maybe": (1, "connections.vpn.children.net.hw_offload = maybe: expected one of no, yes, crypto"),
+    "mobike = no": (1, "connections.vpn.children.net.mobike: unknown key; it belongs in the section of the connection"),
+    "secret = x": (2, "connections.vpn.local.secret: unknown key: charon refuses it"),
+    "revocation = never": (2, "connections.vpn.local.revocation = never: expected one of strict, ifuri, relaxed"),
+    "secrets { ik { } }": (3, 'secrets.ik: unknown section; did you mean "ike"?'),
+    "secrets { ike-1 { secrte = x } }": (3, 'secrets.ike-1.secrte: unknown key; did you mean "secret"?'),
+    "secrets { ike-1 { id-1 = x\n secret = x\n }\n vpn { } }": (3, "secrets.vpn: expected a section whose name begins with what it is for"),
+}
+
+
+def test_what_charon_would_refuse(ctl):
+    for text, (place, said) in REFUSED.items():
+        whole = SWANCTL.format(*(text if place == each else "" for each in range(4)))
+        line = whole[:whole.index(text)].count("\n") + 1 + text.count("\n")
+        done = ctl("check", conf(ctl, whole)).must(5, err=said)
+        expect(f"x.conf:{line}:" in done.err, f"{text}: {done}")
+    right = ("unique = Keep", "start_action = start|trap", "round = 1", "secrets { ike-1 { id-a = x\n secret = x\n } }")
+    ctl("check", conf(ctl, SWANCTL.format(*right))).must(0, out="vpn: is adopted with SEGWs 10.9.0.1, 10.9.0.2")
+    ctl("check", conf(ctl, "connections { vpn : base { remote_addrs = 10.9.0.1 } }")).must(5, err='vpn: it takes what is missing from "base", which is not there')
+    ctl("check", conf(ctl, "connections { }")).must(0, err="there is no connection in it")
+    path = ctl.folder / "swanctl.conf"
+    path.write_text("vpn { remote_addrs = 10.9.0.1,10.9.0.2 }\n")
+    ctl("check", path).must(5, err="there is no section connections { }, so charon loads nothing from it")
+
+
+# Options of the plugin, and what is said of them, behind `charon.plugins.extsock.`.
+OPTIONS = {
+    "idle_timeout = 5s": 'idle_timeout: unknown option; did you mean "idle_timeout_ms"?',
+    "failback { }": 'failback: this is an option, no section: write "failback = ..." in "failover { }"',
+    "dpd_delay = 30s": "dpd_delay: unknown option; it belongs in the connection, in swanctl.conf",
+    "failover { remote_addrs = x }": "failover.remote_addrs: unknown key; it belongs in the connection, in swanctl.conf",
+}
+
+
+def test_options_of_another_place(ctl):
+    for text, said in OPTIONS.items():
+        ctl("check", conf(ctl, PLUGIN % text)).must(5, err=f"charon.plugins.extsock.{said}")
 
 
 def test_the_file_that_is_installed(ctl):

@@ -59,7 +59,8 @@ def test_what_is_no_object_is_not_sent(ctl):
     """What follows a closing brace would be a request of its own; one that is missing would be waited for."""
     with ctl.plugin(APPLIED) as plugin:
         for text, place in (("", ": the file is empty"), (" \n", ": the file is empty"), ("vpn", ":1:1: expected {"),
-                            ("\n [{}]", ":2:2: expected {"), ("\ufeff{}", ":1:1: expected {"),
+                            ("\n [{}]", ':2:2: expected { : several connections are {"connections":[...]}'), ("\ufeff{}", ":1:1: a byte order mark stands before the {; save the file as UTF-8 without it"),
+                            ("# vpn\n{}", ":1:1: comments are not allowed"), ("// vpn\n{}", ":1:1: comments are not allowed"),
                             ('{"a":1}\nREMOVE_CONFIG vpn', ":2:1: something follows"), ("{}{}", ":1:3: something follows"),
                             ('{"a":1', ":1:7: this is not JSON: it ends too soon"), ('{"a":"x\n"}', ":1:8: this is not JSON"),
                             ('{"a":1,}', ":1:8: this is not JSON"), ("{]", ":1:2: this is not JSON"),

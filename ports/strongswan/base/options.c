@@ -115,8 +115,20 @@ static const char *find_meant(const char *word)
 	{
 		words[COUNT(options) + i] = sections[i];
 	}
-	return segw_nearest(word, words, COUNT(words), &found) == SEGW_OK
-							? words[found] : NULL;
+	if (segw_nearest(word, words, COUNT(words), &found) == SEGW_OK)
+	{
+		return words[found];
+	}
+	/* without its unit */
+	for (i = 0; i < COUNT(options); i++)
+	{
+		if (strncmp(options[i].name, word, strlen(word)) == 0 &&
+			strcmp(options[i].name + strlen(word), "_ms") == 0)
+		{
+			return options[i].name;
+		}
+	}
+	return NULL;
 }
 
 /**
@@ -143,6 +155,8 @@ extsock_place_t extsock_options_enter(extsock_place_t place, const char *name,
 									  char *message, size_t cap)
 {
 	const char *meant;
+	char key[NAME_CAP];
+	bool exact;
 
 	switch (place)
 	{
@@ -156,7 +170,12 @@ extsock_place_t extsock_options_enter(extsock_place_t place, const char *name,
 				return EXTSOCK_PLACE_CONNECTIONS;
 			}
 			meant = find_meant(name);
-			if (!meant)
+			if (find_policy_key(name, key, &exact) && exact)
+			{
+				snprintf(message, cap, "this is an option, no section: write "
+						 "\"%s = ...\" in \"failover { }\"", name);
+			}
+			else if (!meant)
 			{
 				snprintf(message, cap, "unknown section; what is for one "
 						 "connection belongs in \"connections { NAME { } }\"");
@@ -394,6 +413,32 @@ static void check_value(size_t at, const char *value,
 }
 
 /**
+ * Say of a key of swanctl.conf where it belongs.
+ *
+ * @param key			what was written
+ * @return				what to add to a message, empty if it is none
+ */
+static const char *of_swanctl(const char *key)
+{
+	static const char *const keys[] = {
+		"version", "local_addrs", "remote_addrs", "local_port", "remote_port",
+		"proposals", "vips", "mobike", "dpd_delay", "dpd_timeout", "keyingtries",
+		"unique", "reauth_time", "rekey_time", "local_ts", "remote_ts",
+		"esp_proposals", "start_action", "close_action", "dpd_action", "updown",
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(keys); i++)
+	{
+		if (strcmp(keys[i], key) == 0)
+		{
+			return "; it belongs in the connection, in swanctl.conf";
+		}
+	}
+	return "";
+}
+
+/**
  * Say what was probably meant by an option that is unknown in the plugin's
  * section.
  *
@@ -429,7 +474,7 @@ static void say_meant(const char *key, char *message, size_t cap)
 	}
 	else
 	{
-		snprintf(message, cap, "unknown option");
+		snprintf(message, cap, "unknown option%s", of_swanctl(key));
 	}
 }
 
@@ -486,7 +531,11 @@ extsock_opinion_t extsock_options_check(extsock_place_t place, const char *key,
 	{
 		snprintf(message, cap, "%s", segw_strerror(status));
 	}
-	find_policy_key(key, name, &exact);
+	if (!find_policy_key(key, name, &exact) && strlen(message) < cap)
+	{
+		snprintf(message + strlen(message), cap - strlen(message), "%s",
+				 of_swanctl(key));
+	}
 	return exact ? EXTSOCK_OPTION_WRONG : EXTSOCK_OPTION_UNKNOWN;
 }
 

@@ -258,11 +258,18 @@ int check_conf(const char *name, int quiet)
 			options = read_options();
 			mistakes = check_names(root, "", tops, sizeof tops / sizeof tops[0]);
 			mistakes += check_connections(root, options, quiet);
+			if (conf_find(root, root, "connections") == NULL || conf_find(root, root, "connections")->first == NULL) {
+				complain("%s: there is no connection in it", name);
+			}
 			return mistakes == 0 ? DONE : INVALID_FILE;
 		}
 	}
 	if (conf_find(root, root, "charon") == NULL && find_plugin(root) == NULL) {
 		mistakes = check_names(root, "", tops, sizeof tops / sizeof tops[0]);
+		if (mistakes == 0 && strstr(name, "swanctl") != NULL) {
+			complain("%s: there is no section connections { }, so charon loads nothing from it", name);
+			mistakes++;
+		}
 		if (mistakes != 0) {
 			return INVALID_FILE;
 		}

@@ -13,24 +13,40 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define MESSAGE_CAP 512
 #define PATH_CAP 200
 
 /* What a key's value is, as far as it is looked at. */
-typedef enum { TEXT, TIME, FLAG, COUNT, IKE_VERSION, SECTION } kind_t;
+typedef enum { TEXT, TIME, FLAG, COUNT, BITS, WORD, IKE_VERSION, SECTION } kind_t;
 
 typedef struct {
 	const char *name;
 	kind_t kind;
 } known_t;
 
+#define ACTIONS "none, start, trap, trap|start, clear, restart, route, start|trap"
+
+/* The words that charon takes for a key that is a WORD. */
+static const struct {
+	const char *name, *words;
+} choices[] = {
+	{"fragmentation", "yes, accept, force, no"}, {"childless", "allow, prefer, force, never"},
+	{"send_cert", "ifasked, always, never"}, {"unique", "no, never, keep, replace"},
+	{"mode", "tunnel, transport, transport_proxy, beet, pass, drop, iptfs"}, {"start_action", ACTIONS},
+	{"close_action", ACTIONS}, {"dpd_action", ACTIONS}, {"hw_offload", "no, yes, crypto, packet, auto"},
+	{"copy_dscp", "out, in, yes, no"}, {"revocation", "strict, ifuri, relaxed"},
+};
+
 /* swanctl.conf(5) of strongSwan 6; `*` at the end: whatever follows. */
 static const known_t of_connection[] = {
 	{"version", IKE_VERSION}, {"local_addrs", TEXT}, {"remote_addrs", TEXT}, {"local_port", COUNT}, {"remote_port", COUNT},
-	{"proposals", TEXT}, {"vips", TEXT}, {"aggressive", FLAG}, {"pull", FLAG}, {"dscp", TEXT}, {"encap", FLAG}, {"mobike", FLAG},
-	{"dpd_delay", TIME}, {"dpd_timeout", TIME}, {"fragmentation", TEXT}, {"childless", TEXT}, {"send_certreq", FLAG},
-	{"send_cert", TEXT}, {"ocsp", TEXT}, {"ppk_id", TEXT}, {"ppk_required", FLAG}, {"keyingtries", TEXT}, {"unique", TEXT},
+	{"proposals", TEXT}, {"vips", TEXT}, {"aggressive", FLAG}, {"pull", FLAG}, {"dscp", BITS}, {"encap", FLAG}, {"mobike", FLAG},
+	{"dpd_delay", TIME}, {"dpd_timeout", TIME}, {"fragmentation", WORD},
+	{"childless", WORD}, {"send_certreq", FLAG},
+	{"send_cert", WORD}, {"ocsp", TEXT}, {"ppk_id", TEXT}, {"ppk_required", FLAG}, {"keyingtries", COUNT},
+	{"unique", WORD},
 	{"reauth_time", TIME}, {"rekey_time", TIME}, {"over_time", TIME}, {"rand_time", TIME}, {"pools", TEXT}, {"if_id_in", TEXT},
 	{"if_id_out", TEXT}, {"mediation", FLAG}, {"mediated_by", TEXT}, {"mediation_peer", TEXT}, {"local*", SECTION},
 	{"remote*", SECTION}, {"children", SECTION}, {NULL, TEXT},
@@ -40,12 +56,28 @@ static const known_t of_child[] = {
 	{"ah_proposals", TEXT}, {"esp_proposals", TEXT}, {"sha256_96", FLAG}, {"local_ts", TEXT}, {"remote_ts", TEXT},
 	{"rekey_time", TIME}, {"life_time", TIME}, {"rand_time", TIME}, {"rekey_bytes", TEXT}, {"life_bytes", TEXT},
 	{"rand_bytes", TEXT}, {"rekey_packets", COUNT}, {"life_packets", COUNT}, {"rand_packets", COUNT}, {"updown", TEXT},
-	{"hostaccess", FLAG}, {"mode", TEXT}, {"policies", FLAG}, {"policies_fwd_out", FLAG}, {"dpd_action", TEXT}, {"ipcomp", FLAG},
+	{"hostaccess", FLAG}, {"mode", WORD}, {"policies", FLAG}, {"policies_fwd_out", FLAG}, {"dpd_action", WORD}, {"ipcomp", FLAG},
 	{"inactivity", TIME}, {"reqid", COUNT}, {"priority", COUNT}, {"interface", TEXT}, {"mark_in", TEXT}, {"mark_in_sa", FLAG},
 	{"mark_out", TEXT}, {"set_mark_in", TEXT}, {"set_mark_out", TEXT}, {"if_id_in", TEXT}, {"if_id_out", TEXT}, {"label", TEXT},
-	{"label_mode", TEXT}, {"tfc_padding", TEXT}, {"replay_window", COUNT}, {"hw_offload", TEXT}, {"copy_df", FLAG},
-	{"copy_ecn", FLAG}, {"copy_dscp", TEXT}, {"start_action", TEXT}, {"close_action", TEXT}, {"per_cpu_sas", TEXT},
+	{"label_mode", TEXT}, {"tfc_padding", TEXT}, {"replay_window", COUNT}, {"hw_offload", WORD}, {"copy_df", FLAG},
+	{"copy_ecn", FLAG}, {"copy_dscp", WORD},
+	{"start_action", WORD}, {"close_action", WORD}, {"per_cpu_sas", TEXT},
 	{"iptfs", TEXT}, {NULL, TEXT},
+};
+
+static const known_t of_auth[] = {
+	{"round", COUNT}, {"certs", TEXT}, {"cert*", SECTION}, {"pubkeys", TEXT}, {"auth", TEXT}, {"id", TEXT}, {"eap_id", TEXT},
+	{"aaa_id", TEXT}, {"xauth_id", TEXT}, {"cacerts", TEXT}, {"cacert*", SECTION}, {"ca_id", TEXT}, {"groups", TEXT},
+	{"cert_policy", TEXT}, {"revocation", WORD}, {NULL, TEXT},
+};
+
+/* What the names of sections in `secrets` begin with. */
+static const char *const secret_types[] = {"eap", "xauth", "ntlm", "ike", "ppk", "private", "rsa", "ecdsa", "pkcs8", "pkcs12",
+										   "token"};
+
+static const known_t of_secret[] = {
+	{"secret", TEXT}, {"id*", TEXT}, {"file", TEXT}, {"handle", TEXT}, {"slot", TEXT}, {"module", TEXT}, {"pin", TEXT},
+	{NULL, TEXT},
 };
 
 /* Whether a name is that of a row. */
@@ -57,16 +89,51 @@ static int is_known(const known_t *known, const char *name)
 		return strcmp(known->name, name) == 0;
 	}
 	len--;
-	return strncmp(known->name, name, len) == 0 && name[len + strspn(name + len, "-_0123456789")] == '\0';
+	if (strncmp(known->name, name, len) != 0) {
+		return 0;
+	}
+	/* `local-1`, and an identity's suffix may be any */
+	return known->kind != SECTION || name[len + strspn(name + len, "-_0123456789")] == '\0';
+}
+
+static int knows(const known_t *known, const char *name)
+{
+	while (known->name != NULL && !is_known(known, name)) {
+		known++;
+	}
+	return known->name != NULL;
+}
+
+/* Whether it is one of the words, capitals or not. */
+static int is_word(const char *words, const char *value)
+{
+	size_t len = strlen(value);
+	const char *at;
+
+	for (at = words; *at != '\0'; at += strspn(at, ", ")) {
+		if (strcspn(at, ",") == len && strncasecmp(at, value, len) == 0) {
+			return 1;
+		}
+		at += strcspn(at, ",");
+	}
+	return 0;
 }
 
 /* What is wrong with a value; NULL if nothing is. */
-static const char *fault_of(kind_t kind, const char *value)
+static const char *fault_of(const known_t *known, const char *value)
 {
-	size_t len = strspn(value, "0123456789");
+	static char message[MESSAGE_CAP];
+	size_t len = strspn(value, "0123456789"), i;
 	bool flag;
 
-	switch (kind) {
+	switch (known->kind) {
+	case WORD:
+		for (i = 0; i + 1 < sizeof choices / sizeof choices[0] && strcmp(choices[i].name, known->name) != 0; i++) {
+		}
+		snprintf(message, sizeof message, "expected one of %s", choices[i].words);
+		return is_word(choices[i].words, value) ? NULL : message;
+	case BITS:
+		return *value != '\0' && value[strspn(value, "01")] == '\0' ? NULL : "expected six binary digits, like 101110";
 	case TIME:
 		return len != 0 && (value[len] == '\0' || (strchr("smhd", value[len]) != NULL && value[len + 1] == '\0'))
 				   ? NULL : "expected a time: seconds, or a number with s, m, h or d right behind it, like 30s";
@@ -84,9 +151,34 @@ static const char *fault_of(kind_t kind, const char *value)
 	return NULL;
 }
 
-/* A key's row; NULL, and a message with what was meant. */
-static const known_t *find_known(const known_t *known, const char *name, char *message, size_t cap)
+/* Where a key that is unknown here belongs; NULL if it is one of no other place either. */
+static const char *place_of(const known_t *known, const char *name)
 {
+	char meant[SEGW_NAME_CAP];
+
+	if (known != of_child && knows(of_child, name)) {
+		return "it belongs in the section of a CHILD_SA, \"children { NAME { } }\"";
+	}
+	if (known != of_connection && knows(of_connection, name)) {
+		return "it belongs in the section of the connection";
+	}
+	if (known != of_auth && knows(of_auth, name)) {
+		return "it belongs in \"local { }\" or \"remote { }\"";
+	}
+	if (strcmp(name, "secrets") == 0 || strcmp(name, "pools") == 0 || strcmp(name, "authorities") == 0) {
+		return "it belongs beside \"connections { }\"";
+	}
+	if (strcmp(name, "failover") == 0 || strcmp(name, "adopt") == 0 ||
+		(segw_policy_key(name, meant, sizeof meant) == SEGW_OK && strcmp(name, meant) == 0)) {
+		return "it belongs in strongswan.conf, \"charon.plugins.extsock\"";
+	}
+	return NULL;
+}
+
+/* A key's row; NULL, and a message with what was meant. */
+static const known_t *find_known(const known_t *known, const conf_t *conf, char *message, size_t cap)
+{
+	const char *name = conf->name, *place;
 	const char *names[64];
 	size_t count, meant;
 
@@ -96,10 +188,14 @@ static const known_t *find_known(const known_t *known, const char *name, char *m
 		}
 		names[count] = known[count].name;
 	}
-	if (segw_nearest(name, names, count, &meant) == SEGW_OK) {
+	place = place_of(known, name);
+	if (place != NULL) {
+		snprintf(message, cap, "unknown key; %s", place);
+	} else if (segw_nearest(name, names, count, &meant) == SEGW_OK) {
 		snprintf(message, cap, "unknown key; did you mean \"%.*s\"?", (int)strcspn(names[meant], "*"), names[meant]);
 	} else {
-		snprintf(message, cap, "unknown key: charon refuses the connection");
+		snprintf(message, cap, "unknown key: charon refuses it%s",
+				 conf->value == NULL && known == of_connection ? "; those of CHILD_SAs stand in \"children { }\"" : "");
 	}
 	return NULL;
 }
@@ -114,12 +210,12 @@ static unsigned check_keys(const conf_t *section, const char *path, const known_
 	unsigned mistakes = 0;
 
 	for (conf = section->first; conf != NULL; conf = conf->next) {
-		row = find_known(known, conf->name, message, sizeof message);
+		row = find_known(known, conf, message, sizeof message);
 		if (row == NULL) {
 			conf_complain(conf, path, 0, message);
 			mistakes++;
 		} else if (conf->value != NULL) {
-			fault = fault_of(row->kind, conf->value);
+			fault = fault_of(row, conf->value);
 			if (fault != NULL) {
 				conf_complain(conf, path, row->kind != SECTION, fault);
 				mistakes++;
@@ -136,7 +232,7 @@ static unsigned check_keys(const conf_t *section, const char *path, const known_
 static unsigned check_templates(conf_t *root, const conf_t *connection)
 {
 	const char *at = connection->references;
-	char name[PATH_CAP];
+	char name[PATH_CAP], message[MESSAGE_CAP];
 	unsigned mistakes = 0;
 	conf_t *found;
 	size_t len;
@@ -146,11 +242,59 @@ static unsigned check_templates(conf_t *root, const conf_t *connection)
 		len = strcspn(at, ", \t\r");
 		snprintf(name, sizeof name, "%.*s", (int)len, at);
 		found = conf_find(root, root, name);
-		if (found != NULL && found->value == NULL && !found->seen) {
+		if (found == NULL && len != 0) {
+			snprintf(message, sizeof message, "it takes what is missing from \"%.64s\", which is not there", name);
+			conf_complain(connection, "", 0, message);
+			mistakes++;
+		} else if (found != NULL && found->value == NULL && !found->seen) {
 			found->seen = 1;
 			mistakes += check_keys(found, found->name, of_connection) + check_templates(root, found);
 		}
 		at += len;
+	}
+	return mistakes;
+}
+
+/* The sections of one authentication round, and in them of one certificate each; the number of mistakes. */
+static unsigned check_auth(const conf_t *connection, const char *path)
+{
+	char below[PATH_CAP];
+	unsigned mistakes = 0;
+	const conf_t *side;
+
+	for (side = connection->first; side != NULL; side = side->next) {
+		if (side->value == NULL && (strncmp(side->name, "local", 5) == 0 || strncmp(side->name, "remote", 6) == 0)) {
+			snprintf(below, sizeof below, "%.120s.%.64s", path, side->name);
+			mistakes += check_keys(side, below, of_auth);
+		}
+	}
+	return mistakes;
+}
+
+/* The sections of `secrets`; the number of mistakes. */
+static unsigned check_secrets(conf_t *secrets)
+{
+	const size_t count = sizeof secret_types / sizeof secret_types[0];
+	char message[MESSAGE_CAP], path[PATH_CAP];
+	unsigned mistakes = 0;
+	const conf_t *conf;
+	size_t i, meant;
+
+	for (conf = secrets != NULL ? secrets->first : NULL; conf != NULL; conf = conf->next) {
+		for (i = 0; i < count && strncmp(conf->name, secret_types[i], strlen(secret_types[i])) != 0; i++) {
+		}
+		if (i < count && conf->value == NULL) {
+			snprintf(path, sizeof path, "secrets.%s", conf->name);
+			mistakes += check_keys(conf, path, of_secret);
+			continue;
+		}
+		if (segw_nearest(conf->name, secret_types, count, &meant) == SEGW_OK) {
+			snprintf(message, sizeof message, "unknown section; did you mean \"%s\"?", secret_types[meant]);
+		} else {
+			snprintf(message, sizeof message, "expected a section whose name begins with what it is for, like \"ike-1 { }\"");
+		}
+		conf_complain(conf, "secrets", 0, message);
+		mistakes++;
 	}
 	return mistakes;
 }
@@ -234,7 +378,7 @@ unsigned check_connections(conf_t *root, conf_t *options, int quiet)
 {
 	conf_t *connections = conf_find(root, root, "connections"), *connection, *children, *child;
 	char path[PATH_CAP];
-	unsigned mistakes = 0, own;
+	unsigned mistakes = check_secrets(conf_find(root, root, "secrets")), own;
 
 	if (options == NULL && !quiet) {
 		printf("no section charon.plugins.extsock in strongswan.conf: as if it said adopt = yes\n");
@@ -248,7 +392,7 @@ unsigned check_connections(conf_t *root, conf_t *options, int quiet)
 			continue;
 		}
 		snprintf(path, sizeof path, "connections.%s", connection->name);
-		own = check_keys(connection, path, of_connection) + check_templates(root, connection);
+		own = check_keys(connection, path, of_connection) + check_auth(connection, path) + check_templates(root, connection);
 		children = conf_find(root, connection, "children");
 		for (child = children != NULL ? children->first : NULL; child != NULL; child = child->next) {
 			snprintf(path, sizeof path, "connections.%s.children.%s", connection->name, child->name);

@@ -250,6 +250,9 @@ static int read_file(const char *name, const text_t *from, const char *at)
 	text.at = text.line_start = bytes;
 	text.end = bytes + len;
 	text.name = from != NULL ? copy(from, name, strlen(name)) : name;
+	if (memcmp(bytes, "\xef\xbb\xbf", len < 3 ? len : 3) == 0 && len > 2) {
+		return fail(&text, text.at, "a byte order mark, which charon takes for a part of the first name; save the file without it");
+	}
 	if (++parser.files > FILES_CAP) {
 		return fail(&text, text.at, "files include one another too often");
 	}
@@ -335,7 +338,7 @@ static int read_statement(text_t *text)
 	conf_t *section;
 
 	if (len == 0) {
-		return fail(text, at, "expected a name, or }");
+		return fail(text, at, *at == '"' ? "expected a name, or }; names stand without quotes" : "expected a name, or }");
 	}
 	name = copy(text, at, len);
 	text->at += len;
@@ -356,9 +359,10 @@ static int read_statement(text_t *text)
 		pass_blanks(text, 1);
 	}
 	if (section == NULL || text->at == text->end || *text->at != '{') {
-		return fail(&begin, at, text->at < text->end && name_length(text) != 0 && text->line == begin.line
-									? "expected = or { behind this name, and a name has no blanks"
-									: "expected = or { behind this name");
+		return fail(&begin, at, text->at == text->end || text->line != begin.line ? "expected = or { behind this name"
+								: name_length(text) != 0 ? "expected = or { behind this name, and a name has no blanks"
+								: strchr(".,\"", *text->at) != NULL ? "expected = or { behind this name, and a name has no dots, commas or quotes"
+																   : "expected = or { behind this name");
 	}
 	if (parser.depth + 1 == DEPTH_CAP) {
 		return fail(text, at, "sections in too many sections");

@@ -112,6 +112,23 @@ static void trim(size_t len)
 	file.len = (size_t)(start - file.request) + len + 1;
 }
 
+/* What is wrong with a file that does not begin with a brace. */
+static const char *fault_of_begin(const char *at, const char *end)
+{
+	const unsigned char *byte = (const unsigned char *)at;
+
+	if (end - at > 2 && byte[0] == 0xef && byte[1] == 0xbb && byte[2] == 0xbf) {
+		return "a byte order mark stands before the {; save the file as UTF-8 without it";
+	}
+	if (end - at > 1 && ((byte[0] == 0xff && byte[1] == 0xfe) || (byte[0] == 0xfe && byte[1] == 0xff))) {
+		return "this is UTF-16; save the file as UTF-8";
+	}
+	if (*at == '/' || *at == '#') {
+		return "comments are not allowed";
+	}
+	return *at == '[' ? "expected { : several connections are {\"connections\":[...]}" : "expected { : a connection is a JSON object";
+}
+
 /* The plugin takes what follows the closing brace for further requests, and waits for a brace that is missing. */
 static int check_shape(void)
 {
@@ -123,7 +140,7 @@ static int check_shape(void)
 		return invalid(NULL, "the file is empty");
 	}
 	if (json_type(&json) != '{') {
-		return invalid(json.at, "expected { : a connection is a JSON object");
+		return invalid(json.at, fault_of_begin(json.at, json.end));
 	}
 	json_skip(&json);
 	if (json.bad) {

@@ -49,6 +49,13 @@ static int one_of(char byte, const char *bytes)
 	return byte != '\0' && strchr(bytes, byte) != NULL;
 }
 
+/* Whether it is one of U+2018 to U+201F, quotes of every shape. */
+static int is_quote(const char *at, const char *end)
+{
+	return end - at > 2 && (unsigned char)at[0] == 0xe2 && (unsigned char)at[1] == 0x80 && (unsigned char)at[2] >= 0x98 &&
+		   (unsigned char)at[2] <= 0x9f;
+}
+
 /* What was expected in a string. */
 static const char *in_string(const char *at, const char *end, int escaped)
 {
@@ -58,8 +65,10 @@ static const char *in_string(const char *at, const char *end, int escaped)
 	if (escaped) {
 		return "there is no such escape sequence";
 	}
-	return (unsigned char)*at < 0x20 ? "a string ends on its line; a quote is missing, or write \\n for a line end"
-									 : "this is not UTF-8, or no character";
+	if (*at == '\n' || *at == '\r') {
+		return "a string ends on its line; a quote is missing, or write \\n for a line end";
+	}
+	return (unsigned char)*at < 0x20 ? "a control character in a string; write \\t for a tab" : "this is not UTF-8, or no character";
 }
 
 const char *json_fault(const char *text, const char *at, const char *end)
@@ -91,8 +100,11 @@ const char *json_fault(const char *text, const char *at, const char *end)
 	if (next == '/' || next == '#') {
 		return "comments are not allowed";
 	}
-	if (next == '\'' || (unsigned char)next == 0xe2) {
+	if (next == '\'' || is_quote(at, end)) {
 		return "keys and strings stand in double quotes, \"";
+	}
+	if ((unsigned char)next >= 0x80) {
+		return "outside of strings only ASCII may stand; this character may be invisible or look like another";
 	}
 	if (before.last == 0) {
 		return "expected {";

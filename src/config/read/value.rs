@@ -77,7 +77,7 @@ impl<'de> DeserializeSeed<'de> for Value<'_, '_, 'de> {
             Found::Text => deserializer.deserialize_str(value),
             Found::Flag => deserializer.deserialize_bool(value),
             Found::Number => deserializer.deserialize_u64(value).inspect_err(|_| {
-                walk.refuse(at, &["this number is too large"]);
+                walk.refuse_large(at, what);
             }),
             Found::Null | Found::Nothing => Ok(()),
         }
@@ -141,7 +141,7 @@ impl<'de> Walk<'_, 'de> {
             return Ok(());
         }
         let Ok(value) = u32::try_from(value) else {
-            return Err(self.refuse(at, &["this number is too large"]));
+            return Err(self.refuse_large(at, what));
         };
         if let What::Value(Kind::Label(field)) = what {
             let digits = number(value);
@@ -177,6 +177,15 @@ impl<'de> Walk<'_, 'de> {
         self.refuse(at, &["expected a number of ", unit.name(), ", or a string with its unit: ", unit.examples()])
     }
 
+    /// Refuses a number that no key has room for.
+    fn refuse_large(&mut self, at: usize, what: What) -> Refused {
+        let bounds = if let What::Value(kind) = what { kind.bounds() } else { None };
+        match bounds {
+            Some(bounds) => bounds.refuse(None, |parts| self.refuse(at, parts)),
+            None => self.refuse(at, &["this number is too large"]),
+        }
+    }
+
     /// Refuses a value of another type, and says what it has to look like.
     #[inline(never)]
     fn refuse_type(&mut self, at: usize, what: What, expected: Found, found: Found) -> Refused {
@@ -185,11 +194,32 @@ impl<'de> Walk<'_, 'de> {
                 return self.refuse_time(at, unit);
             }
         }
+        match what {
+            What::Value(Kind::Word(words, _)) => return self.refuse_word(at, &mut one_of("", words), found),
+            What::Value(Kind::Choice(words)) => return self.refuse_word(at, &mut one_of("", words), found),
+            What::Value(Kind::Object([key, ..])) => {
+                return self.refuse(at, &["expected an object, {\"", key.name, "\": ...}, found ", found.name()]);
+            }
+            What::Value(Kind::Texts(..) | Kind::Several(..)) => {
+                return self.refuse(at, &["expected a string, or a list of strings, found ", found.name()]);
+            }
+            _ => (),
+        }
         let bare = matches!(expected, Found::Flag | Found::Number) && found == Found::Text;
-        let sections = matches!(what, What::Connections | What::Value(Kind::Children(_))) && found == Found::Object;
-        let how = if sections { "; write [{\"name\":\"x\", ...}], not {\"x\":{...}}" } else { "" };
+        let sections = matches!(what, What::Connections | What::Value(Kind::Children(_)));
+        let how = match found {
+            Found::Object if sections => "; write [{\"name\":\"x\", ...}], not {\"x\":{...}}",
+            _ if sections => "; write [{\"name\":\"x\", ...}]",
+            _ => "",
+        };
         let quotes = if bare { " without quotes" } else { "" };
         self.refuse(at, &["expected ", expected.name(), quotes, ", found ", found.name(), how])
+    }
+
+    /// Refuses what is no word where one of a few is expected.
+    fn refuse_word(&mut self, at: usize, parts: &mut heapless::Vec<&'static str, 24>, found: Found) -> Refused {
+        let _ = parts.extend_from_slice(&[", found ", found.name()]);
+        self.refuse(at, parts)
     }
 
     /// A string, as it stands between its quotes.

@@ -51,6 +51,9 @@ MISTAKES = {
     "clients": ({"max_clients": "many"}, "max_clients = many: expected a number from 1 to"),
     "mode": ({"mode": "999"}, "mode = 999: expected an octal number from 0 to 0777"),
     "users": ({"users": "nosuch"}, "users = nosuch: there is no user .nosuch. here"),
+    "a key of swanctl.conf": ({"failover": {"dpd_delay": "5s"}}, "failover.dpd_delay: unknown key; it belongs in the connection, in swanctl.conf"),
+    "an option as a section": ({"failback": {HOLD: "5s"}}, "failback: this is an option, no section: write .failback = .... in .failover { }."),
+    "an option without its unit": ({"idle_timeout": "5s"}, "idle_timeout: unknown option; did you mean .idle_timeout_ms.?"),
     "a time": ({"idle_timeout_ms": "5 s"}, "idle_timeout_ms = 5 s: expected a number of milliseconds from 100 to .*, or 0, or a time like 500ms, 5s"),
     "a relative path": ({"state_file": "extsock.state"}, "state_file = extsock.state: expected the absolute path of a file"),
 }
