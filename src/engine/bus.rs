@@ -392,8 +392,9 @@ impl Engine {
                 Some(cause) => connection.children.failed(place, cause),
                 None => connection.children.ended(place),
             }
-            // One that goes again soon after it was asked for waits, as one that is refused does.
-            let lately = connection.children.asked_within(place, now, connection.calm_ms());
+            // One that goes as soon as it is up waits, as one that is refused does. One that was up for a while does not,
+            // however often it goes: charon alone asks at once, and traffic waits for it.
+            let lately = connection.children.asked_within(place, now, SHORTEST_COMPLETION_MS);
             if self.is_bare(slot) {
                 self.follow_another(slot);
             }

@@ -79,6 +79,23 @@ fn one_that_goes_as_soon_as_it_is_up_waits() {
     assert_eq!(asked_after(&mut lab), 0, "it was up for long enough");
 }
 
+/// One that carries between two ends is asked for at once, as charon's own close_action would have it.
+#[test]
+fn one_that_goes_again_and_again_is_asked_for_at_once() {
+    let mut lab = two_children(r#"{"jitter_pct":0}"#);
+    lab.connect(1);
+    for _ in 0..5 {
+        child(&mut lab, 1, "more", true, FACTS);
+        let begun = lab.now;
+        while lab.now < begun + 1_500 {
+            lab.pass();
+            lab.feed(&IkeEvent::Heard { unique_id: 1, answer_ms: None });
+        }
+        child(&mut lab, 1, "more", false, PEER_DELETE);
+        assert_eq!(asked_after(&mut lab), 0);
+    }
+}
+
 #[test]
 fn status_and_events_name_each_child() {
     let mut lab = two_children(r#"{"jitter_pct":0}"#);
