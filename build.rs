@@ -120,10 +120,10 @@ impl Sizes {
         let (segws, lists) = (self.of("SEGW_CAP"), self.of("LIST_CAP"));
         let list = 4 + 4 * lists;
         let children = self.of("CHILD_CAP");
-        let connection = 464 + 272 * segws + 16 * self.of("HISTORY_CAP") + 104 * children;
+        let connection = 576 + 264 * segws + 16 * self.of("HISTORY_CAP") + 104 * children;
         let child = 160 + 4 * list;
         let config = 280 + 8 * list + child * self.of("CHILD_CAP") + self.of("CONFIG_TEXT_CAP");
-        let ike_sa = 88 + children;
+        let ike_sa = 72 + children;
         Bytes { connection, ike_sa, config }
     }
 
@@ -143,18 +143,18 @@ impl Sizes {
             + 8 * actions
             + config
             + self.of("EVENT_QUEUE_CAP");
-        let status = connections * (1264 + 792 * segws + 344 * self.of("CHILD_CAP")) + 72 * ike_sas + 280 * not_guarded;
+        let status = connections * (1424 + 792 * segws + 344 * self.of("CHILD_CAP")) + 72 * ike_sas + 280 * not_guarded;
         let history = connections * (256 + 168 * self.of("HISTORY_CAP"));
-        let policy = connections * (128 + 232 * 24);
+        let policy = connections * (128 + 232 * 25);
         // Of one connection.
         let explain =
-            (1216 + 768 * segws + 344 * self.of("CHILD_CAP")) + 1536 + 640 * segws + 256 * self.of("CHILD_CAP");
+            (1376 + 768 * segws + 344 * self.of("CHILD_CAP")) + 1536 + 640 * segws + 256 * self.of("CHILD_CAP");
         let filter = 2 + 1 + 9 * self.of("SUBSCRIPTION_CAP") + 2;
         let mut text = String::new();
         for ((_, constant, _, _, _, about), value) in SETTINGS.iter().zip(&self.0) {
             let cost = match *constant {
                 "CONNECTION_CAP" => format!(" About {connection} bytes each."),
-                "SEGW_CAP" => " About 264 bytes each.".to_owned(),
+                "SEGW_CAP" => " About 256 bytes each.".to_owned(),
                 "IKE_SA_CAP" => format!(" About {} bytes each.", ike_sa + 8),
                 "HISTORY_CAP" => " 16 bytes each.".to_owned(),
                 _ => String::new(),

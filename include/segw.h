@@ -68,13 +68,13 @@
 #define segw_config_parse segw_config_parse_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
 #define segw_filter_init segw_filter_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
 
-// Connections in one context. About 3880 bytes each.
+// Connections in one context. About 3928 bytes each.
 #define SEGW_CONNECTION_CAP 16
 
-// SEGWs in the list of one connection; sets of them are kept in a byte. About 264 bytes each.
+// SEGWs in the list of one connection; sets of them are kept in a byte. About 256 bytes each.
 #define SEGW_SEGW_CAP 8
 
-// IKE_SAs followed at once, over all connections. About 100 bytes each.
+// IKE_SAs followed at once, over all connections. About 84 bytes each.
 #define SEGW_IKE_SA_CAP 64
 
 // History records kept per connection; older ones are overwritten and counted. 16 bytes each.
@@ -96,13 +96,13 @@
 #define SEGW_REQUEST_CAP 65536
 
 // Bytes of a reply buffer that always suffices: a `STATUS`, `HISTORY` or `POLICY` of full tables with every number at its longest.
-#define SEGW_REPLY_CAP 153600
+#define SEGW_REPLY_CAP 156672
 
 // Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
 #define SEGW_MEMORY_CAP 3104
 
-// Words of 64 bits in a context; 91904 bytes.
-#define SEGW_CTX_WORDS 11488
+// Words of 64 bits in a context; 91648 bytes.
+#define SEGW_CTX_WORDS 11456
 
 // Words of 64 bits in a filter.
 #define SEGW_FILTER_WORDS 77
@@ -371,6 +371,10 @@
 // unique_id, notify, notify_data, facts (SEGW_FACT_PROTECTED).
 #define SEGW_IKE_HINT 19
 
+// Listener hook `message`, an answer to IKE_SA_INIT that selects a proposal and does not have CHILDLESS_IKEV2_SUPPORTED (RFC 6023), before
+// SEGW_IKE_HEARD. Reads unique_id. After SEGW_ERR_REFUSED that answer is to be ignored.
+#define SEGW_IKE_NOT_CHILDLESS 20
+
 // Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`); else the SEGW did.
 #define SEGW_FACT_INITIATOR 1
 
@@ -497,7 +501,7 @@
 // See SEGW_STATE_CREATED.
 #define SEGW_STATE_DESTROYING 7
 
-// Action: dial a SEGW with a new IKE_SA. Has connection, segw, address, serial, parallel, again. Answer with
+// Action: dial a SEGW with a new IKE_SA. Has connection, segw, address, serial, parallel, again, standby. Answer with
 // SEGW_IKE_DIALLING before dialling, or with SEGW_IKE_NOT_DIALLED.
 #define SEGW_ACTION_INITIATE 1
 
@@ -516,7 +520,8 @@
 // come in has been read.
 #define SEGW_ACTION_MEASURE 5
 
-// Action: initiate those of the connection's CHILD_SAs that IKE_SA unique_id lacks: charon dialled it by itself.
+// Action: initiate those of the connection's CHILD_SAs that IKE_SA unique_id lacks: charon dialled it by itself, some are missing, or
+// it was dialled as standby and takes the place of a dial. Has unique_id, connection, segw, standby.
 #define SEGW_ACTION_COMPLETE 6
 
 // Action: find out which SEGWs of connection this host has a route to (segw_address_at()). Answer with SEGW_IKE_ROUTES.
@@ -648,6 +653,9 @@ typedef struct {
   // `again`. With SEGW_ACTION_PROBE: send again what waits for its answer, begin nothing. With
   // SEGW_ACTION_MEASURE: the SEGW owes an answer.
   bool again;
+  // Dial without CHILD_SAs (RFC 6023): nothing is to flow through it, it waits to take the place of a dial. With
+  // SEGW_ACTION_COMPLETE: it was dialled so, and takes that place now.
+  bool standby;
   // The connection.
   char connection[SEGW_NAME_CAP];
   // The SEGW's address or name.

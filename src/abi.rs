@@ -186,6 +186,9 @@ pub const SEGW_IKE_NOTIFY: u32 = 18;
 /// COOKIE, BACKOFF_TIMER and CONGESTION of 3GPP TS 24.302); others do no harm. Before what the message leads to. Reads
 /// unique_id, notify, notify_data, facts (SEGW_FACT_PROTECTED).
 pub const SEGW_IKE_HINT: u32 = 19;
+/// Listener hook `message`, an answer to IKE_SA_INIT that selects a proposal and does not have CHILDLESS_IKEV2_SUPPORTED (RFC 6023), before
+/// SEGW_IKE_HEARD. Reads unique_id. After SEGW_ERR_REFUSED that answer is to be ignored.
+pub const SEGW_IKE_NOT_CHILDLESS: u32 = 20;
 
 /// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`); else the SEGW did.
 pub const SEGW_FACT_INITIATOR: u32 = 1;
@@ -275,7 +278,7 @@ pub const SEGW_STATE_DELETING: u32 = 6;
 /// See SEGW_STATE_CREATED.
 pub const SEGW_STATE_DESTROYING: u32 = 7;
 
-/// Action: dial a SEGW with a new IKE_SA. Has connection, segw, address, serial, parallel, again. Answer with
+/// Action: dial a SEGW with a new IKE_SA. Has connection, segw, address, serial, parallel, again, standby. Answer with
 /// SEGW_IKE_DIALLING before dialling, or with SEGW_IKE_NOT_DIALLED.
 pub const SEGW_ACTION_INITIATE: u32 = 1;
 /// Action: end IKE_SA unique_id at once; tell the SEGW, but do not wait for its answer.
@@ -291,7 +294,8 @@ pub const SEGW_ACTION_UNLOAD: u32 = 4;
 /// come in has been read.
 pub const SEGW_ACTION_MEASURE: u32 = 5;
 
-/// Action: initiate those of the connection's CHILD_SAs that IKE_SA unique_id lacks: charon dialled it by itself.
+/// Action: initiate those of the connection's CHILD_SAs that IKE_SA unique_id lacks: charon dialled it by itself, some are missing, or
+/// it was dialled as standby and takes the place of a dial. Has unique_id, connection, segw, standby.
 pub const SEGW_ACTION_COMPLETE: u32 = 6;
 /// Action: find out which SEGWs of connection this host has a route to (segw_address_at()). Answer with SEGW_IKE_ROUTES.
 pub const SEGW_ACTION_ROUTES: u32 = 7;
@@ -465,6 +469,9 @@ pub struct SegwAction {
     /// `again`. With SEGW_ACTION_PROBE: send again what waits for its answer, begin nothing. With
     /// SEGW_ACTION_MEASURE: the SEGW owes an answer.
     pub again: bool,
+    /// Dial without CHILD_SAs (RFC 6023): nothing is to flow through it, it waits to take the place of a dial. With
+    /// SEGW_ACTION_COMPLETE: it was dialled so, and takes that place now.
+    pub standby: bool,
     /// The connection.
     pub connection: [c_char; NAME_CAP],
     /// The SEGW's address or name.

@@ -15,10 +15,10 @@ use crate::abi::{
     SEGW_FACT_AUTHENTICATED, SEGW_FACT_DELETE_PENDING, SEGW_FACT_EXPIRED, SEGW_FACT_IDLE, SEGW_FACT_INITIATOR,
     SEGW_FACT_LAID_DOWN, SEGW_FACT_LOCAL_DELETE, SEGW_FACT_NO_ROUTE, SEGW_FACT_PEER_DELETE, SEGW_FACT_PROTECTED,
     SEGW_FACT_REAUTHENTICATING, SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED, SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_COUNTED,
-    SEGW_IKE_DIALLING, SEGW_IKE_FOUND, SEGW_IKE_HEARD, SEGW_IKE_HINT, SEGW_IKE_NOT_DIALLED, SEGW_IKE_NOTIFY,
-    SEGW_IKE_REDIRECT, SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES,
-    SEGW_IKE_SHUTDOWN, SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwStatus,
-    SegwSubject,
+    SEGW_IKE_DIALLING, SEGW_IKE_FOUND, SEGW_IKE_HEARD, SEGW_IKE_HINT, SEGW_IKE_NOT_CHILDLESS, SEGW_IKE_NOT_DIALLED,
+    SEGW_IKE_NOTIFY, SEGW_IKE_REDIRECT, SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM,
+    SEGW_IKE_ROUTES, SEGW_IKE_SHUTDOWN, SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent,
+    SegwStatus, SegwSubject,
 };
 #[cfg(feature = "json")]
 use crate::abi::{SegwOutside, SegwTraffic};
@@ -383,6 +383,7 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
         SEGW_IKE_REDIRECT,
         SEGW_IKE_NOTIFY,
         SEGW_IKE_HINT,
+        SEGW_IKE_NOT_CHILDLESS,
     ]
     .contains(&event.kind);
     let connection = if named { text(&event.connection)? } else { "" };
@@ -434,6 +435,7 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
             data: u8::try_from(event.notify_data).unwrap_or(0),
             protected: event.facts & SEGW_FACT_PROTECTED != 0,
         },
+        SEGW_IKE_NOT_CHILDLESS => IkeEvent::NotChildless { unique_id },
         SEGW_IKE_COUNTED => {
             let route = event.facts & SEGW_FACT_NO_ROUTE == 0;
             IkeEvent::Counted { unique_id, packets: event.up.then_some(event.packets), sent: event.sent, route }
@@ -518,16 +520,18 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
         segw: 0,
         parallel: false,
         again: false,
+        standby: false,
         connection: [0; NAME_CAP],
         address: [0; ADDR_CAP],
     };
     match action {
-        Action::Initiate { connection, segw, addr, serial, parallel, again } => {
+        Action::Initiate { connection, segw, addr, serial, parallel, again, standby } => {
             out.kind = SEGW_ACTION_INITIATE;
             out.serial = serial;
             out.segw = u32::from(segw);
             out.parallel = parallel;
             out.again = again;
+            out.standby = standby;
             put(&mut out.connection, connection);
             put(&mut out.address, &addr.to_text());
         }
@@ -545,9 +549,12 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
             out.unique_id = unique_id;
             out.again = owed;
         }
-        Action::Complete { unique_id } => {
+        Action::Complete { unique_id, connection, segw, standby } => {
             out.kind = SEGW_ACTION_COMPLETE;
+            out.standby = standby;
             out.unique_id = unique_id;
+            out.segw = u32::from(segw);
+            put(&mut out.connection, connection);
         }
         Action::Routes { connection } => {
             out.kind = SEGW_ACTION_ROUTES;

@@ -308,6 +308,12 @@ pub enum IkeEvent<'a> {
         /// The address or name of the other one.
         target: &'a str,
     },
+    /// The SEGW's answer to IKE_SA_INIT does not have CHILDLESS_IKEV2_SUPPORTED (RFC 6023). After an error that answer is to be
+    /// ignored.
+    NotChildless {
+        /// The IKE_SA.
+        unique_id: u32,
+    },
     /// Addresses, routes or links of this host may have changed.
     Roam,
     /// The answer to a ROUTES action.

@@ -21,6 +21,7 @@ use crate::limits::{CONNECTION_CAP, NAME_CAP};
 use crate::liveness::{Pace, Watch};
 use crate::policy::Policy;
 use crate::segw::{SegwId, SegwSet, SegwTable};
+use crate::standby::{Standby, Warm, Wish};
 use crate::time::{Instant, earliest};
 
 /// A connection's place in the table; it keeps it until it is removed.
@@ -113,6 +114,10 @@ pub struct Connection {
     pub dial: Option<Dial>,
     /// The watch over the IKE_SA that carries traffic.
     pub watch: Option<Watch>,
+    /// The IKE_SA to the SEGW that would be next.
+    pub standby: Standby,
+    /// A standby that has just taken the place of a dial.
+    pub warm: Option<Warm>,
     /// SEGWs that no data came from, since data last did.
     pub silent: SegwSet,
     /// On hold: how many packets had come in through the IKE_SA that is kept when there was a route again.
@@ -164,6 +169,8 @@ impl Connection {
             detail: None,
             dial: None,
             watch: None,
+            standby: Standby::new(now),
+            warm: None,
             silent: SegwSet::EMPTY,
             held_packets: None,
             routes_asked: false,
@@ -198,7 +205,6 @@ impl Connection {
             rested_at: self.segws.rested_at(now),
             better_at: self.segws.unbarred_at(self.state.active().unwrap_or(0), now),
             more: self.segws.more(),
-            patience_ms: self.segws.patience_ms(),
             policy: &self.policy,
             random,
         }
@@ -215,14 +221,33 @@ impl Connection {
     #[must_use]
     pub fn poll_at(&self) -> Option<Instant> {
         let complete_at = self.complete_at.filter(|_| self.state.active().is_some());
-        earliest(earliest(self.state.poll_at(), self.watch.map(|watch| watch.look_at)), complete_at)
+        let at = earliest(earliest(self.state.poll_at(), self.watch.map(|watch| watch.look_at)), complete_at);
+        earliest(at, self.standby_at())
+    }
+
+    /// When its standby wants to be seen to.
+    fn standby_at(&self) -> Option<Instant> {
+        let watched = self.policy.liveness_interval_ms > 0;
+        earliest(self.standby.poll_at(&self.state, watched), self.warm.map(|warm| warm.at))
+    }
+
+    /// What it wants of its standby: none where the IKE_SA alone counts as up.
+    #[must_use]
+    pub fn standby_wish(&self, now: Instant) -> Wish {
+        if self.children.configured() == 0 { Wish::Nothing } else { Wish::of(&self.state, &self.world(now, 0)) }
+    }
+
+    /// The times of the watch over a standby to this SEGW.
+    #[must_use]
+    pub fn pace_of(&self, segw: SegwId) -> Pace {
+        Pace::new(&self.policy, self.segws.get(segw).map_or(0, |segw| segw.answers.mean_ms()))
     }
 
     /// The times of the watch over the SEGW that carries it.
     #[must_use]
     pub fn pace(&self) -> Pace {
         let segw = self.state.active().and_then(|segw| self.segws.get(segw));
-        Pace::new(&self.policy, segw.map_or(0, |segw| segw.answers.likely_ms()))
+        Pace::new(&self.policy, segw.map_or(0, |segw| segw.answers.mean_ms()))
     }
 
     /// Since when it is as it is: carried by the SEGW that carries it, or down.
@@ -274,6 +299,7 @@ impl Connection {
     pub fn reset_counters(&mut self) {
         self.counters = Counters { attempts: self.counters.attempts, ..Counters::default() };
         self.segws.reset_counters();
+        self.standby.reset_counters();
     }
 
     /// The number of the round that is running, from 0.

@@ -27,6 +27,10 @@ pub enum Detail {
     SegwCongestion,
     /// The SEGW: another error notify.
     SegwOther,
+    /// The SEGW: no IKE_SA without CHILD_SAs.
+    SegwNotChildless,
+    /// The SEGW: one IKE_SA for each peer.
+    SegwUnique,
     /// This host had no credentials to use.
     HereCredentials,
     /// This host does not accept the SEGW's identity, key or signature.
@@ -58,6 +62,8 @@ impl Detail {
             Self::SegwTemporary => "SEGW_TEMPORARY_FAILURE",
             Self::SegwCongestion => "SEGW_CONGESTION",
             Self::SegwOther => "SEGW_OTHER",
+            Self::SegwNotChildless => "SEGW_NO_CHILDLESS_IKE_SA",
+            Self::SegwUnique => "SEGW_UNIQUE_IKE_SA",
             Self::HereCredentials => "HERE_NO_CREDENTIALS",
             Self::HereIdentity => "HERE_PEER_AUTH_FAILED",
             Self::HereDates => "HERE_CERT_EXPIRED",

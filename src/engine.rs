@@ -14,6 +14,7 @@ mod hint;
 mod in_place;
 #[cfg(feature = "json")]
 mod request;
+mod standby;
 mod takeover;
 
 use core::convert::Infallible;
@@ -76,6 +77,8 @@ pub enum Action<'e> {
         parallel: bool,
         /// Dial an address behind the SEGW's name that was not dialled since the last `Initiate` for it without this.
         again: bool,
+        /// Without CHILD_SAs (RFC 6023), so that nothing flows through it: it only waits.
+        standby: bool,
     },
     /// End an IKE_SA at once; tell the SEGW, but do not wait for its answer.
     Terminate {
@@ -100,6 +103,12 @@ pub enum Action<'e> {
     Complete {
         /// The IKE_SA.
         unique_id: u32,
+        /// The connection.
+        connection: &'e str,
+        /// The SEGW's place in its list.
+        segw: SegwId,
+        /// It was dialled as standby: it becomes as any other IKE_SA of the connection now.
+        standby: bool,
     },
     /// Find out which SEGWs of a connection this host has a route to; answered by `Routes`.
     Routes {
@@ -124,6 +133,10 @@ pub(crate) enum Queued {
         serial: u32,
         parallel: bool,
         again: bool,
+    },
+    Standby {
+        slot: Slot,
+        serial: u32,
     },
     Routes(Slot),
     Terminate(u32),
@@ -286,7 +299,7 @@ impl Engine {
     #[must_use]
     pub fn addr(&self, unique_id: u32) -> Option<&Addr> {
         let sa = self.sas.get(unique_id)?;
-        let ours = matches!(sa.role, Role::Main | Role::Trial);
+        let ours = matches!(sa.role, Role::Main | Role::Trial | Role::Standby);
         let segw = self.get(sa.connection)?.segws.get(sa.segw)?;
         ours.then_some(&segw.addr)
     }
@@ -350,7 +363,7 @@ impl Engine {
     /// Whether the dial of an [`Action::Initiate`] is still wanted: it was neither answered nor overtaken.
     #[must_use]
     pub fn wants(&self, name: &str, serial: u32) -> bool {
-        self.find(name).is_some_and(|slot| self.awaits(slot, serial))
+        self.find(name).is_some_and(|slot| self.awaits(slot, serial) || self.awaits_standby(slot, serial))
     }
 
     /// The next action to carry out.
@@ -363,6 +376,8 @@ impl Engine {
             let queued = self.actions.pop_front().ok_or(nb::Error::WouldBlock)?;
             match queued {
                 Queued::Dial { slot, serial, .. } if !self.awaits(slot, serial) => (),
+                Queued::Standby { slot, serial } if !self.awaits_standby(slot, serial) => (),
+                Queued::Complete(unique_id) if !self.follows(unique_id) => (),
                 Queued::Routes(slot) => {
                     if let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::as_mut) {
                         connection.routes_asked = false;
@@ -376,7 +391,11 @@ impl Engine {
             Queued::Terminate(unique_id) => Ok(Action::Terminate { unique_id }),
             Queued::Probe { unique_id, again } => Ok(Action::Probe { unique_id, again }),
             Queued::Measure { unique_id, owed } => Ok(Action::Measure { unique_id, owed }),
-            Queued::Complete(unique_id) => Ok(Action::Complete { unique_id }),
+            Queued::Complete(unique_id) => {
+                let sa = self.sas.get(unique_id).ok_or(nb::Error::WouldBlock)?;
+                let connection = self.get(sa.connection).ok_or(nb::Error::WouldBlock)?;
+                Ok(Action::Complete { unique_id, connection: &connection.name, segw: sa.segw, standby: sa.warm })
+            }
             Queued::Unload => Ok(Action::Unload { connection: self.removed.pop_front().ok_or(nb::Error::WouldBlock)? }),
             Queued::Routes(slot) => {
                 let connection = self.get(slot).ok_or(nb::Error::WouldBlock)?;
@@ -386,7 +405,15 @@ impl Engine {
                 let connection = self.get(slot).ok_or(nb::Error::WouldBlock)?;
                 let segw = connection.dial.ok_or(nb::Error::WouldBlock)?.segw;
                 let addr = &connection.segws.get(segw).ok_or(nb::Error::WouldBlock)?.addr;
-                Ok(Action::Initiate { connection: &connection.name, segw, addr, serial, parallel, again })
+                let connection = &connection.name;
+                Ok(Action::Initiate { connection, segw, addr, serial, parallel, again, standby: false })
+            }
+            Queued::Standby { slot, serial } => {
+                let connection = self.get(slot).ok_or(nb::Error::WouldBlock)?;
+                let segw = connection.standby.segw;
+                let addr = &connection.segws.get(segw).ok_or(nb::Error::WouldBlock)?.addr;
+                let (parallel, again, standby) = (true, false, true);
+                Ok(Action::Initiate { connection: &connection.name, segw, addr, serial, parallel, again, standby })
             }
         }
     }
@@ -453,6 +480,7 @@ impl Engine {
                 self.step(slot, input);
                 self.look(slot);
                 self.complete(slot);
+                self.look_at_standby(slot);
             }
             self.settle();
             from = slot.saturating_add(1);
@@ -473,6 +501,10 @@ impl Engine {
             if let Some(watch) = &mut connection.watch {
                 watch.excuse(late_ms);
             }
+            connection.standby.excuse(late_ms);
+            if let Some(warm) = &mut connection.warm {
+                warm.heard(now);
+            }
         }
         self.settle();
     }
@@ -485,9 +517,11 @@ impl Engine {
         }
     }
 
-    /// Notes the deadline of the connection that was touched.
+    /// Notes the deadline of the connection that was touched, once its standby was seen to.
     fn settle(&mut self) {
-        if let Some(slot) = self.touched.take() {
+        if let Some(slot) = self.touched {
+            self.tend(slot);
+            self.touched = None;
             let at = self.due_at(slot);
             self.deadlines.set(slot, at);
         }
@@ -594,6 +628,7 @@ impl Engine {
                 known
             }
             IkeEvent::Redirect { unique_id, target } => self.redirect(unique_id, target),
+            IkeEvent::NotChildless { unique_id } => self.not_childless(unique_id),
             IkeEvent::Roam => {
                 self.roamed();
                 Ok(())

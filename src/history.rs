@@ -35,6 +35,12 @@ pub enum Kind {
     Resume,
     /// Another address behind the same SEGW's name is dialled.
     Address,
+    /// The standby of a SEGW took the place of a dial.
+    Standby,
+    /// It did so, and it did not work: the SEGW is dialled.
+    StandbyFailed,
+    /// A SEGW can be no standby.
+    StandbyRefused,
     /// A SEGW sent us to another one, and we went.
     Redirect,
     /// A SEGW sent us to another one, and we did not go.
@@ -58,6 +64,9 @@ impl Kind {
             Self::Hold => "HOLD",
             Self::Resume => "RESUME",
             Self::Address => "ADDRESS",
+            Self::Standby => "STANDBY",
+            Self::StandbyFailed => "STANDBY_FAILED",
+            Self::StandbyRefused => "STANDBY_REFUSED",
             Self::Redirect => "REDIRECT",
             Self::RedirectRefused => "REDIRECT_REFUSED",
         }

@@ -113,6 +113,8 @@ pub enum Role {
     Main,
     /// The second one of a make-before-break move.
     Trial,
+    /// One without CHILD_SAs to the SEGW that would be next: it carries nothing, and its end is no loss.
+    Standby,
     /// Another one that charon made: a rekeying's or reauthentication's successor before the handover, or a duplicate.
     Spare,
     /// Superseded, or ended by us: its end means nothing.
@@ -153,14 +155,14 @@ pub struct IkeSa {
     /// When to end it: traffic has moved on, but answers to what it carried may still be on their way; or it is one that
     /// charon dials beside another, which has no limit of its own.
     pub end_at: Option<Instant>,
-    /// Since when it waits for the SEGW's next message, as long as it is set up.
-    pub waits_since: Option<Instant>,
     /// What was answered since it was last dialled: a message of the SEGW's came in.
     #[cfg(feature = "json")]
     answered: bool,
     /// Who refused it, and why, as far as is known.
     #[cfg(feature = "json")]
     reason: Option<Detail>,
+    /// A standby that took the place of a dial, and has no CHILD_SA yet.
+    pub warm: bool,
     /// Whether the SEGW has answered at all.
     pub heard: bool,
     /// `ike_updown(up)` was seen.
@@ -213,11 +215,11 @@ impl IkeSa {
             incomplete: false,
             replaces: None,
             end_at: None,
-            waits_since: None,
             #[cfg(feature = "json")]
             answered: false,
             #[cfg(feature = "json")]
             reason: None,
+            warm: false,
             heard: false,
             up: false,
             down: false,
@@ -230,6 +232,12 @@ impl IkeSa {
     pub const fn lead(&mut self) {
         self.role = Role::Main;
         self.end_at = None;
+    }
+
+    /// A standby takes the place of a dial: what it went through before says nothing about that.
+    pub const fn warm_up(&mut self, role: Role) {
+        self.enter(self.state, Facts::NONE);
+        (self.role, self.warm, self.heard) = (role, true, false);
     }
 
     /// Notes an alert; the last reason counts, unless an own fault led to it.

@@ -107,8 +107,8 @@ mod diagnosis;
 pub mod engine;
 pub mod error;
 pub mod failover;
-#[cfg(feature = "json")]
 pub mod hint;
+#[cfg(feature = "json")]
 mod history;
 pub mod ike;
 mod ike_table;
@@ -136,6 +136,7 @@ pub mod segw;
 mod sink;
 #[cfg(feature = "json")]
 mod span;
+mod standby;
 pub mod time;
 pub mod unit;
 pub mod wire;

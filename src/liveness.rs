@@ -74,6 +74,13 @@ impl Pace {
         Self { idle, suspect, probe, misses, data: policy.data_suspect_ms }
     }
 
+    /// What counts where nothing but questions goes through: the silence after which one is asked, the time between two, and
+    /// after how many it is lost.
+    #[must_use]
+    pub const fn idle_times(&self) -> [u32; 3] {
+        [self.idle, self.probe, self.misses]
+    }
+
     /// Time between two looks. While nothing goes either way less often: what begins then is noticed early enough, and a
     /// SEGW that is asked each interval needs no look before it.
     const fn step(&self, quiet: bool) -> u32 {

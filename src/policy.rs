@@ -33,6 +33,15 @@ pub enum DataAction {
     Move,
 }
 
+/// What the SEGW that would be next has while another one carries the traffic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StandbyMode {
+    /// Nothing.
+    Off,
+    /// An IKE_SA without CHILD_SAs (RFC 6023).
+    Ike,
+}
+
 /// Which redirects of a SEGW are followed (RFC 5685).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Redirect {
@@ -49,8 +58,8 @@ pub enum Redirect {
 pub struct Policy {
     /// How long an IKE_SA may take from dialling to its first CHILD_SA; 0 leaves it to charon's retransmission.
     pub connect_timeout_ms: u32,
-    /// How long a SEGW that is dialled may leave IKE_SA_INIT unanswered while there is another one to dial, or longer by how long
-    /// answers take; then, or without another, `connect_timeout_ms` counts. 0, or with that 0: no limit of its own.
+    /// How long a SEGW that is dialled may leave IKE_SA_INIT unanswered while there is another one to dial; then, or without another,
+    /// `connect_timeout_ms` counts. 0, or with that 0: no limit of its own.
     pub init_timeout_ms: u32,
     /// How long an idle SEGW may be silent until it is asked for a sign of life; 0 leaves the detection to charon's DPD and
     /// retransmission.
@@ -99,6 +108,8 @@ pub struct Policy {
     pub hold_down_ms: u32,
     /// Longest hold-down; it doubles each time the primary fails again within it.
     pub hold_down_limit_ms: u32,
+    /// What the SEGW that would be next has.
+    pub standby: StandbyMode,
     /// Which of them were set: a bit for each, in the order of [`SETTINGS`].
     pub set: u64,
     /// Which of those were set for this connection alone.
@@ -142,6 +153,7 @@ impl Policy {
         failback: Failback::Off,
         hold_down_ms: 300_000,
         hold_down_limit_ms: 3_600_000,
+        standby: StandbyMode::Off,
         set: 0,
         own: 0,
     };

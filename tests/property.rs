@@ -73,7 +73,7 @@ fn cases(usual: u32) -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
-const POLICIES: [&str; 8] = [
+const POLICIES: [&str; 11] = [
     "{}",
     r#"{"failback":"hold_down","hold_down_ms":20000,"stable_ms":2000}"#,
     r#"{"connect_timeout_ms":1000,"backoff_initial_ms":100,"backoff_limit_ms":1000,"jitter_pct":100,"stable_ms":0}"#,
@@ -82,6 +82,9 @@ const POLICIES: [&str; 8] = [
     r#"{"on_refusal":"stay","auth_penalty_ms":3000,"liveness_interval_ms":500}"#,
     r#"{"data_action":"move","data_suspect_ms":3000,"suspect_ms":300,"probe_ms":100,"probe_misses":7,"stable_ms":1000}"#,
     r#"{"liveness_interval_ms":0,"connect_timeout_ms":2500,"backoff_base":1,"jitter_pct":0,"failback":"hold_down","hold_down_ms":5000,"hold_down_limit_ms":20000}"#,
+    r#"{"standby":"ike","stable_ms":1000,"failback":"hold_down","hold_down_ms":10000}"#,
+    r#"{"standby":"ike","stable_ms":0,"auth_penalty_ms":1000,"suspect_ms":300,"probe_ms":100,"probe_misses":7,"data_action":"move"}"#,
+    r#"{"standby":"ike","spread_ms":5000,"stable_ms":2000,"connect_timeout_ms":2500,"liveness_interval_ms":3000}"#,
 ];
 
 proptest! {
@@ -161,6 +164,27 @@ fn a_move_to_a_dead_segw_leaves_the_traffic_where_it_was() {
     world.run(20_000);
     assert!(matches!(world.state("c0"), State::Active { segw: 0, .. }), "{:?}", world.state("c0"));
     assert!(world.output.contains("segw_move_failed"));
+}
+
+#[test]
+fn a_standby_carries_what_is_lost_without_a_dial() {
+    let mut world = World::new(7, 1, 3, r#"{"standby":"ike"}"#);
+    for (gone, next) in [(0, 1), (1, 2)] {
+        world.run(30_000);
+        let dials = world.dials.len();
+        world.delete(gone);
+        world.run(60);
+        assert_eq!((world.state("c0").active(), world.dials.len()), (Some(next), dials));
+    }
+    // One that has gone without a word costs a second and a dial.
+    world.set(0, Gateway::Alive);
+    world.run(30_000);
+    world.delete(2);
+    world.set(0, Gateway::Dead);
+    world.run(1_000);
+    assert_eq!((world.state("c0").active(), world.dials.last().map(|(.., to)| *to)), (None, Some(0)));
+    world.run(10_000);
+    assert!(world.state("c0").active().is_some());
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::config::schema::{Draft, Field, Rule};
 use crate::connection::is_plain;
 use crate::json::{self, Cursor, Piece, Pieces};
 use crate::limits::{LIST_CAP, NAME_CAP};
-use crate::policy::Policy;
+use crate::policy::{Policy, StandbyMode};
 use crate::refusal::{Refusal, Step};
 
 /// The key of a list of connections.
@@ -289,6 +289,9 @@ impl<'w, 'de> Walk<'w, 'de> {
         }
         if let Some(inverted) = self.draft.policy.inverted() {
             return Err(inverted.explain(|parts| self.refuse_below(&["failover", inverted.key()], parts)));
+        }
+        if self.draft.config.version == 1 && self.draft.policy.standby == StandbyMode::Ike {
+            return Err(self.refuse_below(&["failover", "standby"], &["IKEv1 has no IKE_SA without CHILD_SAs"]));
         }
         if let Some((path, reason)) = rules::fault(self.draft.config) {
             return Err(self.refuse_below(path, &[reason]));

@@ -139,8 +139,9 @@ impl Engine {
         let attempt = connection.counters.attempts;
         tally(connection, record, proved(report, connection.state));
         let event = match kind {
-            // The last two are no decisions: `note_redirect` tells of them.
+            // Those of redirects and of the standby are no decisions: they are told of where they are noted.
             Kind::Start | Kind::Up | Kind::Redirect | Kind::RedirectRefused => None,
+            Kind::Standby | Kind::StandbyFailed | Kind::StandbyRefused => None,
             Kind::Stop => Some(EventKind::SegwStopped),
             Kind::Failover => Some(EventKind::SegwFailover),
             Kind::Failback => Some(EventKind::SegwFailback),

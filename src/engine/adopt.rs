@@ -145,7 +145,7 @@ impl Engine {
         let adopted = |slot: &Slot| self.get(*slot).is_some_and(|connection| connection.adopted);
         let slot = self.find(name).filter(adopted).ok_or(Error::Unknown)?;
         // What only we would have ended.
-        self.end(slot, |role| matches!(role, Role::Trial | Role::Leaving));
+        self.end(slot, |role| matches!(role, Role::Trial | Role::Standby | Role::Leaving));
         self.sas.remove_connection(slot);
         if let Some(name) = self.vacate(slot) {
             self.emit(EventKind::SegwReleased, &name);
@@ -201,7 +201,7 @@ impl Engine {
     /// stays, and leaves one that is gone.
     #[inline(never)]
     fn relist(&mut self, slot: Slot, addrs: &AddrList) {
-        self.end(slot, |role| role == Role::Trial);
+        self.end(slot, |role| matches!(role, Role::Trial | Role::Standby));
         let (now, random) = (self.now, self.rand.next_u32());
         let spare = self.spare(slot, addrs);
         let Some(connection) = self.get_mut(slot) else { return };
@@ -215,6 +215,8 @@ impl Engine {
         let wanted = !matches!(connection.state, State::Idle | State::Stopped);
         let carried = connection.state.active().map(|segw| connection.carried_ms(segw, now));
         connection.segws = segws;
+        connection.standby.gone(now);
+        connection.standby.forget_refusals(now);
         connection.carried_since = now;
         if let (Some(carried), Some(segw)) = (carried, place.and_then(|segw| connection.segws.get_mut(segw))) {
             segw.carried_ms = carried;

@@ -62,20 +62,20 @@ impl Engine {
 
     /// An IKE_SA that is followed enters a state.
     pub(super) fn entered(&mut self, unique_id: u32, remote: &str, state: IkeState, facts: Facts) {
-        let now = self.now;
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
         sa.enter(state, facts);
-        if state == IkeState::Connecting {
-            sa.waits_since = Some(now);
-        }
         if state == IkeState::Established {
             let (slot, incomplete) = (sa.connection, core::mem::take(&mut sa.incomplete));
             if sa.role == Role::Spare {
                 sa.end_at = None;
             }
+            let standby = sa.role == Role::Standby;
             self.touch(slot);
             if incomplete {
                 self.queue(Queued::Complete(unique_id));
+            }
+            if standby {
+                self.standby_came_up(slot);
             }
         } else if state == IkeState::Connecting {
             self.redirected(unique_id, remote);
@@ -100,7 +100,11 @@ impl Engine {
     /// Whether a redirect is to be followed.
     pub(super) fn redirect(&mut self, unique_id: u32, target: &str) -> Result<()> {
         let now = self.now;
-        let Some(slot) = self.sas.get(unique_id).map(|sa| sa.connection) else { return Ok(()) };
+        let Some((slot, role)) = self.sas.get(unique_id).map(|sa| (sa.connection, sa.role)) else { return Ok(()) };
+        if role == Role::Standby {
+            // It is to that SEGW or none.
+            return Err(Error::Refused);
+        }
         let Some(connection) = self.get_mut(slot) else { return Ok(()) };
         let allowed = match connection.policy.redirect {
             Redirect::Off => false,
@@ -138,7 +142,7 @@ impl Engine {
         let literal = connection.segws.get(before).is_some_and(|segw| !matches!(segw.addr, Addr::Name(_)));
         let Some(to) = connection.segws.find(remote).filter(|to| literal && *to != before) else { return };
         match role {
-            Role::Trial => self.give_up(slot, unique_id, role, Cause::Redirected),
+            Role::Trial | Role::Standby => self.give_up(slot, unique_id, role, Cause::Redirected),
             Role::Main | Role::Spare | Role::Leaving => {
                 if let Some(sa) = self.sas.get_mut(unique_id) {
                     sa.segw = to;
@@ -238,6 +242,10 @@ impl Engine {
     }
 
     pub(super) fn not_dialled(&mut self, connection: &str, serial: u32, cause: Cause) -> Result<()> {
+        if let Some(slot) = self.find(connection).filter(|slot| self.awaits_standby(*slot, serial)) {
+            self.standby_failed(slot, None, Some(cause));
+            return Ok(());
+        }
         let slot = self.find(connection).filter(|slot| self.awaits(*slot, serial)).ok_or(Error::Unknown)?;
         let connection = self.get_mut(slot).ok_or(Error::Unknown)?;
         let dial = connection.dial.take().ok_or(Error::Unknown)?;
@@ -265,7 +273,11 @@ impl Engine {
     }
 
     pub(super) fn dialling(&mut self, unique_id: u32, connection: &str, serial: u32, more: bool) -> Result<()> {
-        let wanted = self.find(connection).filter(|slot| self.awaits(*slot, serial) && !self.shutdown);
+        let found = self.find(connection).filter(|_| !self.shutdown);
+        if let Some(slot) = found.filter(|slot| self.awaits_standby(*slot, serial)) {
+            return self.standby_dialling(slot, unique_id);
+        }
+        let wanted = found.filter(|slot| self.awaits(*slot, serial));
         let Some((slot, dial)) = wanted.and_then(|slot| Some((slot, self.get_mut(slot)?.dial.take()?))) else {
             // Stopped, removed or sent elsewhere while the action was on its way.
             return Err(Error::Unknown);
@@ -300,8 +312,7 @@ impl Engine {
     }
 
     /// Follows one more IKE_SA; says so if there is no room.
-    pub(super) fn track(&mut self, mut sa: IkeSa) -> Result<()> {
-        sa.waits_since = Some(self.now);
+    pub(super) fn track(&mut self, sa: IkeSa) -> Result<()> {
         self.succeed(sa.unique_id);
         let slot = sa.connection;
         self.touch(slot);
@@ -331,8 +342,13 @@ impl Engine {
         if self.shutdown {
             return;
         }
+        self.note_unique(&sa, verdict);
+        if let (Role::Main | Role::Trial, Verdict::Lost(cause), true) = (sa.role, verdict, sa.warm) {
+            return self.cool(sa.connection, sa.segw, sa.role, cause);
+        }
         match (sa.role, verdict) {
             (Role::Leaving | Role::Spare, _) => (),
+            (Role::Standby, verdict) => self.standby_ended(&sa, verdict, facts),
             (Role::Trial, Verdict::Lost(cause)) => self.step(sa.connection, Input::TrialLost(cause)),
             (Role::Trial, Verdict::Intended | Verdict::LaidDown(_)) => {
                 self.step(sa.connection, Input::TrialLost(Cause::Operator))
@@ -344,8 +360,9 @@ impl Engine {
     pub(super) fn updown(&mut self, unique_id: u32, connection: &str, remote: &str, state: IkeState, up: bool) {
         let tracked = self.sas.get_mut(unique_id);
         let slot = tracked.as_ref().map(|sa| sa.connection);
-        // An IKE_SA that never was up goes down too in charon's eyes; nobody needs to hear of that.
-        if tracked.is_none_or(|sa| sa.updown(up)) {
+        // An IKE_SA that never was up goes down too in charon's eyes; nobody needs to hear of that. Nor that a standby did, as if
+        // the connection had: its own event tells of it.
+        if tracked.is_none_or(|sa| sa.updown(up) && sa.role != Role::Standby) {
             self.emit_updown(unique_id, connection, remote, state, up);
         }
         if up && slot.and_then(|slot| self.get(slot)).is_some_and(|connection| connection.children.configured() == 0) {
@@ -369,16 +386,18 @@ impl Engine {
         let place = connection.children.place(child.name);
         let Some(sa) = self.sas.get_mut(id) else { return };
         sa.children.change(place, up);
+        sa.warm &= !up;
         let (role, left, gone) = (sa.role, sa.children.count(), !sa.children.has(place));
         if up {
             if let Some(connection) = self.get_mut(slot) {
                 connection.children.came_up(place);
+                connection.warm = None;
             }
             match role {
                 // The others follow, or are asked for.
                 Role::Main | Role::Spare if left == 1 => self.came_up(id),
                 Role::Trial => self.trial_gained(slot, id),
-                Role::Main | Role::Spare | Role::Leaving => (),
+                Role::Main | Role::Spare | Role::Standby | Role::Leaving => (),
             }
             self.plan_completion(slot, false);
         } else if left == 0 && facts.peer_delete && matches!(state, IkeState::Established | IkeState::Rekeying) {
@@ -494,7 +513,7 @@ impl Engine {
             Role::Main => self.step(slot, Input::Up(segw)),
             Role::Trial => self.step(slot, Input::TrialUp),
             Role::Spare => self.spare_came_up(unique_id, slot, segw),
-            Role::Leaving => (),
+            Role::Standby | Role::Leaving => (),
         }
     }
 
@@ -532,8 +551,11 @@ impl Engine {
     }
 
     pub(super) fn rekeyed(&mut self, old: u32, new: u32, connection: &str) {
-        self.emit_rekeyed(new, connection);
-        let Some(sa) = self.sas.get(old).map(|sa| sa.rekeyed(new)) else { return };
+        let sa = self.sas.get(old).map(|sa| sa.rekeyed(new));
+        if sa.as_ref().is_none_or(|sa| sa.role != Role::Standby) {
+            self.emit_rekeyed(new, connection);
+        }
+        let Some(sa) = sa else { return };
         let (slot, ends) = (sa.connection, sa.role == Role::Leaving && sa.end_at.is_none());
         // In the old one's place: there is always room for it, and nothing the old one does counts any more.
         self.replace(old, sa);
@@ -558,8 +580,8 @@ impl Engine {
         let sa = self.sas.get_mut(old).ok_or(Error::Unknown)?;
         let (slot, segw, role) = (sa.connection, sa.segw, sa.role);
         match (sa.replacement(facts), role) {
-            // It was told to end, and charon only comes to it now.
-            (_, Role::Leaving) => Err(Error::Refused),
+            // It was told to end, and charon only comes to it now. A standby is dialled as one or not at all.
+            (_, Role::Leaving | Role::Standby) => Err(Error::Refused),
             (Replacement::MakeBeforeBreak, Role::Trial) => {
                 sa.role = Role::Leaving;
                 self.track(IkeSa::new(new, slot, segw, Role::Trial))
@@ -655,7 +677,7 @@ impl Engine {
                 self.plan_completion(slot, false);
                 self.emit_child_down(slot, child, failure);
             }
-            Role::Spare | Role::Leaving => (),
+            Role::Spare | Role::Standby | Role::Leaving => (),
         }
     }
 
@@ -680,11 +702,13 @@ impl Engine {
     /// A message of the SEGW came in.
     pub(super) fn heard(&mut self, unique_id: u32, answer_ms: Option<u32>) {
         let now = self.now;
+        if let Some(answer_ms) = answer_ms {
+            self.answered(unique_id, answer_ms);
+        }
         if let Some((_, watch, _)) = self.watch(unique_id) {
             watch.heard(now);
         }
-        // With what was known when it was dialled.
-        self.note_answer(unique_id, answer_ms);
+        self.note_answer(unique_id);
         // One that charon is setting up anew has answered, no more.
         let works =
             |sa: &&IkeSa| sa.role == Role::Main && matches!(sa.state, IkeState::Established | IkeState::Rekeying);
@@ -696,27 +720,28 @@ impl Engine {
     }
 
     /// The SEGW of an IKE_SA has answered; its first message gives it the time that any dial has.
-    fn note_answer(&mut self, unique_id: u32, answer_ms: Option<u32>) {
-        let now = self.now;
+    fn note_answer(&mut self, unique_id: u32) {
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
         #[cfg(feature = "json")]
         sa.answer();
-        let (slot, segw, is_first) = (sa.connection, sa.segw, !core::mem::replace(&mut sa.heard, true));
-        let is_main = sa.role == Role::Main;
-        let setup = matches!(sa.state, IkeState::Created | IkeState::Connecting);
-        let waited = sa.waits_since.replace(now).filter(|_| setup);
-        if let Some(connection) = self.get_mut(slot).filter(|_| is_first && is_main) {
+        let (slot, segw, is_first) = (sa.connection, sa.segw, sa.role == Role::Main && !sa.heard);
+        let waits = sa.warm || sa.role == Role::Standby;
+        sa.heard = true;
+        if waits {
+            self.heard_standby(slot, segw);
+        }
+        let now = self.now;
+        if let Some(connection) = self.get_mut(slot).filter(|_| is_first) {
             connection.answered(now);
             self.touch(slot);
         }
-        let Some(segw) = self.get_mut(slot).and_then(|connection| connection.segws.get_mut(segw)) else { return };
-        match (answer_ms, waited) {
-            (Some(answer_ms), _) => segw.answers.add(answer_ms),
-            (None, Some(since)) => {
-                let took_ms = u32::try_from(now.since(since)).unwrap_or(u32::MAX);
-                if is_first { segw.answers.guess(took_ms) } else { segw.answers.guess_again(took_ms) }
-            }
-            (None, None) => (),
+    }
+
+    /// The SEGW of an IKE_SA took so long to answer.
+    fn answered(&mut self, unique_id: u32, answer_ms: u32) {
+        let Some((slot, segw)) = self.sas.get(unique_id).map(|sa| (sa.connection, sa.segw)) else { return };
+        if let Some(segw) = self.get_mut(slot).and_then(|connection| connection.segws.get_mut(segw)) {
+            segw.answers.add(answer_ms);
         }
     }
 

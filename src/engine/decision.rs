@@ -114,6 +114,7 @@ impl Engine {
         if old.liveness_times() != policy.liveness_times() {
             connection.watch = connection.state.active().and_then(|_| Watch::new(now, policy, &connection.pace()));
         }
+        connection.standby.forget_refusals(now);
         connection.segws.limit_barring(now.after(policy.auth_penalty_ms));
         // No random number: nothing of this has jitter.
         let state = connection.state.replanned(&old, &connection.world(now, 0));
@@ -139,7 +140,10 @@ impl Engine {
         }
     }
 
-    fn dial(&mut self, slot: Slot, segw: SegwId, parallel: bool, again: bool) {
+    pub(super) fn dial(&mut self, slot: Slot, segw: SegwId, parallel: bool, again: bool) {
+        if self.use_standby(slot, segw, parallel, again) {
+            return;
+        }
         self.serial = self.serial.wrapping_add(1);
         let serial = self.serial;
         let Some(connection) = self.get_mut(slot) else { return };
@@ -157,6 +161,9 @@ impl Engine {
         let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::as_mut) else { return };
         if connection.dial.is_some_and(|dial| which(if dial.trial { Role::Trial } else { Role::Main })) {
             connection.dial = None;
+        }
+        if which(Role::Standby) {
+            connection.standby.serial = None;
         }
         let actions = &mut self.actions;
         self.sas.each(slot, &mut |sa| {

@@ -48,12 +48,18 @@ impl Engine {
         let input = match role {
             Role::Main => Input::Lost(cause),
             Role::Trial => Input::TrialLost(cause),
+            Role::Standby => return self.standby_failed(slot, Some(unique_id), Some(cause)),
             Role::Spare | Role::Leaving => return,
         };
         #[cfg(feature = "json")]
         let detail = self.sas.get(unique_id).and_then(|sa| sa.detail(cause));
+        let mut warm = None;
         if let Some(sa) = self.sas.get_mut(unique_id) {
+            warm = sa.warm.then_some(sa.segw);
             terminate(&mut self.actions, sa);
+        }
+        if let Some(segw) = warm {
+            return self.cool(slot, segw, role, cause);
         }
         #[cfg(feature = "json")]
         self.note_detail(slot, detail);

@@ -2,7 +2,7 @@
 //! connections that nobody applied.
 
 use crate::bounds::Bounds;
-use crate::policy::{DataAction, Failback, OnRefusal, Policy, Redirect};
+use crate::policy::{DataAction, Failback, OnRefusal, Policy, Redirect, StandbyMode};
 use crate::refusal::{Refusal, nearest, one_of};
 use crate::unit::Unit;
 
@@ -33,7 +33,7 @@ const SHORTEST_MS: u32 = 100;
 const LONGEST_MS: u32 = 2_592_000_000;
 
 /// Every setting, by its name.
-pub const SETTINGS: [(&str, Setting); 23] = [
+pub const SETTINGS: [(&str, Setting); 24] = [
     ("connect_timeout_ms", Setting::Optional(SHORTEST_MS, LONGEST_MS, |policy| &mut policy.connect_timeout_ms)),
     ("init_timeout_ms", Setting::Optional(1_000, LONGEST_MS, |policy| &mut policy.init_timeout_ms)),
     ("liveness_interval_ms", Setting::Optional(SHORTEST_MS, LONGEST_MS, |policy| &mut policy.liveness_interval_ms)),
@@ -57,6 +57,7 @@ pub const SETTINGS: [(&str, Setting); 23] = [
     ("failback", Setting::Word(FAILBACK)),
     ("hold_down_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.hold_down_ms)),
     ("hold_down_limit_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.hold_down_limit_ms)),
+    ("standby", Setting::Word(STANDBY)),
 ];
 
 /// A policy has a bit for each.
@@ -68,6 +69,8 @@ const DATA_ACTION: &[(&str, Choose)] = &[
 ];
 const FAILBACK: &[(&str, Choose)] =
     &[("off", |policy| policy.failback = Failback::Off), ("hold_down", |policy| policy.failback = Failback::HoldDown)];
+const STANDBY: &[(&str, Choose)] =
+    &[("off", |policy| policy.standby = StandbyMode::Off), ("ike", |policy| policy.standby = StandbyMode::Ike)];
 const REDIRECT: &[(&str, Choose)] = &[
     ("off", |policy| policy.redirect = Redirect::Off),
     ("listed", |policy| policy.redirect = Redirect::Listed),

@@ -75,6 +75,8 @@ kinds! {
     SegwChildDown = "segw_child_down",
     /// A SEGW answers, and no data come in though they go out; or they do again.
     SegwSilentData = "segw_silent_data",
+    /// The IKE_SA to the SEGW that would be next is up, is gone, took the place of a dial, or is not possible.
+    SegwStandby = "segw_standby",
     /// A SEGW sends a connection to another one (RFC 5685).
     SegwRedirect = "segw_redirect",
     /// Every SEGW of the list failed; a pause.
@@ -205,6 +207,15 @@ pub(crate) enum Event<T> {
         connection: T,
         segw: T,
         action: T,
+    },
+    Standby {
+        event: EventKind,
+        time_ms: u64,
+        seq: u32,
+        connection: T,
+        segw: T,
+        state: T,
+        cause: Option<T>,
     },
     Redirect {
         event: EventKind,
@@ -357,6 +368,15 @@ impl<T> Event<T> {
                 segw: text(segw),
                 action: text(action),
             },
+            Self::Standby { event, time_ms, connection, segw, state, cause, .. } => Event::Standby {
+                event,
+                time_ms,
+                seq,
+                connection: text(connection),
+                segw: text(segw),
+                state: text(state),
+                cause: cause.map(&mut *text),
+            },
             Self::Redirect { event, time_ms, connection, from, to, followed, .. } => Event::Redirect {
                 event,
                 time_ms,
@@ -413,6 +433,7 @@ impl Event<&str> {
             | Self::Decision { event, connection, .. }
             | Self::ChildDown { event, connection, .. }
             | Self::SilentData { event, connection, .. }
+            | Self::Standby { event, connection, .. }
             | Self::Redirect { event, connection, .. }
             | Self::NotGuarded { event, connection, .. }
             | Self::TableFull { event, connection, .. } => (event, connection),

@@ -20,6 +20,7 @@ use crate::outside::Outside;
 use crate::refusal::number;
 use crate::segw::{Segw, SegwId};
 use crate::span::{Span, Utc};
+use crate::standby::{Stage, Standby};
 use crate::time::Instant;
 
 /// What a `SWITCH` to a SEGW would do now.
@@ -176,6 +177,25 @@ impl Story<'_> {
         Ok(())
     }
 
+    /// Whether the SEGW that would be next is ready for it.
+    fn standby(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Standby { segw, stage, since, .. } = self.connection.standby;
+        let addr = self.addr(segw);
+        match stage {
+            Stage::Nothing => return Ok(()),
+            Stage::Up => said(f, &[" ", &addr, " is the warm standby since "])?,
+            Stage::Waiting(_) => said(f, &[" ", &addr, " is to be the warm standby, it waits for its dial since "])?,
+            Stage::Dialling(_) => said(f, &[" ", &addr, " is dialled as the warm standby since "])?,
+            Stage::Refused(why) => {
+                said(f, &[" ", &addr, " cannot be the warm standby: ", why.name(), "."])?;
+                return Ok(());
+            }
+            Stage::Ended => said(f, &[" ", &addr, " is no warm standby, somebody has ended it "])?,
+        }
+        self.when(f, since)?;
+        f.write_str(".")
+    }
+
     /// Whether traffic flows.
     fn children(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let main = self.sas.of(self.slot).find(|sa| sa.role == Role::Main);
@@ -236,6 +256,7 @@ impl fmt::Display for Story<'_> {
         self.place(f)?;
         self.evidence(f)?;
         self.children(f)?;
+        self.standby(f)?;
         self.segws(f)?;
         f.write_str(" Next: ")?;
         Next::of(self.connection, self.now).fmt(f)?;

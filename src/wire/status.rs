@@ -14,7 +14,9 @@ use crate::ike::{IkeSa, Role};
 use crate::ike_table::IkeSaTable;
 use crate::not_guarded::NotGuardedList;
 use crate::outside::{Outside, Traffic};
+use crate::policy::StandbyMode;
 use crate::segw::Segw;
+use crate::standby::{Stage, Standby};
 use crate::time::Instant;
 
 /// A connection in the reply to `STATUS`.
@@ -37,6 +39,7 @@ pub(super) struct Standing<'a, S, C, I> {
     switches: u32,
     adopted: bool,
     silent_data_since_ms: Option<u64>,
+    standby: Option<Reserve<'a>>,
     segws: S,
     children: C,
     ike_sas: I,
@@ -61,6 +64,36 @@ impl Lost {
             detail: loss.detail.map(Detail::name),
             silent_ms: loss.silent_ms.map(Into::into),
         }
+    }
+}
+
+/// The SEGW that would be next.
+#[derive(Serialize)]
+struct Reserve<'a> {
+    segw: u32,
+    state: &'a str,
+    since_ms: u64,
+    reason: Option<&'a str>,
+    retry_at_ms: Option<u64>,
+    unique_id: Option<u32>,
+    uses: u32,
+    failures: u32,
+}
+
+impl Reserve<'_> {
+    /// `None`: none is wanted.
+    fn new(connection: &Connection, unique_id: Option<u32>) -> Option<Self> {
+        let Standby { segw, stage, since, uses, failures, .. } = connection.standby;
+        (connection.policy.standby != StandbyMode::Off).then(|| Self {
+            segw: u32::from(segw),
+            state: stage.name(),
+            since_ms: since.0,
+            reason: if let Stage::Refused(why) = stage { Some(why.name()) } else { None },
+            retry_at_ms: if let Stage::Waiting(at) = stage { Some(at.0) } else { None },
+            unique_id,
+            uses,
+            failures,
+        })
     }
 }
 
@@ -156,6 +189,7 @@ pub(super) fn standing<'a>(
     let active = connection.state.active();
     let turned_ms = connection.turned_at.0;
     let silent_ms = connection.watch.map(|watch| watch.silent_ms(now));
+    let standby = sas.of(slot).find(|sa| sa.role == Role::Standby).map(|sa| sa.unique_id);
     Standing {
         connection: &connection.name,
         state: connection.state.name(),
@@ -174,6 +208,7 @@ pub(super) fn standing<'a>(
         switches: counters.switches,
         adopted: connection.adopted,
         silent_data_since_ms: connection.watch.and_then(|watch| watch.data.silent_since()).map(|at| at.0),
+        standby: Reserve::new(connection, standby),
         segws: Each(move || {
             (0u8..)
                 .zip(connection.segws.iter())
@@ -249,7 +284,8 @@ mod tests {
     };
     use crate::not_guarded::NotGuardedList;
     use crate::outside::{Outside, Traffic};
-    use crate::policy::Policy;
+    use crate::policy::{Policy, StandbyMode};
+    use crate::standby::{Stage, Standby};
     use crate::time::Instant;
     use crate::wire::explain::explain;
     use crate::wire::reply::history;
@@ -302,6 +338,10 @@ mod tests {
         let (since, give_up_at) = (Instant(u64::MAX), Some(Instant(u64::MAX)));
         connection.state = State::Moving { from: 7, to: 7, since, why: Move::Switch, failures, give_up_at };
         connection.turned_at = Instant(u64::MAX);
+        connection.policy.standby = StandbyMode::Ike;
+        connection.standby = Standby::new(Instant(u64::MAX));
+        (connection.standby.segw, connection.standby.stage) = (7, Stage::Waiting(Instant(u64::MAX)));
+        (connection.standby.uses, connection.standby.failures) = (u32::MAX, u32::MAX);
         connection.carried_since = Instant(u64::MAX);
         connection.lost = Some(Loss {
             at: Instant(u64::MAX),
@@ -325,7 +365,8 @@ mod tests {
                 u32::MAX - id,
                 Slot::try_from(id % u32::try_from(CONNECTION_CAP).unwrap()).unwrap(),
                 7,
-                Role::Main,
+                // The standby's number stands twice.
+                if id < u32::try_from(CONNECTION_CAP).unwrap() { Role::Standby } else { Role::Main },
             ))
             .unwrap();
         }
@@ -360,8 +401,8 @@ mod tests {
         explain("EXPLAIN", now, &outside, (0, &connection), &sas, &mut out).unwrap();
         // In a library of one small connection the room is that of these two.
         let (segws, children) = (SEGW_CAP, CHILD_CAP);
-        let one = 512 + (1216 + 768 * segws + 344 * children) + 1536 + 640 * segws + 256 * children;
+        let one = 512 + (1376 + 768 * segws + 344 * children) + 1536 + 640 * segws + 256 * children;
         explain("EXPLAIN", Instant(0), &outside, (0, &connection), &sas, &mut out[..one]).unwrap();
-        tunables::policy("POLICY", || slots().take(1).map(|_| &connection), &mut out[..512 + 128 + 232 * 24]).unwrap();
+        tunables::policy("POLICY", || slots().take(1).map(|_| &connection), &mut out[..512 + 128 + 232 * 25]).unwrap();
     }
 }

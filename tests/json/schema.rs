@@ -217,6 +217,10 @@ fn rules() -> Value {
             at(&["ike_cfg", "aggressive"], json!({ "const": true })),
             at(&["ike_cfg", "version"], json!({ "const": 1 })),
         ),
+        when(
+            at(&["failover", "standby"], json!({ "const": "ike" })),
+            if_at(&["ike_cfg", "version"], json!({ "not": { "const": 1 } })),
+        ),
         if_at(&["local_auth"], json!({ "dependentRequired": { "private_key_passphrase": ["private_key"] } })),
         if_at(&["remote_auth"], never("private_key_passphrase")),
         if_at(&["remote_auth"], never("private_key")),

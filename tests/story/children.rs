@@ -32,7 +32,7 @@ fn asked_after(lab: &mut Lab) -> u64 {
     while lab.now < begun + 200_000 {
         lab.pass();
         lab.feed(&IkeEvent::Heard { unique_id: 1, answer_ms: None });
-        if lab.actions().iter().any(|it| it.starts_with("Complete")) {
+        if lab.actions().iter().any(|it| it.starts_with("complete")) {
             return lab.now - begun;
         }
     }
@@ -51,7 +51,7 @@ fn one_that_the_segw_deletes_alone_is_asked_for_until_it_is_up() {
     for _ in 0..100 {
         lab.pass();
         lab.feed(&IkeEvent::Heard { unique_id: 1, answer_ms: None });
-        assert!(!lab.actions().iter().any(|it| it.starts_with("Complete")));
+        assert!(!lab.actions().iter().any(|it| it.starts_with("complete")));
     }
     assert_eq!(lab.active(), Some(0));
 }
@@ -157,7 +157,7 @@ fn one_that_an_operator_ends_stays_down_and_comes_with_the_next_start() {
     for _ in 0..50 {
         lab.pass();
         lab.feed(&IkeEvent::Heard { unique_id: 1, answer_ms: None });
-        assert!(!lab.actions().iter().any(|it| it.starts_with("Complete")));
+        assert!(!lab.actions().iter().any(|it| it.starts_with("complete")));
     }
     assert!(lab.request("TERMINATE vpn").0 && lab.request("INITIATE vpn").0);
     assert_eq!(lab.engine.wants_child("vpn", "more"), Some(true));

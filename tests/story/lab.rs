@@ -124,10 +124,11 @@ impl Lab {
         let mut actions = Vec::new();
         while let Ok(action) = self.engine.next_action() {
             actions.push(match action {
-                Action::Initiate { segw, serial, .. } => {
+                Action::Initiate { segw, serial, standby, .. } => {
                     self.serial = serial;
-                    format!("dial {segw}")
+                    format!("{} {segw}", if standby { "stand by" } else { "dial" })
                 }
+                Action::Complete { unique_id, segw, .. } => format!("complete {unique_id} at {segw}"),
                 Action::Terminate { unique_id } => format!("end {unique_id}"),
                 Action::Probe { unique_id, again: false } => format!("probe {unique_id}"),
                 Action::Probe { unique_id, again: true } => format!("probe {unique_id} again"),

@@ -11,4 +11,5 @@ mod lists;
 mod rekeying;
 mod rounds;
 mod spares;
+mod standby;
 mod telling;

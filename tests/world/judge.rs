@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use segw::failover::{Move, Stage, State};
-use segw::policy::{DataAction, Failback, OnRefusal, Policy};
+use segw::policy::{DataAction, Failback, OnRefusal, Policy, StandbyMode};
 use segw::segw::SegwSet;
 
 /// What one connection went through.
@@ -85,6 +85,14 @@ impl Judge {
     pub fn no_data(&self, gateway: usize) {
         assert_eq!(self.policy.data_action, DataAction::Move, "nobody asked for that");
         assert!(self.mute[gateway] || !self.there[gateway].0, "data came from gateway {gateway}");
+    }
+
+    /// A standby at `to` is dialled while `active` carries the traffic since `since`.
+    pub fn standby(&self, active: u8, since: u64, to: u8, now: u64) {
+        assert_eq!(self.policy.standby, StandbyMode::Ike, "nobody asked for a standby");
+        assert!(active != to, "a standby at the SEGW that carries the traffic");
+        let lasted = now - since;
+        assert!(lasted >= u64::from(self.policy.stable_ms), "a standby after {lasted} ms");
     }
 
     pub fn refused(&mut self, connection: usize, gateway: usize, now: u64) {

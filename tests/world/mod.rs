@@ -44,6 +44,10 @@ struct Sa {
     connection: String,
     gateway: usize,
     up: bool,
+    /// Dialled without a CHILD_SA, and not asked for one.
+    childless: bool,
+    /// Asked for its CHILD_SA, which is not up.
+    asked: bool,
     /// Packets that came in through it.
     received: u64,
 }
@@ -58,6 +62,8 @@ enum Due {
     Heard(u32),
     /// The peer's DELETE.
     Delete(u32),
+    /// The answer to CREATE_CHILD_SA, or its absence.
+    Child(u32),
 }
 
 /// What charon takes to give up an exchange.
@@ -197,15 +203,20 @@ impl World {
             let Ok(action) = self.engine.next_action() else { break };
             writeln!(self.output, "{} {action:?}", self.now).unwrap();
             match action {
-                Action::Initiate { connection, segw, serial, .. } => {
+                Action::Initiate { connection, segw, serial, standby, .. } => {
                     let (connection, gateway) = (connection.to_owned(), usize::from(segw));
+                    if standby {
+                        self.judge_standby(&connection, segw);
+                    }
                     if !self.routes[gateway] {
                         let alert = Alert::NoRoute;
                         self.feed(&IkeEvent::NotDialled { connection: &connection, serial, alert });
                         continue;
                     }
-                    self.dials.push((self.now, connection.clone(), segw));
-                    self.dial(connection, gateway, serial);
+                    if !standby {
+                        self.dials.push((self.now, connection.clone(), segw));
+                    }
+                    self.dial(connection, gateway, serial, standby);
                 }
                 Action::Terminate { unique_id } => self.end(unique_id, Facts { delete_pending: true, ..FACTS }, None),
                 Action::Measure { unique_id, .. } => {
@@ -218,6 +229,7 @@ impl World {
                         |sa: &Sa| sa.up && self.routes[sa.gateway] && self.gateways[sa.gateway] != Gateway::Dead;
                     if self.sas.get(&unique_id).is_some_and(answers) {
                         self.feed(&IkeEvent::Heard { unique_id, answer_ms: None });
+                        self.answer_child(unique_id);
                     }
                 }
                 Action::Routes { connection } => {
@@ -225,7 +237,13 @@ impl World {
                     let bits = self.routes.iter().rev().fold(0, |bits, up| bits << 1 | u8::from(*up));
                     self.feed(&IkeEvent::Routes { connection: &connection, routes: SegwSet::from_bits(bits) });
                 }
-                Action::Complete { .. } | Action::Unload { .. } => (),
+                Action::Complete { unique_id, .. } => {
+                    if let Some(sa) = self.sas.get_mut(&unique_id).filter(|sa| sa.childless) {
+                        (sa.childless, sa.asked) = (false, true);
+                        self.at(50, Due::Child(unique_id));
+                    }
+                }
+                Action::Unload { .. } => (),
             }
         }
     }
@@ -269,7 +287,24 @@ impl World {
         assert!(matches!(taken, Ok(()) | Err(Error::Unknown)), "{taken:?}");
     }
 
-    fn dial(&mut self, connection: String, gateway: usize, serial: u32) {
+    /// The gateway answers CREATE_CHILD_SA, if it was asked.
+    fn answer_child(&mut self, unique_id: u32) {
+        let Some(sa) = self.sas.get_mut(&unique_id).filter(|sa| sa.asked) else { return };
+        sa.asked = false;
+        let name = sa.connection.clone();
+        self.feed(&child(unique_id, &name, true));
+    }
+
+    /// A standby is dialled: the traffic has been where it is for long enough, and it is to another SEGW, the only one.
+    fn judge_standby(&self, connection: &str, segw: u8) {
+        let State::Active { segw: active, since, .. } = self.state(connection) else {
+            panic!("{connection}: a standby in {:?}", self.state(connection))
+        };
+        self.judge.standby(active, since.0, segw, self.now);
+        assert!(self.engine.ike_sas(connection).all(|sa| sa.role != Role::Standby), "{connection}: two standbys");
+    }
+
+    fn dial(&mut self, connection: String, gateway: usize, serial: u32, standby: bool) {
         let unique_id = self.next_id;
         self.next_id += 1;
         self.feed(&IkeEvent::Dialling { unique_id, connection: &connection, serial, more: false });
@@ -279,7 +314,8 @@ impl World {
             Gateway::Late(ms) => ms,
             _ => 50,
         };
-        self.sas.insert(unique_id, Sa { connection, gateway, up: false, received: 0 });
+        let (up, asked, received) = (false, false, 0);
+        self.sas.insert(unique_id, Sa { connection, gateway, up, childless: standby, asked, received });
         self.at(wait, Due::Answer(unique_id));
     }
 
@@ -296,7 +332,7 @@ impl World {
         if sa.up || facts.peer_delete || alert == Some(Alert::LocalAuthFailed) {
             self.feed(&updown(unique_id, name, false));
         }
-        if sa.up {
+        if sa.up && !sa.childless && !sa.asked {
             self.feed(&child(unique_id, name, false));
         }
         self.feed(&state(unique_id, name, IkeState::Destroying, facts));
@@ -324,9 +360,12 @@ impl World {
                     }
                     kind => {
                         sa.up = true;
+                        let childless = sa.childless;
                         self.feed(&state(id, &name, IkeState::Established, FACTS));
                         self.feed(&updown(id, &name, true));
-                        self.feed(&child(id, &name, true));
+                        if !childless {
+                            self.feed(&child(id, &name, true));
+                        }
                         if kind == Gateway::Drops {
                             self.at(1, Due::Delete(id));
                         }
@@ -344,6 +383,13 @@ impl World {
                 let there = |sa: &Sa| self.routes[sa.gateway] && self.gateways[sa.gateway] == Gateway::Alive;
                 if self.sas.get(&id).is_some_and(there) {
                     self.feed(&IkeEvent::Heard { unique_id: id, answer_ms: None });
+                    self.drain();
+                }
+            }
+            Due::Child(id) => {
+                let answers = |sa: &Sa| self.routes[sa.gateway] && self.gateways[sa.gateway] != Gateway::Dead;
+                if self.sas.get(&id).is_some_and(answers) {
+                    self.answer_child(id);
                     self.drain();
                 }
             }
@@ -465,6 +511,16 @@ impl World {
             let of = |role| self.engine.ike_sas(name).filter(move |sa| sa.role == role);
             let mains: Vec<u32> = of(Role::Main).map(|sa| sa.unique_id).collect();
             assert!(mains.len() <= 1, "{name}: two active IKE_SAs {mains:?}");
+            let standby: Vec<u32> = of(Role::Standby).map(|sa| sa.unique_id).collect();
+            assert!(standby.len() <= 1, "{name}: two standbys {standby:?}");
+            let rests = matches!(state, State::Idle | State::Stopped | State::Exhausted { .. });
+            assert!(standby.is_empty() || !rests, "{name}: a standby in {state:?}");
+            let carries = |sa: &segw::ike::IkeSa| matches!(sa.role, Role::Main | Role::Trial);
+            for sa in self.engine.ike_sas(name).filter(|sa| sa.role == Role::Standby) {
+                let twice = self.engine.ike_sas(name).any(|it| carries(it) && it.segw == sa.segw);
+                assert!(!twice, "{name}: a standby at the SEGW that carries the traffic");
+                assert_eq!(sa.children.count(), 0, "{name}: a standby with CHILD_SAs");
+            }
             let living: Vec<u32> =
                 self.engine.ike_sas(name).filter(|sa| sa.role != Role::Leaving).map(|sa| sa.unique_id).collect();
             // What charon holds is what the engine follows.
@@ -474,6 +530,7 @@ impl World {
             followed.sort_unstable();
             followed.retain(|id| self.sas.contains_key(id));
             assert_eq!(followed, real, "{name} in {state:?}");
+            let living: Vec<u32> = living.into_iter().filter(|id| !standby.contains(id)).collect();
             match state {
                 State::Idle | State::Stopped | State::Exhausted { .. } => {
                     assert!(living.is_empty(), "{name}: {state:?} {living:?}")

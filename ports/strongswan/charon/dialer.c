@@ -5,6 +5,7 @@
 #include "ike_sa.h"
 #include "dns.h"
 #include "route.h"
+#include "standby.h"
 
 typedef struct private_extsock_dialer_t private_extsock_dialer_t;
 
@@ -123,10 +124,79 @@ static status_t dial_host(private_extsock_dialer_t *this, peer_cfg_t *peer_cfg,
 	return SUCCESS;
 }
 
+/**
+ * Choose the address of a standby: the first that this host could reach. Which
+ * addresses of a name have been dialled is not touched.
+ *
+ * @param peer_cfg		connection
+ * @param segw			address of the SEGW, if it is one
+ * @param fresh			addresses the name has now, NULL if it is an address
+ * @param host			receives the address, to be destroyed
+ * @return				as dial()
+ */
+static status_t choose_standby(peer_cfg_t *peer_cfg, char *segw,
+							   linked_list_t *fresh, host_t **host)
+{
+	ike_cfg_t *ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
+	enumerator_t *enumerator;
+	host_t *current;
+
+	if (!fresh)
+	{
+		*host = host_create_from_string(segw, 0);
+		if (*host && !extsock_route_exists(*host, ike_cfg))
+		{
+			(*host)->destroy(*host);
+			*host = NULL;
+		}
+		return *host ? SUCCESS : OUT_OF_RES;
+	}
+	enumerator = fresh->create_enumerator(fresh);
+	while (!*host && enumerator->enumerate(enumerator, &current))
+	{
+		if (extsock_route_exists(current, ike_cfg))
+		{
+			*host = current->clone(current);
+		}
+	}
+	enumerator->destroy(enumerator);
+	return *host ? SUCCESS : OUT_OF_RES;
+}
+
+/**
+ * Dial a standby.
+ *
+ * @param this			dialer
+ * @param peer_cfg		connection
+ * @param address		address or name of the SEGW
+ * @param fresh			addresses the name has now, NULL if it is an address
+ * @param cb			callback to announce the IKE_SA
+ * @param user			user data to pass to callback
+ * @return				as dial()
+ */
+static status_t dial_standby(private_extsock_dialer_t *this,
+							 peer_cfg_t *peer_cfg, char *address,
+							 linked_list_t *fresh, extsock_dialling_cb_t cb,
+							 void *user)
+{
+	host_t *host = NULL;
+	status_t status;
+
+	status = choose_standby(peer_cfg, address, fresh, &host);
+	if (status == SUCCESS)
+	{
+		peer_cfg = extsock_standby_create_cfg(peer_cfg);
+		status = dial_host(this, peer_cfg, NULL, host, FALSE, cb, NULL, user);
+		peer_cfg->destroy(peer_cfg);
+	}
+	DESTROY_IF(host);
+	return status;
+}
+
 METHOD(extsock_dialer_t, dial, status_t,
 	private_extsock_dialer_t *this, char *name, u_int index, char *address,
-	bool again, extsock_dialling_cb_t cb, extsock_wants_child_cb_t wants,
-	void *user)
+	bool again, bool standby, extsock_dialling_cb_t cb,
+	extsock_wants_child_cb_t wants, void *user)
 {
 	linked_list_t *fresh = NULL;
 	status_t status = NOT_FOUND;
@@ -136,7 +206,7 @@ METHOD(extsock_dialer_t, dial, status_t,
 
 	if (extsock_dns_is_name(address))
 	{
-		if (!again)
+		if (!again && !standby)
 		{
 			this->dns->forget(this->dns, name, address);
 		}
@@ -153,10 +223,17 @@ METHOD(extsock_dialer_t, dial, status_t,
 	if (peer_cfg)
 	{
 		status = extsock_ike_cfg_is_usable(peer_cfg->get_ike_cfg(peer_cfg)) ?
-				 choose(this, peer_cfg, address, fresh, &more, &host) :
-				 INVALID_ARG;
+				 SUCCESS : INVALID_ARG;
 	}
-	if (status == SUCCESS)
+	if (status == SUCCESS && standby)
+	{
+		status = dial_standby(this, peer_cfg, address, fresh, cb, user);
+	}
+	else if (status == SUCCESS)
+	{
+		status = choose(this, peer_cfg, address, fresh, &more, &host);
+	}
+	if (status == SUCCESS && !standby)
 	{
 		this->transit->begin(this->transit, name);
 		status = dial_host(this, peer_cfg, fresh ? address : NULL, host, more,
@@ -166,6 +243,51 @@ METHOD(extsock_dialer_t, dial, status_t,
 	DESTROY_IF(peer_cfg);
 	DESTROY_OFFSET_IF(fresh, offsetof(host_t, destroy));
 	return status;
+}
+
+/**
+ * What takes the place of a dial
+ */
+typedef struct {
+	/** its connection */
+	peer_cfg_t *peer_cfg;
+	/** says which children are wanted */
+	extsock_wants_child_cb_t wants;
+	/** user data to pass to it */
+	void *user;
+} lead_t;
+
+/**
+ * Have an IKE_SA take the place of a dial.
+ *
+ * @param user			lead_t
+ * @param ike_sa		checked out IKE_SA
+ * @return				DESTROY_ME if that ended it
+ */
+static status_t lead_ike_sa(void *user, ike_sa_t *ike_sa)
+{
+	lead_t *lead = user;
+
+	extsock_standby_set_cfg(ike_sa, lead->peer_cfg);
+	return extsock_ike_sa_complete(ike_sa, lead->wants, lead->user);
+}
+
+METHOD(extsock_dialer_t, lead, void,
+	private_extsock_dialer_t *this, char *name, u_int index, uint32_t unique_id,
+	extsock_wants_child_cb_t wants, void *user)
+{
+	lead_t lead = {
+		.wants = wants,
+		.user = user,
+	};
+
+	lead.peer_cfg = this->backend->find(this->backend, name, index);
+	if (lead.peer_cfg)
+	{
+		this->transit->begin(this->transit, name);
+		this->registry->use(this->registry, unique_id, lead_ike_sa, &lead);
+		lead.peer_cfg->destroy(lead.peer_cfg);
+	}
 }
 
 METHOD(extsock_dialer_t, has_route, bool,
@@ -207,6 +329,7 @@ extsock_dialer_t *extsock_dialer_create(extsock_backend_t *backend,
 	INIT(this,
 		.public = {
 			.dial = _dial,
+			.lead = _lead,
 			.has_route = _has_route,
 			.destroy = _destroy,
 		},

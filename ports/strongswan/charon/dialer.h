@@ -47,6 +47,7 @@ struct extsock_dialer_t {
 	 * @param address		address or name of the SEGW
 	 * @param again			TRUE to dial an address behind the name that was
 	 *						not dialled since the last dial without it
+	 * @param standby		TRUE to dial without children, for lead()
 	 * @param cb			callback to announce the IKE_SA
 	 * @param wants			callback that says which children are wanted
 	 * @param user			user data to pass to both
@@ -60,8 +61,23 @@ struct extsock_dialer_t {
 	 *						charon could not create an IKE_SA
 	 */
 	status_t (*dial)(extsock_dialer_t *this, char *name, u_int index,
-					 char *address, bool again, extsock_dialling_cb_t cb,
-					 extsock_wants_child_cb_t wants, void *user);
+					 char *address, bool again, bool standby,
+					 extsock_dialling_cb_t cb, extsock_wants_child_cb_t wants,
+					 void *user);
+
+	/**
+	 * Have a standby's IKE_SA take the place of a dial: its children are
+	 * initiated, and from now on it is as one that was dialled.
+	 *
+	 * @param name			name of the connection
+	 * @param index			place of the SEGW in its list
+	 * @param unique_id		unique ID of the IKE_SA
+	 * @param wants			callback that says which children are wanted
+	 * @param user			user data to pass to callback
+	 */
+	void (*lead)(extsock_dialer_t *this, char *name, u_int index,
+				 uint32_t unique_id, extsock_wants_child_cb_t wants,
+				 void *user);
 
 	/**
 	 * Check if this host has a route towards a SEGW of a connection.

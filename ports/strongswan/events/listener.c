@@ -615,6 +615,32 @@ static void check_redirect(private_extsock_listener_t *this, ike_sa_t *ike_sa,
 }
 
 /**
+ * Check if an answer to IKE_SA_INIT says that the SEGW does not support IKE_SAs
+ * without CHILD_SAs, where that matters.
+ *
+ * @param this			listener
+ * @param ike_sa		IKE_SA it came for
+ * @param message		message that came in
+ * @return				TRUE if it is to be ignored, the IKE_SA will be ended
+ */
+static bool is_useless(private_extsock_listener_t *this, ike_sa_t *ike_sa,
+					   message_t *message)
+{
+	segw_ike_event_t event;
+
+	if (ike_sa->get_version(ike_sa) != IKEV2 || message->get_request(message) ||
+		message->get_exchange_type(message) != IKE_SA_INIT ||
+		!message->get_payload(message, PLV2_SECURITY_ASSOCIATION) ||
+		message->get_notify(message, CHILDLESS_IKEV2_SUPPORTED))
+	{
+		return FALSE;
+	}
+	extsock_event_init(&event, SEGW_IKE_NOT_CHILDLESS, ike_sa);
+	return this->failover->ike_event(this->failover,
+									 &event) == SEGW_ERR_REFUSED;
+}
+
+/**
  * Tell of what the SEGW refuses, if it does.
  *
  * @param this			listener
@@ -751,6 +777,11 @@ METHOD(listener_t, message, bool,
 		check_redirect(this, ike_sa, message);
 		if (message->get_exchange_type(message) == EXCHANGE_TYPE_UNDEFINED)
 		{
+			return TRUE;
+		}
+		if (is_useless(this, ike_sa, message))
+		{
+			message->set_exchange_type(message, EXCHANGE_TYPE_UNDEFINED);
 			return TRUE;
 		}
 		report_error(this, ike_sa, message);

@@ -153,6 +153,24 @@ static void read_lost(json_t *json, void *at)
 	members_read(json, &connection->lost, sizeof connection->lost, loss_members);
 }
 
+static const member_t standby_members[] = {
+	{"segw", MEMBER(standby_t, A_MOMENT, segw)},
+	{"state", MEMBER(standby_t, A_TEXT, state)},
+	{"since_ms", MEMBER(standby_t, A_MOMENT, since_ms)},
+	{"reason", MEMBER(standby_t, A_TEXT, reason)},
+	{"retry_at_ms", MEMBER(standby_t, A_MOMENT, retry_at_ms)},
+	{"uses", MEMBER(standby_t, A_NUMBER, uses)},
+	{"failures", MEMBER(standby_t, A_NUMBER, failures)},
+	{NULL, A_PART, 0, 0, NULL},
+};
+
+static void read_standby(json_t *json, void *at)
+{
+	connection_t *connection = at;
+
+	members_read(json, &connection->standby, sizeof connection->standby, standby_members);
+}
+
 static const member_t next_members[] = {
 	{"text", MEMBER(connection_t, A_TEXT, next)},
 	{NULL, A_PART, 0, 0, NULL},
@@ -174,6 +192,7 @@ static const member_t connection_members[] = {
 	{"down_since_ms", OF_CONNECTION(A_MOMENT, down_since_ms)},
 	{"heard_ms", OF_CONNECTION(A_MOMENT, heard_ms)},
 	{"lost", A_PART, 0, 0, read_lost},
+	{"standby", A_PART, 0, 0, read_standby},
 	{"next", A_PART, 0, 0, read_next},
 	{"retry_at_ms", OF_CONNECTION(A_MOMENT, retry_at_ms)},
 	{"round", OF_CONNECTION(A_NUMBER, round)},

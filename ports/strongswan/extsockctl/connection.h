@@ -43,6 +43,12 @@ typedef struct {
 	char cause[40], detail[40];
 } loss_t;
 
+/* The IKE_SA to the SEGW that would be next; no state where none is wanted. */
+typedef struct {
+	uint64_t segw, since_ms, retry_at_ms, uses, failures;
+	char state[16], reason[40];
+} standby_t;
+
 typedef struct {
 	char name[SEGW_NAME_CAP * 4], state[24];
 	/* Places in the list: carrying traffic, being dialled. */
@@ -52,6 +58,7 @@ typedef struct {
 	/* When the SEGW was last heard. */
 	uint64_t heard_ms;
 	loss_t lost;
+	standby_t standby;
 	/* What happens next by itself, in words. */
 	char next[160];
 	uint64_t retry_at_ms, round, failovers, failbacks, switches;

@@ -64,6 +64,7 @@ static const struct {
 	{REFUSED, WARN, "{from} sends us to {to}: not obeyed"},
 	{"segw_silent_data", WARN, "{segw} answers IKE; packets through it: {action}"},
 	{"segw_redirect", WARN, "{from} sends us to {to}: obeyed"},
+	{"segw_standby", PLAIN, "standby {segw}: {state}|, {cause}"},
 	{"table_full", BAD, "no room in the table of {table}: cannot be followed"},
 	{"missed", BAD, "{count} events were missed: this client, or charon, was too slow"},
 };

@@ -29,4 +29,5 @@ static const struct {
 	{"failback", "off, hold_down", "off"},
 	{"hold_down_ms", "milliseconds, 100 to 2592000000", "300000"},
 	{"hold_down_limit_ms", "milliseconds, 100 to 2592000000", "3600000"},
+	{"standby", "off, ike", "off"},
 };

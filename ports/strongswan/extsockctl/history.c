@@ -40,6 +40,7 @@ static const struct {
 } looks[] = {
 	{"UP", GOOD},        {"FAILOVER", BAD}, {"BACKOFF", BAD}, {"EXHAUSTED", BAD}, {"HOLD", BAD},
 	{"MOVE_FAILED", BAD}, {"FAILBACK", GOOD}, {"SWITCH", WARN}, {"STOP", WARN}, {"REDIRECT", WARN}, {"REDIRECT_REFUSED", WARN},
+	{"STANDBY", GOOD}, {"STANDBY_FAILED", WARN}, {"STANDBY_REFUSED", WARN},
 };
 
 static style_t look_of(const char *kind)

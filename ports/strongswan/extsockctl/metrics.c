@@ -34,6 +34,9 @@ typedef enum {
 	IS_CHILD_UP,
 	IS_UP,
 	IS_FIRST,
+	/* No sample where no standby is wanted. */
+	IS_STANDBY_UP,
+	STANDBY_NUMBER_AT,
 	IS_CARRYING,
 	IS_BARRED
 } value_t;
@@ -71,6 +74,11 @@ static const family_t families[] = {
 	{"connection_failbacks_total", counter, "Moves back to a more preferred SEGW.", OF_CONNECTION, NUMBER_AT,
 	 CONNECTION_AT(failbacks)},
 	{"connection_switches_total", counter, "Moves that an operator asked for.", OF_CONNECTION, NUMBER_AT, CONNECTION_AT(switches)},
+	{"connection_standby_up", gauge, "Whether the SEGW that would be next has its standby.", OF_CONNECTION, IS_STANDBY_UP, 0},
+	{"connection_standby_uses_total", counter, "Times that a standby took the place of a dial.", OF_CONNECTION, STANDBY_NUMBER_AT,
+	 CONNECTION_AT(standby.uses)},
+	{"connection_standby_failures_total", counter, "Times that a standby could not be set up, or went.", OF_CONNECTION,
+	 STANDBY_NUMBER_AT, CONNECTION_AT(standby.failures)},
 	{"segw_carrying", gauge, "Whether this SEGW carries the connection.", OF_SEGW, IS_CARRYING, 0},
 	{"segw_barred", gauge, "Whether it is left alone after it refused the authentication.", OF_SEGW, IS_BARRED, 0},
 	{"segw_dials_total", counter, "Dials.", OF_SEGW, NUMBER_AT, SEGW_AT(attempts)},
@@ -134,10 +142,14 @@ static void print_sample(const family_t *family, const connection_t *connection,
 	if (family->value <= TIME_AT && number == NO_TIME) {
 		return;
 	}
+	if ((family->value == IS_STANDBY_UP || family->value == STANDBY_NUMBER_AT) && *connection->standby.state == '\0') {
+		return;
+	}
 	/* the first member of these rows is their name */
 	print_name(family, connection, label, row);
 	switch (family->value) {
 	case NUMBER_AT:
+	case STANDBY_NUMBER_AT:
 		printf("} %llu\n", (unsigned long long)number);
 		return;
 	case SECONDS_AT:
@@ -152,6 +164,9 @@ static void print_sample(const family_t *family, const connection_t *connection,
 		break;
 	case IS_FIRST:
 		holds = connection->active == 0;
+		break;
+	case IS_STANDBY_UP:
+		holds = strcmp(connection->standby.state, "UP") == 0;
 		break;
 	case IS_CHILD_UP:
 		holds = strcmp(((const child_row_t *)row)->state, "UP") == 0;

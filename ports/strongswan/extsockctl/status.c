@@ -241,6 +241,25 @@ static void print_loss(view_t *view, const connection_t *connection)
 	table_rest(&view->segws, PLAIN, text);
 }
 
+/* The SEGW that would be next, where it has a standby or is to have one. */
+static void print_standby(view_t *view, const connection_t *connection)
+{
+	const standby_t *standby = &connection->standby;
+	char text[SEGW_ADDR_CAP + sizeof *standby + 2 * TIME_CAP + 60], address[SEGW_ADDR_CAP], time[TIME_CAP], retry[TIME_CAP] = "";
+
+	if (*standby->state == '\0' || strcmp(standby->state, "NONE") == 0) {
+		return;
+	}
+	connection_address(connection, standby->segw, address);
+	age_since(time, standby->since_ms, view->now);
+	if (standby->retry_at_ms != NO_TIME && standby->retry_at_ms > view->now) {
+		age_text(retry, standby->retry_at_ms - view->now);
+	}
+	snprintf(text, sizeof text, "standby %s %s for %s%s%s%s%s", address, standby->state, time, *standby->reason != '\0' ? ": " : "",
+			 standby->reason, *retry != '\0' ? ", dialled in " : "", retry);
+	table_rest(&view->segws, strcmp(standby->state, "REFUSED") == 0 ? WARN : PLAIN, text);
+}
+
 /* The traffic of a child, where it is known. */
 static void print_traffic(view_t *view, const child_row_t *row)
 {
@@ -268,6 +287,7 @@ static void print_segws(view_t *view, const connection_t *connection)
 		table_rest(&view->segws, PLAIN, text);
 	}
 	print_loss(view, connection);
+	print_standby(view, connection);
 	for (child = 0; child < connection->child_count; child++) {
 		print_traffic(view, &connection->children[child]);
 	}

@@ -185,6 +185,22 @@ CALLBACK(act_job, job_requeue_t,
 	return JOB_REQUEUE_NONE;
 }
 
+CALLBACK(lead_job, job_requeue_t,
+	task_data_t *data)
+{
+	extsock_dialer_t *dialer = data->this->dialer;
+	segw_action_t *action = &data->action;
+
+	if (!is_stopped(data->this))
+	{
+		DBG1(DBG_EXTSOCK, "standby at SEGW number %u of connection '%s' takes "
+			 "the place of a dial", action->segw, action->connection);
+		dialer->lead(dialer, action->connection, action->segw,
+					 action->unique_id, wants_child, data);
+	}
+	return JOB_REQUEUE_NONE;
+}
+
 CALLBACK(terminate_job, job_requeue_t,
 	task_data_t *data)
 {
@@ -386,10 +402,11 @@ static void dial(task_data_t *data)
 	segw_action_t *action = &data->action;
 	status_t status;
 
-	DBG1(DBG_EXTSOCK, "dialling SEGW %s of connection '%s'", action->address,
-		 action->connection);
+	DBG1(DBG_EXTSOCK, "dialling SEGW %s of connection '%s'%s", action->address,
+		 action->connection, action->standby ? " as standby" : "");
 	status = dialer->dial(dialer, action->connection, action->segw,
-						  action->address, action->again, announce, wants_child, data);
+						  action->address, action->again, action->standby,
+						  announce, wants_child, data);
 	if (status == SUCCESS || (status == INVALID_STATE &&
 							  data->announced == SEGW_ERR_UNKNOWN))
 	{	/* on its way, or overtaken by another action */
@@ -474,8 +491,9 @@ static callback_job_cb_t get_job(const segw_action_t *action)
 		case SEGW_ACTION_TERMINATE:
 			return terminate_job;
 		case SEGW_ACTION_PROBE:
-		case SEGW_ACTION_COMPLETE:
 			return act_job;
+		case SEGW_ACTION_COMPLETE:
+			return action->standby ? lead_job : act_job;
 		case SEGW_ACTION_MEASURE:
 			return measure_job;
 		case SEGW_ACTION_ROUTES:

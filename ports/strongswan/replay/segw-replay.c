@@ -83,13 +83,14 @@ static void print_action(const trace_t *trace, const char *what, const segw_acti
 	if (action->unique_id != 0) {
 		printf(" IKE_SA %" PRIu32, action->unique_id);
 	}
-	printf("%s\n", action->parallel ? " beside the one that is up" : "");
+	printf("%s%s\n", action->parallel ? " beside the one that is up" : "", action->standby ? ", standby" : "");
 }
 
 static int is_same(const segw_action_t *a, const segw_action_t *b)
 {
 	return a->kind == b->kind && a->unique_id == b->unique_id && a->serial == b->serial && a->segw == b->segw &&
-		   a->parallel == b->parallel && a->again == b->again && strcmp(a->connection, b->connection) == 0 &&
+		   a->parallel == b->parallel && a->again == b->again && a->standby == b->standby &&
+		   strcmp(a->connection, b->connection) == 0 &&
 		   strcmp(a->address, b->address) == 0;
 }
 

@@ -21,6 +21,9 @@ function kindText(record) {
 	case 'HOLD': return _('no route, on hold');
 	case 'RESUME': return _('resumed');
 	case 'ADDRESS': return _('next address of the name');
+	case 'STANDBY': return _('standby used');
+	case 'STANDBY_FAILED': return _('standby failed');
+	case 'STANDBY_REFUSED': return _('no standby possible');
 	case 'REDIRECT': return _('redirected');
 	case 'REDIRECT_REFUSED': return _('redirect not followed');
 	}

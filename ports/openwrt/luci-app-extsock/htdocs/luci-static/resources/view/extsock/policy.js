@@ -24,6 +24,7 @@ const TABS = [
 		data_suspect: [ _('Silent data'), _('Packets go out, none come in and the SEGW answers for so long: told. 0: never.') ],
 		data_action: [ _('After silent data'), _('Tell, or also go on with the next SEGW.') ],
 		liveness_misses: [ _('Liveness misses'), _('Instead of these three: lost after so many intervals without an answer, and one more.') ],
+		standby: [ _('Warm standby'), _('An IKE_SA without CHILD_SAs to the SEGW that would be next: a loss costs one exchange instead of a dial.') ],
 		init_timeout: [ _('First answer'), _('A SEGW that is dialled and answers nothing for so long is left, while there is another one to dial. 0: no limit.') ],
 		connect_timeout: [ _('Connect timeout'), _('A SEGW that is dialled has so much time to carry the connection. 0: charon decides.') ]
 	} ],
