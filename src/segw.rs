@@ -95,7 +95,7 @@ pub struct Segw {
     /// AUTH failures in a row.
     pub refusals: u8,
     /// What it has said of its load since it was last dialled, or before it last failed.
-    pub said: Option<Said>,
+    pub said: Said,
 }
 
 /// Within this time a SEGW that deletes an IKE_SA and initiates another one has only reauthenticated, in milliseconds.
@@ -105,7 +105,7 @@ impl Segw {
     /// Until when it is not dialled by ourselves, if there is such a time.
     #[must_use]
     pub fn shut_until(&self) -> Option<Instant> {
-        self.barred_until.max(self.said.filter(|said| said.counts).map(|said| said.until))
+        self.barred_until.max(self.said.counting().map(|said| said.until))
     }
 
     /// Whether it has asked, with proof, to be left alone at `now`.
@@ -117,12 +117,12 @@ impl Segw {
     /// What it has asked to be left alone with, if it is at `now`.
     #[must_use]
     pub fn rests(&self, now: Instant) -> Option<Said> {
-        self.said.filter(|said| said.counts && said.until > now)
+        self.said.counting().filter(|said| said.until > now)
     }
 
     /// It may be dialled: it works, or somebody asked for it.
     pub fn open(&mut self) {
-        (self.barred_until, self.said) = (None, None);
+        (self.barred_until, self.said) = (None, Said::NOTHING);
     }
 
     /// It initiates an IKE_SA: if it has deleted the last one for that, this was no failure.
@@ -175,7 +175,7 @@ impl SegwTable {
                 more: false,
                 barred_until: None,
                 refusals: 0,
-                said: None,
+                said: Said::NOTHING,
             });
         }
     }

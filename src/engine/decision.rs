@@ -10,6 +10,7 @@ use crate::cause::Cause;
 use crate::connection::{Connection, Dial};
 use crate::diagnosis::Plain;
 use crate::failover::{Ask, End, Input, Promote, Report, State};
+use crate::hint::Said;
 use crate::ike::{IkeSa, Role};
 use crate::limits::ACTION_CAP;
 use crate::liveness::Watch;
@@ -151,7 +152,7 @@ impl Engine {
         connection.counters.attempts = connection.counters.attempts.saturating_add(1);
         if let Some(segw) = connection.segws.get_mut(segw) {
             segw.attempts = segw.attempts.saturating_add(1);
-            (segw.more, segw.said) = (false, None);
+            (segw.more, segw.said) = (false, Said::NOTHING);
         }
         self.queue(Queued::Dial { slot, serial, parallel, again });
     }

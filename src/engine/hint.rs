@@ -21,8 +21,8 @@ impl Engine {
             let keeps = |said: &Said| {
                 said.until > now && !said.counts && !said.hint.yields_to(hint) && (said.proved || !protected)
             };
-            if !segw.said.as_ref().is_some_and(keeps) {
-                segw.said = Some(Said { hint, until: now.after(asked_ms), proved: protected, counts: false });
+            if !keeps(&segw.said) {
+                segw.said = Said { hint, until: now.after(asked_ms), proved: protected, counts: false };
             }
         }
     }
@@ -34,10 +34,10 @@ pub(super) fn note_rest(connection: &mut Connection, input: Input, now: Instant,
     let Some(segw) = failing(connection.state, input, now).and_then(|segw| connection.segws.get_mut(segw)) else {
         return;
     };
-    let Some(said) = segw.said.filter(|said| said.until > now && !said.counts) else { return };
+    let Some(said) = Some(segw.said).filter(|said| said.until > now && !said.counts) else { return };
     let left_ms = u32::try_from(said.until.since(now)).unwrap_or(u32::MAX);
     let until = if said.proved { said.until.after(backoff::within(left_ms / 8, random)) } else { said.until };
-    segw.said = Some(Said { until, counts: true, ..said });
+    segw.said = Said { until, counts: true, ..said };
     log!(
         info,
         "{}: {} asks for {} s without a dial: {}",

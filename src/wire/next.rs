@@ -153,7 +153,7 @@ impl<'c> Next<'c> {
 
 /// Why a SEGW is left alone: for what it has asked for, if that lasts longer, or for its refusals.
 fn why_shut(segw: &Segw) -> &'static str {
-    match segw.said.filter(|said| said.counts) {
+    match segw.said.counting() {
         Some(rests) if Some(rests.until) > segw.barred_until => rests.hint.name(),
         _ => Cause::AuthFailed.name(),
     }

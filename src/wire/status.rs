@@ -321,7 +321,7 @@ mod tests {
             segw.carried_ms = u64::MAX;
             (segw.changed_at, segw.barred_until) = (Some(Instant(u64::MAX)), Some(Instant(u64::MAX)));
             let (hint, until) = (Hint::NoAdditionalSas, Instant(u64::MAX));
-            segw.said = Some(Said { hint, until, proved: true, counts: true });
+            segw.said = Said { hint, until, proved: true, counts: true };
         }
         for _ in 0..HISTORY_CAP {
             let (cause, at) = (Some(Cause::RetransmitTimeout), Instant(u64::MAX));
