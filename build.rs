@@ -120,10 +120,10 @@ impl Sizes {
         let (segws, lists) = (self.of("SEGW_CAP"), self.of("LIST_CAP"));
         let list = 4 + 4 * lists;
         let children = self.of("CHILD_CAP");
-        let connection = 576 + 264 * segws + 16 * self.of("HISTORY_CAP") + 104 * children;
+        let connection = 592 + 272 * segws + 16 * self.of("HISTORY_CAP") + 104 * children;
         let child = 160 + 4 * list;
         let config = 280 + 8 * list + child * self.of("CHILD_CAP") + self.of("CONFIG_TEXT_CAP");
-        let ike_sa = 72 + children;
+        let ike_sa = 88 + children;
         Bytes { connection, ike_sa, config }
     }
 
@@ -154,7 +154,7 @@ impl Sizes {
         for ((_, constant, _, _, _, about), value) in SETTINGS.iter().zip(&self.0) {
             let cost = match *constant {
                 "CONNECTION_CAP" => format!(" About {connection} bytes each."),
-                "SEGW_CAP" => " About 256 bytes each.".to_owned(),
+                "SEGW_CAP" => " About 264 bytes each.".to_owned(),
                 "IKE_SA_CAP" => format!(" About {} bytes each.", ike_sa + 8),
                 "HISTORY_CAP" => " 16 bytes each.".to_owned(),
                 _ => String::new(),

@@ -205,6 +205,7 @@ impl Connection {
             rested_at: self.segws.rested_at(now),
             better_at: self.segws.unbarred_at(self.state.active().unwrap_or(0), now),
             more: self.segws.more(),
+            patience_ms: self.segws.patience_ms(),
             policy: &self.policy,
             random,
         }
@@ -240,14 +241,14 @@ impl Connection {
     /// The times of the watch over a standby to this SEGW.
     #[must_use]
     pub fn pace_of(&self, segw: SegwId) -> Pace {
-        Pace::new(&self.policy, self.segws.get(segw).map_or(0, |segw| segw.answers.mean_ms()))
+        Pace::new(&self.policy, self.segws.get(segw).map_or(0, |segw| segw.answers.likely_ms()))
     }
 
     /// The times of the watch over the SEGW that carries it.
     #[must_use]
     pub fn pace(&self) -> Pace {
         let segw = self.state.active().and_then(|segw| self.segws.get(segw));
-        Pace::new(&self.policy, segw.map_or(0, |segw| segw.answers.mean_ms()))
+        Pace::new(&self.policy, segw.map_or(0, |segw| segw.answers.likely_ms()))
     }
 
     /// Since when it is as it is: carried by the SEGW that carries it, or down.

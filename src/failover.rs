@@ -29,6 +29,12 @@ pub struct Failures {
     pub round: u32,
     /// Times in a row that the primary was lost within the hold-down.
     pub relapses: u8,
+    /// A SEGW of this round was left after `init_timeout_ms`.
+    pub hurried: bool,
+    /// A SEGW of this round has answered.
+    pub heard: bool,
+    /// This round gives each SEGW all of `connect_timeout_ms`.
+    pub patient: bool,
 }
 
 /// Why traffic is being moved while the active SEGW is alive.
@@ -366,6 +372,7 @@ impl State {
     pub(crate) fn answered(&mut self, world: &World) {
         if let Self::Connecting { segw, failures, give_up_at } = self {
             *give_up_at = give_up_at.map(|at| world.give_up_answered_at(*segw, *failures, at));
+            failures.heard = true;
         }
     }
 

@@ -155,6 +155,8 @@ pub struct IkeSa {
     /// When to end it: traffic has moved on, but answers to what it carried may still be on their way; or it is one that
     /// charon dials beside another, which has no limit of its own.
     pub end_at: Option<Instant>,
+    /// Since when it waits for the SEGW's next message, as long as it is set up.
+    pub waits_since: Option<Instant>,
     /// What was answered since it was last dialled: a message of the SEGW's came in.
     #[cfg(feature = "json")]
     answered: bool,
@@ -215,6 +217,7 @@ impl IkeSa {
             incomplete: false,
             replaces: None,
             end_at: None,
+            waits_since: None,
             #[cfg(feature = "json")]
             answered: false,
             #[cfg(feature = "json")]

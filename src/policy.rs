@@ -58,8 +58,8 @@ pub enum Redirect {
 pub struct Policy {
     /// How long an IKE_SA may take from dialling to its first CHILD_SA; 0 leaves it to charon's retransmission.
     pub connect_timeout_ms: u32,
-    /// How long a SEGW that is dialled may leave IKE_SA_INIT unanswered while there is another one to dial; then, or without another,
-    /// `connect_timeout_ms` counts. 0, or with that 0: no limit of its own.
+    /// How long a SEGW that is dialled may leave IKE_SA_INIT unanswered while there is another one to dial, or longer by how long
+    /// answers take; then, or without another, `connect_timeout_ms` counts. 0, or with that 0: no limit of its own.
     pub init_timeout_ms: u32,
     /// How long an idle SEGW may be silent until it is asked for a sign of life; 0 leaves the detection to charon's DPD and
     /// retransmission.

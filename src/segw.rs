@@ -236,6 +236,19 @@ impl SegwTable {
         (0u8..).zip(&self.segws).find(|(_, segw)| segw.addr == *addr).map(|(id, _)| id)
     }
 
+    /// How long each SEGW is to be waited for before it has answered anything, in milliseconds, by what is known of it, or else
+    /// by the slowest of the others: it may be the line. 0 if nothing is known.
+    #[must_use]
+    pub fn patience_ms(&self) -> [u32; SEGW_CAP] {
+        let known = |segw: &Segw| Some(segw.answers.patience_ms()).filter(|ms| *ms > 0);
+        let others = self.iter().filter_map(known).max().unwrap_or(0);
+        let mut each = [others; SEGW_CAP];
+        for (patience, known) in each.iter_mut().zip(self.iter().map(known)) {
+            *patience = known.unwrap_or(others);
+        }
+        each
+    }
+
     /// The SEGWs whose names have more addresses to dial.
     #[must_use]
     pub fn more(&self) -> SegwSet {

@@ -8,6 +8,7 @@ use std::path::Path;
 use segw::cause::Cause;
 use segw::failover::{Action, Ask, End, Failures, Input, Move, Promote, Report, Stage, State, World};
 use segw::ike::IkeState;
+use segw::limits::SEGW_CAP;
 use segw::policy::{Failback, OnRefusal, Policy};
 use segw::segw::SegwSet;
 use segw::time::Instant;
@@ -20,8 +21,16 @@ const LONG_AGO: Instant = Instant(0);
 const JUST_NOW: Instant = Instant(999_999);
 
 const POLICY: Policy = Policy { failback: Failback::HoldDown, jitter_pct: 0, ..Policy::DEFAULT };
-const FRESH: Failures =
-    Failures { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, blamed: false, round: 0, relapses: 0 };
+const FRESH: Failures = Failures {
+    failed: SegwSet::EMPTY,
+    flapped: SegwSet::EMPTY,
+    blamed: false,
+    round: 0,
+    relapses: 0,
+    hurried: false,
+    heard: false,
+    patient: false,
+};
 
 fn world(policy: &Policy) -> World<'_> {
     World {
@@ -33,6 +42,7 @@ fn world(policy: &Policy) -> World<'_> {
         rested_at: None,
         better_at: None,
         more: SegwSet::EMPTY,
+        patience_ms: [0; SEGW_CAP],
         policy,
         random: 0,
     }

@@ -62,8 +62,12 @@ impl Engine {
 
     /// An IKE_SA that is followed enters a state.
     pub(super) fn entered(&mut self, unique_id: u32, remote: &str, state: IkeState, facts: Facts) {
+        let now = self.now;
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
         sa.enter(state, facts);
+        if state == IkeState::Connecting {
+            sa.waits_since = Some(now);
+        }
         if state == IkeState::Established {
             let (slot, incomplete) = (sa.connection, core::mem::take(&mut sa.incomplete));
             if sa.role == Role::Spare {
@@ -312,7 +316,8 @@ impl Engine {
     }
 
     /// Follows one more IKE_SA; says so if there is no room.
-    pub(super) fn track(&mut self, sa: IkeSa) -> Result<()> {
+    pub(super) fn track(&mut self, mut sa: IkeSa) -> Result<()> {
+        sa.waits_since = Some(self.now);
         self.succeed(sa.unique_id);
         let slot = sa.connection;
         self.touch(slot);
@@ -702,13 +707,11 @@ impl Engine {
     /// A message of the SEGW came in.
     pub(super) fn heard(&mut self, unique_id: u32, answer_ms: Option<u32>) {
         let now = self.now;
-        if let Some(answer_ms) = answer_ms {
-            self.answered(unique_id, answer_ms);
-        }
         if let Some((_, watch, _)) = self.watch(unique_id) {
             watch.heard(now);
         }
-        self.note_answer(unique_id);
+        // With what was known when it was dialled.
+        self.note_answer(unique_id, answer_ms);
         // One that charon is setting up anew has answered, no more.
         let works =
             |sa: &&IkeSa| sa.role == Role::Main && matches!(sa.state, IkeState::Established | IkeState::Rekeying);
@@ -720,28 +723,30 @@ impl Engine {
     }
 
     /// The SEGW of an IKE_SA has answered; its first message gives it the time that any dial has.
-    fn note_answer(&mut self, unique_id: u32) {
+    fn note_answer(&mut self, unique_id: u32, answer_ms: Option<u32>) {
+        let now = self.now;
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
         #[cfg(feature = "json")]
         sa.answer();
-        let (slot, segw, is_first) = (sa.connection, sa.segw, sa.role == Role::Main && !sa.heard);
-        let waits = sa.warm || sa.role == Role::Standby;
-        sa.heard = true;
+        let (slot, segw, is_first) = (sa.connection, sa.segw, !core::mem::replace(&mut sa.heard, true));
+        let (is_main, waits) = (sa.role == Role::Main, sa.warm || sa.role == Role::Standby);
+        let setup = matches!(sa.state, IkeState::Created | IkeState::Connecting);
+        let waited = sa.waits_since.replace(now).filter(|_| setup);
         if waits {
             self.heard_standby(slot, segw);
         }
-        let now = self.now;
-        if let Some(connection) = self.get_mut(slot).filter(|_| is_first) {
+        if let Some(connection) = self.get_mut(slot).filter(|_| is_first && is_main) {
             connection.answered(now);
             self.touch(slot);
         }
-    }
-
-    /// The SEGW of an IKE_SA took so long to answer.
-    fn answered(&mut self, unique_id: u32, answer_ms: u32) {
-        let Some((slot, segw)) = self.sas.get(unique_id).map(|sa| (sa.connection, sa.segw)) else { return };
-        if let Some(segw) = self.get_mut(slot).and_then(|connection| connection.segws.get_mut(segw)) {
-            segw.answers.add(answer_ms);
+        let Some(segw) = self.get_mut(slot).and_then(|connection| connection.segws.get_mut(segw)) else { return };
+        match (answer_ms, waited) {
+            (Some(answer_ms), _) => segw.answers.add(answer_ms),
+            (None, Some(since)) => {
+                let took_ms = u32::try_from(now.since(since)).unwrap_or(u32::MAX);
+                if is_first { segw.answers.guess(took_ms) } else { segw.answers.guess_again(took_ms) }
+            }
+            (None, None) => (),
         }
     }
 

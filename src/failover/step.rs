@@ -56,7 +56,8 @@ impl State {
                     world.onward(segw, failures, routes.others(world.segws), Cause::NoRoute, End::Main)
                 }
                 Input::Timeout if give_up_at.is_some_and(|at| world.now >= at) => {
-                    world.failed(segw, failures, Cause::ConnectTimeout, End::Main)
+                    let hurried = failures.hurried || world.is_hasty(segw, failures);
+                    world.failed(segw, Failures { hurried, ..failures }, Cause::ConnectTimeout, End::Main)
                 }
                 Input::Switch(to) if to != segw => {
                     let report = Some(Report::Moved { from: Some(segw), to, why: Move::Switch });

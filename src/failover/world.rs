@@ -3,6 +3,7 @@
 use super::{Action, End, Failures, Move, Report, State};
 use crate::backoff;
 use crate::cause::Cause;
+use crate::limits::SEGW_CAP;
 use crate::policy::{Failback, OnRefusal, Policy};
 use crate::segw::{SegwId, SegwSet};
 use crate::time::Instant;
@@ -29,6 +30,8 @@ pub struct World<'a> {
     pub better_at: Option<Instant>,
     /// SEGWs whose names have addresses that were not dialled since they were last turned to.
     pub more: SegwSet,
+    /// How long each SEGW is to be waited for at least before it has answered anything, in milliseconds; 0: nothing is known.
+    pub patience_ms: [u32; SEGW_CAP],
     /// The connection's tunables.
     pub policy: &'a Policy,
     /// For jitter, uniform over all of its values.
@@ -71,23 +74,32 @@ impl World<'_> {
 
     /// When to give `segw` up, which is dialled now and has answered nothing yet.
     fn give_up_init_at(&self, segw: SegwId, failures: Failures) -> Option<Instant> {
-        let [all, init] = self.policy.connect_times();
         match self.give_up_at() {
-            Some(_) if self.is_hasty(segw, failures) => Some(self.now.after(init.min(all))),
+            Some(_) if self.is_hasty(segw, failures) => Some(self.now.after(self.init_ms(segw))),
             at => at,
         }
     }
 
+    /// How long `segw` may leave everything unanswered while there is another one: as configured, or as long as its answers
+    /// may take.
+    fn init_ms(&self, segw: SegwId) -> u32 {
+        let [all, init] = self.policy.connect_times();
+        init.max(self.patience_ms.get(usize::from(segw)).copied().unwrap_or(0)).min(all)
+    }
+
     /// Whether there is another SEGW, or another address of `segw`, to go on with in this round.
-    fn is_hasty(&self, segw: SegwId, failures: Failures) -> bool {
+    pub(super) fn is_hasty(&self, segw: SegwId, failures: Failures) -> bool {
         let init = self.policy.init_timeout_ms;
-        init > 0 && (self.more.contains(segw) || self.next(segw, failures.failed.with(segw)).is_some())
+        init > 0
+            && !failures.patient
+            && (self.more.contains(segw) || self.next(segw, failures.failed.with(segw)).is_some())
     }
 
     /// When to give `segw` up, which was to be given up at `at` and has just answered for the first time.
     pub(super) fn give_up_answered_at(&self, segw: SegwId, failures: Failures, at: Instant) -> Instant {
-        let [all, init] = self.policy.connect_times();
-        if self.is_hasty(segw, failures) { at.after(all.saturating_sub(init)).min(self.now.after(all)) } else { at }
+        let all = self.policy.connect_timeout_ms;
+        let left = all.saturating_sub(self.init_ms(segw));
+        if self.is_hasty(segw, failures) { at.after(left).min(self.now.after(all)) } else { at }
     }
 
     pub(super) fn failback_at(&self, active: SegwId, relapses: u8) -> Option<Instant> {
@@ -206,7 +218,9 @@ impl World<'_> {
         }
         let delay_ms = self.pause_ms(failures, grows).max(self.shut_ms());
         let to = self.round_start(stay);
-        let failures = Failures { round, relapses: failures.relapses, ..Failures::default() };
+        // Nobody has answered, and some had little time: the line may be slower than anybody knew.
+        let patient = failures.hurried && !failures.heard;
+        let failures = Failures { round, relapses: failures.relapses, patient, ..Failures::default() };
         let report = Report::Backoff { from: segw, to, cause, delay_ms };
         let state = State::Backoff { failures, retry_at: self.now.after(delay_ms), stay };
         (state, Action { end, report: Some(report), ..Action::default() })

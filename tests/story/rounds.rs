@@ -340,3 +340,110 @@ fn without_another_there_is_no_haste() {
     lab.dial(1);
     assert_eq!(lab.due(), None, "charon's retransmission decides");
 }
+
+#[test]
+fn on_a_line_that_is_slower_than_anybody_knew_the_next_round_gives_each_its_whole_time() {
+    let mut lab = Lab::applied(TWO, r#"{"jitter_pct":0,"backoff_initial_ms":1000}"#);
+    let mut given = Vec::new();
+    for id in 1..=6 {
+        if lab.dialled().is_none() {
+            lab.pass();
+        }
+        let began = lab.now;
+        lab.dial(id);
+        lab.pass();
+        given.push(lab.now - began);
+    }
+    // A round in which nobody had little time says nothing about the next one.
+    assert_eq!(given, [4_000, 15_000, 15_000, 15_000, 4_000, 15_000]);
+}
+
+#[test]
+fn one_that_answers_shows_that_the_line_is_not_slow() {
+    let mut lab = Lab::applied(TWO, r#"{"jitter_pct":0}"#);
+    lab.dial(1);
+    lab.pass();
+    lab.dial(2);
+    lab.feed(&IkeEvent::Heard { unique_id: 2, answer_ms: Some(20) });
+    lab.fail(2, Alert::LocalAuthFailed);
+    lab.pass();
+    let began = lab.now;
+    lab.dial(3);
+    lab.pass();
+    assert_eq!(lab.now - began, 4_000, "{:?}", lab.state());
+}
+
+/// How long SEGW 0 is waited for after it was up, its answer having taken so long, measured or not.
+fn waited_after(answer_ms: u64, measured: bool, other: bool) -> u64 {
+    let mut lab = Lab::applied(TWO, r#"{"stable_ms":0}"#);
+    let id = if other {
+        lab.dial(1);
+        lab.pass();
+        2
+    } else {
+        1
+    };
+    lab.dial(id);
+    lab.now += answer_ms;
+    let answer_ms = measured.then_some(u32::try_from(answer_ms).unwrap());
+    lab.feed(&IkeEvent::Heard { unique_id: id, answer_ms });
+    lab.come_up(id);
+    assert!(lab.request("TERMINATE vpn").0);
+    lab.becomes(id, IkeState::Destroying, Facts { delete_pending: true, ..FACTS });
+    assert!(lab.request("INITIATE vpn").0);
+    let began = lab.now;
+    lab.dial(id + 1);
+    lab.pass();
+    assert_eq!(lab.dialled(), Some(1), "{:?}", lab.state());
+    lab.now - began
+}
+
+#[test]
+fn the_time_for_a_first_answer_grows_with_what_answers_take() {
+    for other in [false, true] {
+        // As long as nobody waits longer than was configured nothing changes.
+        assert_eq!(waited_after(50, true, other), 4_000);
+        assert_eq!(waited_after(600, true, other), 4_000);
+        // Twice the time and four times its variation: half of the first one that is measured.
+        assert_eq!(waited_after(1_000, true, other), 6_000);
+        // Of a request that was sent again nobody knows more than the most it can have taken.
+        assert_eq!(waited_after(3_500, false, other), 7_000);
+        // Never longer than a dial may take.
+        assert_eq!(waited_after(3_500, true, other), 15_000);
+        assert_eq!(waited_after(10_000, false, false), 15_000);
+    }
+}
+
+#[test]
+fn one_packet_that_was_lost_is_no_slow_line() {
+    let mut lab = Lab::applied(TWO, r#"{"stable_ms":0}"#);
+    lab.dial(1);
+    lab.now += 3_020;
+    lab.feed(&IkeEvent::Heard { unique_id: 1, answer_ms: None });
+    lab.now += 40;
+    lab.feed(&IkeEvent::Heard { unique_id: 1, answer_ms: None });
+    lab.come_up(1);
+    assert!(lab.request("TERMINATE vpn").0);
+    lab.becomes(1, IkeState::Destroying, Facts { delete_pending: true, ..FACTS });
+    assert!(lab.request("INITIATE vpn").0);
+    let began = lab.now;
+    lab.dial(2);
+    lab.pass();
+    assert_eq!((lab.now - began, lab.dialled()), (4_000, Some(1)));
+}
+
+#[test]
+fn a_slow_line_is_watched_slowly_from_its_first_dial_on() {
+    let mut lab = Lab::applied(TWO, "{}");
+    lab.dial(1);
+    for _ in 0..2 {
+        lab.now += 1_500;
+        lab.feed(&IkeEvent::Heard { unique_id: 1, answer_ms: None });
+    }
+    lab.come_up(1);
+    let _ = lab.actions();
+    let up = lab.now;
+    assert_eq!(lab.silence(), ["end 1", "dial 1"]);
+    // The first question after 10 s; then one each 3 s, not each quarter of a second.
+    assert!(lab.now - up >= 10_000 + 8 * 3_000, "lost after {} ms", lab.now - up);
+}
