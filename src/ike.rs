@@ -401,7 +401,7 @@ impl IkeSa {
 
 #[cfg(test)]
 mod tests {
-    use super::{Facts, IkeSa, IkeState, Role, Verdict};
+    use super::{Facts, IkeSa, IkeState, Replacement, Role, Verdict};
     use crate::cause::Cause;
 
     const NONE: Facts = Facts { initiator: true, ..Facts::NONE };
@@ -531,5 +531,62 @@ mod tests {
             sa.enter(state, facts);
             assert_eq!(sa.verdict(facts), verdict, "{name}");
         }
+    }
+
+    /// One row per case: what the old IKE_SA was when charon replaced it, and what it means.
+    #[test]
+    fn every_way_to_be_replaced() {
+        let reauthenticating = Facts { reauthenticating: true, ..NONE };
+        let local = Facts { local_delete: true, ..NONE };
+        let peer = Facts { peer_delete: true, ..NONE };
+        let (up, deleting) = (IkeState::Established, IkeState::Deleting);
+        let rows = [
+            ("reauthenticated, the old one first", deleting, local, None, reauthenticating, Replacement::Redialled),
+            ("reauthenticated, the new one first", up, NONE, None, reauthenticating, Replacement::MakeBeforeBreak),
+            ("ended while a CHILD_SA was pending", deleting, local, None, NONE, Replacement::Unwanted),
+            ("deleted by the SEGW", deleting, peer, None, NONE, Replacement::Lost(Cause::PeerDeleted)),
+            ("deleted by nobody knows whom", deleting, NONE, None, NONE, Replacement::Lost(Cause::PeerDeleted)),
+            ("silent", up, NONE, Some(Cause::RetransmitTimeout), NONE, Replacement::Lost(Cause::RetransmitTimeout)),
+            ("redirected", up, NONE, None, NONE, Replacement::MakeBeforeBreak),
+        ];
+        for (name, state, facts, alert, now, means) in rows {
+            let mut sa = IkeSa::new(1, 0, 0, Role::Main);
+            sa.enter(state, facts);
+            if let Some(cause) = alert {
+                sa.alert(cause);
+            }
+            assert_eq!(sa.replacement(now), means, "{name}");
+        }
+    }
+
+    /// What both sides have said of a DELETE does not become unsaid.
+    #[test]
+    fn who_deleted_it_stays_known() {
+        for (facts, verdict) in [
+            (Facts { local_delete: true, ..NONE }, Verdict::Intended),
+            (Facts { peer_delete: true, ..NONE }, Verdict::Lost(Cause::PeerDeleted)),
+        ] {
+            let mut sa = IkeSa::new(1, 0, 0, Role::Main);
+            sa.enter(IkeState::Established, NONE);
+            sa.enter(IkeState::Deleting, facts);
+            sa.enter(IkeState::Deleting, NONE);
+            assert_eq!(sa.verdict(NONE), verdict);
+        }
+    }
+
+    #[test]
+    fn without_children_to_dial_an_ike_sa_is_up_by_itself() {
+        let mut sa = IkeSa::new(1, 0, 0, Role::Main);
+        assert!(!sa.is_up(0));
+        assert!(sa.updown(true) && sa.is_up(0) && !sa.is_up(1));
+        assert!(!sa.updown(true), "nothing new");
+    }
+
+    #[test]
+    fn what_our_kernel_refused_is_told_from_what_the_segw_did() {
+        let mut sa = IkeSa::new(1, 0, 0, Role::Main);
+        assert_eq!(sa.child_failure(), Cause::ChildFailed);
+        sa.alert(Cause::InstallFailed);
+        assert_eq!(sa.child_failure(), Cause::InstallFailed);
     }
 }

@@ -443,6 +443,50 @@ fn after_the_hold_a_segw_that_refused_is_passed_over_for_one_that_did_not() {
 }
 
 #[test]
+fn after_the_hold_a_segw_that_refused_is_waited_for_where_it_is_to_be_stayed_with() {
+    let policy = Policy { on_refusal: OnRefusal::Stay, ..POLICY };
+    let held =
+        State::Hold { segw: 0, switch_to: None, failures: FRESH, kept: None, stage: Stage::Down, at: NOW.after(1) };
+    let all = SegwSet::EMPTY.with(0).with(1).with(2);
+    let barred = World { barred: SegwSet::EMPTY.with(0), ..world(&policy) };
+    let (state, action) = held.step(Input::Routes(all), &barred);
+    assert!(matches!(state, State::Backoff { stay: Some(0), .. }), "{state:?}");
+    assert_eq!(action.dial, None);
+    // All of them have refused us: a pause as after a round, then whichever is first.
+    let (state, action) = held.step(Input::Routes(all), &World { barred: all, ..world(&POLICY) });
+    assert!(matches!(state, State::Backoff { stay: None, .. }), "{state:?}");
+    assert_eq!(action.dial, None);
+}
+
+#[test]
+fn spread_ms_is_for_a_loss_that_a_whole_fleet_may_have() {
+    let policy = Policy { spread_ms: 60_000, ..POLICY };
+    let on = |failures| State::Active { segw: 0, since: LONG_AGO, failures, failback_at: None };
+    let waits = |state: State, cause, world: &World| state.step(Input::Lost(cause), world).1.dial.is_none();
+    assert!(waits(on(FRESH), Cause::Liveness, &world(&policy)));
+    // One that came and went, what is this router's alone, and another address of the same SEGW wait for nothing.
+    let flapped = Failures { flapped: SegwSet::EMPTY.with(0), ..FRESH };
+    let fresh = State::Active { segw: 0, since: JUST_NOW, failures: flapped, failback_at: None };
+    assert!(!waits(fresh, Cause::Liveness, &world(&policy)));
+    assert!(!waits(on(FRESH), Cause::Expired, &world(&policy)));
+    assert!(!waits(on(FRESH), Cause::Liveness, &World { more: SegwSet::EMPTY.with(0), ..world(&policy) }));
+    assert!(!waits(on(FRESH), Cause::Liveness, &world(&POLICY)));
+}
+
+#[test]
+fn a_dial_that_charon_repeats_to_the_same_segw_is_the_same_dial() {
+    let connecting = State::Connecting { segw: 1, failures: FRESH, give_up_at: Some(NOW) };
+    assert_eq!(connecting.step(Input::Redialled(1), &world(&POLICY)), (connecting, Action::default()));
+}
+
+#[test]
+fn an_answer_gives_the_only_segw_no_more_time_than_it_had() {
+    let alone = World { segws: 1, ..world(&POLICY) };
+    let connecting = State::Connecting { segw: 0, failures: FRESH, give_up_at: Some(NOW.after(500)) };
+    assert_eq!(connecting.step(Input::Heard, &alone).0, connecting);
+}
+
+#[test]
 fn another_policy_times_anew_what_it_changes_and_nothing_else() {
     let moving = |give_up_at| State::Moving {
         from: 1,
@@ -456,6 +500,10 @@ fn another_policy_times_anew_what_it_changes_and_nothing_else() {
     assert_eq!(moving(NOW).replanned(&POLICY, &world(&quick)), moving(NOW.after(3_000)));
     let other = Policy { backoff_limit_ms: 70_000, ..POLICY };
     assert_eq!(moving(NOW).replanned(&POLICY, &world(&other)), moving(NOW));
+    let exhausted = |ms| State::Exhausted { retry_at: Some(NOW.after(ms)) };
+    assert_eq!(exhausted(7).replanned(&POLICY, &world(&other)), exhausted(7));
+    let patient = Policy { exhausted_retry_ms: 90_000, ..POLICY };
+    assert_eq!(exhausted(7).replanned(&POLICY, &world(&patient)), exhausted(90_000));
     // A wait within spread_ms is no pause: the limit of those does not cut it.
     let spread = Policy { spread_ms: 600_000, ..POLICY };
     let waits = |ms| State::Backoff { failures: FRESH, retry_at: NOW.after(ms), stay: Some(1) };

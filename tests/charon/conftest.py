@@ -115,6 +115,10 @@ def pytest_runtest_makereport(item):
         kept = Path(tempfile.mkdtemp(prefix=f"charon-{item.path.parent.name}.", dir=os.environ.get("LAB_LOGS")))
         lab.save_logs(kept)
         report.sections.append(("The CPE's log", f"logs: {kept}; the end of the CPE's:\n{lab.cpe.log.tail(25)}"))
+        said = kept / "cpe/output"
+        if said.exists() and said.stat().st_size:
+            # What the linker, a sanitizer or charon's handler of crashes says.
+            report.sections.append(("What the CPE's charon printed", said.read_text(errors="replace")[:4000]))
         item.user_properties.append(("logs", str(kept)))
 
 

@@ -78,6 +78,7 @@ fn a_segw_that_deletes_and_dials_again_is_back_at_once() {
     comes_up(&mut lab, 3);
     assert_eq!((lab.active(), lab.actions()), (Some(0), vec!["end 2".to_owned()]));
     assert_eq!(failures(&mut lab), 2, "it has only reauthenticated");
+    assert_eq!(lab.status().matches(r#""causes":{}"#).count(), 2, "nor is its cause counted: {}", lab.status());
 }
 
 #[test]

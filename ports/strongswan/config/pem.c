@@ -42,9 +42,13 @@
  */
 static chunk_t find(chunk_t haystack, const char *needle)
 {
-	u_char *found;
+	u_char *found = NULL;
 
-	found = memmem(haystack.ptr, haystack.len, needle, strlen(needle));
+	/* what is empty may be nowhere, which memmem() does not take */
+	if (haystack.len)
+	{
+		found = memmem(haystack.ptr, haystack.len, needle, strlen(needle));
+	}
 	return found ? chunk_skip(haystack, found - haystack.ptr) : chunk_empty;
 }
 

@@ -14,6 +14,8 @@ from .wait import Failed, until
 
 ROOT = Path(__file__).resolve().parents[3]
 MACHINE = os.environ.get("LAB_CPE_CHARON")      # runs the CPE's charon, plugin included: tests/qemu/router has one
+# More of its charon's environment, as NAME=VALUE…: tests/sanitizers preloads runtimes.
+ENVIRONMENT = dict(word.split("=", 1) for word in os.environ.get("LAB_CPE_ENV", "").split())
 REPLAY = os.environ.get("LAB_REPLAY")           # segw-replay: plays what the plugin was told again when charon has ended
 PLUGIN = Path(os.environ.get("EXTSOCK_PLUGIN", ROOT / "target/extsock/libstrongswan-extsock.so"))
 # What it loads besides: curve25519, which Debian's has from OpenSSL, and the rest of OpenWrt's package strongswan-default.
@@ -48,6 +50,7 @@ class Cpe(Charon):
         self.trace_path = folder / "extsock.trace"
         self.stock_connections = None   # swanctl.conf, where connections do not come over the socket
         self.machine = MACHINE
+        self.environment = dict(ENVIRONMENT)
         self.clients = []
         self.events = None              # the client that listens from the start
         if not stock:

@@ -42,4 +42,5 @@ def slow_netlink(charon, milliseconds):
     """From its next start on the kernel takes so much longer for each answer to this charon: see slow_netlink.c."""
     path = charon.folder / "slow_netlink.so"
     shared(path, lambda: (LAB / "slow_netlink.c",))
-    charon.environment = {**charon.environment, "LD_PRELOAD": str(path), "SLOW_NETLINK_US": str(1000 * milliseconds)}
+    preloaded = ":".join(filter(None, (charon.environment.get("LD_PRELOAD"), str(path))))
+    charon.environment = {**charon.environment, "LD_PRELOAD": preloaded, "SLOW_NETLINK_US": str(1000 * milliseconds)}
