@@ -133,7 +133,15 @@ impl Engine {
         if name.is_empty() {
             return Err(Refusal::new(&["the name of a connection is missing: ", request.word, " NAME"]));
         }
-        self.find(name).ok_or_else(|| Refusal::new(&["there is no connection of that name"]))
+        self.find(name).ok_or_else(|| self.unknown(name))
+    }
+
+    /// That there is no connection of that name, and which was probably meant.
+    fn unknown(&self, name: &str) -> Refusal {
+        match nearest(name, &mut self.each().map(|(_, connection)| connection.name.as_str())) {
+            Some(meant) => Refusal::new(&["there is no connection of that name; did you mean \"", meant, "\"?"]),
+            None => Refusal::new(&["there is no connection of that name"]),
+        }
     }
 
     fn optional(&self, request: &Request) -> core::result::Result<Option<Slot>, Refusal> {
@@ -189,7 +197,7 @@ impl Engine {
         let words = request.words();
         let blank = words.char_indices().find(|(_, character)| character.is_whitespace());
         let (name, target) = blank.and_then(|(at, _)| words.split_at_checked(at)).ok_or_else(usage)?;
-        let slot = self.find(name).ok_or_else(|| Refusal::new(&["there is no connection of that name"]))?;
+        let slot = self.find(name).ok_or_else(|| self.unknown(name))?;
         let connection = self.get(slot).ok_or_else(usage)?;
         let count = connection.segws.len();
         let to = match Target::parse(target.trim_start()) {

@@ -18,7 +18,7 @@ BARE = {"NO_COLOR": "1"}
 def traffic():
     """What the plugin tells of a connection at most."""
     flow = {"bytes_in": 123456789, "packets_in": 98765, "bytes_out": 23456, "packets_out": 210, "heard_ms": NOW - 900}
-    return connection("vpn", "ACTIVE", active=1, since_ms=NOW - HOUR, up_since_ms=NOW - HOUR, heard_ms=NOW - 900, round=2,
+    return connection("vpn", "ACTIVE", active=1, since_ms=NOW - HOUR, up_since_ms=NOW - HOUR, heard_ms=NOW - 900, round=2, silent_data_since_ms=NOW - 300_000,
                       retry_at_ms=NOW + 42_000, failovers=3, failbacks=2, switches=1,
                       lost={"time_ms": NOW - HOUR - 4000, "segw": 0, "cause": "LIVENESS", "detail": None, "silent_ms": 4000},
                       segws=[segw("10.9.0.1", failures=14, causes=CAUSES, last_cause="AUTH_FAILED", last_detail="SEGW_AUTHENTICATION_FAILED",

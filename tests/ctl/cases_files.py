@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+from cases_screen import connection, status
 from ctl import expect
 from plugin import Plugin, wait_for
 
@@ -27,12 +28,15 @@ def quiet_about(done):
 def test_apply(ctl):
     text = "\n\n \t" + json.dumps(GOOD, indent="\t") + "\n\n"
     for words, options in ((("apply", ctl.file(text)), {}), (("apply", "-"), {"input": text.encode()})):
-        with ctl.plugin(APPLIED) as plugin:
-            done = quiet_about(ctl(*words, **options)).must(0)
-            expect(done.out == "vpn: applied\nb: unchanged, runs on\n"
-                   "c: replaced: its old tunnel ends, a new one is set up as start_action says\n", f"output {done}")
-            expect(plugin.heard == b"APPLY_CONFIG " + text.strip().encode() + b"\n", f"heard {plugin.heard}")
-        ctl.path.unlink()
+        for state, said in (("ACTIVE", "unchanged, runs on"), ("BACKOFF", "unchanged, runs on"),
+                            ("STOPPED", "unchanged, and stopped; it starts with: extsockctl initiate b"),
+                            ("IDLE", "unchanged, and not started; it starts with: extsockctl initiate b")):
+            with ctl.plugin(APPLIED, status(connection("b", state), connection("vpn", "ACTIVE"))) as plugin:
+                done = quiet_about(ctl(*words, **options)).must(0)
+                expect(done.out == f"vpn: applied\nb: {said}\n"
+                       "c: replaced: its old tunnel ends, a new one is set up as start_action says\n", f"output {done}")
+                expect(plugin.heard == b"APPLY_CONFIG " + text.strip().encode() + b"\nSTATUS\n", f"heard {plugin.heard}")
+            ctl.path.unlink()
     with ctl.plugin(APPLIED):
         expect(ctl("-q", "apply", ctl.file(text)).must(0).out == "", "not quiet")
 
@@ -90,7 +94,7 @@ def test_what_is_no_json_is_told_what_was_expected(ctl):
 def test_the_largest_file(ctl):
     text = '{"a":"' + "x" * (65536 - 13 - 1 - 8) + '"}'
     with ctl.plugin(APPLIED) as plugin:
-        ctl("apply", ctl.file(text)).must(0)
+        ctl("-q", "apply", ctl.file(text)).must(0)
         expect(len(plugin.heard) == 65536, f"{len(plugin.heard)} bytes sent")
     ctl("apply", ctl.file(text + " ")).must(5)
 

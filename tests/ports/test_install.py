@@ -14,7 +14,9 @@ DEBIAN = ROOT / "ports/debian"
 
 CONF, MAN, COMPLETION = "etc/strongswan.d/charon/extsock.conf", "usr/share/man/man8/extsockctl.8", "usr/share/bash-completion/completions/extsockctl"
 DOCUMENTS = {"usr/share/man/man5/extsock.conf.5", "usr/share/doc/extsock/PROTOCOL.md"}
-INSTALLED = {CONF, MAN, COMPLETION, *DOCUMENTS, "usr/lib/ipsec/plugins/libstrongswan-extsock.so", "usr/sbin/extsockctl", "usr/sbin/extsockctl-check"}
+MONITORING = {"usr/share/doc/extsock/MONITORING.md", *(f"usr/share/doc/extsock/monitoring/{path.name}" for path in (PLUGIN / "monitoring").iterdir())}
+UNITS = {f"usr/lib/systemd/system/{path.name}" for path in (PLUGIN / "units").iterdir()}
+INSTALLED = {CONF, MAN, COMPLETION, *DOCUMENTS, *MONITORING, "usr/lib/ipsec/plugins/libstrongswan-extsock.so", "usr/sbin/extsockctl", "usr/sbin/extsockctl-check"}
 LIBRARY = {"usr/lib/libsegw.a", "usr/lib/pkgconfig/segw.pc", "usr/include/segw.h"}
 
 
@@ -63,7 +65,10 @@ def test_flags_of_the_command_line_leave_a_plugin(built):
 
 def test_install_leaves_these_files(plugin, built, tmp_path):
     run(*plugin, f"BUILD={built}", "CPPFLAGS=-DPACKAGED=1", "CFLAGS=-O1 -g", "LDFLAGS=-Wl,--as-needed", "install", f"DESTDIR={tmp_path}")
-    assert files(tmp_path) == INSTALLED
+    assert files(tmp_path) == INSTALLED | UNITS
+    run(*plugin, f"BUILD={built}", "CPPFLAGS=-DPACKAGED=1", "CFLAGS=-O1 -g", "LDFLAGS=-Wl,--as-needed", "install", "UNITDIR=",
+        f"DESTDIR={tmp_path}/without")
+    assert files(tmp_path / "without") == INSTALLED
 
 
 def test_install_plugin_leaves_the_plugin(plugin, built, tmp_path):

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "ports/openwrt/extsock"
 PROGRAMS = {
     "strongswan-mod-extsock": {"usr/lib/ipsec/plugins/libstrongswan-extsock.so", "etc/strongswan.d/charon/extsock.conf"},
     "extsockctl": {"usr/sbin/extsockctl"},
-    "extsockctl-check": {"usr/sbin/extsockctl-check"},
+    "extsockctl-check": {"usr/sbin/extsockctl-check", "usr/share/doc/extsock/PROTOCOL.md.gz"},
     "libsegw": set(),
 }
 

@@ -336,3 +336,28 @@ fn a_pause_before_a_failover_is_no_round() {
     assert!(text.starts_with("dials 10.0.0.2 in ") && text.ends_with(" (spread)"), "{text}");
     assert_eq!(history(&mut lab).pop().unwrap()[3], 0, "no round has failed");
 }
+
+/// Every request that names a connection is told which one was probably meant.
+#[test]
+fn a_name_that_is_misspelled_is_told_the_right_one() {
+    let mut lab = Lab::applied(TWO, "{}");
+    for request in [
+        "STATUS vpm",
+        "HISTORY vpm",
+        "POLICY vpm",
+        "EXPLAIN vpm",
+        "RESET_COUNTERS vpm",
+        "INITIATE vpm",
+        "TERMINATE vpm",
+        "START_DPD vpm",
+        "REMOVE_CONFIG vpm",
+        "SWITCH vpm next",
+    ] {
+        let (ok, reply) = lab.request(request);
+        assert!(
+            !ok && reply.contains(r#"there is no connection of that name; did you mean \"vpn\"?"#),
+            "{request}: {reply}"
+        );
+    }
+    assert!(lab.request("STATUS colour").1.contains(r#""there is no connection of that name""#));
+}

@@ -59,23 +59,59 @@ static int keep(const char *name)
 
 #define REPLACED "replaced: its old tunnel ends, a new one is set up as start_action says"
 
+/* What is said of the connections of one file. */
+static struct {
+	unsigned count, unchanged;
+	struct {
+		char name[SEGW_NAME_CAP * 4];
+		const char *what;
+	} rows[NAMES_CAP];
+} told;
+
+/* What is unchanged may be stopped, or never have been started: it does not run on. The plugin's answer is not kept. */
+static void print_told(int status)
+{
+	static connection_t connection;
+	int idle;
+	unsigned i;
+
+	for (i = 0; i < told.count; i++) {
+		if (told.rows[i].what == NULL) {
+			idle = status == DONE && connection_find(&connection, client.line, client.line_len, told.rows[i].name) &&
+				   (strcmp(connection.state, "STOPPED") == 0 || strcmp(connection.state, "IDLE") == 0);
+			if (idle) {
+				printf("%s: unchanged, and %s; it starts with: extsockctl initiate %s\n", told.rows[i].name,
+					   *connection.state == 'S' ? "stopped" : "not started", told.rows[i].name);
+				continue;
+			}
+			told.rows[i].what = "unchanged, runs on";
+		}
+		printf("%s: %s\n", told.rows[i].name, told.rows[i].what);
+	}
+}
+
 static void take_applied(const options_t *options)
 {
 	char name[SEGW_NAME_CAP * 4];
 	json_t json;
 
+	told.count = told.unchanged = 0;
 	if (!enter_list(&json, client.line, client.line_len, "connections")) {
 		return;
 	}
 	while (json_item(&json)) {
 		json_text(&json, name, sizeof name);
-		if (!options->quiet) {
-			printf("%s: %s\n", name,
-				   has("unchanged", name) ? "unchanged, runs on" : has("restarted", name) ? REPLACED : "applied");
+		if (told.count < NAMES_CAP) {
+			strcpy(told.rows[told.count].name, name);
+			told.rows[told.count].what = has("unchanged", name) ? NULL : has("restarted", name) ? REPLACED : "applied";
+			told.unchanged += told.rows[told.count++].what == NULL;
 		}
 		if (!keep(name)) {
 			complain("%s: %s is in a file before this one, too; this one counts", file.name, name);
 		}
+	}
+	if (!options->quiet) {
+		print_told(told.unchanged != 0 ? ask_again("STATUS", "", "") : DONE);
 	}
 }
 

@@ -191,6 +191,7 @@ static const member_t connection_members[] = {
 	{"up_since_ms", OF_CONNECTION(A_MOMENT, up_since_ms)},
 	{"down_since_ms", OF_CONNECTION(A_MOMENT, down_since_ms)},
 	{"heard_ms", OF_CONNECTION(A_MOMENT, heard_ms)},
+	{"silent_data_since_ms", OF_CONNECTION(A_MOMENT, silent_data_since_ms)},
 	{"lost", A_PART, 0, 0, read_lost},
 	{"standby", A_PART, 0, 0, read_standby},
 	{"next", A_PART, 0, 0, read_next},

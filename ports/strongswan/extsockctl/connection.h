@@ -57,6 +57,8 @@ typedef struct {
 	uint64_t since_ms, up_since_ms, down_since_ms;
 	/* When the SEGW was last heard. */
 	uint64_t heard_ms;
+	/* Since when packets go out and none come in, while it answers; NO_TIME if that is not so. */
+	uint64_t silent_data_since_ms;
 	loss_t lost;
 	standby_t standby;
 	/* What happens next by itself, in words. */

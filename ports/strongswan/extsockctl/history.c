@@ -90,7 +90,9 @@ static void print_record(past_t *past, const record_t *record)
 	snprintf(text, sizeof text, "%s%s%s%s", record->cause, *record->detail != '\0' ? " (" : "", record->detail,
 			 *record->detail != '\0' ? ")" : "");
 	len = strlen(text);
-	if (record->count > 1) {
+	if (strcmp(record->kind, "BACKOFF") == 0 && record->count != 0) {
+		snprintf(text + len, sizeof text - len, "%sround %llu", len != 0 ? ", " : "", (unsigned long long)record->count);
+	} else if (record->count > 1) {
 		snprintf(text + len, sizeof text - len, "%s%llu times", len != 0 ? ", " : "", (unsigned long long)record->count);
 	}
 	table_rest(table, PLAIN, text);

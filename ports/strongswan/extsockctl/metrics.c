@@ -38,7 +38,8 @@ typedef enum {
 	IS_STANDBY_UP,
 	STANDBY_NUMBER_AT,
 	IS_CARRYING,
-	IS_BARRED
+	IS_BARRED,
+	IS_SILENT
 } value_t;
 
 typedef struct {
@@ -66,6 +67,7 @@ static const family_t families[] = {
 	 CONNECTION_AT(down_since_ms)},
 	{"connection_heard_timestamp_seconds", gauge, "When its SEGW was last heard.", OF_CONNECTION, TIME_AT,
 	 CONNECTION_AT(heard_ms)},
+	{"connection_silent_data", gauge, "Whether packets go out and none come in, while its SEGW answers.", OF_CONNECTION, IS_SILENT, 0},
 	{"connection_next_timestamp_seconds", gauge, "When something is due by itself.", OF_CONNECTION, TIME_AT,
 	 CONNECTION_AT(retry_at_ms)},
 	{"connection_failed_rounds", gauge, "Rounds in which every SEGW failed, since one was up and stable.", OF_CONNECTION,
@@ -173,6 +175,9 @@ static void print_sample(const family_t *family, const connection_t *connection,
 		break;
 	case IS_CARRYING:
 		holds = connection->active == place;
+		break;
+	case IS_SILENT:
+		holds = connection->silent_data_since_ms != NO_TIME;
 		break;
 	case IS_BARRED:
 		holds = connection->segws[place].barred_until_ms != NO_TIME && connection->segws[place].barred_until_ms > clock;

@@ -260,6 +260,20 @@ static void print_standby(view_t *view, const connection_t *connection)
 	table_rest(&view->segws, strcmp(standby->state, "REFUSED") == 0 ? WARN : PLAIN, text);
 }
 
+/* That nothing comes through the SEGW that carries it. */
+static void print_silence(view_t *view, const connection_t *connection)
+{
+	char text[SEGW_ADDR_CAP + TIME_CAP + 80], address[SEGW_ADDR_CAP], time[TIME_CAP];
+
+	if (connection->silent_data_since_ms == NO_TIME) {
+		return;
+	}
+	connection_address(connection, connection->active, address);
+	age_since(time, connection->silent_data_since_ms, view->now);
+	snprintf(text, sizeof text, "no data come in through %s for %s, though it answers", address, time);
+	table_rest(&view->segws, BAD, text);
+}
+
 /* The traffic of a child, where it is known. */
 static void print_traffic(view_t *view, const child_row_t *row)
 {
@@ -288,6 +302,7 @@ static void print_segws(view_t *view, const connection_t *connection)
 	}
 	print_loss(view, connection);
 	print_standby(view, connection);
+	print_silence(view, connection);
 	for (child = 0; child < connection->child_count; child++) {
 		print_traffic(view, &connection->children[child]);
 	}
@@ -409,7 +424,9 @@ void status_print(int verbose)
 	view.brief = view.total >= BRIEF_FROM && !verbose;
 	walk(&view);
 	if (view.total == 0) {
-		printf("no connections; clients apply them after each start of charon, or see adopt = yes\n");
+		/* on OpenWrt `service extsock stop` takes adopt = yes away */
+		printf("no connections are guarded: those of swanctl.conf are with adopt = yes (on OpenWrt: service extsock start), others once a\n"
+			   "client has applied them since charon started\n");
 	}
 	table_print(&view.connections);
 	table_print(&view.segws);

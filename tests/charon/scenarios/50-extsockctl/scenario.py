@@ -128,6 +128,8 @@ def play(lab):
     until(lambda: lab.picture() == [], 5, "the IKE_SA to end")
     expect(person.run("status", "--check", "vpn", code=2, err=False).startswith("CRITICAL - vpn: STOPPED"), "a check of what is stopped")
     expect(rows(person)[0][1] == "STOPPED", "status after terminate")
+    expect(person.run("apply", file) == "vpn: unchanged, and stopped; it starts with: extsockctl initiate vpn\n", "apply of what is stopped")
+    expect(person.run("dpd", "vpm", code=1) == 'extsockctl: vpm: there is no connection of that name; did you mean "vpn"?\n', "a name that is misspelled")
     wait_line(watched, r"^vpn +STOPPED .*nothing until somebody asks \(stopped\)$")
     mark = lab.cpe.events.mark()
     said = person.run("initiate", "vpn", "--wait=20")
@@ -136,7 +138,7 @@ def play(lab):
 
     person.run("remove", "vpn")
     expect(person.run("remove", "vpn", code=1) == "extsockctl: vpn: there is no connection of that name\n", "removed twice")
-    expect(person.run("status").startswith("no connections; "), "status after remove")
+    expect(person.run("status").startswith("no connections are guarded: "), "status after remove")
     wait_line(events, r"config_removed")
     expect("vpn" not in lab.cpe.connections(), "charon still lists it")
 

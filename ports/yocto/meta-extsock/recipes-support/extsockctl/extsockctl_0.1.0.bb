@@ -22,9 +22,7 @@ do_compile() {
 }
 
 do_install() {
-    oe_runmake install DESTDIR=${D}
-    install -d ${D}${systemd_system_unitdir}
-    install -m 0644 ${S}/ports/strongswan/units/*.service ${S}/ports/strongswan/units/*.timer ${D}${systemd_system_unitdir}/
+    oe_runmake install DESTDIR=${D} UNITDIR=${systemd_system_unitdir}
 }
 
 # The first two wait for a file of the administrator's, and do nothing without; metrics are asked for.

@@ -47,7 +47,8 @@ return view.extend({
 		const place = at => connection ? extsock.address(connection, at) : at ?? '-';
 		const rows = past.records.slice().reverse().map(record => [
 			extsock.moment(data.reply, record.time_ms),
-			record.count > 1 ? _('%s, %d times').format(kindText(record), record.count) : kindText(record),
+			record.kind == 'BACKOFF' && record.count ? _('%s, round %d').format(kindText(record), record.count)
+				: record.count > 1 ? _('%s, %d times').format(kindText(record), record.count) : kindText(record),
 			place(record.from),
 			place(record.to),
 			extsock.reason(record) || '-'

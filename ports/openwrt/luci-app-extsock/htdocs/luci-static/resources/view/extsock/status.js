@@ -93,6 +93,8 @@ return view.extend({
 			[ _('Next'), connection.next ? connection.next.text : '-' ],
 			[ _('Last loss'), connection.lost ? _('%s, %s: %s').format(extsock.moment(reply, connection.lost.time_ms),
 				extsock.address(connection, connection.lost.segw), extsock.reason(connection.lost)) : _('none') ],
+			...(connection.silent_data_since_ms != null ? [ [ _('Data'),
+				_('none come in since %s, though the gateway answers').format(extsock.moment(reply, connection.silent_data_since_ms)) ] ] : []),
 			[ _('Moves'), _('%d failovers, %d failbacks, %d switches').format(connection.failovers, connection.failbacks, connection.switches) ],
 			...(children.length ? [ [ _('CHILD_SAs that are down'),
 				children.map(child => '%s%s'.format(child.name, child.cause ? ': %s'.format(child.cause) : '')).join(', ') ] ] : [])
