@@ -259,7 +259,7 @@ def test_history_says_silent_or_refused_and_how_often(ctl):
     rows = [({"kind": "FAILOVER", "cause": "AUTH_FAILED", "detail": "SEGW_AUTHENTICATION_FAILED"}, "AUTH_FAILED (SEGW_AUTHENTICATION_FAILED)"),
             ({"kind": "BACKOFF", "cause": "LIVENESS", "count": 0}, "LIVENESS"),
             ({"kind": "BACKOFF", "cause": "INIT_UNREACHABLE", "detail": "NO_ANSWER_TO_IKE_AUTH", "count": 15},
-             "INIT_UNREACHABLE (NO_ANSWER_TO_IKE_AUTH), 15 times"),
+             "INIT_UNREACHABLE (NO_ANSWER_TO_IKE_AUTH), round 15"),
             ({"kind": "MOVE_FAILED", "cause": "CONNECT_TIMEOUT", "count": 3}, "CONNECT_TIMEOUT, 3 times")]
     records = [{"time_ms": NOW - 1000, "from": 0, "to": 1, **record} for record, _ in rows]
     reply = {"reply": "HISTORY", "ok": True, "now_ms": NOW, "connections": [{"connection": "vpn", "overwritten": 0, "records": records}]}
