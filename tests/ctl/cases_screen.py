@@ -45,8 +45,8 @@ FULL = [
     connection("c", "BACKOFF", retry_at_ms=NOW + 500), connection("d", "STOPPED"), connection("e", "HOLD", retry_at_ms=NOW + 1000),
     connection("f", "EXHAUSTED", retry_at_ms=NOW + HOUR), connection("g", "LATER", retry_at_ms=NOW - 5, new_field={"x": [1]}),
 ]
-NO_CONNECTIONS = ("no connections are guarded: those of swanctl.conf are with adopt = yes (on OpenWrt: service extsock start), others once a\n"
-                  "client has applied them since charon started\n")
+NO_CONNECTIONS = ("no connections are guarded: swanctl.conf's need adopt = yes (OpenWrt: service extsock start), others a client's apply since "
+                  "the start\n")
 
 
 def test_status(ctl):

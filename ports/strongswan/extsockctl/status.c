@@ -425,8 +425,7 @@ void status_print(int verbose)
 	walk(&view);
 	if (view.total == 0) {
 		/* on OpenWrt `service extsock stop` takes adopt = yes away */
-		printf("no connections are guarded: those of swanctl.conf are with adopt = yes (on OpenWrt: service extsock start), others once a\n"
-			   "client has applied them since charon started\n");
+		printf("no connections are guarded: swanctl.conf's need adopt = yes (OpenWrt: service extsock start), others a client's apply since the start\n");
 	}
 	table_print(&view.connections);
 	table_print(&view.segws);
