@@ -142,7 +142,8 @@ impl Engine {
     }
 
     pub(super) fn dial(&mut self, slot: Slot, segw: SegwId, parallel: bool, again: bool) {
-        if self.use_standby(slot, segw, parallel, again) {
+        let Some(connection) = self.get_mut(slot) else { return };
+        if connection.standby.is_there() && self.use_standby(slot, segw, parallel, again) {
             return;
         }
         self.serial = self.serial.wrapping_add(1);

@@ -257,11 +257,13 @@ impl Engine {
         }
     }
 
-    /// Puts a standby in the place of a dial. Whether there was one; another one to that SEGW is ended.
+    /// Puts a standby, which is there, in the place of a dial. Whether it is to that SEGW and could be used: if not it is
+    /// ended.
+    #[inline(never)]
     pub(super) fn use_standby(&mut self, slot: Slot, segw: SegwId, parallel: bool, again: bool) -> bool {
         let now = self.now;
         let Some(connection) = self.get_mut(slot) else { return false };
-        if connection.standby.segw != segw || !connection.standby.is_there() {
+        if connection.standby.segw != segw {
             return false;
         }
         let pace = connection.pace_of(segw);

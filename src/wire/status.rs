@@ -82,7 +82,7 @@ struct Reserve<'a> {
 
 impl Reserve<'_> {
     /// `None`: none is wanted.
-    fn new(connection: &Connection, unique_id: Option<u32>) -> Option<Self> {
+    fn new(connection: &Connection, slot: Slot, sas: &IkeSaTable) -> Option<Self> {
         let Standby { segw, stage, since, uses, failures, .. } = connection.standby;
         (connection.policy.standby != StandbyMode::Off).then(|| Self {
             segw: u32::from(segw),
@@ -90,7 +90,7 @@ impl Reserve<'_> {
             since_ms: since.0,
             reason: if let Stage::Refused(why) = stage { Some(why.name()) } else { None },
             retry_at_ms: if let Stage::Waiting(at) = stage { Some(at.0) } else { None },
-            unique_id,
+            unique_id: sas.of(slot).find(|sa| sa.role == Role::Standby).map(|sa| sa.unique_id),
             uses,
             failures,
         })
@@ -189,7 +189,6 @@ pub(super) fn standing<'a>(
     let active = connection.state.active();
     let turned_ms = connection.turned_at.0;
     let silent_ms = connection.watch.map(|watch| watch.silent_ms(now));
-    let standby = sas.of(slot).find(|sa| sa.role == Role::Standby).map(|sa| sa.unique_id);
     Standing {
         connection: &connection.name,
         state: connection.state.name(),
@@ -208,7 +207,7 @@ pub(super) fn standing<'a>(
         switches: counters.switches,
         adopted: connection.adopted,
         silent_data_since_ms: connection.watch.and_then(|watch| watch.data.silent_since()).map(|at| at.0),
-        standby: Reserve::new(connection, standby),
+        standby: Reserve::new(connection, slot, sas),
         segws: Each(move || {
             (0u8..)
                 .zip(connection.segws.iter())
