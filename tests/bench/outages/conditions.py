@@ -13,8 +13,9 @@ NEVER = float("inf")
 
 
 def on(lab, number):
-    """Whether that SEGW carries, and no other."""
-    return [row[1:] for row in lab.picture()] == [(str(number), "ESTABLISHED", ["INSTALLED"])]
+    """Whether that SEGW carries, and no other. A standby at another one carries nothing."""
+    rows = [row[1:] for row in lab.picture()]
+    return [row for row in rows if row[2] or row[0] == str(number)] == [(str(number), "ESTABLISHED", ["INSTALLED"])]
 
 
 def begin(lab, contender, failback=False):
@@ -27,6 +28,7 @@ def up(lab, contender, failback=False):
     """The tunnel to SEGW 1 is up."""
     begin(lab, contender, failback)
     until(lambda: on(lab, 1), UP_S, lambda: f"the tunnel to SEGW 1; there is {lab.picture()}")
+    contender.settle(lab)
 
 
 def traffic(lab):

@@ -7,10 +7,13 @@ from pathlib import Path
 from lab.cpe import MODP2048
 from lab.gateway import site
 from lab.tunnel import NAME, Tunnel
+from lab.wait import until
 
 HERE = Path(__file__).resolve().parent
 CHARON = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}      # charon's own: 165 s
 PATIENT = {"retransmit_timeout": 1, "retransmit_base": 1, "retransmit_tries": 3}               # as people tune it: 4 s
+STANDBY = {"standby": "ike", "stable_ms": 1000}
+UP_S = 20               # until a standby is up
 HOLD_DOWN = {"failback": "hold_down", "hold_down_ms": 2000}
 
 
@@ -36,6 +39,9 @@ class Contender:
 
     def started(self, lab):
         """charon runs and has its connections."""
+
+    def settle(self, lab):
+        """The tunnel is up: waits for what else belongs to it."""
 
     def switch(self, lab):
         """An operator moves it to the other SEGW; False: there is no word for it."""
@@ -65,6 +71,13 @@ class Plugin(Contender):
     def switch(self, lab):
         lab.cpe.events.ok(f"SWITCH {NAME} next")
         return True
+
+
+class Standby(Plugin):
+    """The same, with a warm standby."""
+
+    def settle(self, lab):
+        until(lambda: lab.cpe.events.ok(f"STATUS {NAME}")["connections"][0]["standby"]["state"] == "UP", UP_S, "the standby")
 
 
 class Alone(Contender):
@@ -125,6 +138,7 @@ class PingWatcher(Watched):
 def contenders(fast):
     """All of them; `fast` is the policy of the plugin's fast profile."""
     return [Plugin("extsock", "extsock, its defaults"), Plugin("fast", "extsock, fast profile", fast),
+            Standby("standby", "extsock, fast profile, standby", {**fast, **STANDBY}),
             Alone("alone", "charon alone, its defaults", 0), Alone("alone-dpd", "charon alone, dpd_delay 10 s, restart", 10),
             ViciWatcher("vici", "vici watcher, dpd_delay 2 s, retransmission 4 s"),
             PingWatcher("ping", "ping each second, 3 losses")]

@@ -7,7 +7,7 @@ pki.py, segws.py (certificates and the SEGWs that have them), slow_dns.py, names
 plugin.py (plugins Debian lacks), policies.py (what is installed, traffic that hits a trap), usim.py (EAP-AKA),
 crowd.py (many clients), strangers.py (who is no SEGW),
 tunnel.py, side.py, compared.py (one field condition on charon alone and with the plugin),
-memory.py (charon's), rest.py (what a charon costs at rest), valgrind.py, fault.py, blame.py, rounds.py, lost.py (what several scenarios expect).
+memory.py (charon's), rest.py (what a charon costs at rest), valgrind.py, fault.py, blame.py, rounds.py, lost.py, standby.py (what several scenarios expect).
 """
 
 from .lab import Lab
