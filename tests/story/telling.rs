@@ -361,3 +361,25 @@ fn a_name_that_is_misspelled_is_told_the_right_one() {
     }
     assert!(lab.request("STATUS colour").1.contains(r#""there is no connection of that name""#));
 }
+
+#[test]
+fn counters_that_are_reset_begin_anew_and_nothing_else_does() {
+    let mut lab = Lab::applied(TWO, "{}");
+    lab.connect(1);
+    lab.lose(1);
+    lab.connect(2);
+    let counted = |lab: &mut Lab| {
+        let status = lab.status();
+        let zeros = |key: &str| status.matches(&format!(r#""{key}":0"#)).count();
+        (
+            zeros("failovers"),
+            zeros("successes"),
+            zeros("failures"),
+            status.contains(r#""causes":{"RETRANSMIT_TIMEOUT":1}"#),
+        )
+    };
+    assert_eq!(counted(&mut lab), (0, 0, 1, true));
+    assert!(lab.request("RESET_COUNTERS vpn").0);
+    assert_eq!(counted(&mut lab), (1, 2, 2, false));
+    assert_eq!((lab.active(), lab.actions()), (Some(1), Vec::<String>::new()), "it goes on where it is");
+}
