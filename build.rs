@@ -17,7 +17,7 @@ use std::{env, fs, path::Path};
 type Setting = (&'static str, &'static str, u64, fn(&Sizes) -> u64, u64, &'static str);
 
 /// In the order in which their values are worked out: a default may depend on those before it.
-const SETTINGS: [Setting; 10] = [
+const SETTINGS: [Setting; 11] = [
     ("SEGW_CONNECTIONS", "CONNECTION_CAP", 1, |_| 16, 4096, "Connections in one context."),
     ("SEGW_SEGWS", "SEGW_CAP", 1, |_| 8, 8, "SEGWs in the list of one connection; sets of them are kept in a byte."),
     (
@@ -62,6 +62,14 @@ const SETTINGS: [Setting; 10] = [
         |sizes| (sizes.connections() * 512).max(2048),
         16_777_216,
         "Bytes of events that wait to be drained; what does not fit is counted and reported.",
+    ),
+    (
+        "SEGW_PROBE_TEXT",
+        "PROBE_TEXT_CAP",
+        32,
+        |_| 127,
+        127,
+        "Bytes of the targets that one connection asks through its tunnel, commas included.",
     ),
 ];
 
@@ -111,7 +119,7 @@ impl Sizes {
     /// The sizes in one word, which is part of the names of the functions that need memory of the caller's: a program whose
     /// header has other sizes than the archive asks for a name that is not there.
     fn word(&self) -> String {
-        let letters = ["c", "s", "i", "h", "k", "l", "t", "f", "r", "q"];
+        let letters = ["c", "s", "i", "h", "k", "l", "t", "f", "r", "q", "p"];
         letters.iter().zip(&self.0).map(|(letter, value)| format!("_{letter}{value}")).collect()
     }
 
@@ -120,7 +128,7 @@ impl Sizes {
         let (segws, lists) = (self.of("SEGW_CAP"), self.of("LIST_CAP"));
         let list = 4 + 4 * lists;
         let children = self.of("CHILD_CAP");
-        let connection = 592 + 272 * segws + 16 * self.of("HISTORY_CAP") + 104 * children;
+        let connection = 704 + self.of("PROBE_TEXT_CAP") + 272 * segws + 16 * self.of("HISTORY_CAP") + 104 * children;
         let child = 160 + 4 * list;
         let config = 280 + 8 * list + child * self.of("CHILD_CAP") + self.of("CONFIG_TEXT_CAP");
         let ike_sa = 88 + children;
@@ -131,7 +139,7 @@ impl Sizes {
     fn source(&self) -> String {
         let Bytes { connection, ike_sa, config } = self.bytes();
         let (connections, segws, ike_sas) = (self.connections(), self.of("SEGW_CAP"), self.of("IKE_SA_CAP"));
-        let actions = ike_sas + 3 * connections;
+        let actions = ike_sas + 4 * connections;
         // Besides itself: what is remembered of it, its place in indices, its name when it is removed.
         let connection = connection + 312;
         let not_guarded = connections.min(16);
@@ -143,12 +151,16 @@ impl Sizes {
             + 8 * actions
             + config
             + self.of("EVENT_QUEUE_CAP");
-        let status = connections * (1424 + 792 * segws + 344 * self.of("CHILD_CAP")) + 72 * ike_sas + 280 * not_guarded;
+        let status = connections * (1936 + self.of("PROBE_TEXT_CAP") + 792 * segws + 344 * self.of("CHILD_CAP"))
+            + 72 * ike_sas
+            + 280 * not_guarded;
         let history = connections * (256 + 168 * self.of("HISTORY_CAP"));
-        let policy = connections * (128 + 232 * 25);
+        let policy = connections * (384 + 232 * 37);
         // Of one connection.
-        let explain =
-            (1376 + 768 * segws + 344 * self.of("CHILD_CAP")) + 1536 + 640 * segws + 256 * self.of("CHILD_CAP");
+        let explain = (1888 + self.of("PROBE_TEXT_CAP") + 768 * segws + 344 * self.of("CHILD_CAP"))
+            + 1792
+            + 640 * segws
+            + 256 * self.of("CHILD_CAP");
         let filter = 2 + 1 + 9 * self.of("SUBSCRIPTION_CAP") + 2;
         let mut text = String::new();
         for ((_, constant, _, _, _, about), value) in SETTINGS.iter().zip(&self.0) {
@@ -157,6 +169,7 @@ impl Sizes {
                 "SEGW_CAP" => " About 264 bytes each.".to_owned(),
                 "IKE_SA_CAP" => format!(" About {} bytes each.", ike_sa + 8),
                 "HISTORY_CAP" => " 16 bytes each.".to_owned(),
+                "PROBE_TEXT_CAP" => " So many in each connection.".to_owned(),
                 _ => String::new(),
             };
             constant_to(&mut text, constant, *value, &format!("{about}{cost}"));
@@ -178,7 +191,7 @@ impl Sizes {
             &mut text,
             "ACTION_CAP",
             actions,
-            "Actions that wait to be drained. One input asks at most for the end of every IKE_SA, and for each connection for a dial, a look and the routes.",
+            "Actions that wait to be drained. One input asks at most for the end of every IKE_SA, and for each connection for a dial, a look, a question to its targets and the routes.",
         );
         let words = context.next_multiple_of(256) / 8;
         let about = format!("Words of 64 bits in a context; {} bytes.", words * 8);

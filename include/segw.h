@@ -64,11 +64,11 @@
  * The sizes of this header are part of the names of the functions that use memory of yours whose size depends on them: with
  * an archive that was built with other sizes a program does not link.
  */
-#define segw_init segw_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
-#define segw_config_parse segw_config_parse_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
-#define segw_filter_init segw_filter_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192
+#define segw_init segw_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192_p127
+#define segw_config_parse segw_config_parse_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192_p127
+#define segw_filter_init segw_filter_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192_p127
 
-// Connections in one context. About 4008 bytes each.
+// Connections in one context. About 4247 bytes each.
 #define SEGW_CONNECTION_CAP 16
 
 // SEGWs in the list of one connection; sets of them are kept in a byte. About 264 bytes each.
@@ -95,14 +95,17 @@
 // Bytes of the longest request a client may send.
 #define SEGW_REQUEST_CAP 65536
 
+// Bytes of the targets that one connection asks through its tunnel, commas included. So many in each connection.
+#define PROBE_TEXT_CAP 127
+
 // Bytes of a reply buffer that always suffices: a `STATUS`, `HISTORY` or `POLICY` of full tables with every number at its longest.
-#define SEGW_REPLY_CAP 156672
+#define SEGW_REPLY_CAP 166912
 
 // Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
 #define SEGW_MEMORY_CAP 3104
 
-// Words of 64 bits in a context; 93952 bytes.
-#define SEGW_CTX_WORDS 11744
+// Words of 64 bits in a context; 97792 bytes.
+#define SEGW_CTX_WORDS 12224
 
 // Words of 64 bits in a filter.
 #define SEGW_FILTER_WORDS 77
@@ -375,6 +378,21 @@
 // SEGW_IKE_HEARD. Reads unique_id. After SEGW_ERR_REFUSED that answer is to be ignored.
 #define SEGW_IKE_NOT_CHILDLESS 20
 
+// The answer to a REACH action, to be given in any case. Reads connection, serial, asked, answered, unasked.
+#define SEGW_IKE_REACHED 21
+
+// `segw_ike_event_t.unasked`: no CHILD_SA that is up takes packets for one of the targets.
+#define SEGW_UNASKED_NO_SELECTOR 1
+
+// `segw_ike_event_t.unasked`: this host has no address inside the local traffic selector of the CHILD_SA that would.
+#define SEGW_UNASKED_NO_ADDRESS 2
+
+// `segw_ike_event_t.unasked`: that CHILD_SA ends when it is not used, and the action has not `again` set.
+#define SEGW_UNASKED_INACTIVITY 3
+
+// `segw_ike_event_t.unasked`: this host's kernel refused to send.
+#define SEGW_UNASKED_NOT_SENT 4
+
 // Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`); else the SEGW did.
 #define SEGW_FACT_INITIATOR 1
 
@@ -527,8 +545,17 @@
 // Action: find out which SEGWs of connection this host has a route to (segw_address_at()). Answer with SEGW_IKE_ROUTES.
 #define SEGW_ACTION_ROUTES 7
 
+// Action: ask the targets in `address`, separated by commas, for an answer through the CHILD_SAs of IKE_SA unique_id, for wait_ms
+// at most: `10.1.0.1` with an ICMP or ICMPv6 echo request, `tcp://10.1.0.1:443` with a TCP connection that is ended at once, accepted
+// or refused. Each from an address of this host inside the CHILD_SA's local traffic selector. A CHILD_SA that ends when it is not used
+// is asked through only if `again` is set. Has connection, unique_id, serial, wait_ms, address, again. Answer with SEGW_IKE_REACHED.
+#define SEGW_ACTION_REACH 8
+
+// Action: set up the CHILD_SAs of IKE_SA unique_id anew: rekey them.
+#define SEGW_ACTION_REKEY 9
+
 // Words of 32 bits in a policy.
-#define SEGW_POLICY_WORDS 48
+#define SEGW_POLICY_WORDS 96
 
 // What a function says. 0 is success, 1 is "nothing to do now", negative numbers are errors. Numbers are never reused.
 typedef int32_t segw_status_t;
@@ -623,6 +650,12 @@ typedef struct {
   uint32_t notify;
   // The last octet of its data, 0 if it has none.
   uint32_t notify_data;
+  // Targets that were asked: bit 0 for the first, and so on.
+  uint32_t asked;
+  // Those of them that answered.
+  uint32_t answered;
+  // `SEGW_UNASKED_*`, if none was asked.
+  uint32_t unasked;
   // Up or down.
   bool up;
   // The SEGW's name has more addresses that this visit has not dialled yet.
@@ -647,18 +680,20 @@ typedef struct {
   uint32_t serial;
   // The SEGW's place in the connection's list, 0 the primary.
   uint32_t segw;
+  // How long to wait, in milliseconds.
+  uint32_t wait_ms;
   // Another IKE_SA of the connection is up and stays: make-before-break.
   bool parallel;
   // Dial an address behind the SEGW's name that was not dialled since the last INITIATE action for this SEGW without
   // `again`. With SEGW_ACTION_PROBE: send again what waits for its answer, begin nothing. With
-  // SEGW_ACTION_MEASURE: the SEGW owes an answer.
+  // SEGW_ACTION_MEASURE: the SEGW owes an answer. With SEGW_ACTION_REACH: packets go out besides.
   bool again;
   // Dial without CHILD_SAs (RFC 6023): nothing is to flow through it, it waits to take the place of a dial. With
   // SEGW_ACTION_COMPLETE: it was dialled so, and takes that place now.
   bool standby;
   // The connection.
   char connection[SEGW_NAME_CAP];
-  // The SEGW's address or name.
+  // The SEGW's address or name. With SEGW_ACTION_REACH: the targets.
   char address[SEGW_ADDR_CAP];
 } segw_action_t;
 
@@ -1150,8 +1185,9 @@ uint32_t segw_abi(void);
 // `policy` points at a writable policy.
 segw_status_t segw_policy_init(segw_policy_t *policy);
 
-// Sets one key of the `failover` block, as an option of strongswan.conf has it: `value` is a whole number, a word, or,
-// of a key that ends in `_ms`, a time with its unit, `ms`, `s`, `m`, `h` or `d`: `500ms`, `5s`.
+// Sets one key of the `failover` block, or with `probe.` before it of the `probe` block, as an option of strongswan.conf has it:
+// `value` is a whole number, a word, or, of a key that ends in `_ms`, a time with its unit, `ms`, `s`, `m`, `h` or `d`: `500ms`,
+// `5s`; that of `probe.targets` a list with commas.
 //
 // Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_STATE (the
 // policy was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
@@ -1188,7 +1224,8 @@ segw_status_t segw_policy_check(const segw_policy_t *policy,
                                 char *message,
                                 size_t cap);
 
-// Finds the key of the `failover` block that `key` is, or probably was meant to be; `name` receives it, NUL-terminated.
+// Finds the key of the `failover` block that `key` is, or probably was meant to be; `name` receives it, NUL-terminated. A `key` with
+// `probe.` before it is one of the `probe` block; `name` is without that.
 //
 // Errors: SEGW_ERR_UNKNOWN (there is none); SEGW_ERR_SHORT (`cap` is less than its length and 1); SEGW_ERR_NULL,
 // SEGW_ERR_ARGUMENT (not UTF-8).

@@ -190,6 +190,18 @@ pub const SEGW_IKE_HINT: u32 = 19;
 /// SEGW_IKE_HEARD. Reads unique_id. After SEGW_ERR_REFUSED that answer is to be ignored.
 pub const SEGW_IKE_NOT_CHILDLESS: u32 = 20;
 
+/// The answer to a REACH action, to be given in any case. Reads connection, serial, asked, answered, unasked.
+pub const SEGW_IKE_REACHED: u32 = 21;
+
+/// `segw_ike_event_t.unasked`: no CHILD_SA that is up takes packets for one of the targets.
+pub const SEGW_UNASKED_NO_SELECTOR: u32 = 1;
+/// `segw_ike_event_t.unasked`: this host has no address inside the local traffic selector of the CHILD_SA that would.
+pub const SEGW_UNASKED_NO_ADDRESS: u32 = 2;
+/// `segw_ike_event_t.unasked`: that CHILD_SA ends when it is not used, and the action has not `again` set.
+pub const SEGW_UNASKED_INACTIVITY: u32 = 3;
+/// `segw_ike_event_t.unasked`: this host's kernel refused to send.
+pub const SEGW_UNASKED_NOT_SENT: u32 = 4;
+
 /// Fact: we initiated the IKE_SA (`COND_ORIGINAL_INITIATOR`); else the SEGW did.
 pub const SEGW_FACT_INITIATOR: u32 = 1;
 /// Fact: it is authenticated before it is established: a rekeying's new IKE_SA (`COND_AUTHENTICATED`).
@@ -300,8 +312,16 @@ pub const SEGW_ACTION_COMPLETE: u32 = 6;
 /// Action: find out which SEGWs of connection this host has a route to (segw_address_at()). Answer with SEGW_IKE_ROUTES.
 pub const SEGW_ACTION_ROUTES: u32 = 7;
 
+/// Action: ask the targets in `address`, separated by commas, for an answer through the CHILD_SAs of IKE_SA unique_id, for wait_ms
+/// at most: `10.1.0.1` with an ICMP or ICMPv6 echo request, `tcp://10.1.0.1:443` with a TCP connection that is ended at once, accepted
+/// or refused. Each from an address of this host inside the CHILD_SA's local traffic selector. A CHILD_SA that ends when it is not used
+/// is asked through only if `again` is set. Has connection, unique_id, serial, wait_ms, address, again. Answer with SEGW_IKE_REACHED.
+pub const SEGW_ACTION_REACH: u32 = 8;
+/// Action: set up the CHILD_SAs of IKE_SA unique_id anew: rekey them.
+pub const SEGW_ACTION_REKEY: u32 = 9;
+
 /// Words of 32 bits in a policy.
-pub const SEGW_POLICY_WORDS: usize = 48;
+pub const SEGW_POLICY_WORDS: usize = 96;
 
 /// Everything the library knows. The caller owns the memory; it needs no clean-up. Do not look inside, do not copy.
 #[repr(C)]
@@ -437,6 +457,12 @@ pub struct SegwIkeEvent {
     pub notify: u32,
     /// The last octet of its data, 0 if it has none.
     pub notify_data: u32,
+    /// Targets that were asked: bit 0 for the first, and so on.
+    pub asked: u32,
+    /// Those of them that answered.
+    pub answered: u32,
+    /// `SEGW_UNASKED_*`, if none was asked.
+    pub unasked: u32,
     /// Up or down.
     pub up: bool,
     /// The SEGW's name has more addresses that this visit has not dialled yet.
@@ -463,18 +489,20 @@ pub struct SegwAction {
     pub serial: u32,
     /// The SEGW's place in the connection's list, 0 the primary.
     pub segw: u32,
+    /// How long to wait, in milliseconds.
+    pub wait_ms: u32,
     /// Another IKE_SA of the connection is up and stays: make-before-break.
     pub parallel: bool,
     /// Dial an address behind the SEGW's name that was not dialled since the last INITIATE action for this SEGW without
     /// `again`. With SEGW_ACTION_PROBE: send again what waits for its answer, begin nothing. With
-    /// SEGW_ACTION_MEASURE: the SEGW owes an answer.
+    /// SEGW_ACTION_MEASURE: the SEGW owes an answer. With SEGW_ACTION_REACH: packets go out besides.
     pub again: bool,
     /// Dial without CHILD_SAs (RFC 6023): nothing is to flow through it, it waits to take the place of a dial. With
     /// SEGW_ACTION_COMPLETE: it was dialled so, and takes that place now.
     pub standby: bool,
     /// The connection.
     pub connection: [c_char; NAME_CAP],
-    /// The SEGW's address or name.
+    /// The SEGW's address or name. With SEGW_ACTION_REACH: the targets.
     pub address: [c_char; ADDR_CAP],
 }
 

@@ -9,16 +9,16 @@ use core::ptr;
 use core::slice;
 
 use crate::abi::{
-    SEGW_ACTION_COMPLETE, SEGW_ACTION_INITIATE, SEGW_ACTION_MEASURE, SEGW_ACTION_PROBE, SEGW_ACTION_ROUTES,
-    SEGW_ACTION_TERMINATE, SEGW_ACTION_UNLOAD, SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_FULL,
-    SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_SHORT, SEGW_ERR_STATE, SEGW_ERR_UNKNOWN, SEGW_FACT_AGAIN,
-    SEGW_FACT_AUTHENTICATED, SEGW_FACT_DELETE_PENDING, SEGW_FACT_EXPIRED, SEGW_FACT_IDLE, SEGW_FACT_INITIATOR,
-    SEGW_FACT_LAID_DOWN, SEGW_FACT_LOCAL_DELETE, SEGW_FACT_NO_ROUTE, SEGW_FACT_PEER_DELETE, SEGW_FACT_PROTECTED,
-    SEGW_FACT_REAUTHENTICATING, SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED, SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_COUNTED,
-    SEGW_IKE_DIALLING, SEGW_IKE_FOUND, SEGW_IKE_HEARD, SEGW_IKE_HINT, SEGW_IKE_NOT_CHILDLESS, SEGW_IKE_NOT_DIALLED,
-    SEGW_IKE_NOTIFY, SEGW_IKE_REDIRECT, SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM,
-    SEGW_IKE_ROUTES, SEGW_IKE_SHUTDOWN, SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent,
-    SegwStatus, SegwSubject,
+    SEGW_ACTION_COMPLETE, SEGW_ACTION_INITIATE, SEGW_ACTION_MEASURE, SEGW_ACTION_PROBE, SEGW_ACTION_REACH,
+    SEGW_ACTION_REKEY, SEGW_ACTION_ROUTES, SEGW_ACTION_TERMINATE, SEGW_ACTION_UNLOAD, SEGW_AGAIN, SEGW_ERR_ALIGN,
+    SEGW_ERR_ARGUMENT, SEGW_ERR_FULL, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_SHORT, SEGW_ERR_STATE,
+    SEGW_ERR_UNKNOWN, SEGW_FACT_AGAIN, SEGW_FACT_AUTHENTICATED, SEGW_FACT_DELETE_PENDING, SEGW_FACT_EXPIRED,
+    SEGW_FACT_IDLE, SEGW_FACT_INITIATOR, SEGW_FACT_LAID_DOWN, SEGW_FACT_LOCAL_DELETE, SEGW_FACT_NO_ROUTE,
+    SEGW_FACT_PEER_DELETE, SEGW_FACT_PROTECTED, SEGW_FACT_REAUTHENTICATING, SEGW_IKE_ALERT, SEGW_IKE_CHILD_REKEYED,
+    SEGW_IKE_CHILD_UPDOWN, SEGW_IKE_COUNTED, SEGW_IKE_DIALLING, SEGW_IKE_FOUND, SEGW_IKE_HEARD, SEGW_IKE_HINT,
+    SEGW_IKE_NOT_CHILDLESS, SEGW_IKE_NOT_DIALLED, SEGW_IKE_NOTIFY, SEGW_IKE_REACHED, SEGW_IKE_REDIRECT,
+    SEGW_IKE_REESTABLISH, SEGW_IKE_REESTABLISHED, SEGW_IKE_REKEYED, SEGW_IKE_ROAM, SEGW_IKE_ROUTES, SEGW_IKE_SHUTDOWN,
+    SEGW_IKE_STATE, SEGW_IKE_UPDOWN, SEGW_OK, SegwAction, SegwCtx, SegwIkeEvent, SegwStatus, SegwSubject,
 };
 #[cfg(feature = "json")]
 use crate::abi::{SegwOutside, SegwTraffic};
@@ -31,6 +31,7 @@ use crate::ike::{Facts, IkeState};
 use crate::limits::{ADDR_CAP, NAME_CAP};
 #[cfg(feature = "json")]
 use crate::outside::{Outside, Traffic};
+use crate::reach::{Outcome, Unasked};
 use crate::segw::SegwSet;
 use crate::time::Instant;
 use crate::wire::event::Subject;
@@ -447,6 +448,13 @@ fn translate(event: &SegwIkeEvent) -> Option<IkeEvent<'_>> {
             let routes = SegwSet::from_bits(u8::try_from(event.routes & 0xff).unwrap_or(u8::MAX));
             IkeEvent::Routes { connection, routes }
         }
+        SEGW_IKE_REACHED => {
+            // A connection has at most 8 targets.
+            let bits = |bits: u32| u8::try_from(bits & 0xff).unwrap_or(u8::MAX);
+            let (asked, answered) = (bits(event.asked), bits(event.answered));
+            let outcome = Outcome { asked, answered, why: Unasked::from_u32(event.unasked) };
+            IkeEvent::Reached { connection, serial: event.serial, outcome }
+        }
         SEGW_IKE_FOUND => {
             let state = IkeState::from_u32(event.state)?;
             let children = u8::try_from(event.children).unwrap_or(u8::MAX);
@@ -518,6 +526,7 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
         unique_id: 0,
         serial: 0,
         segw: 0,
+        wait_ms: 0,
         parallel: false,
         again: false,
         standby: false,
@@ -555,6 +564,19 @@ pub unsafe extern "C" fn segw_next_action(ctx: *mut SegwCtx, action: *mut SegwAc
             out.unique_id = unique_id;
             out.segw = u32::from(segw);
             put(&mut out.connection, connection);
+        }
+        Action::Reach { connection, unique_id, serial, targets, wait_ms, used } => {
+            out.kind = SEGW_ACTION_REACH;
+            out.unique_id = unique_id;
+            out.serial = serial;
+            out.wait_ms = wait_ms;
+            out.again = used;
+            put(&mut out.connection, connection);
+            put(&mut out.address, targets);
+        }
+        Action::Rekey { unique_id } => {
+            out.kind = SEGW_ACTION_REKEY;
+            out.unique_id = unique_id;
         }
         Action::Routes { connection } => {
             out.kind = SEGW_ACTION_ROUTES;

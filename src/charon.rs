@@ -4,6 +4,7 @@ use crate::cause::Cause;
 #[cfg(feature = "json")]
 use crate::detail::Detail;
 use crate::ike::{Facts, IkeState};
+use crate::reach::Outcome;
 use crate::segw::SegwSet;
 
 /// What an alert of charon's bus (`alert_t`, bus/bus.h) means here.
@@ -300,6 +301,15 @@ pub enum IkeEvent<'a> {
         sent: u64,
         /// There is a route towards its SEGW.
         route: bool,
+    },
+    /// The answer to a REACH action.
+    Reached {
+        /// The action's connection.
+        connection: &'a str,
+        /// The action's serial.
+        serial: u32,
+        /// What has become of it.
+        outcome: Outcome,
     },
     /// The SEGW tells us to go to another one (RFC 5685). After an error that is not to be followed.
     Redirect {

@@ -20,7 +20,9 @@ use crate::history::History;
 use crate::limits::{CONNECTION_CAP, NAME_CAP};
 use crate::liveness::{Pace, Watch};
 use crate::policy::Policy;
-use crate::segw::{SegwId, SegwSet, SegwTable};
+use crate::reach::{Reach, Tempo};
+use crate::segw::{SegwId, SegwTable};
+use crate::silence::Silence;
 use crate::standby::{Standby, Warm, Wish};
 use crate::time::{Instant, earliest};
 
@@ -118,8 +120,12 @@ pub struct Connection {
     pub standby: Standby,
     /// A standby that has just taken the place of a dial.
     pub warm: Option<Warm>,
+    /// What is known of the targets that are asked through that IKE_SA.
+    pub reach: Option<Reach>,
     /// SEGWs that no data came from, since data last did.
-    pub silent: SegwSet,
+    pub silent: Silence,
+    /// SEGWs that no target answered through, since one last did.
+    pub unreached: Silence,
     /// On hold: how many packets had come in through the IKE_SA that is kept when there was a route again.
     pub held_packets: Option<u64>,
     /// Its routes are being asked for.
@@ -171,7 +177,9 @@ impl Connection {
             watch: None,
             standby: Standby::new(now),
             warm: None,
-            silent: SegwSet::EMPTY,
+            reach: None,
+            silent: Silence::NONE,
+            unreached: Silence::NONE,
             held_packets: None,
             routes_asked: false,
             children: Children::new(children),
@@ -222,7 +230,9 @@ impl Connection {
     #[must_use]
     pub fn poll_at(&self) -> Option<Instant> {
         let complete_at = self.complete_at.filter(|_| self.state.active().is_some());
-        let at = earliest(earliest(self.state.poll_at(), self.watch.map(|watch| watch.look_at)), complete_at);
+        let due_at = self.asking().map(|reach| reach.due_at);
+        let watched = earliest(self.watch.map(|watch| watch.look_at), due_at);
+        let at = earliest(earliest(self.state.poll_at(), watched), complete_at);
         earliest(at, self.standby_at())
     }
 
@@ -249,6 +259,25 @@ impl Connection {
     pub fn pace(&self) -> Pace {
         let segw = self.state.active().and_then(|segw| self.segws.get(segw));
         Pace::new(&self.policy, segw.map_or(0, |segw| segw.answers.likely_ms()))
+    }
+
+    /// What is known of the targets, while they are asked: where one SEGW carries the traffic, and no other is tried.
+    #[must_use]
+    pub fn asking(&self) -> Option<&Reach> {
+        self.reach.as_ref().filter(|_| matches!(self.state, State::Active { .. }))
+    }
+
+    /// The times of the questions to the targets.
+    #[must_use]
+    pub fn tempo(&self) -> Tempo {
+        let segw = self.state.active().and_then(|segw| self.segws.get(segw));
+        Tempo::new(&self.policy.probe, segw.map_or(0, |segw| segw.answers.mean_ms()))
+    }
+
+    /// Another IKE_SA carries the traffic, or other targets are to be asked: what was known says nothing.
+    pub fn reach_anew(&mut self, now: Instant) {
+        let asks = self.state.active().is_some() && !self.policy.probe.targets.is_empty();
+        self.reach = asks.then(|| Reach::new(now, &self.tempo()));
     }
 
     /// Since when it is as it is: carried by the SEGW that carries it, or down.

@@ -12,6 +12,7 @@ mod decision;
 mod emit;
 mod hint;
 mod in_place;
+mod reach;
 #[cfg(feature = "json")]
 mod request;
 mod standby;
@@ -110,6 +111,26 @@ pub enum Action<'e> {
         /// It was dialled as standby: it becomes as any other IKE_SA of the connection now.
         standby: bool,
     },
+    /// Ask targets for an answer, through the CHILD_SAs of an IKE_SA; answered by `Reached`, in any case.
+    Reach {
+        /// The connection.
+        connection: &'e str,
+        /// The IKE_SA.
+        unique_id: u32,
+        /// To be quoted in the answer.
+        serial: u32,
+        /// What is asked, with commas: `10.1.0.1` with an ICMP echo request, `tcp://10.1.0.1:443` with a TCP connection.
+        targets: &'e str,
+        /// How long to wait for answers, in milliseconds.
+        wait_ms: u32,
+        /// Also if the CHILD_SA ends when it is not used.
+        used: bool,
+    },
+    /// Set up the CHILD_SAs of an IKE_SA anew: rekey them.
+    Rekey {
+        /// The IKE_SA.
+        unique_id: u32,
+    },
     /// Find out which SEGWs of a connection this host has a route to; answered by `Routes`.
     Routes {
         /// The connection.
@@ -149,6 +170,11 @@ pub(crate) enum Queued {
         owed: bool,
     },
     Complete(u32),
+    Reach {
+        slot: Slot,
+        used: bool,
+    },
+    Rekey(u32),
     #[cfg_attr(not(feature = "json"), expect(dead_code, reason = "only a request removes a connection"))]
     /// The first of those that were removed.
     Unload,
@@ -384,6 +410,8 @@ impl Engine {
                         break queued;
                     }
                 }
+                // Nobody waits for the answer any more.
+                Queued::Reach { slot, .. } if self.asked(slot).is_none() => (),
                 queued => break queued,
             }
         };
@@ -395,6 +423,14 @@ impl Engine {
                 let sa = self.sas.get(unique_id).ok_or(nb::Error::WouldBlock)?;
                 let connection = self.get(sa.connection).ok_or(nb::Error::WouldBlock)?;
                 Ok(Action::Complete { unique_id, connection: &connection.name, segw: sa.segw, standby: sa.warm })
+            }
+            Queued::Rekey(unique_id) => Ok(Action::Rekey { unique_id }),
+            Queued::Reach { slot, used } => {
+                let (unique_id, serial) = self.asked(slot).ok_or(nb::Error::WouldBlock)?;
+                let it = self.get(slot).ok_or(nb::Error::WouldBlock)?;
+                let (connection, targets, wait_ms) =
+                    (it.name.as_str(), it.policy.probe.targets.text(), it.tempo().wait);
+                Ok(Action::Reach { connection, unique_id, serial, targets, wait_ms, used })
             }
             Queued::Unload => Ok(Action::Unload { connection: self.removed.pop_front().ok_or(nb::Error::WouldBlock)? }),
             Queued::Routes(slot) => {
@@ -479,6 +515,7 @@ impl Engine {
                 self.note_overdue(slot);
                 self.step(slot, input);
                 self.look(slot);
+                self.ask_targets(slot);
                 self.complete(slot);
                 self.look_at_standby(slot);
             }
@@ -627,6 +664,7 @@ impl Engine {
                 self.routed(unique_id, route);
                 known
             }
+            IkeEvent::Reached { connection, serial, outcome } => self.reached(connection, serial, outcome),
             IkeEvent::Redirect { unique_id, target } => self.redirect(unique_id, target),
             IkeEvent::NotChildless { unique_id } => self.not_childless(unique_id),
             IkeEvent::Roam => {

@@ -130,8 +130,10 @@ pub mod outside;
 mod panic;
 pub mod policy;
 mod rand;
+pub mod reach;
 pub mod refusal;
 pub mod segw;
+mod silence;
 #[cfg(all(feature = "capi", feature = "log"))]
 mod sink;
 #[cfg(feature = "json")]

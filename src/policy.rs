@@ -1,10 +1,12 @@
 //! How one connection fails over: the tunables, their defaults and ranges. Does not read JSON.
 
+mod probe;
 mod setting;
 
 use crate::refusal::number;
 
-pub use setting::{Choose, SETTINGS, Setting, Tunable, key_meant};
+pub use probe::{BadTarget, Probe, ProbeAction, Targets};
+pub use setting::{Choose, PROBE, PROBE_AT, SETTINGS, Setting, Tunable, key_meant};
 
 /// When to go back to a more preferred SEGW.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +55,7 @@ pub enum Redirect {
     Any,
 }
 
-/// The `failover` block of a connection. All times are in milliseconds.
+/// The `failover` block of a connection, and its `probe` block. All times are in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Policy {
     /// How long an IKE_SA may take from dialling to its first CHILD_SA; 0 leaves it to charon's retransmission.
@@ -110,7 +112,9 @@ pub struct Policy {
     pub hold_down_limit_ms: u32,
     /// What the SEGW that would be next has.
     pub standby: StandbyMode,
-    /// Which of them were set: a bit for each, in the order of [`SETTINGS`].
+    /// What is asked for an answer through the tunnel.
+    pub probe: Probe,
+    /// Which of them were set: a bit for each, in the order of [`SETTINGS`], and from [`PROBE_AT`] on in that of [`PROBE`].
     pub set: u64,
     /// Which of those were set for this connection alone.
     pub own: u64,
@@ -154,11 +158,12 @@ impl Policy {
         hold_down_ms: 300_000,
         hold_down_limit_ms: 3_600_000,
         standby: StandbyMode::Off,
+        probe: Probe::DEFAULT,
         set: 0,
         own: 0,
     };
 
-    /// Where a setting comes from, by its place in [`SETTINGS`].
+    /// Where a setting comes from, by its bit.
     #[must_use]
     pub const fn origin(&self, at: u32) -> Origin {
         let bit = 1u64.wrapping_shl(at);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use segw::bounds::Bounds;
 use segw::config::schema::{CONNECTION, Key, Kind};
-use segw::policy::{Choose, Policy, SETTINGS, Setting};
+use segw::policy::{Choose, PROBE, Policy, SETTINGS, Setting};
 use segw::wire::event::EventKind;
 
 fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {
@@ -18,7 +18,7 @@ fn rows(prefix: &str, keys: &[Key], rows: &mut Vec<(String, String)>) {
     for key in keys {
         let path = format!("{prefix}{}", key.name);
         let value = match key.kind {
-            Kind::Object(keys) => {
+            Kind::Object(keys) | Kind::Policy(keys, _) => {
                 self::rows(&format!("{path}."), keys, rows);
                 continue;
             }
@@ -27,7 +27,7 @@ fn rows(prefix: &str, keys: &[Key], rows: &mut Vec<(String, String)>) {
                 continue;
             }
             Kind::Text(..) => String::new(),
-            Kind::Texts(..) => "list".to_owned(),
+            Kind::Texts(..) | Kind::Targets => "list".to_owned(),
             Kind::Several(..) => "string or list".to_owned(),
             Kind::Label(_) => "string or number".to_owned(),
             Kind::Large(_) => format!("0 to {}", u64::MAX),
@@ -102,7 +102,7 @@ struct Documented {
 }
 
 /// A whole number with its bounds, or words.
-fn documented(name: &'static str, setting: Setting, reference: &str) -> Documented {
+fn documented(block: &str, name: &'static str, setting: Setting, reference: &str) -> Documented {
     let mut policy = Policy::DEFAULT;
     let (values, default) = match setting {
         Setting::Number(.., field) | Setting::Time(.., field) | Setting::Optional(.., field) => {
@@ -121,10 +121,11 @@ fn documented(name: &'static str, setting: Setting, reference: &str) -> Document
             let default = words.iter().find(|(_, choose)| same(choose)).expect("a default").0;
             (words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", "), default.to_owned())
         }
+        Setting::Targets => ("list".to_owned(), String::new()),
         _ => panic!("{name}: a new kind of setting"),
     };
     let timed = setting.bounds().is_some_and(|bounds| bounds.unit.is_some());
-    let row = reference.lines().find(|line| line.starts_with(&format!("| `failover.{name}` | "))).expect(name);
+    let row = reference.lines().find(|line| line.starts_with(&format!("| `{block}.{name}` | "))).expect(name);
     let cell = row.trim_matches('|').rsplit(" | ").next().expect("a cell").trim().replace('`', "");
     let text = cell.strip_prefix(&default).filter(|_| !default.is_empty()).unwrap_or(&cell);
     let mut text = text.trim_start_matches([':', ';', ',', ' ']).to_owned();
@@ -136,9 +137,13 @@ fn documented(name: &'static str, setting: Setting, reference: &str) -> Document
 }
 
 fn all_documented() -> Vec<Documented> {
+    block_documented("failover", &SETTINGS)
+}
+
+fn block_documented(block: &str, settings: &[(&'static str, Setting)]) -> Vec<Documented> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ports/strongswan/PROTOCOL.md");
     let reference = std::fs::read_to_string(path).expect("ports/strongswan/PROTOCOL.md");
-    SETTINGS.iter().map(|(name, setting)| documented(name, *setting, &reference)).collect()
+    settings.iter().map(|(name, setting)| documented(block, name, *setting, &reference)).collect()
 }
 
 /// A text in lines of that width, each behind `before`.
@@ -193,6 +198,10 @@ fn extsockctl_has_every_key_of_the_policy() {
         let default = if default.is_empty() { "not set".to_owned() } else { default };
         rows += &format!("\t{{\"{name}\", \"{unit}{values}\", \"{default}\"}},\n");
     }
+    for Documented { name, values, unit, default, .. } in block_documented("probe", &PROBE) {
+        let default = if default.is_empty() { "none".to_owned() } else { default };
+        rows += &format!("\t{{\"probe {name}\", \"{unit}{values}\", \"{default}\"}},\n");
+    }
     let about = "/*\n * The keys of failover: name, what they may be, default. Made by tests/keys.rs from the table of settings.\n *\n \
                  * SPDX-License-Identifier: GPL-2.0-or-later\n */\n";
     let table = "static const struct {\n\tconst char *name, *values, *otherwise;\n} failover_keys[] = {\n";
@@ -234,11 +243,18 @@ fn the_manual_page_has_every_option() {
         };
         options += &format!(".It Cm {item}\n{}", mdoc(text));
     }
-    let mut keys = String::new();
-    for Documented { name, values, unit, default, text } in all_documented() {
-        let default = if default.is_empty() { "by default not set".to_owned() } else { format!("default {default}") };
-        keys += &format!(".It Cm {name}\n{}", mdoc(&format!("{unit}{values}; {default}. {text}")));
-    }
-    let page = read("extsock.conf.5.in").replace("@OPTIONS@\n", &options).replace("@FAILOVER@\n", &keys);
+    let items = |keys: Vec<Documented>| {
+        let mut items = String::new();
+        for Documented { name, values, unit, default, text } in keys {
+            let default =
+                if default.is_empty() { "by default not set".to_owned() } else { format!("default {default}") };
+            items += &format!(".It Cm {name}\n{}", mdoc(&format!("{unit}{values}; {default}. {text}")));
+        }
+        items
+    };
+    let page = read("extsock.conf.5.in")
+        .replace("@OPTIONS@\n", &options)
+        .replace("@FAILOVER@\n", &items(all_documented()))
+        .replace("@PROBE@\n", &items(block_documented("probe", &PROBE)));
     fresh("ports/strongswan/extsock.conf.5", &page);
 }

@@ -24,6 +24,8 @@ enum Step {
     Mute(usize, bool),
     /// Applications talk, or do not.
     Traffic(bool),
+    /// What is asked through the tunnels answers, or does not.
+    Site(bool),
     Wait(u64),
 }
 
@@ -42,6 +44,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (proptest::option::of(0..8usize), any::<bool>()).prop_map(|(gateway, up)| Step::Route(gateway, up)),
         1 => (0..8usize, any::<bool>()).prop_map(|(gateway, mute)| Step::Mute(gateway, mute)),
         1 => any::<bool>().prop_map(Step::Traffic),
+        1 => any::<bool>().prop_map(Step::Site),
         8 => (0..30_000u64).prop_map(Step::Wait),
     ]
 }
@@ -63,6 +66,7 @@ fn play(world: &mut World, steps: &[Step]) {
             Step::Route(gateway, up) => world.route(gateway.map(|gateway| gateway % gateways), up),
             Step::Mute(gateway, mute) => world.mute(gateway % gateways, mute),
             Step::Traffic(on) => world.traffic = on,
+            Step::Site(answers) => world.site(answers),
             Step::Wait(ms) => world.run(ms),
         }
     }
@@ -73,7 +77,7 @@ fn cases(usual: u32) -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
-const POLICIES: [&str; 11] = [
+const POLICIES: [&str; 13] = [
     "{}",
     r#"{"failback":"hold_down","hold_down_ms":20000,"stable_ms":2000}"#,
     r#"{"connect_timeout_ms":1000,"backoff_initial_ms":100,"backoff_limit_ms":1000,"jitter_pct":100,"stable_ms":0}"#,
@@ -81,6 +85,8 @@ const POLICIES: [&str; 11] = [
     r#"{"spread_ms":20000,"stable_ms":1000,"connect_timeout_ms":3000}"#,
     r#"{"on_refusal":"stay","auth_penalty_ms":3000,"liveness_interval_ms":500}"#,
     r#"{"data_action":"move","data_suspect_ms":3000,"suspect_ms":300,"probe_ms":100,"probe_misses":7,"stable_ms":1000}"#,
+    r#"{"stable_ms":1000}|{"targets":"10.1.0.1","interval_ms":2000,"misses":3,"action":"move"}"#,
+    r#"{"liveness_interval_ms":0,"stable_ms":0}|{"targets":"10.1.0.1","interval_ms":1000,"recover":3,"action":"rekey"}"#,
     r#"{"liveness_interval_ms":0,"connect_timeout_ms":2500,"backoff_base":1,"jitter_pct":0,"failback":"hold_down","hold_down_ms":5000,"hold_down_limit_ms":20000}"#,
     r#"{"standby":"ike","stable_ms":1000,"failback":"hold_down","hold_down_ms":10000}"#,
     r#"{"standby":"ike","stable_ms":0,"auth_penalty_ms":1000,"suspect_ms":300,"probe_ms":100,"probe_misses":7,"data_action":"move"}"#,
@@ -107,6 +113,7 @@ proptest! {
             world.set(gateway, if gateway == living % gateways { Gateway::Alive } else { Gateway::Dead });
             world.mute(gateway, false);
         }
+        world.site(true);
         // The longest pause, the longest penalty, and a round of timeouts.
         world.run(60_000 + 300_000 + 6 * 15_000);
         for name in world.names.clone() {

@@ -11,19 +11,24 @@ use crate::abi::{
     SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_SHORT, SEGW_ERR_STATE,
     SEGW_ERR_UNKNOWN, SEGW_OK, SegwPolicy, SegwStatus,
 };
+use crate::limits::PROBE_TEXT_CAP;
 use crate::nearest::nearest;
-use crate::policy::{Inverted, Policy, SETTINGS, key_meant};
+use crate::policy::{Inverted, PROBE, Policy, SETTINGS, Targets, key_meant};
 use crate::refusal::Refusal;
 
-/// A policy as C holds it: numbers only, so that whatever C hands over can be looked at.
+/// A policy as C holds it: numbers and bytes only, so that whatever C hands over can be looked at.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(super) struct PolicyWords {
     magic: u32,
     /// In the order of [`SETTINGS`]: a number, or a word's place among its words.
     values: [u32; SETTINGS.len()],
+    /// The same, of [`PROBE`].
+    probe: [u32; PROBE.len()],
     set: [u32; 2],
     own: [u32; 2],
+    targets_len: u32,
+    targets: [u8; PROBE_TEXT_CAP],
 }
 
 const MAGIC: u32 = u32::from_le_bytes(*b"polc");
@@ -44,7 +49,13 @@ const fn whole([low, high]: [u32; 2]) -> u64 {
 impl PolicyWords {
     fn new(policy: &Policy) -> Self {
         let values = SETTINGS.map(|(_, setting)| setting.get(policy));
-        Self { magic: MAGIC, values, set: halves(policy.set), own: halves(policy.own) }
+        let probe = PROBE.map(|(_, setting)| setting.get(policy));
+        let (text, mut targets) = (policy.probe.targets.text(), [0; PROBE_TEXT_CAP]);
+        for (cell, byte) in targets.iter_mut().zip(text.bytes()) {
+            *cell = byte;
+        }
+        let targets_len = u32::try_from(text.len()).unwrap_or(0);
+        Self { magic: MAGIC, values, probe, set: halves(policy.set), own: halves(policy.own), targets_len, targets }
     }
 
     /// The policy, or the status of what is wrong with it.
@@ -56,6 +67,12 @@ impl PolicyWords {
         for ((_, setting), value) in SETTINGS.iter().zip(self.values) {
             setting.put(&mut policy, value).ok_or(SEGW_ERR_ARGUMENT)?;
         }
+        for ((_, setting), value) in PROBE.iter().zip(self.probe) {
+            setting.put(&mut policy, value).ok_or(SEGW_ERR_ARGUMENT)?;
+        }
+        let text = usize::try_from(self.targets_len).ok().and_then(|len| self.targets.get(..len));
+        let text = text.and_then(|text| core::str::from_utf8(text).ok());
+        policy.probe.targets = text.and_then(|text| Targets::read(text).ok()).ok_or(SEGW_ERR_ARGUMENT)?;
         Ok(policy)
     }
 }
@@ -101,8 +118,9 @@ pub unsafe extern "C" fn segw_policy_init(policy: *mut SegwPolicy) -> SegwStatus
     SEGW_OK
 }
 
-/// Sets one key of the `failover` block, as an option of strongswan.conf has it: `value` is a whole number, a word, or,
-/// of a key that ends in `_ms`, a time with its unit, `ms`, `s`, `m`, `h` or `d`: `500ms`, `5s`.
+/// Sets one key of the `failover` block, or with `probe.` before it of the `probe` block, as an option of strongswan.conf has it:
+/// `value` is a whole number, a word, or, of a key that ends in `_ms`, a time with its unit, `ms`, `s`, `m`, `h` or `d`: `500ms`,
+/// `5s`; that of `probe.targets` a list with commas.
 ///
 /// Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_STATE (the
 /// policy was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
@@ -198,7 +216,8 @@ pub unsafe extern "C" fn segw_policy_check(policy: *const SegwPolicy, message: *
     }
 }
 
-/// Finds the key of the `failover` block that `key` is, or probably was meant to be; `name` receives it, NUL-terminated.
+/// Finds the key of the `failover` block that `key` is, or probably was meant to be; `name` receives it, NUL-terminated. A `key` with
+/// `probe.` before it is one of the `probe` block; `name` is without that.
 ///
 /// Errors: SEGW_ERR_UNKNOWN (there is none); SEGW_ERR_SHORT (`cap` is less than its length and 1); SEGW_ERR_NULL,
 /// SEGW_ERR_ARGUMENT (not UTF-8).

@@ -3,7 +3,7 @@
 
 use crate::bounds::Bounds;
 use crate::config::model::{Child, Config, Text, TextList};
-use crate::policy::{Choose, Policy, SETTINGS, Setting, Tunable};
+use crate::policy::{Choose, PROBE, PROBE_AT, Policy, SETTINGS, Setting, Tunable};
 use crate::unit::Unit;
 
 /// What is being filled in.
@@ -62,8 +62,12 @@ pub enum Kind {
     Milliseconds(Bounds, Tunable),
     /// One of a few words, each with its meaning for the policy.
     Choice(&'static [(&'static str, Choose)]),
+    /// What is asked through the tunnel, of the policy: a list of strings, or one string with commas.
+    Targets,
     /// An object with these keys.
     Object(&'static [Key]),
+    /// An object with these keys of the policy; the bit of the first of them in what was set.
+    Policy(&'static [Key], u32),
     /// A list of objects, one for each CHILD_SA.
     Children(&'static [Key]),
 }
@@ -155,7 +159,8 @@ pub const CONNECTION: &[Key] = &[
     required("local_auth", Kind::Object(LOCAL_AUTH)),
     required("remote_auth", Kind::Object(REMOTE_AUTH)),
     required("children", Kind::Children(CHILD)),
-    optional("failover", Kind::Object(FAILOVER)),
+    optional("failover", Kind::Policy(FAILOVER, 0)),
+    optional("probe", Kind::Policy(PROBE_KEYS, PROBE_AT)),
     optional("pull", Kind::Flag(at!(pull))),
     optional("ppk_id", Kind::Text(Rule::Free, at!(ppk_id))),
     optional("ppk_secret", Kind::Text(Rule::Free, at!(ppk_secret))),
@@ -290,9 +295,15 @@ const CHILD_LIFETIME: &[Key] = &[
 ];
 
 /// How the connection fails over: the policy's settings.
-const FAILOVER: &[Key] = &{
-    let mut keys = [optional("", Kind::Object(&[])); SETTINGS.len()];
-    let (mut rest, mut settings): (&mut [Key], _) = (&mut keys, SETTINGS.as_slice());
+const FAILOVER: &[Key] = &keys_of(&SETTINGS);
+
+/// What is asked through its tunnel: others of them.
+const PROBE_KEYS: &[Key] = &keys_of(&PROBE);
+
+/// A key for each setting.
+const fn keys_of<const N: usize>(settings: &'static [(&'static str, Setting); N]) -> [Key; N] {
+    let mut keys = [optional("", Kind::Object(&[])); N];
+    let (mut rest, mut settings): (&mut [Key], &[_]) = (&mut keys, settings);
     while let ([key, more @ ..], [(name, setting), others @ ..]) = (rest, settings) {
         *key = optional(
             name,
@@ -302,6 +313,7 @@ const FAILOVER: &[Key] = &{
                     Kind::Milliseconds(bounds, field)
                 }
                 (Setting::Word(words), _) => Kind::Choice(words),
+                (Setting::Targets, _) => Kind::Targets,
                 // A time has bounds.
                 _ => Kind::Object(&[]),
             },
@@ -309,4 +321,4 @@ const FAILOVER: &[Key] = &{
         (rest, settings) = (more, others);
     }
     keys
-};
+}

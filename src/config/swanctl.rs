@@ -81,7 +81,7 @@ pub const TABLE: &[(&str, Answer)] = &[
 /// The keys below a key.
 const fn below(key: &Key) -> &'static [Key] {
     match key.kind {
-        Kind::Object(keys) | Kind::Children(keys) => keys,
+        Kind::Object(keys) | Kind::Policy(keys, _) | Kind::Children(keys) => keys,
         _ => &[],
     }
 }

@@ -13,7 +13,8 @@ use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
 use crate::limits::{NAME_CAP, SEGW_CAP};
 use crate::policy::{Inverted, Policy};
-use crate::segw::{SegwId, SegwSet, SegwTable};
+use crate::segw::{SegwId, SegwTable};
+use crate::silence::Silence;
 use crate::time::Instant;
 use crate::wire::event::{Event, EventKind, WAITS};
 
@@ -223,7 +224,7 @@ impl Engine {
         }
         match place {
             Some(segw) => {
-                connection.silent = SegwSet::EMPTY;
+                (connection.silent, connection.unreached) = (Silence::NONE, Silence::NONE);
                 let state = connection.state.relisted(segw, &connection.world(now, random));
                 connection.stand(state);
                 let actions = &mut self.actions;
@@ -239,7 +240,7 @@ impl Engine {
             }
             None if wanted => {
                 connection.state = State::Idle;
-                connection.watch = None;
+                (connection.watch, connection.reach) = (None, None);
                 connection.dial = None;
                 self.end(slot, |role| role != Role::Spare);
                 match spare {

@@ -552,6 +552,7 @@ impl Engine {
         let now = self.now;
         if let Some(connection) = self.get_mut(slot) {
             connection.watch = connection.watch.and_then(|_| Watch::new(now, &connection.policy, &connection.pace()));
+            connection.reach_anew(now);
         }
     }
 
@@ -757,13 +758,27 @@ impl Engine {
             self.counted_on_hold(unique_id, received);
         }
         let Some((slot, watch, pace)) = self.watch(unique_id) else { return };
-        match watch.counted(packets, now, &pace) {
+        let finding = watch.counted(packets, now, &pace);
+        if let Some((received, sent)) = packets {
+            self.counted_to_reach(slot, received, sent);
+        }
+        match finding {
             Finding::Well => (),
             Finding::Ask => self.queue(Queued::Probe { unique_id, again: false }),
             Finding::Again => self.queue(Queued::Probe { unique_id, again: true }),
             Finding::Lost => return self.give_up(slot, unique_id, Role::Main, Cause::Liveness),
         }
         self.heed_data(slot, unique_id);
+    }
+
+    /// The same, for the questions to the targets.
+    fn counted_to_reach(&mut self, slot: Slot, received: u64, sent: u64) {
+        let now = self.now;
+        let Some(connection) = self.get_mut(slot) else { return };
+        let tempo = connection.tempo();
+        if let Some(reach) = &mut connection.reach {
+            reach.counted(received, sent, now, &tempo);
+        }
     }
 
     /// On hold, traffic that comes in through the IKE_SA that was kept shows that it works.

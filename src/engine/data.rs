@@ -5,33 +5,9 @@ use crate::cause::Cause;
 use crate::diagnosis::Plain;
 use crate::ike::Role;
 use crate::policy::DataAction;
-use crate::segw::SegwSet;
+use crate::silence::Step;
 #[cfg(feature = "json")]
 use crate::wire::event::{Event, EventKind, WAITS};
-
-/// What is done about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    /// Nothing comes in: told only.
-    Report,
-    /// The next SEGW.
-    Move,
-    /// All SEGWs have been silent: what does not answer is behind them.
-    Settle,
-    /// Packets come in again.
-    Resume,
-}
-
-impl Step {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Report => "report",
-            Self::Move => "move",
-            Self::Settle => "settle",
-            Self::Resume => "resume",
-        }
-    }
-}
 
 impl Engine {
     /// Acts on what the last look said of the traffic through the IKE_SA that carries it.
@@ -39,26 +15,22 @@ impl Engine {
         let Some(connection) = self.get_mut(slot) else { return };
         let Some(segw) = connection.state.active() else { return };
         let Some(flows) = connection.watch.as_mut().and_then(|watch| watch.data.news()) else { return };
-        let before = connection.silent;
+        let leave = connection.policy.data_action == DataAction::Move;
         let step = if flows {
-            connection.silent = SegwSet::EMPTY;
             // The first packet of all is no news.
-            if before.is_empty() {
-                return;
-            }
-            Step::Resume
+            let Some(step) = connection.silent.ends() else { return };
+            step
         } else {
-            connection.silent = before.with(segw);
-            let rest = connection.silent.others(connection.segws.len());
-            match connection.policy.data_action {
-                DataAction::Report => Step::Report,
-                DataAction::Move if before.contains(segw) || rest.is_empty() => Step::Settle,
-                DataAction::Move => Step::Move,
-            }
+            connection.silent.begins(segw, connection.segws.len(), leave)
         };
         log!(info, "{}: SILENT_DATA: {}", Plain(&connection.name), Plain(step.name()));
         #[cfg(feature = "json")]
         self.emit_silent_data(slot, segw, step);
+        self.leave_silent(slot, unique_id, step);
+    }
+
+    /// Leaves a SEGW that nothing comes through, where that is the step.
+    pub(super) fn leave_silent(&mut self, slot: Slot, unique_id: u32, step: Step) {
         if step == Step::Move {
             self.give_up(slot, unique_id, Role::Main, Cause::DataPlane);
         }

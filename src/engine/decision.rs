@@ -16,6 +16,7 @@ use crate::limits::ACTION_CAP;
 use crate::liveness::Watch;
 use crate::policy::Policy;
 use crate::segw::SegwId;
+use crate::silence::Silence;
 use crate::time::Instant;
 
 /// How long an IKE_SA stays after traffic has moved to another, in milliseconds: longer than an answer takes.
@@ -44,9 +45,10 @@ impl Engine {
             connection.children.reset();
         }
         if state.active().is_none() {
-            connection.watch = None;
+            (connection.watch, connection.reach) = (None, None);
         } else if before.active() != state.active() {
             connection.watch = Watch::new(now, &connection.policy, &connection.pace());
+            connection.reach_anew(now);
         }
         log!(
             debug,
@@ -116,6 +118,10 @@ impl Engine {
             connection.watch = connection.state.active().and_then(|_| Watch::new(now, policy, &connection.pace()));
         }
         connection.standby.forget_refusals(now);
+        if old.probe != policy.probe {
+            connection.unreached = Silence::NONE;
+            connection.reach_anew(now);
+        }
         connection.segws.limit_barring(now.after(policy.auth_penalty_ms));
         // No random number: nothing of this has jitter.
         let state = connection.state.replanned(&old, &connection.world(now, 0));

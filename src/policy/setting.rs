@@ -2,7 +2,7 @@
 //! connections that nobody applied.
 
 use crate::bounds::Bounds;
-use crate::policy::{DataAction, Failback, OnRefusal, Policy, Redirect, StandbyMode};
+use crate::policy::{DataAction, Failback, OnRefusal, Policy, ProbeAction, Redirect, StandbyMode, Targets};
 use crate::refusal::{Refusal, nearest, one_of};
 use crate::unit::Unit;
 
@@ -24,6 +24,8 @@ pub enum Setting {
     Optional(u32, u32, Tunable),
     /// One of a few words.
     Word(&'static [(&'static str, Choose)]),
+    /// What is asked through the tunnel.
+    Targets,
 }
 
 /// A tenth of a second: no SEGW far away answers sooner.
@@ -60,8 +62,29 @@ pub const SETTINGS: [(&str, Setting); 24] = [
     ("standby", Setting::Word(STANDBY)),
 ];
 
+/// Those of the `probe` block.
+pub const PROBE: [(&str, Setting); 5] = [
+    ("targets", Setting::Targets),
+    ("interval_ms", Setting::Time(500, LONGEST_MS, |policy| &mut policy.probe.interval_ms)),
+    ("misses", Setting::Number(1, 100, |policy| &mut policy.probe.misses)),
+    ("recover", Setting::Number(1, 100, |policy| &mut policy.probe.recover)),
+    ("action", Setting::Word(PROBE_ACTION)),
+];
+
+/// The bit of the first of them in [`Policy::set`].
+pub const PROBE_AT: u32 = 56;
+
+/// What stands before a key of that block where keys of all blocks may.
+const PROBE_PREFIX: &str = "probe.";
+
 /// A policy has a bit for each.
-const _: () = assert!(SETTINGS.len() <= 64);
+const _: () = assert!(SETTINGS.len() <= 56 && PROBE.len() <= 8);
+
+const PROBE_ACTION: &[(&str, Choose)] = &[
+    ("report", |policy| policy.probe.action = ProbeAction::Report),
+    ("rekey", |policy| policy.probe.action = ProbeAction::Rekey),
+    ("move", |policy| policy.probe.action = ProbeAction::Move),
+];
 
 const DATA_ACTION: &[(&str, Choose)] = &[
     ("report", |policy| policy.data_action = DataAction::Report),
@@ -79,10 +102,23 @@ const REDIRECT: &[(&str, Choose)] = &[
 const ON_REFUSAL: &[(&str, Choose)] =
     &[("next", |policy| policy.on_refusal = OnRefusal::Next), ("stay", |policy| policy.on_refusal = OnRefusal::Stay)];
 
-/// The key that was probably meant by one that is unknown.
+/// The settings of a key's block, what stands before the key in that, and the bit of the first of them.
+fn block(key: &str) -> (&'static [(&'static str, Setting)], &str, u32) {
+    match key.strip_prefix(PROBE_PREFIX) {
+        Some(key) => (&PROBE, key, PROBE_AT),
+        None => (&SETTINGS, key, 0),
+    }
+}
+
+/// The key that was probably meant by one that is unknown, without what stands before it.
 #[must_use]
 pub fn key_meant(key: &str) -> Option<&'static str> {
-    let names = || SETTINGS.iter().map(|(name, _)| *name);
+    let (settings, key, _) = block(key);
+    nearest_of(settings, key)
+}
+
+fn nearest_of(settings: &'static [(&'static str, Setting)], key: &str) -> Option<&'static str> {
+    let names = || settings.iter().map(|(name, _)| *name);
     // Without its unit, or more of it.
     let begins = |name: &&str| name.strip_prefix(key).is_some_and(|rest| rest.starts_with('_'));
     nearest(key, &mut names()).or_else(|| names().find(begins))
@@ -96,17 +132,18 @@ impl Setting {
             Self::Number(least, most, _) => (least, most, false, None),
             Self::Time(least, most, _) => (least, most, false, Some(Unit::Milliseconds)),
             Self::Optional(least, most, _) => (least, most, true, Some(Unit::Milliseconds)),
-            Self::Word(_) => return None,
+            Self::Word(_) | Self::Targets => return None,
         };
         Some(Bounds { least, most, or_zero, unit })
     }
 
-    /// Its value in a policy: a number, or the word's place among its words.
+    /// Its value in a policy: a number, or the word's place among its words; 0 for targets, which are no number.
     #[must_use]
     pub fn get(self, policy: &Policy) -> u32 {
         let mut copy = *policy;
         match self {
             Self::Number(.., field) | Self::Time(.., field) | Self::Optional(.., field) => *field(&mut copy),
+            Self::Targets => 0,
             Self::Word(words) => {
                 // The one that changes nothing.
                 let chosen = |(_, choose): &(&str, Choose)| {
@@ -123,6 +160,7 @@ impl Setting {
     pub fn put(self, policy: &mut Policy, value: u32) -> Option<()> {
         match self {
             Self::Number(.., field) | Self::Time(.., field) | Self::Optional(.., field) => *field(policy) = value,
+            Self::Targets => (),
             Self::Word(words) => {
                 let (_, choose) = words.get(usize::try_from(value).ok()?)?;
                 choose(policy);
@@ -146,13 +184,16 @@ impl Policy {
         done
     }
 
-    /// Takes over one setting, as an option of strongswan.conf has it: a name and a text.
+    /// Takes over one setting, as an option of strongswan.conf has it: a name, with `probe.` before it if it is one of that block,
+    /// and a text.
     ///
     /// # Errors
     /// The refusal says what was expected; the policy is as before.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), Refusal> {
-        let Some((at, (_, setting))) = (0u32..).zip(&SETTINGS).find(|(_, (name, _))| *name == key) else {
-            return Err(match key_meant(key) {
+        let (settings, key, first) = block(key);
+        let Some((at, (_, setting))) = (first..).zip(settings).find(|(_, (name, _))| *name == key) else {
+            let meant = nearest_of(settings, key);
+            return Err(match meant {
                 Some(meant) => Refusal::new(&["unknown key; did you mean ", meant, "?"]),
                 None => Refusal::new(&["unknown key"]),
             });
@@ -179,6 +220,10 @@ impl Policy {
                 Some((_, choose)) => choose(self),
                 None => return Err(Refusal::new(&one_of(value, words))),
             },
+            Setting::Targets => match Targets::read(value) {
+                Ok(targets) => self.probe.targets = targets,
+                Err(why) => return Err(Refusal::new(&[why.reason()])),
+            },
         }
         self.set |= 1u64.wrapping_shl(at);
         Ok(())
@@ -195,6 +240,9 @@ mod tests {
         policy.set("hold_down_ms", "3000").unwrap();
         policy.set("failback", "hold_down").unwrap();
         policy.set("on_refusal", "stay").unwrap();
+        policy.set("probe.targets", "10.1.0.1, tcp://10.1.0.1:443").unwrap();
+        policy.set("probe.interval_ms", "2s").unwrap();
+        assert_eq!((policy.probe.targets.text(), policy.probe.interval_ms), ("10.1.0.1,tcp://10.1.0.1:443", 2_000));
         assert_eq!(policy.hold_down_ms, 3_000);
         policy.set("hold_down_ms", "5m").unwrap();
         assert_eq!(policy.hold_down_ms, 300_000);
@@ -227,6 +275,11 @@ mod tests {
                 "expected a number of milliseconds from 100 to 2592000000, or 0; seconds are written \"5s\", or a time like 500ms, 5s, 2m, 4h",
             ),
             ("connect_timeout", "5", "unknown key; did you mean connect_timeout_ms?"),
+            ("probe.intervall_ms", "5", "unknown key; did you mean interval_ms?"),
+            ("probe.hold_down_ms", "5", "unknown key"),
+            ("probe.recover", "0", "expected a number from 1 to 100"),
+            ("probe.action", "reky", "expected one of report, rekey, move; did you mean \"rekey\"?"),
+            ("probe.targets", "10.1.0.1, 0.0.0.0", "this is no address of a single host behind the SEGW"),
             ("failback", "Hold-Down", "expected one of off, hold_down; did you mean \"hold_down\"?"),
         ] {
             let mut policy = Policy::DEFAULT;

@@ -77,6 +77,8 @@ kinds! {
     SegwSilentData = "segw_silent_data",
     /// The IKE_SA to the SEGW that would be next is up, is gone, took the place of a dial, or is not possible.
     SegwStandby = "segw_standby",
+    /// No target that is asked through the tunnel answers, or one does again; or none can be asked.
+    SegwProbe = "segw_probe",
     /// A SEGW sends a connection to another one (RFC 5685).
     SegwRedirect = "segw_redirect",
     /// Every SEGW of the list failed; a pause.
@@ -215,6 +217,17 @@ pub(crate) enum Event<T> {
         connection: T,
         segw: T,
         state: T,
+        cause: Option<T>,
+    },
+    Probe {
+        event: EventKind,
+        time_ms: u64,
+        seq: u32,
+        connection: T,
+        segw: T,
+        targets: T,
+        action: T,
+        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
         cause: Option<T>,
     },
     Redirect {
@@ -377,6 +390,16 @@ impl<T> Event<T> {
                 state: text(state),
                 cause: cause.map(&mut *text),
             },
+            Self::Probe { event, time_ms, connection, segw, targets, action, cause, .. } => Event::Probe {
+                event,
+                time_ms,
+                seq,
+                connection: text(connection),
+                segw: text(segw),
+                targets: text(targets),
+                action: text(action),
+                cause: cause.map(&mut *text),
+            },
             Self::Redirect { event, time_ms, connection, from, to, followed, .. } => Event::Redirect {
                 event,
                 time_ms,
@@ -434,6 +457,7 @@ impl Event<&str> {
             | Self::ChildDown { event, connection, .. }
             | Self::SilentData { event, connection, .. }
             | Self::Standby { event, connection, .. }
+            | Self::Probe { event, connection, .. }
             | Self::Redirect { event, connection, .. }
             | Self::NotGuarded { event, connection, .. }
             | Self::TableFull { event, connection, .. } => (event, connection),

@@ -17,6 +17,7 @@ use crate::failover::{Input, State};
 use crate::ike::Role;
 use crate::ike_table::IkeSaTable;
 use crate::outside::Outside;
+use crate::policy::ProbeAction;
 use crate::refusal::number;
 use crate::segw::{Segw, SegwId};
 use crate::span::{Span, Utc};
@@ -227,6 +228,22 @@ impl Story<'_> {
         Ok(())
     }
 
+    /// Whether what is behind the SEGW answers.
+    fn targets(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let probe = &self.connection.policy.probe;
+        let Some(reach) = self.connection.asking() else { return Ok(()) };
+        said(f, &[" The targets asked through it, ", probe.targets.text()])?;
+        match (reach.unasked(), reach.verdict()) {
+            (Some(why), _) => return said(f, &[", cannot be asked: ", why.name(), "."]),
+            (None, None) => return f.write_str(", were not heard yet."),
+            (None, Some(true)) => f.write_str(", answer since ")?,
+            (None, Some(false)) => f.write_str(", have been silent since ")?,
+        }
+        self.when(f, reach.since)?;
+        let settled = reach.verdict() == Some(false) && probe.action != ProbeAction::Report;
+        f.write_str(if settled { "; through the other SEGWs as well, so it stays here." } else { "." })
+    }
+
     /// What a `SWITCH` would do.
     fn switches(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (id, segw) in (0u8..).zip(self.connection.segws.iter()) {
@@ -257,6 +274,7 @@ impl fmt::Display for Story<'_> {
         self.evidence(f)?;
         self.children(f)?;
         self.standby(f)?;
+        self.targets(f)?;
         self.segws(f)?;
         f.write_str(" Next: ")?;
         Next::of(self.connection, self.now).fmt(f)?;

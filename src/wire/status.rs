@@ -15,13 +15,14 @@ use crate::ike_table::IkeSaTable;
 use crate::not_guarded::NotGuardedList;
 use crate::outside::{Outside, Traffic};
 use crate::policy::StandbyMode;
+use crate::reach::{Reach, Unasked};
 use crate::segw::Segw;
 use crate::standby::{Stage, Standby};
 use crate::time::Instant;
 
 /// A connection in the reply to `STATUS`.
 #[derive(Serialize)]
-pub(super) struct Standing<'a, S, C, I> {
+pub(super) struct Standing<'a, S, C, I, T> {
     connection: &'a str,
     state: &'a str,
     active: Option<u32>,
@@ -39,10 +40,46 @@ pub(super) struct Standing<'a, S, C, I> {
     switches: u32,
     adopted: bool,
     silent_data_since_ms: Option<u64>,
+    probe: Option<Probing<T>>,
     standby: Option<Reserve<'a>>,
     segws: S,
     children: C,
     ike_sas: I,
+}
+
+/// What is known of the targets that are asked through it.
+#[derive(Serialize)]
+struct Probing<T> {
+    state: &'static str,
+    since_ms: Option<u64>,
+    cause: Option<&'static str>,
+    missed: u32,
+    targets: T,
+}
+
+/// One of them.
+#[derive(Serialize)]
+struct Target<'a> {
+    target: &'a str,
+    answers: Option<bool>,
+}
+
+/// What is known of the targets of a connection, if it has any.
+fn probing(connection: &Connection) -> Option<Probing<impl Serialize + '_>> {
+    let targets = &connection.policy.probe.targets;
+    let reach = connection.asking();
+    let each = move || {
+        (0..)
+            .zip(targets.iter())
+            .map(move |(place, target)| Target { target, answers: reach.and_then(|reach| reach.answers(place)) })
+    };
+    (!targets.is_empty()).then(|| Probing {
+        state: reach.map_or("OFF", Reach::name),
+        since_ms: reach.map(|reach| reach.since.0),
+        cause: reach.and_then(Reach::unasked).map(Unasked::name),
+        missed: reach.map_or(0, Reach::missed),
+        targets: Each(each),
+    })
 }
 
 /// How the SEGW that carried it last was lost.
@@ -184,7 +221,7 @@ pub(super) fn standing<'a>(
     now: Instant,
     outside: &'a Outside,
     sas: &'a IkeSaTable,
-) -> Standing<'a, impl Serialize + 'a, impl Serialize + 'a, impl Serialize + 'a> {
+) -> Standing<'a, impl Serialize + 'a, impl Serialize + 'a, impl Serialize + 'a, impl Serialize + 'a> {
     let counters = &connection.counters;
     let active = connection.state.active();
     let turned_ms = connection.turned_at.0;
@@ -207,6 +244,7 @@ pub(super) fn standing<'a>(
         switches: counters.switches,
         adopted: connection.adopted,
         silent_data_since_ms: connection.watch.and_then(|watch| watch.data.silent_since()).map(|at| at.0),
+        probe: probing(connection),
         standby: Reserve::new(connection, slot, sas),
         segws: Each(move || {
             (0u8..)
@@ -279,11 +317,13 @@ mod tests {
     use crate::ike::{IkeSa, Role};
     use crate::ike_table::IkeSaTable;
     use crate::limits::{
-        CHILD_CAP, CONNECTION_CAP, HISTORY_CAP, IKE_SA_CAP, NAME_CAP, NOT_GUARDED_CAP, REPLY_CAP, SEGW_CAP,
+        CHILD_CAP, CONNECTION_CAP, HISTORY_CAP, IKE_SA_CAP, NAME_CAP, NOT_GUARDED_CAP, PROBE_TEXT_CAP, REPLY_CAP,
+        SEGW_CAP,
     };
     use crate::not_guarded::NotGuardedList;
     use crate::outside::{Outside, Traffic};
-    use crate::policy::{Policy, StandbyMode};
+    use crate::policy::{Policy, StandbyMode, Targets};
+    use crate::reach::{Outcome, Reach, Unasked};
     use crate::standby::{Stage, Standby};
     use crate::time::Instant;
     use crate::wire::explain::explain;
@@ -291,6 +331,18 @@ mod tests {
     use crate::wire::tunables;
     use core::num::NonZeroU32;
     use std::{format, vec};
+
+    /// As many as there may be, which take most of their room.
+    const TARGETS: [&str; 8] = [
+        "100.100.100.100",
+        "100.100.100.101",
+        "100.100.100.102",
+        "100.100.100.103",
+        "100.100.100.104",
+        "100.100.100.105",
+        "100.100.100.106",
+        "10.100.100.107",
+    ];
 
     /// Everything at its longest.
     fn longest() -> Connection {
@@ -334,6 +386,7 @@ mod tests {
         let mut watch = crate::liveness::Watch::new(Instant(0), &Policy::DEFAULT, &connection.pace()).unwrap();
         watch.data.be_silent(Instant(u64::MAX));
         connection.watch = Some(watch);
+        connection.policy.probe.targets = Targets::read(&TARGETS.join(",")).unwrap();
         let (since, give_up_at) = (Instant(u64::MAX), Some(Instant(u64::MAX)));
         connection.state = State::Moving { from: 7, to: 7, since, why: Move::Switch, failures, give_up_at };
         connection.turned_at = Instant(u64::MAX);
@@ -395,13 +448,23 @@ mod tests {
         let (mut connection, mut policy) = (longest(), Policy::DEFAULT);
         (policy.set, policy.own) = (u64::MAX, u64::MAX);
         (policy.backoff_initial_ms, policy.hold_down_ms) = (u32::MAX, u32::MAX);
+        policy.probe = connection.policy.probe;
         connection.policy = policy;
+        // With what is known of the targets; the longest words.
+        let (since, mut reach) = (Instant(u64::MAX), Reach::new(Instant(u64::MAX), &connection.tempo()));
+        reach.ask(1, since, &connection.tempo());
+        let outcome = Outcome { asked: 0, answered: 0, why: Unasked::NoSelector };
+        reach.told(1, outcome, since, &connection.tempo());
+        connection.state = State::Active { segw: 7, since, failures: Failures::default(), failback_at: Some(since) };
+        connection.reach = Some(reach);
+        status("STATUS", now, &outside, || slots().map(|slot| (slot, &connection)), &sas, Some(&not_guarded), &mut out)
+            .unwrap();
         tunables::policy("POLICY", || slots().map(|_| &connection), &mut out).unwrap();
         explain("EXPLAIN", now, &outside, (0, &connection), &sas, &mut out).unwrap();
         // In a library of one small connection the room is that of these two.
         let (segws, children) = (SEGW_CAP, CHILD_CAP);
-        let one = 512 + (1376 + 768 * segws + 344 * children) + 1536 + 640 * segws + 256 * children;
+        let one = 512 + (1888 + PROBE_TEXT_CAP + 768 * segws + 344 * children) + 1792 + 640 * segws + 256 * children;
         explain("EXPLAIN", Instant(0), &outside, (0, &connection), &sas, &mut out[..one]).unwrap();
-        tunables::policy("POLICY", || slots().take(1).map(|_| &connection), &mut out[..512 + 128 + 232 * 25]).unwrap();
+        tunables::policy("POLICY", || slots().take(1).map(|_| &connection), &mut out[..512 + 384 + 232 * 37]).unwrap();
     }
 }

@@ -286,6 +286,107 @@ static void what_is_adopted_is_checked(void)
 	}
 }
 
+/* The next question to the targets; what else is asked meanwhile is answered. */
+static segw_action_t next_question(void)
+{
+	segw_ike_event_t event;
+	segw_action_t action;
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		action = next_action();
+		if (action.kind == SEGW_ACTION_REACH) {
+			return action;
+		}
+		if (action.kind == SEGW_ACTION_MEASURE) {
+			event = ike(SEGW_IKE_COUNTED, action.unique_id);
+			event.up = true;
+			CHECK_NUMBER(SEGW_OK, tell(&event));
+		} else if (action.kind == SEGW_ACTION_PROBE) {
+			event = ike(SEGW_IKE_HEARD, action.unique_id);
+			CHECK_NUMBER(SEGW_OK, tell(&event));
+		} else if (action.kind == 0) {
+			now = poll_at();
+			CHECK_NUMBER(SEGW_OK, segw_timeout(ctx, now));
+		}
+	}
+	CHECK(!"no question");
+	return action;
+}
+
+static void reached(const segw_action_t *action, uint32_t asked, uint32_t answered, uint32_t unasked)
+{
+	segw_ike_event_t event = ike(SEGW_IKE_REACHED, 0);
+
+	event.serial = action->serial;
+	event.asked = asked;
+	event.answered = answered;
+	event.unasked = unasked;
+	CHECK_NUMBER(SEGW_OK, tell(&event));
+}
+
+static void what_is_behind_a_segw_is_asked(void)
+{
+	segw_action_t action;
+	int i;
+
+	bring_up(",\"probe\":{\"targets\":[\"10.1.0.1\",\"tcp://10.1.0.1:443\"],\"action\":\"rekey\",\"misses\":2}");
+	drain();
+	action = next_question();
+	CHECK_NUMBER(1, action.unique_id);
+	CHECK_NUMBER(1000, action.wait_ms);
+	CHECK_TEXT("vpn", action.connection);
+	CHECK_TEXT("10.1.0.1,tcp://10.1.0.1:443", action.address);
+	CHECK(!action.again);
+	reached(&action, 3, 2, 0);
+	action = next_question();
+	reached(&action, 0, 0, SEGW_UNASKED_NO_ADDRESS);
+	drain();
+	CHECK_HAS(events, "{\"event\":\"segw_probe\"");
+	CHECK_HAS(events, "\"action\":\"unasked\",\"cause\":\"NO_ADDRESS\"");
+	for (i = 0; i < 2; i++) {
+		action = next_question();
+		now += action.wait_ms;
+		reached(&action, 3, 0, 0);
+	}
+	action = next_action();
+	CHECK_NUMBER(SEGW_ACTION_REKEY, action.kind);
+	CHECK_NUMBER(1, action.unique_id);
+	for (i = 0; i < 2; i++) {
+		action = next_question();
+		now += action.wait_ms;
+		reached(&action, 3, 0, 0);
+	}
+	action = next_action();
+	CHECK_NUMBER(SEGW_ACTION_TERMINATE, action.kind);
+	CHECK_NUMBER(SEGW_ACTION_INITIATE, next_action().kind);
+	drain();
+	CHECK_HAS(events, "\"action\":\"rekey\"");
+	CHECK_HAS(events, "\"action\":\"move\"");
+	/* An answer that is not waited for does no harm. */
+	reached(&action, 3, 3, 0);
+}
+
+static void the_probe_of_an_adopted_connection(void)
+{
+	char key[16];
+	segw_policy_t policy;
+
+	segw_policy_init(&policy);
+	CHECK_NUMBER(SEGW_OK, segw_policy_set_own(&policy, "probe.targets", "10.1.0.1, 2001:db8::1", message, sizeof message));
+	CHECK_NUMBER(SEGW_OK, segw_policy_set_own(&policy, "probe.interval_ms", "2s", message, sizeof message));
+	CHECK_NUMBER(SEGW_ERR_REFUSED, segw_policy_set_own(&policy, "probe.targets", "gw.example.org", message, sizeof message));
+	CHECK_HAS(message, "names are not resolved");
+	CHECK_NUMBER(SEGW_ERR_REFUSED, segw_policy_set_own(&policy, "probe.targts", "10.1.0.1", message, sizeof message));
+	CHECK_HAS(message, "did you mean targets?");
+	CHECK_NUMBER(SEGW_OK, segw_policy_key("probe.interval", key, sizeof key));
+	CHECK_TEXT("interval_ms", key);
+	CHECK_NUMBER(SEGW_OK, adopt("10.0.0.1,10.0.0.2", &policy));
+	CHECK_NUMBER(SEGW_OK, request("POLICY vpn\n"));
+	CHECK_HAS(reply, "\"value\":\"10.1.0.1,2001:db8::1\"");
+	CHECK_HAS(reply, "\"path\":\"connections.vpn.probe.interval_ms\"");
+}
+
 /* Whatever a policy that nobody prepared holds. */
 static void a_policy_of_garbage(void)
 {
@@ -319,6 +420,8 @@ const test_t network_tests[] = {
 	{"what_was_meant", what_was_meant},
 	{"options_that_are_wrong", options_that_are_wrong},
 	{"what_is_adopted_is_checked", what_is_adopted_is_checked},
+	{"what_is_behind_a_segw_is_asked", what_is_behind_a_segw_is_asked},
+	{"the_probe_of_an_adopted_connection", the_probe_of_an_adopted_connection},
 	{"a_policy_of_garbage", a_policy_of_garbage},
 	{"misuse_of_the_rest", misuse},
 	{NULL, NULL},

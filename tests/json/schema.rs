@@ -73,6 +73,14 @@ fn segw() -> String {
     format!(r" *(?:{octet}(?:\.{octet}){{3}}|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*|{name}) *")
 }
 
+/// What may be asked through a tunnel. Of an IPv6 address the characters are known, not their order.
+fn target() -> String {
+    let octet = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
+    let (v4, v6) = (format!(r"{octet}(?:\.{octet}){{3}}"), "[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*");
+    let port = "0*(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})";
+    format!(r"(?:{v4}|{v6}|tcp://(?:{v4}|\[{v6}\]):{port})")
+}
+
 fn definitions() -> Value {
     let plain = r#"[!#-+\--\[\]-z|~]"#;
     let commas = |item: &str| json!({ "type": ["string", "array"], "pattern": listed(item, 1, LIST_CAP), "minItems": 1, "maxItems": LIST_CAP });
@@ -87,6 +95,7 @@ fn definitions() -> Value {
         "segw": { "type": "string", "pattern": format!("^{}$", segw()) },
         "list": with(commas(ITEM), "items", text_of(Rule::Free)),
         "segws": with(commas(&segw()), "items", text_of(Rule::Segw)),
+        "targets": with(commas(&format!(" *{} *", target())), "items", json!({ "type": "string", "pattern": format!("^{}$", target()) })),
         "label": { "type": ["string", "integer"], "pattern": r"^[^\u0000-\u001f\u007f]+$", "minimum": 0, "maximum": u32::MAX },
     })
 }
@@ -126,7 +135,8 @@ fn value(kind: Kind, path: &str, reference: &Reference) -> Value {
         Kind::Dscp(_) => json!({ "type": "string", "pattern": "^[01]{6}$" }),
         Kind::Word(list, _) => words(list.iter().map(|(word, _)| *word).collect()),
         Kind::Choice(list) => words(list.iter().map(|(word, _)| *word).collect()),
-        Kind::Object(keys) => object(keys, &format!("{path}."), reference),
+        Kind::Targets => json!({ "$ref": "#/$defs/targets" }),
+        Kind::Object(keys) | Kind::Policy(keys, _) => object(keys, &format!("{path}."), reference),
         Kind::Children(keys) => {
             let child = object(keys, &format!("{path}[]."), reference);
             json!({ "type": "array", "minItems": 1, "maxItems": CHILD_CAP, "items": child })
@@ -333,6 +343,10 @@ fn why(message: &str) -> Option<Why> {
         ("expected a number of", Why::Compared),
         ("neither an IPv4", Why::Address),
         ("cannot be dialled", Why::Address),
+        ("expected an address to ping", Why::Address),
+        ("no address of a single host", Why::Address),
+        ("stands there twice", Why::Twice),
+        ("too many targets", Why::Room),
         ("at most 127", Why::Address),
         ("too much text", Why::Room),
         ("too large", Why::Double),

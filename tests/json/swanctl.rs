@@ -121,7 +121,7 @@ const OF_CHILD: &[&str] = &[
 
 fn below(key: &Key) -> &'static [Key] {
     match key.kind {
-        Kind::Object(keys) | Kind::Children(keys) => keys,
+        Kind::Object(keys) | Kind::Policy(keys, _) | Kind::Children(keys) => keys,
         _ => &[],
     }
 }
@@ -222,7 +222,8 @@ fn keys_at_the_wrong_place() {
         for key in places.iter().copied().flatten().filter(|key| keys.iter().all(|known| known.name != key.name)) {
             let message = segw::config::swanctl::explain(key.name, keys, |parts| parts.concat());
             // The times of a CHILD_SA are in its `lifetime`, which is what this is near to.
-            let near = ["life_time", "lifetime"].contains(&key.name);
+            // And `action` is what swanctl.conf's users write for a retry loop.
+            let near = ["life_time", "lifetime", "action"].contains(&key.name);
             assert!(near || message.contains("; it "), "{message}: among {:?}", keys.first().map(|key| key.name));
         }
     }

@@ -144,6 +144,10 @@ fn time() -> BoxedStrategy<String> {
     "\"[0-9]{1,3}(ms|s|m|h|d|w|)\"".boxed()
 }
 
+/// What may be asked through a tunnel, and what may not.
+const TARGETS: [&str; 6] =
+    ["10.1.0.1", "tcp://10.1.0.1:443", "2001:db8::1", "tcp://[2001:db8::1]:22", "gw.example.org", "0.0.0.0"];
+
 /// A value for a key, right or nearly.
 fn value(kind: Kind) -> BoxedStrategy<String> {
     let around = |bounds: [u64; 2]| {
@@ -170,7 +174,11 @@ fn value(kind: Kind) -> BoxedStrategy<String> {
         Kind::Dscp(_) => "\"[01]{5,7}\"".boxed(),
         Kind::Word(words, _) => quoted(words.iter().map(|(word, _)| *word).chain(["other"]).collect()),
         Kind::Choice(words) => quoted(words.iter().map(|(word, _)| *word).chain(["other"]).collect()),
-        Kind::Object(_) | Kind::Children(_) => Just("{}".to_owned()).boxed(),
+        Kind::Targets => vec(select(&TARGETS), 0..4)
+            .prop_map(|it| it.into_iter().map(|it| format!("\"{it}\"")).collect::<Vec<_>>())
+            .prop_flat_map(|it| select(vec![joined(it.clone(), '[', ']'), with_commas(it)]))
+            .boxed(),
+        Kind::Object(_) | Kind::Policy(..) | Kind::Children(_) => Just("{}".to_owned()).boxed(),
     };
     prop_oneof![60 => right, 1 => document()].boxed()
 }
@@ -191,7 +199,7 @@ pub fn collect(keys: &'static [Key], prefix: &str, leaves: &mut Vec<(String, Kin
     for key in keys {
         let path = format!("{prefix}{}", key.name);
         match key.kind {
-            Kind::Object(keys) => collect(keys, &format!("{path}."), leaves),
+            Kind::Object(keys) | Kind::Policy(keys, _) => collect(keys, &format!("{path}."), leaves),
             Kind::Children(keys) => collect(keys, &format!("{path}[]."), leaves),
             kind => leaves.push((path, kind)),
         }

@@ -63,7 +63,8 @@ fn taken(keys: &[Key], draft: &mut Draft, spans: &mut Vec<Text>) -> Value {
                 };
                 words.iter().find(|(_, choose)| means(*choose)).map(|(word, _)| *word).into()
             }
-            Kind::Object(keys) => taken(keys, draft, spans),
+            Kind::Targets => draft.policy.probe.targets.iter().collect(),
+            Kind::Object(keys) | Kind::Policy(keys, _) => taken(keys, draft, spans),
             Kind::Children(keys) => (0..draft.config.children_len as usize)
                 .map(|child| {
                     draft.child = child;
@@ -97,7 +98,7 @@ fn compare(keys: &[Key], prefix: &str, json: &Value, taken: &Value, found: &mut 
         let (path, taken) = (format!("{prefix}{}", key.name), &taken[key.name]);
         let Some(json) = json.get(key.name) else { continue };
         match key.kind {
-            Kind::Object(keys) => compare(keys, &format!("{path}."), json, taken, found),
+            Kind::Object(keys) | Kind::Policy(keys, _) => compare(keys, &format!("{path}."), json, taken, found),
             Kind::Children(keys) => {
                 let (json, taken) = (json.as_array(), taken.as_array());
                 let pairs = json.into_iter().flatten().zip(taken.into_iter().flatten());
@@ -127,7 +128,7 @@ fn counted(time: &str, unit: u64) -> Option<u64> {
 /// What a value means, as the table of keys has it.
 fn meaning(kind: Kind, json: &Value) -> Value {
     match (kind, json) {
-        (Kind::Texts(..), Value::String(text)) => text.split(',').map(str::trim).collect(),
+        (Kind::Texts(..) | Kind::Targets, Value::String(text)) => text.split(',').map(str::trim).collect(),
         (Kind::Several(..), Value::String(text)) => [text.as_str()].into_iter().collect(),
         (Kind::Label(_), Value::Number(number)) => number.to_string().into(),
         (Kind::Seconds(..), Value::String(time)) => counted(time, 1_000).into(),

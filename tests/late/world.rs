@@ -207,7 +207,9 @@ impl World {
                 Action::Measure { unique_id, .. } => Job::Measure(unique_id),
                 Action::Probe { unique_id, .. } => Job::Probe(unique_id),
                 Action::Routes { .. } => Job::Routes,
-                Action::Complete { .. } | Action::Unload { .. } => continue,
+                Action::Complete { .. } | Action::Reach { .. } | Action::Rekey { .. } | Action::Unload { .. } => {
+                    continue;
+                }
             });
         }
         for job in jobs {

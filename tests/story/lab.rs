@@ -26,7 +26,7 @@ pub struct Lab {
     pub engine: Engine,
     pub now: u64,
     /// The serial of the dial that was asked for last.
-    serial: u32,
+    pub serial: u32,
 }
 
 impl Lab {

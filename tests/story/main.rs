@@ -8,6 +8,7 @@ mod hints;
 mod inbound;
 mod lab;
 mod lists;
+mod reach;
 mod rekeying;
 mod rounds;
 mod spares;

@@ -3,7 +3,7 @@
 use segw::charon::{Alert, IkeEvent};
 use segw::ike::IkeState;
 use segw::outside::{Outside, Traffic};
-use segw::policy::{Policy, SETTINGS};
+use segw::policy::{PROBE, Policy, SETTINGS};
 use segw::time::Instant;
 use serde_json::{Value, json};
 
@@ -296,7 +296,9 @@ fn policy_tells_every_tunable_and_where_it_was_set() {
     let mut lab = Lab::applied(TWO, r#"{"failback":"hold_down","hold_down_ms":"5m"}"#);
     let policy = told(&mut lab, "POLICY");
     let keys: Vec<&str> = policy["settings"].as_array().unwrap().iter().map(|it| it["key"].as_str().unwrap()).collect();
-    assert_eq!(keys, SETTINGS.map(|(key, _)| key));
+    let all = SETTINGS.iter().map(|(key, _)| (*key).to_owned());
+    let probe = PROBE.iter().map(|(key, _)| format!("probe.{key}"));
+    assert_eq!(keys, all.chain(probe).collect::<Vec<_>>());
     let path = "failover.failback";
     assert_eq!(
         setting(&mut lab, "failback"),

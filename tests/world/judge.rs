@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use segw::failover::{Move, Stage, State};
-use segw::policy::{DataAction, Failback, OnRefusal, Policy, StandbyMode};
+use segw::policy::{DataAction, Failback, OnRefusal, Policy, ProbeAction, StandbyMode};
 use segw::segw::SegwSet;
 
 /// What one connection went through.
@@ -24,6 +24,8 @@ pub struct Judge {
     there: Vec<(bool, u64)>,
     /// Which gateways no data come from.
     mute: Vec<bool>,
+    /// Whether what is asked through the tunnels answers, and since when.
+    site: (bool, u64),
     /// When a gateway last refused a connection.
     refused: HashMap<(usize, usize), u64>,
     /// Until when a gateway has asked a connection to leave it alone.
@@ -46,12 +48,16 @@ fn round(state: State) -> Option<u32> {
 }
 
 impl Judge {
-    /// `failover` is the JSON block that the connections have.
-    pub fn new(failover: &str, connections: usize, gateways: usize, now: u64) -> Self {
+    /// `failover` and `probe` are the JSON blocks that the connections have.
+    pub fn new(failover: &str, probe: &str, connections: usize, gateways: usize, now: u64) -> Self {
         let mut policy = Policy::DEFAULT;
         for pair in failover.trim_matches(['{', '}']).split(',').filter(|pair| !pair.is_empty()) {
             let (key, value) = pair.split_once(':').unwrap();
             policy.set(key.trim_matches('"'), value.trim_matches('"')).unwrap();
+        }
+        for pair in probe.trim_matches(['{', '}']).split(',').filter(|pair| !pair.is_empty()) {
+            let (key, value) = pair.split_once(':').unwrap();
+            policy.set(&format!("probe.{}", key.trim_matches('"')), value.trim_matches('"')).unwrap();
         }
         let failures = Failures { state: State::Idle, began: now, settled: now };
         Self {
@@ -59,6 +65,7 @@ impl Judge {
             courses: vec![failures; connections],
             there: vec![(true, now); gateways],
             mute: vec![false; gateways],
+            site: (true, now),
             refused: HashMap::new(),
             asked: HashMap::new(),
         }
@@ -81,10 +88,32 @@ impl Judge {
         assert!(!there || now - since <= most, "gateway {gateway} was left at {now}, and is there since {since}");
     }
 
-    /// A gateway was left because no data came from it.
-    pub fn no_data(&self, gateway: usize) {
-        assert_eq!(self.policy.data_action, DataAction::Move, "nobody asked for that");
-        assert!(self.mute[gateway] || !self.there[gateway].0, "data came from gateway {gateway}");
+    /// What is asked through the tunnels answers, or does not.
+    pub fn site(&mut self, answers: bool, now: u64) {
+        self.site = (answers, now);
+    }
+
+    /// Whether a target is asked, and a SEGW left for it, and for no other silence.
+    pub fn probes(&self) -> bool {
+        let probe = &self.policy.probe;
+        let leaves = !probe.targets.is_empty() && probe.action != ProbeAction::Report;
+        leaves && self.policy.data_action == DataAction::Report
+    }
+
+    /// A gateway was left because no data came from it, or no target answered through it.
+    pub fn no_data(&self, gateway: usize, now: u64) {
+        let (there, since) = self.there[gateway];
+        if !self.probes() {
+            assert_eq!(self.policy.data_action, DataAction::Move, "nobody asked for that");
+            assert!(self.mute[gateway] || !there, "data came from gateway {gateway}");
+            return;
+        }
+        // Or it was so when it was asked.
+        let probe = &self.policy.probe;
+        let asked = u64::from(probe.interval_ms) * (u64::from(probe.misses) + 1);
+        let (answers, back) = self.site;
+        let silent = self.mute[gateway] || !there || !answers || now - since <= asked || now - back <= asked;
+        assert!(silent, "the target answered through gateway {gateway}");
     }
 
     /// A standby at `to` is dialled while `active` carries the traffic since `since`.
@@ -186,7 +215,13 @@ impl Judge {
             let barred = barred || self.asked.get(&(number, gateway)).is_some_and(|until| *until >= failures.began);
             let stays = self.policy.on_refusal == OnRefusal::Stay;
             assert!(
-                !there || self.mute[gateway] || barred || stays || *since >= failures.began,
+                !there
+                    || self.mute[gateway]
+                    || !self.site.0
+                    || self.site.1 >= failures.began
+                    || barred
+                    || stays
+                    || *since >= failures.began,
                 "gave up at {now} while gateway {gateway} was there since {since}, round since {}",
                 failures.began
             );

@@ -10,6 +10,7 @@ use segw::engine::{Action, Engine};
 use segw::error::Error;
 use segw::failover::State;
 use segw::ike::{Facts, IkeState, Role};
+use segw::reach::{Outcome, Unasked};
 use segw::segw::SegwSet;
 use segw::time::Instant;
 use segw::wire::event::EventKind;
@@ -21,6 +22,9 @@ pub use clock::Clock;
 pub use judge::Judge;
 
 pub const FACTS: Facts = Facts { initiator: true, ..Facts::NONE };
+
+/// The target of a connection was asked, and did not answer.
+const UNANSWERED: Outcome = Outcome { asked: 1, answered: 0, why: Unasked::NotSent };
 
 /// How a gateway behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +68,8 @@ enum Due {
     Delete(u32),
     /// The answer to CREATE_CHILD_SA, or its absence.
     Child(u32),
+    /// No target has answered the question of that serial, of the connection of that number.
+    Unanswered(usize, u32),
 }
 
 /// What charon takes to give up an exchange.
@@ -77,6 +83,10 @@ pub struct World {
     routes: Vec<bool>,
     /// Gateways that answer IKE, and that no data come from.
     mute: Vec<bool>,
+    /// What is asked through the tunnels answers.
+    site: bool,
+    /// Moves of each connection since that last answered it.
+    silent_moves: Vec<usize>,
     /// When all this began.
     born: u64,
     /// Applications talk.
@@ -130,7 +140,10 @@ impl World {
     }
 
     /// The same, on a clock that stands at `now`.
-    pub fn born_at(now: u64, seed: u64, connections: usize, gateways: usize, failover: &str) -> Self {
+    ///
+    /// `policy` is the block `failover`, and behind a `|`, if there is one, the block `probe`.
+    pub fn born_at(now: u64, seed: u64, connections: usize, gateways: usize, policy: &str) -> Self {
+        let (failover, probe) = policy.split_once('|').unwrap_or((policy, "{}"));
         let names: Vec<String> = (0..connections).map(|n| format!("c{n}")).collect();
         let mut world = Self {
             engine: Engine::new(Instant(now), seed),
@@ -138,9 +151,11 @@ impl World {
             gateways: vec![Gateway::Alive; gateways],
             routes: vec![true; gateways],
             mute: vec![false; gateways],
+            site: true,
+            silent_moves: vec![0; connections],
             born: now,
             traffic: false,
-            judge: Judge::new(failover, connections, gateways, now),
+            judge: Judge::new(failover, probe, connections, gateways, now),
             names: names.clone(),
             sas: BTreeMap::new(),
             due: BTreeMap::new(),
@@ -152,7 +167,7 @@ impl World {
         let addrs: Vec<String> = (1..=gateways).map(|n| format!("10.0.0.{n}")).collect();
         for name in names {
             let request = format!(
-                r#"APPLY_CONFIG {{"name":"{name}","ike_cfg":{{"remote_addrs":"{}"}},"failover":{failover},
+                r#"APPLY_CONFIG {{"name":"{name}","ike_cfg":{{"remote_addrs":"{}"}},"failover":{failover},"probe":{probe},
                 "local_auth":{{"auth":"psk","secret":"example"}},"remote_auth":{{"auth":"psk"}},
                 "children":[{{"name":"net","start_action":"start"}}]}}"#,
                 addrs.join(",")
@@ -243,7 +258,11 @@ impl World {
                         self.at(50, Due::Child(unique_id));
                     }
                 }
-                Action::Unload { .. } => (),
+                Action::Reach { connection, unique_id, serial, wait_ms, .. } => {
+                    let connection = connection.to_owned();
+                    self.ask(&connection, unique_id, serial, wait_ms);
+                }
+                Action::Rekey { .. } | Action::Unload { .. } => (),
             }
         }
     }
@@ -257,6 +276,25 @@ impl World {
             sa.received = sent;
         }
         (sa.received, if traffic { sent } else { 0 })
+    }
+
+    /// The target of a connection is asked through an IKE_SA.
+    fn ask(&mut self, connection: &str, unique_id: u32, serial: u32, wait_ms: u32) {
+        let number = self.names.iter().position(|it| it == connection).unwrap();
+        let carries =
+            |sa: &Sa| self.routes[sa.gateway] && self.gateways[sa.gateway] != Gateway::Dead && !self.mute[sa.gateway];
+        if self.site && self.sas.get(&unique_id).is_some_and(carries) {
+            self.silent_moves[number] = 0;
+            self.feed(&IkeEvent::Reached { connection, serial, outcome: Outcome { answered: 1, ..UNANSWERED } });
+        } else {
+            self.at(u64::from(wait_ms), Due::Unanswered(number, serial));
+        }
+    }
+
+    /// What is asked through the tunnels answers from now on, or does not.
+    pub fn site(&mut self, answers: bool) {
+        self.site = answers;
+        self.judge.site(answers, self.now);
     }
 
     /// A gateway answers IKE, and no data come from it; or they do again.
@@ -277,7 +315,12 @@ impl World {
         if text.contains(r#""cause":"LIVENESS""#) {
             self.judge.silent(from, self.now);
         } else if text.contains(r#""cause":"DATA_PLANE""#) {
-            self.judge.no_data(from);
+            self.judge.no_data(from, self.now);
+            let name = text.split(r#""connection":""#).nth(1).and_then(|rest| rest.split('"').next());
+            let number = self.names.iter().position(|it| Some(it.as_str()) == name).unwrap();
+            self.silent_moves[number] += 1;
+            let (moves, most) = (self.silent_moves[number], self.gateways.len() - 1);
+            assert!(moves <= most || !self.judge.probes(), "{moves} moves in a row, though no target has answered");
         }
     }
 
@@ -392,6 +435,11 @@ impl World {
                     self.answer_child(id);
                     self.drain();
                 }
+            }
+            Due::Unanswered(number, serial) => {
+                let connection = self.names[number].clone();
+                self.feed(&IkeEvent::Reached { connection: &connection, serial, outcome: UNANSWERED });
+                self.drain();
             }
             Due::Delete(id) => {
                 if let Some(gateway) = self.sas.get(&id).map(|sa| sa.gateway) {

@@ -30,4 +30,9 @@ static const struct {
 	{"hold_down_ms", "milliseconds, 100 to 2592000000", "300000"},
 	{"hold_down_limit_ms", "milliseconds, 100 to 2592000000", "3600000"},
 	{"standby", "off, ike", "off"},
+	{"probe targets", "list", "none"},
+	{"probe interval_ms", "milliseconds, 500 to 2592000000", "5000"},
+	{"probe misses", "1 to 100", "4"},
+	{"probe recover", "1 to 100", "2"},
+	{"probe action", "report, rekey, move", "report"},
 };

@@ -30,22 +30,28 @@ pub(super) enum What {
     Item(Rule, Field<TextList>),
     /// One CHILD_SA.
     Child(&'static [Key]),
+    /// One of the targets.
+    Target,
 }
 
 impl What {
     /// What is expected of it, where this was found.
     const fn expected(self, found: Found) -> Found {
         match (self, found) {
-            (Self::Configuration | Self::Connection | Self::Child(_) | Self::Value(Kind::Object(_)), _) => {
-                Found::Object
-            }
+            (
+                Self::Configuration
+                | Self::Connection
+                | Self::Child(_)
+                | Self::Value(Kind::Object(_) | Kind::Policy(..)),
+                _,
+            ) => Found::Object,
             (Self::Connections | Self::Value(Kind::Children(_)), _) => Found::List,
             (Self::Value(Kind::Flag(_)), _) => Found::Flag,
             (Self::Value(Kind::Seconds(..) | Kind::Milliseconds(..)), Found::Text) => Found::Text,
             (Self::Value(kind), _) if kind.is_number() => Found::Number,
-            (Self::Value(Kind::Texts(..) | Kind::Several(..)), Found::List) => Found::List,
+            (Self::Value(Kind::Texts(..) | Kind::Several(..) | Kind::Targets), Found::List) => Found::List,
             (Self::Value(Kind::Label(_)), Found::Number) => Found::Number,
-            (Self::Value(_) | Self::Item(..), _) => Found::Text,
+            (Self::Value(_) | Self::Item(..) | Self::Target, _) => Found::Text,
         }
     }
 }
@@ -234,21 +240,10 @@ impl<'de> Walk<'_, 'de> {
                 Ok(())
             }
             What::Value(Kind::Texts(rule, field)) => {
-                // They part items to every other reader of JSON, and would be part of one here.
-                let parts = |c: char| c == ',' || c.is_whitespace();
-                if Pieces::of(raw).any(|piece| matches!(piece, Ok(Piece::Escaped(character)) if parts(character))) {
-                    return Err(self.refuse(at, &["commas and blanks in a list are not escaped"]));
-                }
-                let (mut offset, mut rest) = (at.saturating_add(1), Some(raw));
-                while let Some(items) = rest {
-                    let (item, more) = addr::cut(items, b',');
-                    rest = more;
-                    let blanks = item.len().saturating_sub(item.trim_start().len());
-                    self.append(offset.saturating_add(blanks), item.trim(), rule, field)?;
-                    offset = offset.saturating_add(item.len()).saturating_add(1);
-                }
-                Ok(())
+                self.each_item(at, raw, &mut |walk, at, raw| walk.append(at, raw, rule, field))
             }
+            What::Target => self.target(at, raw),
+            What::Value(Kind::Targets) => self.each_item(at, raw, &mut |walk, at, raw| walk.target(at, raw)),
             What::Value(Kind::Text(rule, field)) => {
                 let text = self.accept(at, raw, rule)?;
                 put(field(&mut self.draft), text);
@@ -289,12 +284,44 @@ impl<'de> Walk<'_, 'de> {
         }
     }
 
+    /// The items of a list that is one string with commas, as it stands between its quotes.
+    #[inline(never)]
+    fn each_item(
+        &mut self,
+        at: usize,
+        raw: &'de str,
+        take: &mut dyn FnMut(&mut Self, usize, &'de str) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
+        // They part items to every other reader of JSON, and would be part of one here.
+        let parts = |c: char| c == ',' || c.is_whitespace();
+        if Pieces::of(raw).any(|piece| matches!(piece, Ok(Piece::Escaped(character)) if parts(character))) {
+            return Err(self.refuse(at, &["commas and blanks in a list are not escaped"]));
+        }
+        let (mut offset, mut rest) = (at.saturating_add(1), Some(raw));
+        while let Some(items) = rest {
+            let (item, more) = addr::cut(items, b',');
+            rest = more;
+            let blanks = item.len().saturating_sub(item.trim_start().len());
+            take(self, offset.saturating_add(blanks), item.trim())?;
+            offset = offset.saturating_add(item.len()).saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// One of the targets, as it stands between its quotes; no sequence of escapes is one.
+    fn target(&mut self, at: usize, raw: &str) -> Result<(), Refused> {
+        match self.draft.policy.probe.targets.push(raw) {
+            Ok(()) => Ok(()),
+            Err(why) => Err(self.refuse(at, &[why.reason()])),
+        }
+    }
+
     #[inline(never)]
     fn object<A: MapAccess<'de>>(&mut self, what: What, mut map: A) -> Result<(), A::Error> {
         let at = self.cursor.at();
         self.cursor.advance();
         let keys = match what {
-            What::Child(keys) | What::Value(Kind::Object(keys)) => keys,
+            What::Child(keys) | What::Value(Kind::Object(keys) | Kind::Policy(keys, _)) => keys,
             _ => {
                 self.begin(at);
                 CONNECTION
@@ -335,9 +362,8 @@ impl<'de> Walk<'_, 'de> {
                 return Err(self.refuse(at, &["the key \"", key.name, "\" is missing"]).into_error());
             }
         }
-        if keys.iter().any(|key| matches!(key.kind, Kind::Choice(_))) {
-            // Those of the policy, in its order.
-            self.draft.policy.set = seen;
+        if let What::Value(Kind::Policy(_, first)) = what {
+            self.draft.policy.set |= seen.wrapping_shl(first);
         }
         if matches!(what, What::Connection | What::Configuration) {
             self.finish().map_err(Refused::into_error)?;
@@ -360,6 +386,7 @@ impl<'de> Walk<'_, 'de> {
             What::Value(Kind::Texts(rule, field) | Kind::Several(rule, field)) => {
                 (What::Item(rule, field), LIST_CAP, too_many(rule))
             }
+            What::Value(Kind::Targets) => (What::Target, LIST_CAP, too_many(Rule::Free)),
             _ => (what, 0, "no list is expected here"),
         };
         let start = self.cursor.at();

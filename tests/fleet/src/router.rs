@@ -126,7 +126,12 @@ impl Router {
                     let routes = SegwSet::from_bits(u8::MAX);
                     self.feed(now, &IkeEvent::Routes { connection: NAME, routes });
                 }
-                Action::Probe { .. } | Action::Measure { .. } | Action::Complete { .. } | Action::Unload { .. } => (),
+                Action::Probe { .. }
+                | Action::Measure { .. }
+                | Action::Complete { .. }
+                | Action::Reach { .. }
+                | Action::Rekey { .. }
+                | Action::Unload { .. } => (),
             }
         }
     }

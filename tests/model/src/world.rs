@@ -280,7 +280,7 @@ impl World {
                     let connection = NAMES[usize::from(connection == NAMES[1])];
                     self.feed(&IkeEvent::Routes { connection, routes: SegwSet::from_bits(self.routes) });
                 }
-                Action::Complete { .. } | Action::Unload { .. } => (),
+                Action::Complete { .. } | Action::Reach { .. } | Action::Rekey { .. } | Action::Unload { .. } => (),
             }
         }
     }
