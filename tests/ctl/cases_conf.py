@@ -68,6 +68,24 @@ def test_sections_that_are_misspelled(ctl):
     ctl("check", conf(ctl, "charon { plugins { } }")).must(0, err="there is no section charon { plugins { extsock { } } }")
 
 
+def test_the_probe_of_a_connection(ctl):
+    text = "extsock { adopt = yes\n connections { vpn { stable_ms = 1s\n probe { targets = 10.1.0.1, tcp://10.1.0.2:443\n action = move } } } }"
+    said = "connection vpn: is adopted; stable_ms = 1s, probe.targets = 10.1.0.1, tcp://10.1.0.2:443, probe.action = move\n"
+    ctl("check", conf(ctl, text)).must(0, out=said)
+    for old, new, said in (
+            ("probe {", "prob {", "connections.vpn.prob: unknown section; did you mean \"probe\"?"),
+            ("action =", "acton =", "connections.vpn.probe.acton: unknown key; did you mean action?"),
+            ("= move", "= mov", "connections.vpn.probe.action = mov: expected one of report, rekey, move; did you mean \"move\"?"),
+            ("10.1.0.1,", "gw.example.org,", "connections.vpn.probe.targets = "),
+            ("probe { targets", "targets", "connections.vpn.targets: it belongs in \"probe { }\" of a connection"),
+            ("probe { targets", "probe { adopt", "connections.vpn.probe.adopt: "),
+            ("connections { vpn { stable_ms = 1s\n probe", "probe", "extsock.probe: unknown section; what is for one connection belongs in")):
+        broken = text.replace(old, new)
+        if new in ("targets", "probe"):
+            broken = broken.replace(" } } } }", " } } }" if new == "targets" else " } }")
+        ctl("check", conf(ctl, broken)).must(5, err=said)
+
+
 def test_connections_of_swanctl_conf(ctl):
     options = ctl.folder / "strongswan.conf"
     text = ("all { remote_addrs = 10.9.0.1, 10.9.0.2\n dpd_delay = 30s\n }\nconnections {\n  a : all {\n    children { net { rekey_time = 4h } }\n  }\n"

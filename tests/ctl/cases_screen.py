@@ -134,6 +134,24 @@ def test_status_names_the_children_that_are_missing(ctl):
         ctl.path.unlink()
 
 
+def test_status_names_a_probe_that_is_silent(ctl):
+    for probe, said in (({"state": "SILENT", "since_ms": NOW - 180_000, "cause": None}, "probe: no target answers, for 3m00s"),
+                        ({"state": "UNASKED", "since_ms": NOW, "cause": "NO_ADDRESS"}, "probe: no target can be asked: NO_ADDRESS"),
+                        ({"state": "UNASKED", "since_ms": NOW, "cause": "INACTIVITY"}, None),
+                        ({"state": "ANSWERS", "since_ms": NOW, "cause": None}, None), (None, None)):
+        line = {**connection("vpn", "ACTIVE", active=0), "probe": probe}
+        with ctl.plugin(status(line)):
+            out = ctl("status").must(0).out
+        ctl.path.unlink()
+        expect("probe" not in out if said is None else out.splitlines()[-1].strip() == said, f"{probe}: {out}")
+        with ctl.plugin(status(line)):
+            out = ctl("metrics").must(0).out
+        ctl.path.unlink()
+        wanted = {"SILENT": " 0", "ANSWERS": " 1"}.get((probe or {}).get("state"))
+        sample = 'extsock_connection_probe_answers{connection="vpn"}'
+        expect(f"{sample}{wanted}" in out if wanted else sample not in out, f"{probe}: {out}")
+
+
 def test_status_names_what_is_not_guarded(ctl):
     row = {"connection": "old", "reason": "is not adopted: IKEv1 is only guarded if a client applies it"}
     for connections in ([], [connection("vpn", "ACTIVE", active=0)]):

@@ -355,7 +355,7 @@ static bool has_adopt(const char *format, const char *name)
 static section_t *read_connection(private_extsock_policies_t *this,
 								  const char *name, section_t *former)
 {
-	linked_list_t *options;
+	linked_list_t *options, *inner;
 	section_t *section;
 
 	INIT(section,
@@ -365,6 +365,10 @@ static section_t *read_connection(private_extsock_policies_t *this,
 	options = read_section(this, EXTSOCK_PLACE_CONNECTION,
 						   PLUGIN ".connections.%s", name, &section->policy,
 						   &section->mistake);
+	inner = read_section(this, EXTSOCK_PLACE_PROBE,
+						 PLUGIN ".connections.%s.probe", name, &section->policy,
+						 &section->mistake);
+	inner->destroy_function(inner, (void*)option_destroy);
 	section->has_adopt = take_adopt(options, &section->adopt);
 	if (!section->has_adopt && former && former->has_adopt &&
 		(this->doubtful || has_adopt(PLUGIN ".connections.%s.adopt", name)))

@@ -148,15 +148,33 @@ static bool find_policy_key(const char *key, char name[NAME_CAP], bool *exact)
 	return found;
 }
 
+/**
+ * Check if a key is one of probe, not of failover.
+ *
+ * @param key			what was written
+ * @param name			used to find out
+ * @return				TRUE if it is
+ */
+static bool find_probe_key(const char *key, char name[NAME_CAP])
+{
+	char path[NAME_CAP];
+
+	snprintf(path, sizeof(path), "probe.%s", key);
+	return segw_policy_key(path, name, NAME_CAP) == SEGW_OK &&
+		   strcmp(key, name) == 0;
+}
+
 /*
  * Described in header
  */
 extsock_place_t extsock_options_enter(extsock_place_t place, const char *name,
 									  char *message, size_t cap)
 {
+	static const char *const probe[] = { "probe" };
 	const char *meant;
 	char key[NAME_CAP];
 	bool exact;
+	size_t at;
 
 	switch (place)
 	{
@@ -200,11 +218,23 @@ extsock_place_t extsock_options_enter(extsock_place_t place, const char *name,
 						 "of failover without \"failover { }\" around them");
 				break;
 			}
+			if (strcmp(name, "probe") == 0)
+			{
+				return EXTSOCK_PLACE_PROBE;
+			}
+			if (segw_nearest(name, probe, COUNT(probe), &at) == SEGW_OK)
+			{
+				snprintf(message, cap, "unknown section; did you mean "
+						 "\"probe\"?");
+				break;
+			}
 			/* fall-through */
 		default:
 			snprintf(message, cap, "only options belong here%s",
 					 place == EXTSOCK_PLACE_FAILOVER ? "; those of one "
-					 "connection belong in \"connections { NAME { } }\"" : "");
+					 "connection belong in \"connections { NAME { } }\"" :
+					 place == EXTSOCK_PLACE_CONNECTION ? ", and \"probe { }\""
+													   : "");
 			break;
 	}
 	return EXTSOCK_PLACE_NONE;
@@ -486,7 +516,7 @@ extsock_opinion_t extsock_options_check(extsock_place_t place, const char *key,
 							extsock_options_exists_t exists, char *message,
 							size_t cap)
 {
-	char name[NAME_CAP];
+	char name[NAME_CAP], path[NAME_CAP];
 	segw_status_t status;
 	bool exact;
 	size_t at;
@@ -514,13 +544,25 @@ extsock_opinion_t extsock_options_check(extsock_place_t place, const char *key,
 		check_value(at, value, exists, message, cap);
 		return *message ? EXTSOCK_OPTION_WRONG : EXTSOCK_OPTION_FINE;
 	}
+	if (place == EXTSOCK_PLACE_PROBE)
+	{
+		snprintf(path, sizeof(path), "probe.%s", key);
+		key = path;
+	}
+	else if (find_probe_key(key, name))
+	{
+		snprintf(message, cap, "it belongs in \"probe { }\" of a connection, "
+				 "\"connections { NAME { probe { } } }\"");
+		return EXTSOCK_OPTION_UNKNOWN;
+	}
 	if (at < COUNT(options))
 	{
 		snprintf(message, cap, "it does not belong here but in \"extsock { }\" "
 				 "itself");
 		return EXTSOCK_OPTION_UNKNOWN;
 	}
-	status = place == EXTSOCK_PLACE_CONNECTION ?
+	status = place == EXTSOCK_PLACE_CONNECTION ||
+			 place == EXTSOCK_PLACE_PROBE ?
 				segw_policy_set_own(policy, key, value, message, cap) :
 				segw_policy_set(policy, key, value, message, cap);
 	if (status == SEGW_OK)
@@ -531,7 +573,11 @@ extsock_opinion_t extsock_options_check(extsock_place_t place, const char *key,
 	{
 		snprintf(message, cap, "%s", segw_strerror(status));
 	}
-	if (!find_policy_key(key, name, &exact) && strlen(message) < cap)
+	if (place == EXTSOCK_PLACE_PROBE)
+	{
+		exact = find_probe_key(key + strlen("probe."), name);
+	}
+	else if (!find_policy_key(key, name, &exact) && strlen(message) < cap)
 	{
 		snprintf(message + strlen(message), cap - strlen(message), "%s",
 				 of_swanctl(key));

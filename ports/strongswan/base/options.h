@@ -36,6 +36,8 @@ typedef enum {
 	EXTSOCK_PLACE_CONNECTIONS,
 	/** one of these */
 	EXTSOCK_PLACE_CONNECTION,
+	/** probe in one of these */
+	EXTSOCK_PLACE_PROBE,
 	/** none that is known */
 	EXTSOCK_PLACE_NONE,
 } extsock_place_t;

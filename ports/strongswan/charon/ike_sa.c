@@ -295,6 +295,45 @@ status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
 	return ike_sa->initiate(ike_sa, NULL, NULL);
 }
 
+/*
+ * Described in header
+ */
+status_t extsock_ike_sa_rekey_children(ike_sa_t *ike_sa)
+{
+	struct {
+		protocol_id_t protocol;
+		uint32_t spi;
+	} current;
+	status_t status = SUCCESS;
+	enumerator_t *enumerator;
+	child_sa_t *child_sa;
+	array_t *children;
+
+	if (ike_sa->get_state(ike_sa) != IKE_ESTABLISHED)
+	{
+		return SUCCESS;
+	}
+	/* copied, as they may change under the enumerator */
+	children = array_create(sizeof(current), 0);
+	enumerator = ike_sa->create_child_sa_enumerator(ike_sa);
+	while (enumerator->enumerate(enumerator, &child_sa))
+	{
+		if (child_sa->get_state(child_sa) == CHILD_INSTALLED)
+		{
+			current.protocol = child_sa->get_protocol(child_sa);
+			current.spi = child_sa->get_spi(child_sa, TRUE);
+			array_insert(children, ARRAY_TAIL, &current);
+		}
+	}
+	enumerator->destroy(enumerator);
+	while (status != DESTROY_ME && array_remove(children, ARRAY_HEAD, &current))
+	{
+		status = ike_sa->rekey_child_sa(ike_sa, current.protocol, current.spi);
+	}
+	array_destroy(children);
+	return status;
+}
+
 /**
  * Count the packets that went through all CHILD_SAs.
  *

@@ -96,6 +96,14 @@ status_t extsock_ike_sa_probe(extsock_registry_t *registry, ike_sa_t *ike_sa,
 							  bool again);
 
 /**
+ * Set up the CHILD_SAs of an IKE_SA anew: rekey those that are installed.
+ *
+ * @param ike_sa		checked out IKE_SA
+ * @return				DESTROY_ME if it is to be destroyed
+ */
+status_t extsock_ike_sa_rekey_children(ike_sa_t *ike_sa);
+
+/**
  * Count the packets that went through the CHILD_SAs of an IKE_SA, and see if any
  * could go out. Waits for the IKE_SA if it is checked out, may ask the kernel: not
  * for bus hooks.

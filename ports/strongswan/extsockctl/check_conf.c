@@ -128,15 +128,15 @@ int options_of(conf_t *section, const char *connection, int *adopt, void *policy
 	return 1;
 }
 
-/* The options of a section that make up a policy, but for those that another one has as well. */
-static void print_settings(const conf_t *section, conf_t *other, const char **between)
+/* The options of a section that make up a policy, but for those that another one has as well; `before` stands before each. */
+static void print_settings(const conf_t *section, const char *before, conf_t *other, const char **between)
 {
 	const conf_t *conf;
 
 	for (conf = section != NULL ? section->first : NULL; conf != NULL; conf = conf->next) {
 		if (conf->value != NULL && strcmp(conf->name, "adopt") != 0 &&
 			(other == NULL || conf_find(other, other, conf->name) == NULL)) {
-			printf("%s%s = %s", *between, conf->name, conf->value);
+			printf("%s%s%s = %s", *between, before, conf->name, conf->value);
 			*between = ", ";
 		}
 	}
@@ -145,12 +145,14 @@ static void print_settings(const conf_t *section, conf_t *other, const char **be
 void print_policy(conf_t *section, const char *connection)
 {
 	const char *between = "; ";
-	conf_t *own;
+	conf_t *own, *probe;
 
 	if (section != NULL) {
 		own = connection != NULL ? inner_of(section, "connections", connection) : NULL;
-		print_settings(inner_of(section, "failover", NULL), own, &between);
-		print_settings(own, NULL, &between);
+		probe = own != NULL && own->value == NULL ? conf_find(section, own, "probe") : NULL;
+		print_settings(inner_of(section, "failover", NULL), "", own, &between);
+		print_settings(own, "", NULL, &between);
+		print_settings(probe, "probe.", NULL, &between);
 	}
 	puts(*between == ';' ? "; the defaults" : "");
 }

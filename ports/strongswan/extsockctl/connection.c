@@ -171,6 +171,20 @@ static void read_standby(json_t *json, void *at)
 	members_read(json, &connection->standby, sizeof connection->standby, standby_members);
 }
 
+static const member_t probe_members[] = {
+	{"state", MEMBER(probe_t, A_TEXT, state)},
+	{"cause", MEMBER(probe_t, A_TEXT, cause)},
+	{"since_ms", MEMBER(probe_t, A_MOMENT, since_ms)},
+	{NULL, A_PART, 0, 0, NULL},
+};
+
+static void read_probe(json_t *json, void *at)
+{
+	connection_t *connection = at;
+
+	members_read(json, &connection->probe, sizeof connection->probe, probe_members);
+}
+
 static const member_t next_members[] = {
 	{"text", MEMBER(connection_t, A_TEXT, next)},
 	{NULL, A_PART, 0, 0, NULL},
@@ -194,6 +208,7 @@ static const member_t connection_members[] = {
 	{"silent_data_since_ms", OF_CONNECTION(A_MOMENT, silent_data_since_ms)},
 	{"lost", A_PART, 0, 0, read_lost},
 	{"standby", A_PART, 0, 0, read_standby},
+	{"probe", A_PART, 0, 0, read_probe},
 	{"next", A_PART, 0, 0, read_next},
 	{"retry_at_ms", OF_CONNECTION(A_MOMENT, retry_at_ms)},
 	{"round", OF_CONNECTION(A_NUMBER, round)},

@@ -48,6 +48,11 @@ typedef struct {
 	uint64_t segw, since_ms, retry_at_ms, uses, failures;
 	char state[16], reason[40];
 } standby_t;
+/* What is known of the targets that are asked through it; no state: there are none. */
+typedef struct {
+	char state[24], cause[40];
+	uint64_t since_ms;
+} probe_t;
 
 typedef struct {
 	char name[SEGW_NAME_CAP * 4], state[24];
@@ -61,6 +66,7 @@ typedef struct {
 	uint64_t silent_data_since_ms;
 	loss_t lost;
 	standby_t standby;
+	probe_t probe;
 	/* What happens next by itself, in words. */
 	char next[160];
 	uint64_t retry_at_ms, round, failovers, failbacks, switches;

@@ -63,6 +63,7 @@ static const struct {
 	{"segw_child_down", BAD, "child {child_sa_name}| is down: {cause}|, asked for in {delay_ms}"},
 	{REFUSED, WARN, "{from} sends us to {to}: not obeyed"},
 	{"segw_silent_data", WARN, "{segw} answers IKE; packets through it: {action}"},
+	{"segw_probe", WARN, "{targets} through {segw}: {action}|, {cause}"},
 	{"segw_redirect", WARN, "{from} sends us to {to}: obeyed"},
 	{"segw_standby", PLAIN, "standby {segw}: {state}|, {cause}"},
 	{"table_full", BAD, "no room in the table of {table}: cannot be followed"},

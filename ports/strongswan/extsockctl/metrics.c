@@ -39,7 +39,9 @@ typedef enum {
 	STANDBY_NUMBER_AT,
 	IS_CARRYING,
 	IS_BARRED,
-	IS_SILENT
+	IS_SILENT,
+	/* Of the targets that are asked through it; no sample where nobody can say. */
+	ANSWERS
 } value_t;
 
 typedef struct {
@@ -81,6 +83,8 @@ static const family_t families[] = {
 	 CONNECTION_AT(standby.uses)},
 	{"connection_standby_failures_total", counter, "Times that a standby could not be set up, or went.", OF_CONNECTION,
 	 STANDBY_NUMBER_AT, CONNECTION_AT(standby.failures)},
+	{"connection_probe_answers", gauge, "Whether a target of its probe answers.",
+	 OF_CONNECTION, ANSWERS, 0},
 	{"segw_carrying", gauge, "Whether this SEGW carries the connection.", OF_SEGW, IS_CARRYING, 0},
 	{"segw_barred", gauge, "Whether it is left alone after it refused the authentication.", OF_SEGW, IS_BARRED, 0},
 	{"segw_dials_total", counter, "Dials.", OF_SEGW, NUMBER_AT, SEGW_AT(attempts)},
@@ -137,7 +141,7 @@ static void print_seconds(uint64_t ms)
 static void print_sample(const family_t *family, const connection_t *connection, const void *row, unsigned place, uint64_t clock)
 {
 	const char *label = family->subject == OF_SEGW ? "segw" : family->subject == OF_CHILD ? "child" : NULL;
-	int holds = 0;
+	int holds = 0, answers = strcmp(connection->probe.state, "ANSWERS") == 0;
 	uint64_t number;
 
 	memcpy(&number, (const char *)row + family->at, sizeof number);
@@ -145,6 +149,9 @@ static void print_sample(const family_t *family, const connection_t *connection,
 		return;
 	}
 	if ((family->value == IS_STANDBY_UP || family->value == STANDBY_NUMBER_AT) && *connection->standby.state == '\0') {
+		return;
+	}
+	if (family->value == ANSWERS && !answers && strcmp(connection->probe.state, "SILENT") != 0) {
 		return;
 	}
 	/* the first member of these rows is their name */
@@ -178,6 +185,9 @@ static void print_sample(const family_t *family, const connection_t *connection,
 		break;
 	case IS_SILENT:
 		holds = connection->silent_data_since_ms != NO_TIME;
+		break;
+	case ANSWERS:
+		holds = answers;
 		break;
 	case IS_BARRED:
 		holds = connection->segws[place].barred_until_ms != NO_TIME && connection->segws[place].barred_until_ms > clock;

@@ -274,6 +274,19 @@ static void print_silence(view_t *view, const connection_t *connection)
 	table_rest(&view->segws, BAD, text);
 }
 
+/* What is wrong with the targets that are asked through it; nothing is with those of a tunnel that is not used. */
+static void print_probe(view_t *view, const probe_t *probe)
+{
+	char text[sizeof *probe + 40], time[TIME_CAP];
+	int silent = strcmp(probe->state, "SILENT") == 0;
+
+	if (silent || (strcmp(probe->state, "UNASKED") == 0 && strcmp(probe->cause, "INACTIVITY") != 0)) {
+		age_since(time, probe->since_ms, view->now);
+		snprintf(text, sizeof text, "probe: no target %s%s", silent ? "answers, for " : "can be asked: ", silent ? time : probe->cause);
+		table_rest(&view->segws, BAD, text);
+	}
+}
+
 /* The traffic of a child, where it is known. */
 static void print_traffic(view_t *view, const child_row_t *row)
 {
@@ -303,6 +316,7 @@ static void print_segws(view_t *view, const connection_t *connection)
 	print_loss(view, connection);
 	print_standby(view, connection);
 	print_silence(view, connection);
+	print_probe(view, &connection->probe);
 	for (child = 0; child < connection->child_count; child++) {
 		print_traffic(view, &connection->children[child]);
 	}

@@ -6,6 +6,7 @@
 #include "event.h"
 #include "ike_sa.h"
 #include "log_group.h"
+#include "reach.h"
 
 #include <processing/jobs/callback_job.h>
 #include <threading/spinlock.h>
@@ -64,6 +65,11 @@ struct private_extsock_executor_t {
 	 * Dials, and knows routes
 	 */
 	extsock_dialer_t *dialer;
+
+	/**
+	 * Asks what is behind a SEGW
+	 */
+	extsock_reach_t *reach;
 
 	/**
 	 * Covers named
@@ -168,6 +174,8 @@ static status_t act(void *user, ike_sa_t *ike_sa)
 		case SEGW_ACTION_PROBE:
 			return extsock_ike_sa_probe(data->this->registry, ike_sa,
 										data->action.again);
+		case SEGW_ACTION_REKEY:
+			return extsock_ike_sa_rekey_children(ike_sa);
 		default:
 			return extsock_ike_sa_complete(ike_sa, wants_child, data);
 	}
@@ -239,6 +247,34 @@ CALLBACK(measure_job, job_requeue_t,
 		report(data->this, &event);
 	}
 	return JOB_REQUEUE_NONE;
+}
+
+CALLBACK(reach_job, job_requeue_t,
+	task_data_t *data)
+{
+	extsock_reach_t *reach = data->this->reach;
+
+	if (!is_stopped(data->this))
+	{
+		reach->ask(reach, &data->action);
+	}
+	return JOB_REQUEUE_NONE;
+}
+
+/**
+ * Report what has become of a question, implements extsock_reach_cb_t.
+ *
+ * @param user			executor
+ * @param event			event
+ */
+static void reached(void *user, const segw_ike_event_t *event)
+{
+	private_extsock_executor_t *this = user;
+
+	if (!is_stopped(this))
+	{
+		report(this, event);
+	}
 }
 
 /**
@@ -491,9 +527,12 @@ static callback_job_cb_t get_job(const segw_action_t *action)
 		case SEGW_ACTION_TERMINATE:
 			return terminate_job;
 		case SEGW_ACTION_PROBE:
+		case SEGW_ACTION_REKEY:
 			return act_job;
 		case SEGW_ACTION_COMPLETE:
 			return action->standby ? lead_job : act_job;
+		case SEGW_ACTION_REACH:
+			return reach_job;
 		case SEGW_ACTION_MEASURE:
 			return measure_job;
 		case SEGW_ACTION_ROUTES:
@@ -523,6 +562,10 @@ METHOD(extsock_executor_t, carry_out, void,
 		DBG1(DBG_EXTSOCK, "unknown action %u ignored", action->kind);
 		return;
 	}
+	if (action->kind == SEGW_ACTION_REACH)
+	{	/* whoever waits for it has time */
+		prio = JOB_PRIO_MEDIUM;
+	}
 	if (action->kind == SEGW_ACTION_MEASURE && action->again)
 	{	/* an answer that waits to be read is no silence: not before it, also
 		 * if it is that to a CREATE_CHILD_SA */
@@ -547,6 +590,7 @@ METHOD(extsock_executor_t, carry_out, void,
 METHOD(extsock_executor_t, destroy, void,
 	private_extsock_executor_t *this)
 {
+	this->reach->destroy(this->reach);
 	this->lock->destroy(this->lock);
 	free(this);
 }
@@ -572,5 +616,6 @@ extsock_executor_t *extsock_executor_create(extsock_failover_manager_t *manager,
 		.dialer = dialer,
 		.lock = spinlock_create(),
 	);
+	this->reach = extsock_reach_create(registry, reached, this);
 	return &this->public;
 }

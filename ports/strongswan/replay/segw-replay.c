@@ -63,6 +63,10 @@ static const char *action_name(uint32_t kind)
 		return "measure";
 	case SEGW_ACTION_COMPLETE:
 		return "complete";
+	case SEGW_ACTION_REACH:
+		return "reach";
+	case SEGW_ACTION_REKEY:
+		return "rekey";
 	case SEGW_ACTION_ROUTES:
 		return "routes";
 	default:
