@@ -144,6 +144,10 @@ class Gateway(Charon):
         for chain, where in zip(ALIVE_CHAINS, ("iifname eth0 udp dport", "meta oifname eth0 udp sport")):
             self._nft(f"add rule inet lab {chain} {where} 4500 @th,64,32 != 0 drop")
 
+    def lose_spi(self, spi):
+        """The network loses the ESP packets to it that have this SPI, in hexadecimal digits."""
+        self._nft(f"add rule inet lab {ALIVE_CHAINS[0]} iifname eth0 udp dport 4500 @th,64,32 0x{spi} drop")
+
     def lose(self, chain, message):
         """The network loses the next packet of a message, a key of MESSAGES, `chain` "arriving" or "leaving" here."""
         port, header = MESSAGES[message]
