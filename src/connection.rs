@@ -21,7 +21,7 @@ use crate::limits::{CONNECTION_CAP, NAME_CAP};
 use crate::liveness::{Pace, Watch};
 use crate::policy::Policy;
 use crate::reach::{Reach, Tempo};
-use crate::segw::{SegwId, SegwTable};
+use crate::segw::{SegwId, SegwSet, SegwTable};
 use crate::silence::Silence;
 use crate::standby::{Standby, Warm, Wish};
 use crate::time::{Instant, earliest};
@@ -126,6 +126,8 @@ pub struct Connection {
     pub silent: Silence,
     /// SEGWs that no target answered through, since one last did.
     pub unreached: Silence,
+    /// SEGWs that have deleted their last IKE_SA only to initiate another one, as some reauthenticate.
+    pub redials: SegwSet,
     /// On hold: how many packets had come in through the IKE_SA that is kept when there was a route again.
     pub held_packets: Option<u64>,
     /// Its routes are being asked for.
@@ -180,6 +182,7 @@ impl Connection {
             reach: None,
             silent: Silence::NONE,
             unreached: Silence::NONE,
+            redials: SegwSet::EMPTY,
             held_packets: None,
             routes_asked: false,
             children: Children::new(children),
@@ -214,6 +217,7 @@ impl Connection {
             better_at: self.segws.unbarred_at(self.state.active().unwrap_or(0), now),
             more: self.segws.more(),
             patience_ms: self.segws.patience_ms(),
+            redials: self.redials,
             policy: &self.policy,
             random,
         }

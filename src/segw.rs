@@ -28,6 +28,12 @@ impl SegwSet {
         Self(self.0 | bit(segw))
     }
 
+    /// This set but `segw`.
+    #[must_use]
+    pub const fn without(self, segw: SegwId) -> Self {
+        Self(self.0 & !bit(segw))
+    }
+
     /// All that is in either set.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
@@ -125,10 +131,11 @@ impl Segw {
         (self.barred_until, self.said) = (None, Said::NOTHING);
     }
 
-    /// It initiates an IKE_SA: if it has deleted the last one for that, this was no failure.
-    pub fn came_back(&mut self, now: Instant) {
+    /// It initiates an IKE_SA: if it has deleted the last one for that, this was no failure. Whether that is so.
+    pub fn came_back(&mut self, now: Instant) -> bool {
         let recently = self.changed_at.is_some_and(|at| now.since(at) < REAUTHENTICATED_MS);
-        if recently && self.last_cause == Some(Cause::PeerDeleted) {
+        let redials = recently && self.last_cause == Some(Cause::PeerDeleted);
+        if redials {
             self.failures = self.failures.saturating_sub(1);
             self.causes.take_back(Cause::PeerDeleted);
             self.last_cause = None;
@@ -137,6 +144,7 @@ impl Segw {
                 self.last_detail = None;
             }
         }
+        redials
     }
 }
 

@@ -412,6 +412,7 @@ mod tests {
             rested_at: None,
             resting: SegwSet::EMPTY,
             more: SegwSet::EMPTY,
+            redials: SegwSet::EMPTY,
             patience_ms: [0; crate::limits::SEGW_CAP],
             policy: POLICY,
             random: 0,

@@ -43,6 +43,7 @@ fn world(policy: &Policy) -> World<'_> {
         better_at: None,
         more: SegwSet::EMPTY,
         patience_ms: [0; SEGW_CAP],
+        redials: SegwSet::EMPTY,
         policy,
         random: 0,
     }

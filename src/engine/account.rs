@@ -318,6 +318,10 @@ fn tally(connection: &mut Connection, record: Record, up: Option<SegwId>) {
         Kind::MoveFailed => to,
         _ => None,
     };
+    if let Some(segw) = failed {
+        // It has to show again that this is how it reauthenticates.
+        connection.redials = connection.redials.without(segw);
+    }
     let blame = cause.filter(|cause| cause.is_blame());
     if let (Some(segw), Some(cause)) = (failed.and_then(|id| connection.segws.get_mut(id)), blame) {
         segw.failures = segw.failures.saturating_add(1);

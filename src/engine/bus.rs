@@ -92,8 +92,9 @@ impl Engine {
         // From an address that is none of its list, or behind a name: whoever knows the names has to say.
         let Some(segw) = self.get(slot).and_then(|it| it.segws.find(remote)) else { return Err(Error::Unknown) };
         let now = self.now;
-        if let Some(segw) = self.get_mut(slot).and_then(|connection| connection.segws.get_mut(segw)) {
-            segw.came_back(now);
+        let Some(connection) = self.get_mut(slot) else { return Ok(()) };
+        if connection.segws.get_mut(segw).is_some_and(|segw| segw.came_back(now)) {
+            connection.redials = connection.redials.with(segw);
         }
         let mut sa = IkeSa::new(unique_id, slot, segw, self.role_of(slot, segw));
         sa.inbound = true;

@@ -10,6 +10,8 @@ use crate::time::Instant;
 
 /// Pause after a round in which only own faults were met, in milliseconds; jitter shortens it.
 const OWN_PAUSE_MS: u32 = 2_000;
+/// How long a SEGW that reauthenticates by deleting and dialling has for the latter, in milliseconds.
+const REDIAL_MS: u32 = 250;
 
 /// What a decision may look at besides state and input.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +34,8 @@ pub struct World<'a> {
     pub more: SegwSet,
     /// How long each SEGW is to be waited for at least before it has answered anything, in milliseconds; 0: nothing is known.
     pub patience_ms: [u32; SEGW_CAP],
+    /// SEGWs that have deleted their last IKE_SA only to initiate another one.
+    pub redials: SegwSet,
     /// The connection's tunables.
     pub policy: &'a Policy,
     /// For jitter, uniform over all of its values.
@@ -166,17 +170,20 @@ impl World<'_> {
     }
 
     /// Moves on after `segw`, which carried the traffic, is lost: at once, or where every router may have lost it at a moment of
-    /// this one's own. Until then it may be back: the next SEGW begins a round.
+    /// this one's own, or a moment later if it is expected to dial. Until then it may be back: the next SEGW begins a round.
     pub(super) fn lost(&self, segw: SegwId, failures: Failures, cause: Cause) -> (State, Action) {
         let (state, action) = self.failed(segw, failures, cause, End::Nothing);
         // One that only came and went is paced by the rounds.
         let stable = !failures.flapped.contains(segw);
-        let State::Connecting { segw: to, .. } = state else { return (state, action) };
-        if self.policy.spread_ms == 0 || !stable || !cause.is_of_address() || action.again {
+        let State::Connecting { segw: to, failures: flapped, .. } = state else { return (state, action) };
+        let redials = cause == Cause::PeerDeleted && self.redials.contains(segw);
+        let spreads = self.policy.spread_ms > 0 && stable;
+        if !(spreads || redials) || !cause.is_of_address() || action.again {
             return (state, action);
         }
-        let failures = Failures { relapses: failures.relapses, ..Failures::default() };
-        let delay_ms = backoff::within(self.policy.spread_ms, self.random);
+        let failures = if stable { Failures { relapses: failures.relapses, ..Failures::default() } } else { flapped };
+        let spread_ms = if spreads { backoff::within(self.policy.spread_ms, self.random) } else { 0 };
+        let delay_ms = if redials { spread_ms.max(REDIAL_MS) } else { spread_ms };
         let state = State::Backoff { failures, retry_at: self.now.after(delay_ms), stay: Some(to) };
         (state, Action { report: Some(Report::Backoff { from: segw, to, cause, delay_ms }), ..Action::default() })
     }

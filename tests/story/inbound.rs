@@ -81,6 +81,45 @@ fn a_segw_that_deletes_and_dials_again_is_back_at_once() {
     assert_eq!(lab.status().matches(r#""causes":{}"#).count(), 2, "nor is its cause counted: {}", lab.status());
 }
 
+/// Its habit is known from the first time on: a quarter of a second is left to it, and not more.
+#[test]
+fn a_segw_that_reauthenticates_by_dialling_is_given_the_time_for_it() {
+    let mut lab = Lab::applied(TWO, r#"{"stable_ms":0,"liveness_interval_ms":0}"#);
+    lab.connect(1);
+    lab.delete(1, PEER_DELETE);
+    assert_eq!(lab.dialled(), Some(1), "nothing is known of it yet");
+    lab.dial(2);
+    authenticates(&mut lab, 3, "10.0.0.1");
+    comes_up(&mut lab, 3);
+    assert_eq!((lab.active(), lab.actions()), (Some(0), vec!["end 2".to_owned()]));
+    lab.go(2);
+    for id in [4, 5] {
+        lab.timeout(lab.now + 20_000);
+        lab.delete(id - 1, PEER_DELETE);
+        assert_eq!(lab.dialled(), None, "it is expected to dial");
+        lab.timeout(lab.now + 200);
+        assert_eq!(lab.dialled(), None);
+        authenticates(&mut lab, id, "10.0.0.1");
+        comes_up(&mut lab, id);
+        assert_eq!((lab.active(), lab.actions()), (Some(0), vec![]));
+        assert_eq!(failures(&mut lab), 2, "it has only reauthenticated");
+    }
+    // One that does not dial is replaced; and the next time at once, as it has lost that credit.
+    for (id, wait) in [(5, 250), (6, 0)] {
+        lab.timeout(lab.now + 20_000);
+        lab.delete(id, PEER_DELETE);
+        lab.timeout(lab.now + wait);
+        assert_eq!(lab.dialled(), Some(1));
+        lab.dial(10 + id);
+        lab.come_up(10 + id);
+        assert_eq!(lab.active(), Some(1));
+        assert!(lab.request("SWITCH vpn primary").0);
+        lab.connect(6);
+        lab.go(10 + id);
+        assert_eq!(lab.active(), Some(0));
+    }
+}
+
 #[test]
 fn a_duplicate_that_charon_destroys_for_another_segw_is_no_loss() {
     let mut lab = Lab::applied(TWO, "{}");
