@@ -62,4 +62,19 @@ def play(lab):
     hold(lambda: not lab.cpe.sas(), 1, "it was dialled again")
     lab.cpe.events.ok("INITIATE vpn")
     lab.wait_up(1, mark=mark)
+
+    # Who begins with the virtual IP: this side asks for it, or waits until it is pushed.
+    for pull in (True, False):
+        for gateway in lab.gateways.values():
+            gateway.conf["connections"]["cpe0"] |= {"pools": "inner", "pull": pull}
+            gateway.conf["pools"] = {"inner": {"addrs": "10.3.0.0/24"}}
+            gateway.load()
+        mark, line = lab.cpe.events.mark(), lab.cpe.log.mark()
+        lab.cpe.apply({**connection, "vips": ["0.0.0.0"], "pull": pull})
+        lab.wait_up(1, mark=mark)
+        (_, ike_sa), = lab.cpe.sas()
+        expect(ike_sa.get("local-vips") == ["10.3.0.1"], f"pull = {pull}: {ike_sa.get('local-vips')}")
+        generated = "generating TRANSACTION request" if pull else "parsed TRANSACTION request"
+        unwanted = "parsed TRANSACTION request" if pull else "generating TRANSACTION request"
+        expect(lab.cpe.log.find(generated, line) and not lab.cpe.log.find(unwanted, line), f"pull = {pull}: the other side began")
     return {"vpn": 1}
