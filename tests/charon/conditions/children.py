@@ -24,6 +24,17 @@ def deleted(side):
     side.observe(BACK_S)
 
 
+@condition("child-deleted-often", "the SEGW deletes one of two CHILD_SAs each 3 s, four times", nets=(0, 1))
+def deleted_often(side):
+    two(side)
+    side.up()
+    side.begin()
+    for _ in range(4):
+        side.gateway(1).swanctl("--terminate", "--child", "net1")
+        side.last(3)
+    side.observe(5)
+
+
 @condition("child-refused", "the SEGW refuses one of two CHILD_SAs, until 5 s later", nets=(0, 1), most_s=40)
 def refused(side):
     two(side)
