@@ -310,8 +310,8 @@ static bool get_mark(extsock_draft_t *draft, uint32_t index, const char *key,
 	mask = strchr(value, '/');
 	return (fits(value) && (!mask || (mask[1] != '%' && fits(mask + 1))) &&
 			mark_from_string(value, op, mark)) ||
-		   extsock_refuse(draft, "not a valid mark", "children[%u].%s", index,
-						  key);
+		   extsock_refuse(draft, "not a valid mark; one is like 42 or 0x10/0xff",
+						  "children[%u].%s", index, key);
 }
 
 /*
@@ -328,7 +328,8 @@ bool extsock_child_cfg_get_if_id(extsock_draft_t *draft, segw_text_t text,
 	}
 	value = extsock_get_text(draft, text);
 	return (fits(value) && if_id_from_string(value, if_id)) ||
-		   extsock_refuse(draft, "not a valid interface ID", "%s", path);
+		   extsock_refuse(draft, "not a valid interface ID; one is like 42, no "
+						  "name of an interface", "%s", path);
 }
 
 /**
@@ -380,7 +381,8 @@ static bool add_list(extsock_draft_t *draft, uint32_t index,
 		proposal = proposal_create_from_string(proto, text);
 		if (!proposal)
 		{
-			return extsock_refuse(draft, "charon does not know this proposal",
+			return extsock_refuse(draft, "charon does not know this proposal; one "
+								  "is like aes128gcm16 or aes128-sha256",
 								  "children[%u].%s_proposals[%u]", index, key,
 								  i);
 		}
@@ -452,7 +454,9 @@ static bool add_ts(extsock_draft_t *draft, uint32_t index, bool local,
 		ts = create_ts(extsock_get_text(draft, list->items[i]));
 		if (!ts)
 		{
-			return extsock_refuse(draft, "not a valid traffic selector",
+			return extsock_refuse(draft, "not a valid traffic selector; one is "
+								  "like 10.1.0.0/24, 10.1.0.0/24[tcp/443] or "
+								  "dynamic",
 								  "children[%u].%s_ts[%u]", index,
 								  local ? "local" : "remote", i);
 		}

@@ -112,7 +112,9 @@ static bool add_ike_proposals(extsock_draft_t *draft, ike_cfg_t *ike_cfg)
 			if (!proposal)
 			{
 				return extsock_refuse(draft, "charon does not know this "
-									  "proposal", "ike_cfg.proposals[%u]", i);
+									  "proposal; one is like aes256-sha256-"
+									  "modp2048, with a group and without !",
+									  "ike_cfg.proposals[%u]", i);
 			}
 			usable |= add_usable(draft, proposal, ike_cfg, lack);
 		}

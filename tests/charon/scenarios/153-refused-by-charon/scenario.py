@@ -26,6 +26,11 @@ REFUSED = (
     ({"remote_auth": {"revocation": "strict"}}, "remote_auth.revocation", "uses no certificate"),
     ({"ike_cfg": V1, "ppk_id": "ppk"}, "ppk_id", "of IKEv2"),
     ({"ppk_id": "%any"}, "ppk_id", "can't be a wildcard"),
+    *(({"ike_cfg": {"proposals": [each]}}, "ike_cfg.proposals[0]", "one is like aes256-sha256-modp2048, with a group and without !") for each in (
+        "aes256", "aes256-sha256", "aes256-sha256-modp2048!")),
+    ({"children": {"esp_proposals": ["aes-128"]}}, "children[0].esp_proposals[0]", "one is like aes128gcm16 or aes128-sha256"),
+    ({"children": {"mark_in": "42/"}}, "children[0].mark_in", "one is like 42 or 0x10/0xff"),
+    ({"children": {"if_id_in": "vti0"}}, "children[0].if_id_in", "one is like 42, no name of an interface"),
     ({"children": {"tfc_padding": "much"}}, "children[0].tfc_padding", 'expected "mtu"'),
     *(({"children": {"remote_ts": [each]}}, TS, "not a valid traffic selector") for each in (
         "10.1.0.0/33", "10.1.0.0/x", "10.1.0.9-10.1.0.1", "10.1.0.1-x", "10.1.0.0/24[tcp", "10.1.0.0/24[tcp]x", "10.1.0.0/24[nosuchthing]",
