@@ -128,7 +128,7 @@ impl Sizes {
         let (segws, lists) = (self.of("SEGW_CAP"), self.of("LIST_CAP"));
         let list = 4 + 4 * lists;
         let children = self.of("CHILD_CAP");
-        let connection = 704 + self.of("PROBE_TEXT_CAP") + 272 * segws + 16 * self.of("HISTORY_CAP") + 104 * children;
+        let connection = 800 + self.of("PROBE_TEXT_CAP") + 280 * segws + 16 * self.of("HISTORY_CAP") + 104 * children;
         let child = 160 + 4 * list;
         let config = 280 + 8 * list + child * self.of("CHILD_CAP") + self.of("CONFIG_TEXT_CAP");
         let ike_sa = 88 + children;
@@ -151,22 +151,22 @@ impl Sizes {
             + 8 * actions
             + config
             + self.of("EVENT_QUEUE_CAP");
-        let status = connections * (1936 + self.of("PROBE_TEXT_CAP") + 792 * segws + 344 * self.of("CHILD_CAP"))
+        let status = connections * (2000 + self.of("PROBE_TEXT_CAP") + 880 * segws + 344 * self.of("CHILD_CAP"))
             + 72 * ike_sas
             + 280 * not_guarded;
         let history = connections * (256 + 168 * self.of("HISTORY_CAP"));
         let policy = connections * (384 + 232 * 37);
         // Of one connection.
-        let explain = (1888 + self.of("PROBE_TEXT_CAP") + 768 * segws + 344 * self.of("CHILD_CAP"))
-            + 1792
-            + 640 * segws
+        let explain = (1952 + self.of("PROBE_TEXT_CAP") + 856 * segws + 344 * self.of("CHILD_CAP"))
+            + 1856
+            + 760 * segws
             + 256 * self.of("CHILD_CAP");
         let filter = 2 + 1 + 9 * self.of("SUBSCRIPTION_CAP") + 2;
         let mut text = String::new();
         for ((_, constant, _, _, _, about), value) in SETTINGS.iter().zip(&self.0) {
             let cost = match *constant {
                 "CONNECTION_CAP" => format!(" About {connection} bytes each."),
-                "SEGW_CAP" => " About 264 bytes each.".to_owned(),
+                "SEGW_CAP" => " About 272 bytes each.".to_owned(),
                 "IKE_SA_CAP" => format!(" About {} bytes each.", ike_sa + 8),
                 "HISTORY_CAP" => " 16 bytes each.".to_owned(),
                 "PROBE_TEXT_CAP" => " So many in each connection.".to_owned(),

@@ -68,10 +68,10 @@
 #define segw_config_parse segw_config_parse_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192_p127
 #define segw_filter_init segw_filter_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192_p127
 
-// Connections in one context. About 4247 bytes each.
+// Connections in one context. About 4407 bytes each.
 #define SEGW_CONNECTION_CAP 16
 
-// SEGWs in the list of one connection; sets of them are kept in a byte. About 264 bytes each.
+// SEGWs in the list of one connection; sets of them are kept in a byte. About 272 bytes each.
 #define SEGW_SEGW_CAP 8
 
 // IKE_SAs followed at once, over all connections. About 100 bytes each.
@@ -99,13 +99,13 @@
 #define PROBE_TEXT_CAP 127
 
 // Bytes of a reply buffer that always suffices: a `STATUS`, `HISTORY` or `POLICY` of full tables with every number at its longest.
-#define SEGW_REPLY_CAP 166912
+#define SEGW_REPLY_CAP 179200
 
 // Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
 #define SEGW_MEMORY_CAP 3104
 
-// Words of 64 bits in a context; 97792 bytes.
-#define SEGW_CTX_WORDS 12224
+// Words of 64 bits in a context; 100352 bytes.
+#define SEGW_CTX_WORDS 12544
 
 // Words of 64 bits in a filter.
 #define SEGW_FILTER_WORDS 77
@@ -307,6 +307,21 @@
 
 // `RESET_COUNTERS [name]`
 #define SEGW_VERB_RESET_COUNTERS 13
+
+// `PIN name target [for TIME]`
+#define SEGW_VERB_PIN 14
+
+// `UNPIN name`
+#define SEGW_VERB_UNPIN 15
+
+// `DRAIN segw [for TIME]`
+#define SEGW_VERB_DRAIN 16
+
+// `UNDRAIN segw`
+#define SEGW_VERB_UNDRAIN 17
+
+// `DRILL name [target]`
+#define SEGW_VERB_DRILL 18
 
 // Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts. Of an IKE_SA that the SEGW has
 // initiated CONNECTING is told from the hook `authorize`: there its connection is known, and charon has not ended yet what it

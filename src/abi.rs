@@ -135,6 +135,16 @@ pub const SEGW_VERB_POLICY: u32 = 11;
 pub const SEGW_VERB_EXPLAIN: u32 = 12;
 /// `RESET_COUNTERS [name]`
 pub const SEGW_VERB_RESET_COUNTERS: u32 = 13;
+/// `PIN name target [for TIME]`
+pub const SEGW_VERB_PIN: u32 = 14;
+/// `UNPIN name`
+pub const SEGW_VERB_UNPIN: u32 = 15;
+/// `DRAIN segw [for TIME]`
+pub const SEGW_VERB_DRAIN: u32 = 16;
+/// `UNDRAIN segw`
+pub const SEGW_VERB_UNDRAIN: u32 = 17;
+/// `DRILL name [target]`
+pub const SEGW_VERB_DRILL: u32 = 18;
 
 /// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts. Of an IKE_SA that the SEGW has
 /// initiated CONNECTING is told from the hook `authorize`: there its connection is known, and charon has not ended yet what it

@@ -14,12 +14,15 @@ use crate::chains::Chains;
 use crate::children::Children;
 #[cfg(feature = "json")]
 use crate::detail::Detail;
+#[cfg(feature = "json")]
+use crate::engine::drill::Drill;
 use crate::failover::{State, World};
 #[cfg(feature = "json")]
 use crate::history::History;
 use crate::limits::{CONNECTION_CAP, NAME_CAP};
 use crate::liveness::{Pace, Watch};
 use crate::policy::Policy;
+use crate::ranks::Ranks;
 use crate::reach::{Reach, Tempo};
 use crate::segw::{SegwId, SegwSet, SegwTable};
 use crate::silence::Silence;
@@ -58,6 +61,15 @@ pub struct Dial {
     pub segw: SegwId,
     /// Whether it is the trial of a move.
     pub trial: bool,
+}
+
+/// Where an operator wants a connection to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// On this SEGW.
+    pub segw: SegwId,
+    /// For so long; the end of time: for ever.
+    pub until: Instant,
 }
 
 /// How a SEGW that carried a connection was lost.
@@ -112,6 +124,11 @@ pub struct Connection {
     /// What exactly went wrong with the IKE_SA that the next decision is about.
     #[cfg(feature = "json")]
     pub detail: Option<Detail>,
+    /// Where an operator wants it to be.
+    pub pin: Option<Pin>,
+    /// The drill that is under way.
+    #[cfg(feature = "json")]
+    pub(crate) drill: Option<Drill>,
     /// The dial that is on its way to charon.
     pub dial: Option<Dial>,
     /// The watch over the IKE_SA that carries traffic.
@@ -175,6 +192,9 @@ impl Connection {
             lost: None,
             #[cfg(feature = "json")]
             detail: None,
+            pin: None,
+            #[cfg(feature = "json")]
+            drill: None,
             dial: None,
             watch: None,
             standby: Standby::new(now),
@@ -207,14 +227,17 @@ impl Connection {
     /// What a decision may look at.
     #[must_use]
     pub fn world(&self, now: Instant, random: u32) -> World<'_> {
+        let ranks = self.ranks(now);
+        let better = ranks.before(self.state.active().unwrap_or(ranks.iter().next().unwrap_or(0)));
         World {
             now,
             segws: self.segws.len(),
+            ranks,
             barred: self.segws.barred(now),
             unbarred_first: self.segws.unbarred_first(now),
             resting: self.segws.resting(now),
             rested_at: self.segws.rested_at(now),
-            better_at: self.segws.unbarred_at(self.state.active().unwrap_or(0), now),
+            better_at: self.segws.unbarred_at(better, now),
             more: self.segws.more(),
             patience_ms: self.segws.patience_ms(),
             redials: self.redials,
@@ -230,6 +253,23 @@ impl Connection {
         self.state = state;
     }
 
+    /// In which order it prefers its SEGWs.
+    #[must_use]
+    pub fn ranks(&self, now: Instant) -> Ranks {
+        let pin = self.pin.filter(|pin| pin.until > now).map(|pin| pin.segw);
+        Ranks::new(self.segws.len(), pin, self.segws.drained(now))
+    }
+
+    /// When the first of what an operator said of where it is to be is over, or a drill has to go on.
+    #[must_use]
+    pub fn steered_until(&self) -> Option<Instant> {
+        let pinned = self.pin.map(|pin| pin.until).filter(|until| until.0 < u64::MAX);
+        let until = earliest(pinned, self.segws.drained_until());
+        #[cfg(feature = "json")]
+        let until = earliest(until, self.drill.and_then(|drill| drill.poll_at()));
+        until
+    }
+
     /// When the engine has to look after this connection.
     #[must_use]
     pub fn poll_at(&self) -> Option<Instant> {
@@ -237,7 +277,7 @@ impl Connection {
         let due_at = self.asking().map(|reach| reach.due_at);
         let watched = earliest(self.watch.map(|watch| watch.look_at), due_at);
         let at = earliest(earliest(self.state.poll_at(), watched), complete_at);
-        earliest(at, self.standby_at())
+        earliest(earliest(at, self.standby_at()), self.steered_until())
     }
 
     /// When its standby wants to be seen to.
@@ -300,7 +340,7 @@ impl Connection {
     /// Takes over where it stands. A failback is due when one of the SEGWs that it could go to may be dialled, no sooner.
     pub fn stand(&mut self, mut state: State) {
         if let State::Active { segw, failback_at: Some(at), .. } = &mut state {
-            *at = self.segws.opens_at(*segw, *at).unwrap_or(*at);
+            *at = self.segws.opens_at(self.ranks(*at).before(*segw), *at).unwrap_or(*at);
         }
         self.state = state;
     }

@@ -9,6 +9,8 @@ mod apply;
 mod bus;
 mod data;
 mod decision;
+#[cfg(feature = "json")]
+pub(crate) mod drill;
 mod emit;
 mod hint;
 mod in_place;
@@ -16,6 +18,8 @@ mod reach;
 #[cfg(feature = "json")]
 mod request;
 mod standby;
+#[cfg(feature = "json")]
+mod steer;
 mod takeover;
 
 use core::convert::Infallible;
@@ -280,11 +284,16 @@ impl Engine {
         policy: &Policy,
     ) -> Option<&mut Connection> {
         self.touch(slot);
+        #[cfg(feature = "json")]
+        let drained = self.drained(addrs);
         let place = self.connections.get_mut(usize::from(slot))?;
         if place.is_none() {
             self.names.push(chain(name), slot);
         }
-        Some(place.insert(Connection::new(name, addrs, children, policy, self.now)))
+        let connection = place.insert(Connection::new(name, addrs, children, policy, self.now));
+        #[cfg(feature = "json")]
+        connection.segws.drain(&drained);
+        Some(connection)
     }
 
     /// Removes a connection; its name. In place: as a value it would be moved over the stack.
@@ -510,10 +519,14 @@ impl Engine {
                 }
             });
             if self.get(slot).and_then(Connection::poll_at).is_some_and(|at| at <= now) {
+                #[cfg(feature = "json")]
+                self.expire(slot);
                 let input = self.unresolved(slot).unwrap_or(Input::Timeout);
                 #[cfg(feature = "json")]
                 self.note_overdue(slot);
                 self.step(slot, input);
+                #[cfg(feature = "json")]
+                self.return_from_drill(slot);
                 self.look(slot);
                 self.ask_targets(slot);
                 self.complete(slot);

@@ -424,6 +424,19 @@ impl State {
         }
     }
 
+    /// The state when the order has changed in which the SEGWs are preferred: a failback may be due at its time, or not at all.
+    #[must_use]
+    pub fn reranked(self, world: &World) -> Self {
+        match self {
+            Self::Active { segw, since, failures, failback_at } => {
+                let planned = world.failback_at(segw, failures.relapses);
+                let failback_at = planned.map(|at| failback_at.map_or(at, |before| before.min(at)));
+                Self::Active { segw, since, failures, failback_at }
+            }
+            state => state,
+        }
+    }
+
     /// The state when the list of SEGWs has changed and the one it is on stands at `segw` now. A trial has been ended.
     #[must_use]
     pub fn relisted(self, segw: SegwId, world: &World) -> Self {

@@ -130,6 +130,7 @@ pub mod outside;
 mod panic;
 pub mod policy;
 mod rand;
+pub mod ranks;
 pub mod reach;
 pub mod refusal;
 pub mod segw;

@@ -102,6 +102,8 @@ pub struct Segw {
     pub refusals: u8,
     /// What it has said of its load since it was last dialled, or before it last failed.
     pub said: Said,
+    /// Until when an operator wants nobody on it; 0: nobody said so.
+    pub drained_until: Instant,
 }
 
 /// Within this time a SEGW that deletes an IKE_SA and initiates another one has only reauthenticated, in milliseconds.
@@ -184,6 +186,7 @@ impl SegwTable {
                 barred_until: None,
                 refusals: 0,
                 said: Said::NOTHING,
+                drained_until: Instant(0),
             });
         }
     }
@@ -301,18 +304,49 @@ impl SegwTable {
         if all { self.iter().filter_map(Segw::shut_until).min() } else { None }
     }
 
-    /// When the first of the `count` most preferred SEGWs may be dialled again, if at `at` none of them may.
+    /// The SEGWs that an operator wants nobody on at `now`.
     #[must_use]
-    pub fn opens_at(&self, count: SegwId, at: Instant) -> Option<Instant> {
-        let preferred = || self.iter().take(usize::from(count));
+    pub fn drained(&self, now: Instant) -> SegwSet {
+        let drained = (0u8..).zip(self.iter()).filter(|(_, segw)| segw.drained_until > now);
+        drained.fold(SegwSet::EMPTY, |set, (id, _)| set.with(id))
+    }
+
+    /// When the first of them is free again, if one is.
+    #[must_use]
+    pub fn drained_until(&self) -> Option<Instant> {
+        self.iter().map(|segw| segw.drained_until).filter(|until| until.0 > 0 && until.0 < u64::MAX).min()
+    }
+
+    /// Takes over until when each is drained.
+    #[cfg(feature = "json")]
+    pub fn drain(&mut self, until: &[Instant; SEGW_CAP]) {
+        for (segw, until) in self.segws.iter_mut().zip(until) {
+            segw.drained_until = *until;
+        }
+    }
+
+    /// Forgets what was drained until `now`.
+    pub fn undrain(&mut self, now: Instant) {
+        for segw in self.segws.iter_mut().filter(|segw| segw.drained_until <= now) {
+            segw.drained_until = Instant(0);
+        }
+    }
+
+    /// When the first of the `preferred` SEGWs may be dialled again, if at `at` none of them may.
+    #[must_use]
+    pub fn opens_at(&self, set: SegwSet, at: Instant) -> Option<Instant> {
+        let preferred = || self.some(set);
         let shut = |segw: &Segw| segw.shut_until().is_some_and(|until| until > at);
         if preferred().all(shut) { preferred().filter_map(Segw::shut_until).min() } else { None }
     }
 
-    /// When the first of the barred ones among the `count` most preferred SEGWs may be dialled again.
+    fn some(&self, set: SegwSet) -> impl Iterator<Item = &Segw> {
+        (0u8..).zip(self.iter()).filter(move |(id, _)| set.contains(*id)).map(|(_, segw)| segw)
+    }
+
+    /// When the first of the barred ones among the `preferred` SEGWs may be dialled again.
     #[must_use]
-    pub fn unbarred_at(&self, count: SegwId, now: Instant) -> Option<Instant> {
-        let preferred = self.iter().take(usize::from(count));
-        preferred.filter_map(Segw::shut_until).filter(|until| *until > now).min()
+    pub fn unbarred_at(&self, preferred: SegwSet, now: Instant) -> Option<Instant> {
+        self.some(preferred).filter_map(Segw::shut_until).filter(|until| *until > now).min()
     }
 }

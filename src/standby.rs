@@ -398,6 +398,7 @@ mod tests {
     use crate::cause::Cause;
     use crate::liveness::Pace;
     use crate::policy::Policy;
+    use crate::ranks::Ranks;
     use crate::segw::SegwSet;
     use crate::time::Instant;
 
@@ -406,6 +407,7 @@ mod tests {
         crate::failover::World {
             now: Instant(now),
             segws: 3,
+            ranks: Ranks::new(3, None, SegwSet::EMPTY),
             barred: SegwSet::EMPTY,
             unbarred_first: 0,
             better_at: None,

@@ -10,6 +10,7 @@ use segw::failover::{Action, Ask, End, Failures, Input, Move, Promote, Report, S
 use segw::ike::IkeState;
 use segw::limits::SEGW_CAP;
 use segw::policy::{Failback, OnRefusal, Policy};
+use segw::ranks::Ranks;
 use segw::segw::SegwSet;
 use segw::time::Instant;
 
@@ -36,6 +37,7 @@ fn world(policy: &Policy) -> World<'_> {
     World {
         now: NOW,
         segws: 3,
+        ranks: Ranks::new(3, None, SegwSet::EMPTY),
         barred: SegwSet::EMPTY,
         unbarred_first: 0,
         resting: SegwSet::EMPTY,

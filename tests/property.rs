@@ -18,6 +18,10 @@ enum Step {
     Terminate(usize),
     Command(&'static str, usize),
     Switch(usize, u8),
+    Pin(usize, u8, Option<u16>),
+    Unpin(usize),
+    Drain(usize, Option<u16>),
+    Undrain(usize),
     Rekey(usize),
     Route(Option<usize>, bool),
     /// No data come from a gateway, or they do again.
@@ -40,6 +44,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..4usize).prop_map(Step::Terminate),
         2 => (prop_oneof![Just("INITIATE"), Just("TERMINATE")], 0..4usize).prop_map(|(verb, n)| Step::Command(verb, n)),
         2 => (0..4usize, 0..8u8).prop_map(|(n, to)| Step::Switch(n, to)),
+        1 => (0..4usize, 0..8u8, proptest::option::of(1..60u16)).prop_map(|(n, to, time)| Step::Pin(n, to, time)),
+        1 => (0..4usize).prop_map(Step::Unpin),
+        1 => (0..8usize, proptest::option::of(1..60u16)).prop_map(|(gateway, time)| Step::Drain(gateway, time)),
+        1 => (0..8usize).prop_map(Step::Undrain),
         2 => (0..4usize).prop_map(Step::Rekey),
         2 => (proptest::option::of(0..8usize), any::<bool>()).prop_map(|(gateway, up)| Step::Route(gateway, up)),
         1 => (0..8usize, any::<bool>()).prop_map(|(gateway, mute)| Step::Mute(gateway, mute)),
@@ -47,6 +55,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(Step::Site),
         8 => (0..30_000u64).prop_map(Step::Wait),
     ]
+}
+
+fn lasting(seconds: Option<u16>) -> String {
+    seconds.map_or_else(String::new, |seconds| format!(" for {seconds}s"))
 }
 
 fn play(world: &mut World, steps: &[Step]) {
@@ -62,6 +74,17 @@ fn play(world: &mut World, steps: &[Step]) {
                 let request = format!("SWITCH {} {}", name(world, n), usize::from(to) % gateways);
                 assert!(world.request(&request));
             }
+            Step::Pin(n, to, time) => {
+                world.judge.steered = true;
+                let request = format!("PIN {} {}{}", name(world, n), usize::from(to) % gateways, lasting(time));
+                assert!(world.request(&request));
+            }
+            Step::Unpin(n) => assert!(world.request(&format!("UNPIN {}", name(world, n)))),
+            Step::Drain(gateway, time) => {
+                world.judge.steered = true;
+                assert!(world.request(&format!("DRAIN 10.0.0.{}{}", 1 + gateway % gateways, lasting(time))));
+            }
+            Step::Undrain(gateway) => assert!(world.request(&format!("UNDRAIN 10.0.0.{}", 1 + gateway % gateways))),
             Step::Rekey(n) => world.rekey(&name(world, n)),
             Step::Route(gateway, up) => world.route(gateway.map(|gateway| gateway % gateways), up),
             Step::Mute(gateway, mute) => world.mute(gateway % gateways, mute),

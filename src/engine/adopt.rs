@@ -7,7 +7,7 @@ use super::decision::terminate;
 use super::emit::get;
 use super::{Engine, Slot};
 use crate::addr::{self, Addr, AddrList};
-use crate::connection::is_plain;
+use crate::connection::{Pin, is_plain};
 use crate::error::Error;
 use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
@@ -205,14 +205,19 @@ impl Engine {
         self.end(slot, |role| matches!(role, Role::Trial | Role::Standby));
         let (now, random) = (self.now, self.rand.next_u32());
         let spare = self.spare(slot, addrs);
+        #[cfg(feature = "json")]
+        let drained = self.drained(addrs);
         let Some(connection) = self.get_mut(slot) else { return };
         let mut segws = SegwTable::new(addrs);
+        #[cfg(feature = "json")]
+        segws.drain(&drained);
         for old in connection.segws.iter() {
             segws.keep(old);
         }
         let places: Places = connection.segws.iter().map(|old| segws.place(&old.addr)).collect();
         let moved = |segw: SegwId| places.get(usize::from(segw)).copied().flatten();
         let place = connection.turned_to().and_then(moved);
+        connection.pin = connection.pin.and_then(|pin| Some(Pin { segw: moved(pin.segw)?, ..pin }));
         let wanted = !matches!(connection.state, State::Idle | State::Stopped);
         let carried = connection.state.active().map(|segw| connection.carried_ms(segw, now));
         connection.segws = segws;

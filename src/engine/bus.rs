@@ -334,6 +334,8 @@ impl Engine {
         let Some(sa) = self.sas.remove(unique_id) else { return };
         // It may have been what the connection was due for.
         self.touch(sa.connection);
+        #[cfg(feature = "json")]
+        self.note_gap(sa.connection);
         let verdict = sa.verdict(facts);
         #[cfg(feature = "json")]
         self.note_end(&sa, verdict);
@@ -394,6 +396,8 @@ impl Engine {
         sa.children.change(place, up);
         sa.warm &= !up;
         let (role, left, gone) = (sa.role, sa.children.count(), !sa.children.has(place));
+        #[cfg(feature = "json")]
+        self.note_gap(slot);
         if up {
             if let Some(connection) = self.get_mut(slot) {
                 connection.children.came_up(place);

@@ -105,7 +105,10 @@ impl Engine {
                 segw.refusals = 0;
             }
             #[cfg(feature = "json")]
-            self.report(slot, report, evidence);
+            {
+                self.report(slot, report, evidence);
+                self.drilled(slot, report);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use crate::failover::Input;
 use crate::ike::{IkeState, Role};
 use crate::outside::Outside;
 use crate::refusal::{Refusal, nearest};
+use crate::segw::SegwId;
 use crate::time::Instant;
 use crate::wire::event::EventKind;
 use crate::wire::explain::explain;
@@ -88,6 +89,14 @@ impl Engine {
                 self.step(slot, Input::Stop);
             }
             Verb::Switch => self.switch(request)?,
+            Verb::Pin => self.pin(request)?,
+            Verb::Unpin => {
+                let slot = self.named(request)?;
+                self.unpin(slot);
+            }
+            Verb::Drill => self.drill(request)?,
+            Verb::Drain => self.drain(request)?,
+            Verb::Undrain => self.undrain(request)?,
             Verb::Status | Verb::ResetCounters => {
                 let only = self.optional(request)?;
                 let not_guarded = only.is_none().then_some(&self.not_guarded);
@@ -193,8 +202,15 @@ impl Engine {
     }
 
     fn switch(&mut self, request: &Request) -> core::result::Result<(), Refusal> {
-        let usage = || Refusal::new(&["expected SWITCH NAME primary|secondary|next|INDEX|ADDRESS"]);
-        let words = request.words();
+        let (slot, to) =
+            self.named_segw(request.words(), "expected SWITCH NAME primary|secondary|next|INDEX|ADDRESS")?;
+        self.step(slot, Input::Switch(to));
+        Ok(())
+    }
+
+    /// The connection and the SEGW of it that words name.
+    pub(super) fn named_segw(&self, words: &str, usage: &'static str) -> core::result::Result<(Slot, SegwId), Refusal> {
+        let usage = || Refusal::new(&[usage]);
         let blank = words.char_indices().find(|(_, character)| character.is_whitespace());
         let (name, target) = blank.and_then(|(at, _)| words.split_at_checked(at)).ok_or_else(usage)?;
         let slot = self.find(name).ok_or_else(|| self.unknown(name))?;
@@ -206,7 +222,6 @@ impl Engine {
             Target::Address(text) => connection.segws.find(text),
         };
         let to = to.ok_or_else(|| Refusal::new(&["this connection has no such SEGW"]))?;
-        self.step(slot, Input::Switch(to));
-        Ok(())
+        Ok((slot, to))
     }
 }

@@ -5,6 +5,7 @@ use crate::backoff;
 use crate::cause::Cause;
 use crate::limits::SEGW_CAP;
 use crate::policy::{Failback, OnRefusal, Policy};
+use crate::ranks::Ranks;
 use crate::segw::{SegwId, SegwSet};
 use crate::time::Instant;
 
@@ -20,6 +21,8 @@ pub struct World<'a> {
     pub now: Instant,
     /// How many SEGWs the connection has, 1 to 8.
     pub segws: u8,
+    /// In which order the SEGWs are preferred.
+    pub ranks: Ranks,
     /// SEGWs left alone, after AUTH failures or because they asked for it.
     pub barred: SegwSet,
     /// The one of them that may be dialled again first; 0 if there is none.
@@ -45,14 +48,15 @@ pub struct World<'a> {
 impl World<'_> {
     /// The first SEGW in order of preference that is not barred.
     pub(super) fn first(&self) -> Option<SegwId> {
-        (0..self.segws).find(|segw| !self.barred.contains(*segw))
+        self.ranks.iter().find(|segw| !self.barred.contains(*segw))
     }
 
     /// The next SEGW of the list after `last`, around its end, that neither failed in this round nor is barred.
-    pub(super) fn next(&self, last: SegwId, failed: SegwSet) -> Option<SegwId> {
+    pub(crate) fn next(&self, last: SegwId, failed: SegwSet) -> Option<SegwId> {
         let taken = failed.union(self.barred);
-        let after = (last.saturating_add(1)..self.segws).chain(0..self.segws);
-        after.into_iter().find(|segw| !taken.contains(*segw))
+        let free = || self.ranks.around(last).filter(|segw| !taken.contains(*segw));
+        // A drained one is better than none.
+        free().find(|segw| !self.ranks.is_drained(*segw)).or_else(|| free().next())
     }
 
     /// The SEGW that would be next if `active` was lost, having been stable.
@@ -61,13 +65,20 @@ impl World<'_> {
     }
 
     /// The most preferred SEGW before `active` that is not barred.
-    pub(super) fn better(&self, active: SegwId) -> Option<SegwId> {
-        self.first().filter(|segw| *segw < active)
+    pub(crate) fn better(&self, active: SegwId) -> Option<SegwId> {
+        self.goals(active).find(|segw| !self.barred.contains(*segw))
+    }
+
+    /// The SEGWs that it may go to from `active` by itself, the most preferred first.
+    fn goals(&self, active: SegwId) -> impl Iterator<Item = SegwId> {
+        let goes_back = self.policy.failback == Failback::HoldDown;
+        let goal = move |segw: &SegwId| goes_back || self.ranks.is_called(active, *segw);
+        self.ranks.iter().take_while(move |segw| *segw != active).filter(goal)
     }
 
     /// The next SEGW that is preferred to `active`, after the one that was `tried`, and not barred.
     pub(super) fn next_better(&self, active: SegwId, tried: SegwId) -> Option<SegwId> {
-        (tried.saturating_add(1)..active).find(|segw| !self.barred.contains(*segw))
+        self.goals(active).skip_while(|segw| *segw != tried).skip(1).find(|segw| !self.barred.contains(*segw))
     }
 
     #[inline(never)]
@@ -111,7 +122,7 @@ impl World<'_> {
         let doublings = u32::from(relapses.saturating_sub(1)).min(31);
         let hold = u64::from(self.policy.hold_down_ms) << doublings;
         let hold = u32::try_from(hold).unwrap_or(u32::MAX).min(self.policy.hold_down_limit_ms);
-        (self.policy.failback == Failback::HoldDown && active > 0).then(|| self.now.after(hold))
+        self.goals(active).next().map(|_| self.now.after(hold))
     }
 
     /// When an exhausted connection tries again by itself.
@@ -267,9 +278,9 @@ impl World<'_> {
     /// What counts against the SEGWs when the active one is lost.
     pub(super) fn failures_after_loss(&self, segw: SegwId, since: Instant, failures: Failures) -> Failures {
         let lasted = self.now.since(since);
-        let relapses = match (segw, lasted < u64::from(self.policy.hold_down_ms)) {
-            (0, true) => failures.relapses.saturating_add(1),
-            (0, false) => 0,
+        let relapses = match (self.ranks.is_first(segw), lasted < u64::from(self.policy.hold_down_ms)) {
+            (true, true) => failures.relapses.saturating_add(1),
+            (true, false) => 0,
             _ => failures.relapses,
         };
         if lasted >= u64::from(self.policy.stable_ms) {

@@ -81,6 +81,8 @@ kinds! {
     SegwProbe = "segw_probe",
     /// A SEGW sends a connection to another one (RFC 5685).
     SegwRedirect = "segw_redirect",
+    /// A drill is over: a switch that returned by itself, or could not.
+    SegwDrill = "segw_drill",
     /// Every SEGW of the list failed; a pause.
     SegwBackoff = "segw_backoff",
     /// The limit of rounds is reached.
@@ -246,6 +248,19 @@ pub(crate) enum Event<T> {
         connection: T,
         reason: Option<T>,
     },
+    Drill {
+        event: EventKind,
+        time_ms: u64,
+        seq: u32,
+        connection: T,
+        from: T,
+        to: T,
+        done: bool,
+        cause: Option<T>,
+        out_ms: Option<u32>,
+        back_ms: Option<u32>,
+        gap_ms: u32,
+    },
     Decision {
         event: EventKind,
         time_ms: u64,
@@ -409,6 +424,21 @@ impl<T> Event<T> {
                 to: text(to),
                 followed,
             },
+            Self::Drill { event, time_ms, connection, from, to, done, cause, out_ms, back_ms, gap_ms, .. } => {
+                Event::Drill {
+                    event,
+                    time_ms,
+                    seq,
+                    connection: text(connection),
+                    from: text(from),
+                    to: text(to),
+                    done,
+                    cause: cause.map(&mut *text),
+                    out_ms,
+                    back_ms,
+                    gap_ms,
+                }
+            }
             Self::NotGuarded { event, time_ms, connection, reason, .. } => {
                 Event::NotGuarded { event, time_ms, seq, connection: text(connection), reason: reason.map(&mut *text) }
             }
@@ -460,6 +490,7 @@ impl Event<&str> {
             | Self::Probe { event, connection, .. }
             | Self::Redirect { event, connection, .. }
             | Self::NotGuarded { event, connection, .. }
+            | Self::Drill { event, connection, .. }
             | Self::TableFull { event, connection, .. } => (event, connection),
             Self::IkeSa { event, ike_sa_name, .. }
             | Self::ChildSa { event, ike_sa_name, .. }

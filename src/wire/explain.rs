@@ -160,6 +160,9 @@ impl Story<'_> {
                 f.write_str(", barred for another ")?;
                 Span(until.since(self.now)).fmt(f)?;
             }
+            if segw.drained_until > self.now {
+                f.write_str(", drained")?;
+            }
             if let Some(rests) = segw.rests(self.now) {
                 said(f, &[", asks with ", rests.hint.name(), " not to be dialled for another "])?;
                 Span(rests.until.since(self.now)).fmt(f)?;

@@ -43,6 +43,8 @@ pub(crate) enum Reason {
     Exhausted,
     /// It is on the most preferred SEGW.
     Preferred,
+    /// It is on the most preferred SEGW because it is pinned to it.
+    Pinned,
     /// `failback` is off.
     FailbackOff,
     /// The hold-down is not over.
@@ -86,6 +88,7 @@ impl Reason {
             Self::Stopped => "STOPPED",
             Self::Exhausted => "EXHAUSTED",
             Self::Preferred => "PREFERRED",
+            Self::Pinned => "PINNED",
             Self::FailbackOff => "FAILBACK_OFF",
             Self::HoldDown => "HOLD_DOWN",
             Self::Barred => "BARRED",
@@ -131,7 +134,12 @@ impl<'c> Next<'c> {
                 let barred = until.is_some_and(|until| until >= at);
                 (Act::Failback, dial, if barred { Reason::Barred } else { Reason::HoldDown })
             }
-            State::Active { segw, .. } if segw > 0 && connection.policy.failback == Failback::Off => {
+            State::Active { segw, .. } if connection.pin.is_some_and(|pin| pin.segw == segw && pin.until > now) => {
+                (Act::Stay, Some(segw), Reason::Pinned)
+            }
+            State::Active { segw, .. }
+                if !connection.ranks(now).is_first(segw) && connection.policy.failback == Failback::Off =>
+            {
                 (Act::Stay, Some(segw), Reason::FailbackOff)
             }
             State::Active { segw, .. } => (Act::Stay, Some(segw), Reason::Preferred),
@@ -148,6 +156,18 @@ impl<'c> Next<'c> {
         let barred = segw.filter(|_| reason == Reason::Barred).and_then(|segw| connection.segws.get(segw));
         let cause = barred.map(why_shut);
         Self { connection, now, act, segw, at, reason, cause }
+    }
+}
+
+impl Next<'_> {
+    /// For how long it is pinned.
+    fn pinned(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(" (pinned")?;
+        if let Some(until) = self.connection.pin.map(|pin| pin.until).filter(|until| until.0 < u64::MAX) {
+            f.write_str(" for another ")?;
+            fmt::Display::fmt(&Span(until.since(self.now)), f)?;
+        }
+        f.write_str(")")
     }
 }
 
@@ -194,6 +214,7 @@ impl fmt::Display for Next<'_> {
             Reason::Stopped => "stopped",
             Reason::Exhausted => "exhausted",
             Reason::Preferred => "the most preferred",
+            Reason::Pinned => return self.pinned(f),
             Reason::FailbackOff => "failback off",
             Reason::HoldDown => "hold_down",
             Reason::Barred => return said(f, &[" (barred: ", self.cause.unwrap_or_default(), ")"]),

@@ -32,9 +32,19 @@ pub enum Verb {
     Explain = 12,
     /// `RESET_COUNTERS [name]`
     ResetCounters = 13,
+    /// `PIN name target [for TIME]`
+    Pin = 14,
+    /// `UNPIN name`
+    Unpin = 15,
+    /// `DRAIN segw [for TIME]`
+    Drain = 16,
+    /// `UNDRAIN segw`
+    Undrain = 17,
+    /// `DRILL name [target]`
+    Drill = 18,
 }
 
-const VERBS: [(&str, Verb); 13] = [
+const VERBS: [(&str, Verb); 18] = [
     ("APPLY_CONFIG", Verb::ApplyConfig),
     ("REMOVE_CONFIG", Verb::RemoveConfig),
     ("START_DPD", Verb::StartDpd),
@@ -48,6 +58,11 @@ const VERBS: [(&str, Verb); 13] = [
     ("POLICY", Verb::Policy),
     ("EXPLAIN", Verb::Explain),
     ("RESET_COUNTERS", Verb::ResetCounters),
+    ("PIN", Verb::Pin),
+    ("UNPIN", Verb::Unpin),
+    ("DRAIN", Verb::Drain),
+    ("UNDRAIN", Verb::Undrain),
+    ("DRILL", Verb::Drill),
 ];
 
 /// All verbs, as they are written.

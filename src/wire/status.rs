@@ -39,6 +39,8 @@ pub(super) struct Standing<'a, S, C, I, T> {
     failbacks: u32,
     switches: u32,
     adopted: bool,
+    pinned: Option<u32>,
+    pinned_until_ms: Option<u64>,
     silent_data_since_ms: Option<u64>,
     probe: Option<Probing<T>>,
     standby: Option<Reserve<'a>>,
@@ -151,6 +153,8 @@ struct Gateway<'a> {
     barred_until_ms: Option<u64>,
     hint: Option<&'a str>,
     rests_until_ms: Option<u64>,
+    drained: bool,
+    drained_until_ms: Option<u64>,
 }
 
 /// How often each cause was one.
@@ -226,6 +230,7 @@ pub(super) fn standing<'a>(
     let active = connection.state.active();
     let turned_ms = connection.turned_at.0;
     let silent_ms = connection.watch.map(|watch| watch.silent_ms(now));
+    let pin = connection.pin.filter(|pin| pin.until > now);
     Standing {
         connection: &connection.name,
         state: connection.state.name(),
@@ -243,6 +248,8 @@ pub(super) fn standing<'a>(
         failbacks: counters.failbacks,
         switches: counters.switches,
         adopted: connection.adopted,
+        pinned: pin.map(|pin| u32::from(pin.segw)),
+        pinned_until_ms: pin.and_then(|pin| ends(pin.until)),
         silent_data_since_ms: connection.watch.and_then(|watch| watch.data.silent_since()).map(|at| at.0),
         probe: probing(connection),
         standby: Reserve::new(connection, slot, sas),
@@ -265,6 +272,11 @@ pub(super) fn standing<'a>(
     }
 }
 
+/// When something ends that may last for ever.
+fn ends(until: Instant) -> Option<u64> {
+    Some(until.0).filter(|until| *until < u64::MAX)
+}
+
 fn gateway(segw: &Segw, connected_ms: u64, now: Instant) -> Gateway<'_> {
     let rests = segw.rests(now);
     Gateway {
@@ -282,6 +294,8 @@ fn gateway(segw: &Segw, connected_ms: u64, now: Instant) -> Gateway<'_> {
         barred_until_ms: segw.barred_until.map(|at| at.0),
         hint: rests.map(|rests| rests.hint.name()),
         rests_until_ms: rests.map(|rests| rests.until.0),
+        drained: segw.drained_until > now,
+        drained_until_ms: Some(segw.drained_until).filter(|until| *until > now).and_then(ends),
     }
 }
 
@@ -463,7 +477,7 @@ mod tests {
         explain("EXPLAIN", now, &outside, (0, &connection), &sas, &mut out).unwrap();
         // In a library of one small connection the room is that of these two.
         let (segws, children) = (SEGW_CAP, CHILD_CAP);
-        let one = 512 + (1888 + PROBE_TEXT_CAP + 768 * segws + 344 * children) + 1792 + 640 * segws + 256 * children;
+        let one = 512 + (1952 + PROBE_TEXT_CAP + 856 * segws + 344 * children) + 1856 + 760 * segws + 256 * children;
         explain("EXPLAIN", Instant(0), &outside, (0, &connection), &sas, &mut out[..one]).unwrap();
         tunables::policy("POLICY", || slots().take(1).map(|_| &connection), &mut out[..512 + 384 + 232 * 37]).unwrap();
     }

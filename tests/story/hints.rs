@@ -100,7 +100,7 @@ fn a_segw_that_comes_up_has_asked_for_nothing() {
     lab.hint(1, COOKIE, 0, false);
     lab.come_up(1);
     lab.lose(1);
-    assert!(lab.status().contains(r#""hint":null,"rests_until_ms":null}"#), "{}", lab.status());
+    assert!(lab.status().contains(r#""hint":null,"rests_until_ms":null,"#), "{}", lab.status());
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod children;
 mod data;
+mod drill;
 mod hints;
 mod inbound;
 mod lab;
@@ -13,4 +14,5 @@ mod rekeying;
 mod rounds;
 mod spares;
 mod standby;
+mod steer;
 mod telling;

@@ -27,8 +27,8 @@ enum extsock_rights_t {
 	EXTSOCK_READ,
 
 	/**
-	 * Also operate what is configured: SWITCH, INITIATE, TERMINATE, START_DPD,
-	 * RESET_COUNTERS
+	 * Also operate what is configured: SWITCH, PIN, UNPIN, DRAIN, UNDRAIN,
+	 * DRILL, INITIATE, TERMINATE, START_DPD, RESET_COUNTERS
 	 */
 	EXTSOCK_OPERATE,
 

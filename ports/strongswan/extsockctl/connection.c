@@ -49,6 +49,7 @@ static const member_t segw_members[] = {
 	{"changed_ms", OF_SEGW(A_MOMENT, changed_ms)},
 	{"barred_until_ms", OF_SEGW(A_MOMENT, barred_until_ms)},
 	{"hint", OF_SEGW(A_TEXT, hint)},
+	{"drained", OF_SEGW(A_FLAG, drained)},
 	{"rests_until_ms", OF_SEGW(A_MOMENT, rests_until_ms)},
 	{NULL, A_PART, 0, 0, NULL},
 };

@@ -26,6 +26,7 @@ typedef struct {
 	char causes[CAUSES_CAP];
 	unsigned cause_kinds;
 	char last_cause[40], last_detail[40], hint[24];
+	int drained;
 	/* Response time; NO_TIME where it is not known. */
 	uint64_t srtt_ms;
 } segw_row_t;

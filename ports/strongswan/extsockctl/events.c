@@ -28,6 +28,8 @@
 #define NO_REASON "segw_not_guarded, over"
 /* What segw_redirect is if we do not go. */
 #define REFUSED "(redirect refused)"
+/* What segw_drill is if it did not work. */
+#define DRILL_FAILED "(drill failed)"
 
 /* How an event looks, and what is put after its connection. A part, up to |, is left out if a field of it is null. */
 static const struct {
@@ -64,6 +66,8 @@ static const struct {
 	{REFUSED, WARN, "{from} sends us to {to}: not obeyed"},
 	{"segw_silent_data", WARN, "{segw} answers IKE; packets through it: {action}"},
 	{"segw_probe", WARN, "{targets} through {segw}: {action}|, {cause}"},
+	{DRILL_FAILED, BAD, "drill to {to}: {cause}|, no CHILD_SA for {gap_ms} ms"},
+	{"segw_drill", GOOD, "drill to {to} and back|: there in {out_ms} ms|, back in {back_ms} ms|, no CHILD_SA for {gap_ms} ms"},
 	{"segw_redirect", WARN, "{from} sends us to {to}: obeyed"},
 	{"segw_standby", PLAIN, "standby {segw}: {state}|, {cause}"},
 	{"table_full", BAD, "no room in the table of {table}: cannot be followed"},
@@ -221,6 +225,8 @@ void event_print(int64_t behind)
 		look_as = CALLED_BACK;
 	} else if (strcmp(event, "segw_redirect") == 0 && field("followed", 8, cause) && strcmp(cause, "false") == 0) {
 		look_as = REFUSED;
+	} else if (strcmp(event, "segw_drill") == 0 && field("done", 4, cause) && strcmp(cause, "false") == 0) {
+		look_as = DRILL_FAILED;
 	} else if (strcmp(event, "segw_not_guarded") == 0 && !field("reason", 6, cause)) {
 		look_as = NO_REASON;
 	}

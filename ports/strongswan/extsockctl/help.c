@@ -60,6 +60,16 @@ const command_t command_table[] = {
 	 "packet that is for it.\n" WAITS},
 	{"switch", "NAME TARGET", 2, 2, "move it to primary, secondary, next, a place, an address", "W", run_simple,
 	 "SWITCH", "%s: asked to move to %s" SHOWN, 1, "Nothing happens if it is there.\n" SHOWN_AT WAITS},
+	{"pin", "NAME TARGET [for TIME]", 2, 4, "move it there, and keep it there", "", run_simple, "PIN", "%s: pinned to %s" SHOWN, 0,
+	 "Until TIME is over (90s, 15m, 2h, 7d) or unpin it does not fail back. When it\n"
+	 "loses that SEGW it fails over, and returns after the hold-down.\n"},
+	{"unpin", "NAME", 1, 1, "let it fail back again", "", run_simple, "UNPIN", "%s: not pinned\n", 0, NULL},
+	{"drain", "SEGW [for TIME]", 1, 3, "move all connections off a SEGW", "", run_simple, "DRAIN", "%s: drained\n", 0,
+	 "SEGW is its address. Each moves without a gap if another one comes up. Until\n"
+	 "TIME is over or undrain none goes there, unless it is the only one left.\n"},
+	{"undrain", "SEGW", 1, 1, "let connections use it again", "", run_simple, "UNDRAIN", "%s: not drained\n", 0, NULL},
+	{"drill", "NAME [TARGET]", 1, 2, "move it away and back, and tell what that cost", "", run_simple, "DRILL",
+	 "%s: asked for a drill" SHOWN, 0, "It is away for 5 s; the event segw_drill has the result.\n"},
 	{"status", "[NAME]", 0, 1, "connections and their SEGWs", "vwcj", run_status, "STATUS", NULL, 0, legend},
 	{"history", "[NAME]", 0, 1, "what happened to the connections", "nSj", run_history, "HISTORY", NULL, 0, NULL},
 	{"explain", "NAME", 1, 1, "why it is where it is, and what comes next", "j", run_explain, "EXPLAIN", NULL, 0,

@@ -1,5 +1,5 @@
 /*
- * The commands that are one request: remove, initiate, terminate, switch, dpd, version.
+ * The commands that are one request: remove, initiate, terminate, switch, pin, unpin, drain, undrain, dpd, version.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -52,13 +52,35 @@ static int look(const command_t *command, const options_t *options, wish_t *wish
 	return status;
 }
 
+/* The words behind the first one, as they stand in a request. */
+static int join(const options_t *options, char *text, size_t cap)
+{
+	size_t len = 0;
+	int i, added;
+
+	*text = '\0';
+	for (i = 1; i < options->word_count; i++) {
+		added = snprintf(text + len, cap - len, "%s%s", len != 0 ? " " : "", options->words[i]);
+		if (added < 0 || (size_t)added >= cap - len) {
+			complain("what follows the name is too long");
+			return USAGE;
+		}
+		len += (size_t)added;
+	}
+	return DONE;
+}
+
 int run_simple(const command_t *command, const options_t *options)
 {
-	const char *name = options->words[0], *target = options->word_count > 1 ? options->words[1] : "";
+	static char target[SEGW_ADDR_CAP + 40];
+	const char *name = options->words[0];
 	already_t already = IS_TO_DO;
 	int status = check_words(options);
 	wish_t wish;
 
+	if (status == DONE) {
+		status = join(options, target, sizeof target);
+	}
 	if (status == DONE) {
 		status = client_connect(options);
 	}

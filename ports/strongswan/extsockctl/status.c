@@ -124,6 +124,10 @@ static void causes_text(const view_t *view, const segw_row_t *row, char *text, s
 		snprintf(text + len, cap - len, "%sbarred for %s", len != 0 ? ", " : "", time);
 		len = strlen(text);
 	}
+	if (row->drained) {
+		snprintf(text + len, cap - len, "%sdrained", len != 0 ? ", " : "");
+		len = strlen(text);
+	}
 	if (row->rests_until_ms != NO_TIME && row->rests_until_ms > view->now) {
 		age_since(time, view->now, row->rests_until_ms);
 		snprintf(text + len, cap - len, "%sleft alone for %s: %s", len != 0 ? ", " : "", time, row->hint);

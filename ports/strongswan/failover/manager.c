@@ -16,6 +16,11 @@
 #include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
 
+/**
+ * Bytes of a " for TIME" behind a request
+ */
+#define FOR_CAP 32
+
 typedef struct private_extsock_failover_manager_t
 										private_extsock_failover_manager_t;
 
@@ -495,7 +500,12 @@ static uint64_t keep_request(private_extsock_failover_manager_t *this,
 		case SEGW_VERB_INITIATE:
 		case SEGW_VERB_TERMINATE:
 		case SEGW_VERB_SWITCH:
-			if (request.len <= SEGW_NAME_CAP + SEGW_ADDR_CAP)
+		case SEGW_VERB_PIN:
+		case SEGW_VERB_UNPIN:
+		case SEGW_VERB_DRAIN:
+		case SEGW_VERB_UNDRAIN:
+		case SEGW_VERB_DRILL:
+			if (request.len <= SEGW_NAME_CAP + SEGW_ADDR_CAP + FOR_CAP)
 			{
 				return begin(this, EXTSOCK_TRACE_REQUEST, request.ptr,
 							 request.len);

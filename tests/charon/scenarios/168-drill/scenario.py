@@ -1,0 +1,34 @@
+"""A switch that returns by itself: see description.txt."""
+
+from lab.wait import expect, slack
+
+SLOW = True
+STAY_S = 5
+WAY_S = slack(1.0)
+
+
+def drill(lab):
+    mark = lab.cpe.events.mark()
+    lab.cpe.events.ok("DRILL vpn")
+    return lab.cpe.events.wait("segw_drill", STAY_S + 4 * WAY_S, mark, connection="vpn")
+
+
+def play(lab):
+    lab.up(lab.cpe.connection(dpd={"delay": 0}, failover={"connect_timeout_ms": 2000}))
+    ping = lab.ping(interval=0.01)
+    begin = ping.wait_answers(20)[-1][0]
+    told = drill(lab)
+    print(f"there in {told['out_ms']} ms, back in {told['back_ms']} ms, no CHILD_SA for {told['gap_ms']} ms")
+    expect((told["done"], told["cause"], told["from"], told["to"]) == (True, None, "10.9.0.1", "10.9.0.2"), f"odd event {told}")
+    expect(told["gap_ms"] == 0 and 0 < told["out_ms"] <= 1000 * WAY_S and 0 < told["back_ms"] <= 1000 * WAY_S, f"it took {told}")
+    lab.expect_only({"vpn": 1})
+    lost = ping.lost(begin, ping.wait_answers(10)[-1][0])
+    expect(not lost, f"packets {lost} lost")
+
+    lab.gateway(2).die()
+    told = drill(lab)
+    print(f"SEGW 2 dead: {told['cause']}")
+    expect((told["done"], told["out_ms"], told["gap_ms"]) == (False, None, 0) and told["cause"] in ("CONNECT_TIMEOUT", "INIT_UNREACHABLE"), f"odd event {told}")
+    expect((lab.cpe.status()["state"], lab.cpe.status()["active"]) == ("ACTIVE", 0), f"it moved: {lab.cpe.status()}")
+    ping.stop()
+    return {"vpn": 1}
