@@ -3,7 +3,7 @@
 everything: code and constants (.text and .rodata) in a program that calls all functions; engine: in one that has the
 decision engine alone, built without the features `json` and `log`; tables: constants with addresses in them (.data.rel.ro), of
 everything. traps: instructions that end the program, of which each is a panic that the compiler did not see to be
-impossible. context: segw_ctx_t, for 16 connections with 8 SEGWs each and for 1 with 2 (SEGW_CHILDREN=1 SEGW_CONFIG_TEXT=2048 SEGW_HISTORY=8 SEGW_PROBE_TEXT=31). Deepest stack, painted and replayed under qemu: of an event or a timer, of an
+impossible. context: segw_ctx_t, for 16 connections with 8 SEGWs each and for 1 with 2 (SEGW_CHILDREN=1 SEGW_CONFIG_TEXT=2048 SEGW_HISTORY=8 SEGW_PROBE_TEXT=32). Deepest stack, painted and replayed under qemu: of an event or a timer, of an
 APPLY_CONFIG, of any other function. client: extsockctl, stripped, for a shared musl. plugin: stripped, on this machine. All in
 bytes."""
 import argparse
@@ -32,7 +32,7 @@ PARSER.add_argument("--client", type=Path, help="extsockctl of this machine")
 # What a program calls that configures no connection itself and talks to nobody.
 ENGINE = "init policy_init adopt release ike_event timeout next_action poll_at address".split()
 # The smallest router.
-SMALL = {"SEGW_CONNECTIONS": "1", "SEGW_SEGWS": "2", "SEGW_CHILDREN": "1", "SEGW_CONFIG_TEXT": "2048", "SEGW_HISTORY": "8", "SEGW_PROBE_TEXT": "31"}
+SMALL = {"SEGW_CONNECTIONS": "1", "SEGW_SEGWS": "2", "SEGW_CHILDREN": "1", "SEGW_CONFIG_TEXT": "2048", "SEGW_HISTORY": "8", "SEGW_PROBE_TEXT": "32"}
 EVENTS = {f"segw_{word}" for word in "ike_event timeout next_action next_event poll_at".split()}
 CONFIGURATION = {"segw_command APPLY_CONFIG", "segw_config_parse", "segw_config_refuse"}
 

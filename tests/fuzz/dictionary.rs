@@ -13,7 +13,7 @@ fn collect(keys: &[Key], words: &mut BTreeSet<String>) {
     for key in keys {
         words.insert(format!("\"{}\":", key.name));
         match key.kind {
-            Kind::Object(keys) | Kind::Children(keys) => collect(keys, words),
+            Kind::Object(keys) | Kind::Policy(keys, _) | Kind::Children(keys) => collect(keys, words),
             Kind::Word(list, _) => words.extend(list.iter().map(|(word, _)| format!("\"{word}\""))),
             Kind::Choice(list) => words.extend(list.iter().map(|(word, _)| format!("\"{word}\""))),
             Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => {
@@ -27,6 +27,7 @@ fn collect(keys: &[Key], words: &mut BTreeSet<String>) {
                     .chain(["\"500ms\"".to_owned(), "\"2m\"".to_owned()]),
             ),
             Kind::Large(_) => words.extend([u64::MAX.to_string()]),
+            Kind::Targets => words.extend(["\"10.1.0.1\"".to_owned(), "\"tcp://10.1.0.1:443\"".to_owned()]),
             Kind::Dscp(_) => words.extend(["\"101110\"".to_owned()]),
             Kind::Text(..) | Kind::Texts(..) | Kind::Several(..) | Kind::Label(_) | Kind::Flag(_) => (),
         }
@@ -46,6 +47,7 @@ fn main() {
                 "2001:db8::1",
                 "segw.example",
                 "%any",
+                "tcp://[2001:db8::1]:443",
                 "libsegw state 1\n",
                 "\nend\n",
             ])
