@@ -105,16 +105,14 @@ struct Before {
     carried: [bool; 2],
 }
 
-const fn failures(state: State) -> Failures {
+fn failures(state: State) -> Failures {
     match state {
         State::Connecting { failures, .. }
         | State::Active { failures, .. }
         | State::Moving { failures, .. }
         | State::Hold { failures, .. }
         | State::Backoff { failures, .. } => failures,
-        State::Idle | State::Stopped | State::Exhausted { .. } => {
-            Failures { failed: SegwSet::EMPTY, flapped: SegwSet::EMPTY, blamed: false, round: 0, relapses: 0 }
-        }
+        State::Idle | State::Stopped | State::Exhausted { .. } => Failures::default(),
     }
 }
 
