@@ -502,7 +502,7 @@ impl Engine {
 
     /// Time has come. Calling it early or late does no harm.
     pub fn timeout(&mut self, now: Instant) {
-        let late_ms = self.poll_at().map_or(0, |due| u32::try_from(now.since(due)).unwrap_or(u32::MAX));
+        let late_ms = self.poll_at().map_or(0, |due| now.since_ms(due));
         self.tick(now);
         if late_ms >= LATE_MS {
             self.excuse(late_ms);

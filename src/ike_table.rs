@@ -5,7 +5,7 @@ use heapless::Vec;
 use crate::chains::{Chains, Place};
 use crate::connection::Slot;
 use crate::error::{Error, Result};
-use crate::ike::IkeSa;
+use crate::ike::{IkeSa, Role};
 use crate::limits::{CONNECTION_CAP, IKE_SA_CAP};
 use crate::time::Instant;
 
@@ -123,6 +123,11 @@ impl IkeSaTable {
     /// The IKE_SAs of a connection, as they came.
     pub fn of(&self, connection: Slot) -> impl Iterator<Item = &IkeSa> {
         self.by_connection.iter(usize::from(connection)).filter_map(|place| self.at(place))
+    }
+
+    /// The one that carries a connection's traffic, or is to.
+    pub fn main(&self, connection: Slot) -> Option<&IkeSa> {
+        self.of(connection).find(|sa| sa.role == Role::Main)
     }
 
     /// Notes something about the IKE_SAs of a connection.

@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 
-use crate::addr::{self, Addr, AddrList};
+use crate::addr::{self, Addr, AddrList, Fqdn};
 use crate::answers::Answers;
 use crate::cause::{Cause, Tally};
 #[cfg(feature = "json")]
@@ -206,6 +206,12 @@ impl SegwTable {
     /// All SEGWs, the primary first.
     pub fn iter(&self) -> impl Iterator<Item = &Segw> {
         self.segws.iter()
+    }
+
+    /// The address of one SEGW as texts have it, empty if there is none.
+    #[must_use]
+    pub fn text(&self, id: SegwId) -> Fqdn {
+        self.get(id).map(|segw| segw.addr.to_text()).unwrap_or_default()
     }
 
     /// One SEGW.

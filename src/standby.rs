@@ -5,7 +5,7 @@
 use crate::backoff;
 use crate::cause::Cause;
 use crate::failover::{State, World};
-use crate::liveness::Pace;
+use crate::liveness::{Finding, Pace};
 use crate::policy::{Policy, StandbyMode};
 use crate::segw::{SegwId, SegwSet};
 use crate::time::Instant;
@@ -98,19 +98,6 @@ pub enum Step {
     Dial,
     /// End it.
     End,
-}
-
-/// What a look at a standby has found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finding {
-    /// No reason to ask.
-    Well,
-    /// Ask.
-    Ask,
-    /// Ask again.
-    Again,
-    /// It is gone.
-    Lost,
 }
 
 /// The watch over a standby: nothing goes through it but questions, one each interval.
@@ -394,9 +381,9 @@ impl Warm {
 
 #[cfg(test)]
 mod tests {
-    use super::{Finding, Refusal, Stage, Standby, Step, Warm, Wish};
+    use super::{Refusal, Stage, Standby, Step, Warm, Wish};
     use crate::cause::Cause;
-    use crate::liveness::Pace;
+    use crate::liveness::{Finding, Pace};
     use crate::policy::Policy;
     use crate::ranks::Ranks;
     use crate::segw::SegwSet;

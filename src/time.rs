@@ -20,6 +20,12 @@ impl Instant {
     pub const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
+
+    /// The same in 32 bits: at most `u32::MAX`, 49 days.
+    #[must_use]
+    pub fn since_ms(self, earlier: Self) -> u32 {
+        u32::try_from(self.since(earlier)).unwrap_or(u32::MAX)
+    }
 }
 
 /// The earlier of two optional instants, where `None` means never.

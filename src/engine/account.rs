@@ -58,7 +58,7 @@ impl Engine {
     pub(super) fn emit_alert(&mut self, unique_id: u32, alert: Alert, child: &str) {
         let Some((sa, alert)) = self.sas.get(unique_id).zip(alert.name()) else { return };
         let Some(connection) = get(&self.connections, sa.connection) else { return };
-        let remote = connection.segws.get(sa.segw).map(|segw| segw.addr.to_text()).unwrap_or_default();
+        let remote = connection.segws.text(sa.segw);
         let mut draft = self.events.begin(self.now);
         let told = Event::Alert {
             event: EventKind::Alert,
@@ -83,7 +83,7 @@ impl Engine {
         let cause = Some(Cause::Redirected);
         connection.history.push(&Record { at: now, kind, from: Some(from), to, cause, detail: None, count: 1 });
         let Some(connection) = get(&self.connections, slot) else { return };
-        let from = connection.segws.get(from).map(|segw| segw.addr.to_text()).unwrap_or_default();
+        let from = connection.segws.text(from);
         let mut draft = self.events.begin(now);
         let told = Event::Redirect {
             event: EventKind::SegwRedirect,

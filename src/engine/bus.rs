@@ -454,7 +454,7 @@ impl Engine {
     /// One more CHILD_SA of a trial is up: the move is done when all that are up now are up there.
     fn trial_gained(&mut self, slot: Slot, unique_id: u32) {
         let Some(wanted) = self.get(slot).map(|connection| connection.children.wanted()) else { return };
-        let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.children).unwrap_or_default();
+        let main = self.sas.main(slot).map(|sa| sa.children).unwrap_or_default();
         if self.sas.get(unique_id).is_some_and(|trial| trial.children.covers(&main, wanted)) {
             self.came_up(unique_id);
         }
@@ -675,7 +675,7 @@ impl Engine {
         }
         sa.refused = sa.refused.saturating_add(1);
         let (none_up, all_refused) = (sa.children.count() == 0, sa.refused >= wanted);
-        let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.children).unwrap_or_default();
+        let main = self.sas.main(slot).map(|sa| sa.children).unwrap_or_default();
         match role {
             // Nothing would flow there, or less than does now.
             Role::Main | Role::Trial if none_up && all_refused => self.give_up(slot, unique_id, role, failure),
@@ -702,7 +702,7 @@ impl Engine {
         if look == Look::Wait {
             return;
         }
-        let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.unique_id);
+        let main = self.sas.main(slot).map(|sa| sa.unique_id);
         match main {
             Some(unique_id) => self.queue(Queued::Measure { unique_id, owed: look == Look::CountLate }),
             // An IKE_SA that went without a word is lost as well.
@@ -749,7 +749,7 @@ impl Engine {
         match (answer_ms, waited) {
             (Some(answer_ms), _) => segw.answers.add(answer_ms),
             (None, Some(since)) => {
-                let took_ms = u32::try_from(now.since(since)).unwrap_or(u32::MAX);
+                let took_ms = now.since_ms(since);
                 if is_first { segw.answers.guess(took_ms) } else { segw.answers.guess_again(took_ms) }
             }
             (None, None) => (),

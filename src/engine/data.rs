@@ -39,7 +39,7 @@ impl Engine {
     #[cfg(feature = "json")]
     fn emit_silent_data(&mut self, slot: Slot, segw: crate::segw::SegwId, step: Step) {
         let Some(connection) = super::emit::get(&self.connections, slot) else { return };
-        let address = connection.segws.get(segw).map(|segw| segw.addr.to_text()).unwrap_or_default();
+        let address = connection.segws.text(segw);
         let mut draft = self.events.begin(self.now);
         let told = Event::SilentData {
             event: EventKind::SegwSilentData,

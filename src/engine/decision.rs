@@ -87,7 +87,7 @@ impl Engine {
             Ask::Nothing => (),
             Ask::Routes => self.ask_routes(slot),
             Ask::Life | Ask::Traffic => {
-                let main = self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.unique_id);
+                let main = self.sas.main(slot).map(|sa| sa.unique_id);
                 if let Some(unique_id) = main {
                     if action.ask == Ask::Life {
                         self.queue(Queued::Probe { unique_id, again: false });
@@ -150,13 +150,18 @@ impl Engine {
         }
     }
 
+    /// A number for what charon is asked to do, by which its answer is known.
+    pub(super) const fn next_serial(&mut self) -> u32 {
+        self.serial = self.serial.wrapping_add(1);
+        self.serial
+    }
+
     pub(super) fn dial(&mut self, slot: Slot, segw: SegwId, parallel: bool, again: bool) {
         let Some(connection) = self.get_mut(slot) else { return };
         if connection.standby.is_there() && self.use_standby(slot, segw, parallel, again) {
             return;
         }
-        self.serial = self.serial.wrapping_add(1);
-        let serial = self.serial;
+        let serial = self.next_serial();
         let Some(connection) = self.get_mut(slot) else { return };
         connection.dial = Some(Dial { serial, segw, trial: parallel });
         connection.counters.attempts = connection.counters.attempts.saturating_add(1);

@@ -57,10 +57,6 @@ enum Outcome {
     Failed(Cause),
 }
 
-fn ms(from: Instant, to: Instant) -> u32 {
-    u32::try_from(to.since(from)).unwrap_or(u32::MAX)
-}
-
 impl Engine {
     /// `DRILL name [target]`.
     pub(super) fn drill(&mut self, request: &Request) -> Result<(), Refusal> {
@@ -94,7 +90,7 @@ impl Engine {
         let Some(drill) = self.get_mut(slot).and_then(|connection| connection.drill.as_mut()) else { return };
         let outcome = match (report, drill.phase) {
             (Report::Moved { to, .. }, Phase::Out(since)) if to == drill.to => {
-                (drill.phase, drill.out_ms) = (Phase::There(now.after(STAY_MS)), Some(ms(since, now)));
+                (drill.phase, drill.out_ms) = (Phase::There(now.after(STAY_MS)), Some(now.since_ms(since)));
                 return;
             }
             (Report::Moved { to, .. }, Phase::There(_) | Phase::Back(_)) if to == drill.home => Outcome::Done,
@@ -135,7 +131,7 @@ impl Engine {
         match (up, drill.dark_since) {
             (false, None) => drill.dark_since = Some(now),
             (true, Some(since)) => {
-                drill.gap_ms = drill.gap_ms.saturating_add(ms(since, now));
+                drill.gap_ms = drill.gap_ms.saturating_add(now.since_ms(since));
                 drill.dark_since = None;
             }
             _ => (),
@@ -146,14 +142,14 @@ impl Engine {
         let now = self.now;
         let Some(connection) = self.get_mut(slot) else { return };
         let Some(drill) = connection.drill.take() else { return };
-        let dark_ms = drill.dark_since.map_or(0, |since| ms(since, now));
+        let dark_ms = drill.dark_since.map_or(0, |since| now.since_ms(since));
         let gap_ms = drill.gap_ms.saturating_add(dark_ms);
         let (done, cause) = match outcome {
             Outcome::Done => (true, None),
             Outcome::Failed(cause) => (false, Some(cause.name())),
         };
         let back_ms = match drill.phase {
-            Phase::Back(since) => Some(ms(since, now)).filter(|_| done),
+            Phase::Back(since) => Some(now.since_ms(since)).filter(|_| done),
             Phase::Out(_) | Phase::There(_) => None,
         };
         log!(
@@ -164,15 +160,14 @@ impl Engine {
             Plain(&number(gap_ms))
         );
         let Some(connection) = super::emit::get(&self.connections, slot) else { return };
-        let text = |segw: SegwId| connection.segws.get(segw).map(|segw| segw.addr.to_text()).unwrap_or_default();
         let mut draft = self.events.begin(now);
         let told = Event::Drill {
             event: EventKind::SegwDrill,
             time_ms: now.0,
             seq: WAITS,
             connection: draft.text(&connection.name),
-            from: draft.text(&text(drill.home)),
-            to: draft.text(&text(drill.to)),
+            from: draft.text(&connection.segws.text(drill.home)),
+            to: draft.text(&connection.segws.text(drill.to)),
             done,
             cause: draft.optional(cause),
             out_ms: drill.out_ms,

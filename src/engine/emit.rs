@@ -90,7 +90,7 @@ impl Engine {
     /// Tells that a wanted CHILD_SA is not up, why, and when it is asked for.
     pub(super) fn emit_child_down(&mut self, slot: Slot, child: &str, cause: Cause) {
         let Some(connection) = get(&self.connections, slot) else { return };
-        let delay = connection.complete_at.map(|at| u32::try_from(at.since(self.now)).unwrap_or(u32::MAX));
+        let delay = connection.complete_at.map(|at| at.since_ms(self.now));
         let mut draft = self.events.begin(self.now);
         let told = Event::ChildDown {
             event: EventKind::SegwChildDown,

@@ -35,7 +35,7 @@ pub(super) fn note_rest(connection: &mut Connection, input: Input, now: Instant,
         return;
     };
     let Some(said) = Some(segw.said).filter(|said| said.until > now && !said.counts) else { return };
-    let left_ms = u32::try_from(said.until.since(now)).unwrap_or(u32::MAX);
+    let left_ms = said.until.since_ms(now);
     let until = if said.proved { said.until.after(backoff::within(left_ms / 8, random)) } else { said.until };
     segw.said = Said { until, counts: true, ..said };
     log!(
@@ -43,7 +43,7 @@ pub(super) fn note_rest(connection: &mut Connection, input: Input, now: Instant,
         "{}: {} asks for {} s without a dial: {}",
         Plain(&connection.name),
         Plain(&segw.addr.to_text()),
-        Plain(&number(u32::try_from(until.since(now)).unwrap_or(u32::MAX).div_ceil(1_000))),
+        Plain(&number(until.since_ms(now).div_ceil(1_000))),
         Plain(said.hint.name())
     );
 }

@@ -3,7 +3,6 @@
 use super::{Engine, Queued, Slot};
 use crate::diagnosis::Plain;
 use crate::error::{Error, Result};
-use crate::ike::Role;
 use crate::policy::ProbeAction;
 use crate::reach::{News, Outcome};
 use crate::silence::Step;
@@ -17,8 +16,7 @@ impl Engine {
         if self.get(slot).and_then(|it| it.asking()).is_none_or(|reach| reach.due_at > now) {
             return;
         }
-        self.serial = self.serial.wrapping_add(1);
-        let serial = self.serial;
+        let serial = self.next_serial();
         let Some(connection) = self.get_mut(slot) else { return };
         let tempo = connection.tempo();
         let Some(reach) = &mut connection.reach else { return };
@@ -28,12 +26,7 @@ impl Engine {
 
     /// The IKE_SA through which the targets of a connection are being asked, and the question's serial.
     pub(super) fn asked(&self, slot: Slot) -> Option<(u32, u32)> {
-        self.main(slot).zip(self.get(slot)?.asking()?.serial())
-    }
-
-    /// The IKE_SA that carries a connection's traffic.
-    fn main(&self, slot: Slot) -> Option<u32> {
-        self.sas.of(slot).find(|sa| sa.role == Role::Main).map(|sa| sa.unique_id)
+        self.sas.main(slot).map(|sa| sa.unique_id).zip(self.get(slot)?.asking()?.serial())
     }
 
     /// What has become of a question to the targets of a connection.
@@ -66,7 +59,7 @@ impl Engine {
         log!(info, "{}: PROBE: {}", Plain(&connection.name), Plain(step.name()));
         #[cfg(feature = "json")]
         self.emit_probe(slot, step.name(), None);
-        let unique_id = self.main(slot).ok_or(Error::Unknown)?;
+        let unique_id = self.sas.main(slot).ok_or(Error::Unknown)?.unique_id;
         if step == Step::Rekey {
             self.queue(Queued::Rekey(unique_id));
         }
@@ -77,8 +70,7 @@ impl Engine {
     #[cfg(feature = "json")]
     fn emit_probe(&mut self, slot: Slot, action: &str, cause: Option<&str>) {
         let Some(connection) = super::emit::get(&self.connections, slot) else { return };
-        let active = connection.state.active().and_then(|segw| connection.segws.get(segw));
-        let address = active.map(|segw| segw.addr.to_text()).unwrap_or_default();
+        let address = connection.state.active().map(|segw| connection.segws.text(segw)).unwrap_or_default();
         let mut draft = self.events.begin(self.now);
         let told = Event::Probe {
             event: EventKind::SegwProbe,

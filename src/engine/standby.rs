@@ -13,8 +13,9 @@ use crate::failover::State;
 #[cfg(feature = "json")]
 use crate::history::{Kind, Record};
 use crate::ike::{Facts, IkeSa, IkeState, Role, Verdict};
+use crate::liveness::Finding;
 use crate::segw::SegwId;
-use crate::standby::{Finding, Refusal, Stage, Step, Warm};
+use crate::standby::{Refusal, Stage, Step, Warm};
 
 /// What is told of a standby.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,8 +94,7 @@ impl Engine {
                 Step::Nothing => break,
                 Step::End => self.end_standby(slot),
                 Step::Dial => {
-                    self.serial = self.serial.wrapping_add(1);
-                    let serial = self.serial;
+                    let serial = self.next_serial();
                     if let Some(connection) = self.get_mut(slot) {
                         connection.standby.serial = Some(serial);
                     }
@@ -318,7 +318,7 @@ impl Engine {
         let (unique_id, segw, state) = (sa.unique_id, sa.segw, sa.state);
         self.tell_standby(slot, segw, News::Used);
         let Some(connection) = super::emit::get(&self.connections, slot) else { return };
-        let remote = connection.segws.get(segw).map(|segw| segw.addr.to_text()).unwrap_or_default();
+        let remote = connection.segws.text(segw);
         let name = connection.name.clone();
         self.emit_updown(unique_id, &name, &remote, state, true);
     }
@@ -333,7 +333,7 @@ impl Engine {
         }
         let Some(connection) = super::emit::get(&self.connections, slot) else { return };
         let Connection { name, segws, .. } = connection;
-        let address = segws.get(segw).map(|segw| segw.addr.to_text()).unwrap_or_default();
+        let address = segws.text(segw);
         let (before, cause) = if let Some(cause) = news.cause() { (", ", cause) } else { ("", "") };
         log!(
             info,

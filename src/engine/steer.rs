@@ -2,13 +2,14 @@
 
 use super::{Engine, Slot, slots};
 use crate::addr::{self, Addr, AddrList};
-use crate::connection::{Connection, Pin};
+use crate::connection::Pin;
 use crate::diagnosis::Plain;
 use crate::failover::{Input, State};
 use crate::limits::SEGW_CAP;
 use crate::refusal::Refusal;
 use crate::segw::SegwId;
 use crate::time::Instant;
+use crate::unit::Unit;
 use crate::wire::request::Request;
 
 /// For ever.
@@ -23,7 +24,7 @@ impl Engine {
         let (slot, to) = self.named_segw(words, "expected PIN NAME primary|secondary|next|INDEX|ADDRESS [for TIME]")?;
         let Some(connection) = self.get_mut(slot) else { return Ok(()) };
         connection.pin = Some(Pin { segw: to, until });
-        log!(info, "{}: pinned to {}", Plain(&connection.name), Plain(&address(connection, to)));
+        log!(info, "{}: pinned to {}", Plain(&connection.name), Plain(&connection.segws.text(to)));
         self.rerank(slot);
         self.turn(slot, to);
         Ok(())
@@ -138,10 +139,6 @@ impl Engine {
     }
 }
 
-fn address(connection: &Connection, segw: SegwId) -> addr::Fqdn {
-    connection.segws.get(segw).map(|segw| segw.addr.to_text()).unwrap_or_default()
-}
-
 /// An argument without its `for TIME`, and until when that is.
 fn lasting<'r>(request: &Request<'r>, now: Instant) -> Result<(&'r str, Instant), Refusal> {
     let words = request.words();
@@ -153,16 +150,8 @@ fn lasting<'r>(request: &Request<'r>, now: Instant) -> Result<(&'r str, Instant)
 
 /// A time as people write it: `90s`, `15m`, `2h`, `7d`.
 fn time_ms(text: &str) -> Option<u64> {
-    let (count, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let unit = match unit {
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return None,
-    };
-    let count: u32 = count.parse().ok()?;
-    Some(u64::from(count).saturating_mul(unit)).filter(|ms| (1_000..=LONGEST_MS).contains(ms))
+    let ms = Unit::Seconds.read(text)?.saturating_mul(1_000);
+    Some(ms).filter(|ms| (1_000..=LONGEST_MS).contains(ms))
 }
 
 #[cfg(test)]

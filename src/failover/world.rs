@@ -246,7 +246,7 @@ impl World<'_> {
 
     /// How long no SEGW wants to be dialled, in milliseconds.
     pub(super) fn shut_ms(&self) -> u32 {
-        self.rested_at.map_or(0, |at| u32::try_from(at.since(self.now)).unwrap_or(u32::MAX))
+        self.rested_at.map_or(0, |at| at.since_ms(self.now))
     }
 
     /// How long to pause after these failures: short, and no longer each time, if they were all own faults that end by themselves.

@@ -85,7 +85,7 @@ struct Story<'a> {
 
 impl Story<'_> {
     fn addr(&self, segw: SegwId) -> Fqdn {
-        self.connection.segws.get(segw).map(|segw| segw.addr.to_text()).unwrap_or_default()
+        self.connection.segws.text(segw)
     }
 
     /// An instant that has passed: `2026-11-27 02:14:07 UTC (47m12s ago)`.
