@@ -24,6 +24,12 @@ def clean(lab, *numbers):
         until(lambda n=number: not lab.gateway(n).sas(), 5, lambda n=number: f"SEGW {n} to have no IKE_SA: {lab.gateway(n).sas()}")
 
 
+def both(lab, seconds):
+    """Both are up: an end between IKE_SA_INIT and IKE_AUTH would leave the SEGW's half behind, as nothing tells it."""
+    until(lambda: [row[1:] for row in lab.picture()] == [("2", "ESTABLISHED", ["INSTALLED"]), ("3", "ESTABLISHED", [])], seconds,
+          lambda: f"both to be up: {lab.picture()}, {lab.cpe.status()}")
+
+
 def play(lab):
     for gateway in lab.gateways.values():
         gateway.one_connection()
@@ -48,8 +54,7 @@ def play(lab):
     # Another list: the standby goes to what is next there, and the tunnel stays.
     lab.cpe.stock_connections = conf(lab, (2, 3))
     lab.cpe.load()
-    until(lambda: lab.picture() == [("vpn", "2", "ESTABLISHED", ["INSTALLED"]), ("vpn", "3", "ESTABLISHED", [])], 15,
-          lambda: f"the standby to be at SEGW 3: {lab.picture()}, {lab.cpe.status()}")
+    both(lab, 15)
     clean(lab, 1)
 
     # No route: both stay, nothing is asked.
@@ -59,8 +64,7 @@ def play(lab):
     hold(lambda: len(lab.picture()) == 2, QUIET_S, lambda: f"both to stay: {lab.picture()}")
     lab.cpe.link.route()
     lab.cpe.events.wait("segw_resumed", 10, mark)
-    until(lambda: [row[1:] for row in lab.picture()] == [("2", "ESTABLISHED", ["INSTALLED"]), ("3", "ESTABLISHED", [])], 15,
-          lambda: f"both to be there: {lab.picture()}")
+    both(lab, 15)
     expect(not lab.moves(mark), f"moves {lab.moves(mark)}")
 
     lab.cpe.settings["plugins"]["extsock"]["connections"]["vpn"]["standby"] = "off"
@@ -69,7 +73,7 @@ def play(lab):
     clean(lab, 3)
     lab.cpe.settings["plugins"]["extsock"]["connections"]["vpn"]["standby"] = "ike"
     lab.cpe.reload_settings()
-    until(lambda: len(lab.picture()) == 2, 5, lambda: f"the standby: {lab.picture()}")
+    both(lab, 5)
     lab.cpe.settings["plugins"]["extsock"]["adopt"] = False
     lab.cpe.reload_settings()
     lab.cpe.events.wait("segw_released", 5, mark)
@@ -77,7 +81,7 @@ def play(lab):
     clean(lab, 3)
     lab.cpe.settings["plugins"]["extsock"]["adopt"] = True
     lab.cpe.reload_settings()
-    until(lambda: len(lab.picture()) == 2, 15, lambda: f"the standby: {lab.picture()}")
+    both(lab, 15)
     lab.cpe.stop()
     clean(lab, 1, 2, 3)
     return {}
