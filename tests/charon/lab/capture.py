@@ -5,7 +5,7 @@ import struct
 import subprocess
 from typing import NamedTuple
 
-from .wait import Failed
+from .wait import Failed, slack
 
 SA_INIT, AUTH, CREATE_CHILD_SA, INFORMATIONAL = range(34, 38)      # RFC 7296 section 3.1
 RESPONSE = 0x20
@@ -45,7 +45,7 @@ class Capture:
     def __exit__(self, *_exception):
         self._process.send_signal(signal.SIGINT)
         try:
-            self._process.wait(5)
+            self._process.wait(slack(5))
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

@@ -11,7 +11,7 @@ from .command import run
 from .log import INITIATING, Log
 from .settings import merged, render
 from .vici import Vici
-from .wait import Failed, until
+from .wait import Failed, slack, until
 
 STOCK = "/usr/lib/ipsec"
 PLUGINS = f"random nonce aes sha1 sha2 hmac kdf gcm gmp openssl pem pkcs1 x509 pubkey socket-default {esp.PLUGINS} vici"
@@ -141,9 +141,9 @@ class Charon:
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         try:
-            code = self.process.wait(seconds)
+            code = self.process.wait(slack(seconds))
         except subprocess.TimeoutExpired:
-            raise Failed(f"{self.namespace.name}: charon did not end within {seconds} s of SIGTERM") from None
+            raise Failed(f"{self.namespace.name}: charon did not end within {slack(seconds):g} s of SIGTERM") from None
         self._forget()
         if code != 0:
             raise Failed(f"{self.namespace.name}: charon ended with {code} after SIGTERM")
@@ -163,7 +163,7 @@ class Charon:
             self.thaw()
             self.process.terminate()
             try:
-                self.process.wait(STOP_S)
+                self.process.wait(slack(STOP_S))
             except subprocess.TimeoutExpired:
                 pass
         self.kill()

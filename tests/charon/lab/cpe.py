@@ -138,6 +138,13 @@ class Cpe(Charon):
         """What the plugin says about one connection."""
         return self.events.ok(f"STATUS {name}")["connections"][0]
 
+    def wait_status(self, name="vpn", seconds=5, **fields):
+        """Wait until the plugin says so of one connection; all that it says then."""
+        def said():
+            status = self.status(name)
+            return status if fields.items() <= status.items() else None
+        return until(said, seconds, lambda: f"{name} to be {fields}: {self.status(name)}")
+
     # traffic
 
     def ping(self, net=0, interval=0.05):

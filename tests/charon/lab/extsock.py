@@ -6,7 +6,10 @@ import socket
 import threading
 import time
 
-from .wait import Failed
+from .wait import Failed, slack
+
+
+EPOCH_S = time.time() - time.monotonic()     # of the clock that the plugin's time_ms is of
 
 
 def fork_as(user, work):
@@ -43,7 +46,9 @@ def connect(path, user=None):
 
 
 class Extsock:
-    """One client. Events are kept from the moment of connecting; a mark is how many there were."""
+    """One client. Events are kept from the moment of connecting; a mark is how many there were.
+
+    Each has two moments more: `at`, when it was in charon, and `arrived`, when it was here, which a busy machine makes late."""
 
     def __init__(self, path, read=True, user=None):
         self._socket = connect(path, user)
@@ -90,6 +95,7 @@ class Extsock:
                 self._replies.append(message)
             else:
                 message["arrived"] = arrived
+                message["at"] = message.get("time_ms", 0) / 1000 + EPOCH_S
                 self.events.append(message)
             self._news.notify_all()
         if "event" in message and self.on_event:
@@ -103,8 +109,8 @@ class Extsock:
 
     def reply(self, seconds=5, what="a reply"):
         with self._news:
-            if not self._news.wait_for(lambda: self._replies or self.closed, seconds) or not self._replies:
-                raise Failed(f"extsock: {'closed' if self.closed else f'{seconds} s'} waiting for {what}")
+            if not self._news.wait_for(lambda: self._replies or self.closed, slack(seconds)) or not self._replies:
+                raise Failed(f"extsock: {'closed' if self.closed else f'{slack(seconds):g} s'} waiting for {what}")
             return self._replies.pop(0)
 
     def request(self, text, seconds=5):
@@ -135,10 +141,10 @@ class Extsock:
         def found():
             return next((e for e in self.events[mark:] if predicate(e)), None)
         with self._news:
-            event = self._news.wait_for(lambda: found() or (self.closed and "closed"), seconds)
+            event = self._news.wait_for(lambda: found() or (self.closed and "closed"), slack(seconds))
             if not event or event == "closed":
                 heard = [" ".join(filter(None, (e.get("event"), e.get("cause")))) for e in self.events[mark:]]
-                raise Failed(f"extsock: {event or f'{seconds:g} s'} waiting for {what}; heard {heard}")
+                raise Failed(f"extsock: {event or f'{slack(seconds):g} s'} waiting for {what}; heard {heard}")
             return event
 
     def wait(self, name, seconds=10, mark=0, **fields):

@@ -15,10 +15,6 @@ IDENTITY = "segw@example.org"
 NETS = (0, 1)       # one inner network per connection that a scenario may have
 IKE_PROPOSALS = "aes256-sha256-modp2048,aes256-sha256-curve25519"
 ESP_PROPOSALS = "aes128gcm16"
-# A datagram of so many bytes to an address, behind UDP's, IP's and Ethernet's 42.
-DISCARD = "import socket, sys; socket.socket(type=socket.SOCK_DGRAM).sendto(bytes(int(sys.argv[2])), (sys.argv[1], 9))"
-LINK_SLOW = 500     # bytes a second where the link is slow
-LINK_BURST = 1000   # bytes that pass at once where the link is slow: more than any packet of IKE has
 ALIVE_CHAINS = ("arriving", "leaving")
 # The port of a message, and bytes 16 and 18 of the IKE header (RFC 7296 3.1), behind the non-ESP marker at port 4500: the first
 # payload, an SA and no demand to ask once more, and the exchange type.
@@ -158,19 +154,6 @@ class Gateway(Charon):
         """How many packets that cost."""
         rules = [rule for chain in ALIVE_CHAINS for rule in self.namespace.run("nft", f"list chain inet lab {chain}").splitlines()]
         return sum(int(count) for rule in rules for count in re.findall(r"counter packets (\d+)", rule))
-
-    def away(self, seconds):
-        """Its link is slow and its queue full: what it sends now is on its way so long, what it sends then even longer."""
-        self._link(f"{8 * LINK_SLOW}bit")
-        for size in (LINK_BURST, round(LINK_SLOW * seconds)):     # bytes on the wire: to use up what may pass at once, and the queue
-            self.namespace.run(sys.executable, "-c", DISCARD, address(HOST), size - 42)
-
-    def near(self):
-        """Its link is fast from now on."""
-        self._link("1gbit")
-
-    def _link(self, rate):
-        self.namespace.run("tc", "qdisc", "replace", "dev", "eth0", "root", "tbf", "rate", rate, "burst", LINK_BURST, "limit", 100000)
 
     def far(self, seconds):
         """The host behind it is so far away: its answers to ping are on their way so long."""

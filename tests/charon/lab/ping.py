@@ -6,10 +6,11 @@ import subprocess
 import threading
 import time
 
-from .wait import Failed
+from .wait import Failed, slack
 
 ANSWER = re.compile(r"^\[(\d+\.\d+)\] \d+ bytes from .* icmp_seq=(\d+) .*time=([\d.]+) ms")
 SUMMARY = re.compile(r"(\d+) packets transmitted, (\d+) received")
+ON_ITS_WAY_S = slack(0.5)       # an answer takes no longer
 
 
 class Ping:
@@ -42,10 +43,14 @@ class Ping:
             found = [a for a in self.answers if a[0] > after]
             return found if len(found) >= count else None
         with self._news:
-            found = self._news.wait_for(late, seconds)
+            found = self._news.wait_for(late, slack(seconds))
         if not found:
-            raise Failed(f"after {seconds:g} s still waiting for {count} answers to ping")
+            raise Failed(f"after {slack(seconds):g} s still waiting for {count} answers to ping")
         return found
+
+    def answered(self, begin, end):
+        """Whether an answer came in between."""
+        return any(begin < at < end for at, _ in list(self.answers))
 
     def gap(self, begin, end=None):
         """The longest silence that overlaps begin..end: (last answer before, first after, packets lost between)."""
@@ -76,14 +81,16 @@ class Ping:
         self.process.wait()
 
     def stop(self):
-        """End it; returns how many packets got no answer."""
+        """End it; returns how many packets got no answer. Where answers came in until now, what is on its way is not lost."""
+        lately = time.time() - ON_ITS_WAY_S
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         try:
-            self.process.wait(5)
+            self.process.wait(slack(5))
         except subprocess.TimeoutExpired:
             self.kill()
-        self._reader.join(5)
+        self._reader.join(slack(5))
         if self.sent is None:
             raise Failed("ping ended without a summary")
-        return self.sent - self.received
+        at, number = self.answers[-1] if self.answers else (0, 0)
+        return (number if at > lately else self.sent) - self.received

@@ -1,13 +1,13 @@
 """What scenarios of the probe share."""
 
-from .wait import slack, until
+from .wait import until
 
 PROBE = {"targets": "10.1.0.1", "interval_ms": 2000, "misses": 3, "recover": 2, "action": "move"}
 
 
 def wait_probe(lab, action, mark, seconds=15):
     """The event segw_probe with that action."""
-    return lab.cpe.events.wait_event(lambda e: e.get("event") == "segw_probe" and e["action"] == action, slack(seconds), mark,
+    return lab.cpe.events.wait_event(lambda e: e.get("event") == "segw_probe" and e["action"] == action, seconds, mark,
                                      f"segw_probe {action}")
 
 

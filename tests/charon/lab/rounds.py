@@ -10,7 +10,7 @@ def grow(lab, rounds, policy, name="vpn"):
     full = [min(policy["backoff_initial_ms"] * 2 ** n, policy["backoff_limit_ms"]) for n in range(rounds)]
     told = [event["delay_ms"] for event in pauses]
     dialled = [at for at, *_ in lab.cpe.initiations()]
-    kept = [round(1000 * (min(at for at in dialled if at > event["arrived"]) - event["arrived"])) for event in pauses]
+    kept = [round(1000 * (min(at for at in dialled if at > event["at"]) - event["at"])) for event in pauses]
     print("  ".join(("round", "configured", "announced", "kept")))
     for row in zip(range(1, rounds + 1), full, told, kept):
         print("{:>5}  {:>7} ms  {:>6} ms  {} ms".format(*row))

@@ -4,7 +4,7 @@ import socket
 import sys
 from pathlib import Path
 
-from .wait import Failed
+from .wait import Failed, slack
 
 sys.path.append(str(Path(__file__).resolve().parents[3] / "target/python"))     # where tests/charon/prepare puts it
 try:
@@ -27,7 +27,7 @@ class Vici:
 
     def __init__(self, path, timeout=10):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.settimeout(timeout)
+        self._socket.settimeout(slack(timeout))
         self._socket.connect(str(path))
         self._session = vici.Session(self._socket)
 

@@ -13,8 +13,8 @@ def play(lab):
     lab.expect_only({"vpn": 1})
     lab.expect_carried(1)
 
-    lab.gateway(1).die()
     mark = lab.cpe.log.mark()
+    lab.gateway(1).die()
     lab.cpe.log.wait("state change: ESTABLISHED => DESTROYING", 10, mark)
     lab.expect_only({})
     lab.cpe.swanctl("--initiate", "--child", "net-1", check=False)

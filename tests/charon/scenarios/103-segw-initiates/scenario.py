@@ -18,8 +18,7 @@ def only(lab):
     """The one SEGW that carries, once there is one IKE_SA, as charon and STATUS say."""
     until(lambda: [row[2:] for row in lab.picture()] == [("ESTABLISHED", ["INSTALLED"])], ONE_S, lambda: f"one IKE_SA: {lab.picture()}")
     number = int(lab.picture()[0][1])
-    status = lab.cpe.status()
-    expect(status["state"] == "ACTIVE" and status["active"] == number - 1, f"carried by SEGW {number}, STATUS says {status}")
+    lab.cpe.wait_status(state="ACTIVE", active=number - 1)
     return number
 
 

@@ -3,7 +3,7 @@
 import time
 
 from lab.blame import Blame
-from lab.wait import expect, slack, until
+from lab.wait import expect, until
 
 SLOW = True
 CPE = {"plugins": {"extsock": {"adopt": True, "failover": {"stable_ms": 0}}}}
@@ -15,7 +15,7 @@ UP = ("1", "ESTABLISHED", ["INSTALLED"])
 def expires(lab, what):
     until(lambda: [row[1:] for row in lab.picture()] == [UP], 5, lambda: f"{what}: up: {lab.picture()}")
     blame, mark = Blame(lab), lab.cpe.events.mark()
-    lab.cpe.events.wait("tunnel_down", slack(LIFE_S + 6), mark)
+    lab.cpe.events.wait("tunnel_down", LIFE_S + 6, mark)
     began = time.time()
     until(lambda: [row[1:] for row in lab.picture()] == [UP], AGAIN_S,
           lambda: f"{what}: again: {lab.picture()}, STATUS {lab.cpe.status()}")

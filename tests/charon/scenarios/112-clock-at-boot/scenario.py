@@ -7,10 +7,9 @@ from lab.pki import Pki
 from lab.segws import certified
 from lab.wait import expect, slack
 
-RUNNING = ()
 SLOW = True
 CPE = {"load": f"{PLUGINS} pkcs8", "retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}
-LATE_S = 15
+LATE_S = 8
 UP_MAX_S = 15.0     # after the clock is right
 
 
@@ -18,20 +17,20 @@ def play(lab):
     pki = Pki(lab.folder / "pki")
     root = pki.party("root", ca=True)
     mine = pki.party("cpe", root)
-    right = time.time() + LATE_S
+    lab.cpe.start()
+    right = int(time.time()) + LATE_S   # everybody runs already: a slow machine has the dial before it
     for number, gateway in lab.gateways.items():
         certified(gateway, pki.party(f"segw{number}", root, sans=("segw@example.org",), begins=right), root)
-    lab.cpe.start()
     connection = lab.cpe.connection()
     connection |= {"failover": {}, "local_auth": {"auth": "pubkey", "cert": str(mine.cert), "private_key": str(mine.key)},
                    "remote_auth": {"auth": "cert", "id": "segw@example.org", "ca_cert": [root.pem()]}}
     lab.cpe.apply(connection)
     line, _ = lab.cpe.log.wait("certificate invalid", 5)
     expect(line.at < right, "that was no wrong clock")
-    event = lab.cpe.events.wait("tunnel_up", slack(LATE_S + UP_MAX_S))
+    event = lab.cpe.events.wait("tunnel_up", LATE_S + UP_MAX_S)
     took = event["arrived"] - right
     print(f"up {took:.1f} s after the clock was right, at most {UP_MAX_S:g} s")
-    expect(took <= UP_MAX_S, f"up only {took:.1f} s after the clock was right")
+    expect(took <= UP_MAX_S + slack(0.5), f"up only {took:.1f} s after the clock was right")
     failures = [segw["failures"] for segw in lab.cpe.status()["segws"]]
     expect(not any(failures), f"failures counted: {lab.cpe.status()['segws']}")
     return {"vpn": lab.cpe.status()["active"] + 1}

@@ -13,16 +13,17 @@ EARLY = 0.25                # of suspect_ms, plus a packet: traffic is looked at
 QUIET_S = 2
 
 
-def cut(lab, dying, what, most, traffic=True):
-    """SEGW `dying` loses its power."""
+def cut(lab, dying, what, most, traffic=True, silent_s=0.5):
+    """SEGW `dying` loses its power; before that nothing is asked unless traffic has been silent for so long, half of suspect_ms."""
     ping, other, mark = lab.ping(interval=0.01) if traffic else None, 3 - dying, lab.cpe.events.mark()
     if ping:
         ping.wait_answers(100)
         line = lab.cpe.log.mark()
-        hold(lambda: not lab.cpe.log.find("sending DPD request", line), QUIET_S, lambda: "a question while traffic flows")
+        hold(lambda: not [said.at for said, _ in lab.cpe.log.find("sending DPD request", line) if ping.answered(said.at - silent_s, said.at)],
+             QUIET_S, "a question while traffic flows")
     began = time.time()
     lab.gateway(dying).die()
-    event = lab.cpe.events.wait("segw_failover", slack(2 * most), mark, connection="vpn")
+    event = lab.cpe.events.wait("segw_failover", 2 * most, mark, connection="vpn")
     lab.wait_up(other, mark=mark)
     if ping:
         ping.wait_answers(1)
@@ -47,5 +48,5 @@ def play(lab):
 
     lab.gateway(2).come_back()
     lab.cpe.apply(lab.cpe.connection(dpd={"delay": 0}, failover=FAST))
-    cut(lab, 1, "fast profile, 100 pings a second", FAST_S)
+    cut(lab, 1, "fast profile, 100 pings a second", FAST_S, silent_s=FAST["suspect_ms"] / 2000)
     return {"vpn": 2}

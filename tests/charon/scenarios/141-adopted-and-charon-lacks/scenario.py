@@ -1,6 +1,7 @@
 """What charon lacks, adopted: see description.txt."""
 
 from lab.charon import PLUGINS
+from lab.gateway import numbered
 from lab.wait import expect, until
 
 LOAD = " ".join(word for word in PLUGINS.split() if word != "openssl")
@@ -56,12 +57,13 @@ def in_part(lab):
     only(lab, f"aes256-sha256-ecp256,{MODP}")
     line = lab.cpe.log.mark()
     lab.cpe.start()
-    lab.wait_up(2 if lab.cpe.events.since(0, "segw_failover") else 1)
+    number = int(numbered(lab.cpe.events.wait("tunnel_up", 15, ike_sa_name="vpn")["dst"]))
+    lab.wait_up(number)
     told(lab, "is used in part: charon lacks ECP_256, load openssl", line)
     active = lab.cpe.status()
     expect(not any(segw["failures"] for segw in active["segws"]), f"blamed: {active['segws']}")
     # It is over as soon as the configuration is another one.
-    number = active["active"] + 1
+    expect(active["active"] == number - 1, f"SEGW {number} carries, STATUS says {active}")
     only(lab, MODP)
     lab.cpe.load()
     until(lambda: not lab.cpe.events.ok("STATUS")["not_guarded"], 5, "STATUS to forget what it said")

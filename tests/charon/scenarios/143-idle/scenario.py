@@ -22,7 +22,7 @@ def with_trap(lab, policies, close):
     for _ in range(2):
         mark = lab.cpe.events.mark()
         policies.traffic()
-        lab.wait_up(1, mark=mark)
+        lab.cpe.events.wait("tunnel_up", 15, mark)      # for two seconds
         lab.cpe.events.wait("tunnel_down", IDLE_S + 8, mark)
         until(lambda: bool(lab.cpe.sas()) is not close, 5, f"the IKE_SA to {'end' if close else 'stay'}")
         hold(lambda: not lab.cpe.events.since(mark, "segw_failover"), 1, "it moved")

@@ -78,5 +78,5 @@ def play(lab):
             wait_up(lab, name, 1)
         units.wait("charon_up", "", "", "", "", times=2)
         expect("two at once" not in units.heard.read_text(), "two scripts at once")
-        expect(units.said["apply"].read_text().count("vpn1: applied\n") == 2, f"applied twice: {units.said['apply'].read_text()}")
+        until(lambda: units.said["apply"].read_text().count("vpn1: applied\n") == 2, 5, lambda: f"applied twice: {units.said['apply'].read_text()}")
     return {"vpn": 1, "vpn1": 1}

@@ -25,10 +25,12 @@ def play(lab):
     lost = ping.lost(begin, ping.wait_answers(10)[-1][0])
     expect(not lost, f"packets {lost} lost")
 
+    mark = lab.cpe.events.mark()
     lab.gateway(2).die()
     told = drill(lab)
     print(f"SEGW 2 dead: {told['cause']}")
     expect((told["done"], told["out_ms"], told["gap_ms"]) == (False, None, 0) and told["cause"] in ("CONNECT_TIMEOUT", "INIT_UNREACHABLE"), f"odd event {told}")
-    expect((lab.cpe.status()["state"], lab.cpe.status()["active"]) == ("ACTIVE", 0), f"it moved: {lab.cpe.status()}")
+    lab.cpe.wait_status(state="ACTIVE", active=0)
+    expect(not lab.moves(mark), f"it moved: {lab.moves(mark)}")
     ping.stop()
     return {"vpn": 1}

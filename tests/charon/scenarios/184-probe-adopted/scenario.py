@@ -18,8 +18,10 @@ CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": 
 def complaint(lab, connection, words):
     lab.cpe.settings = merged({key: value for key, value in lab.cpe.settings.items() if key != "plugins"}, settings(**connection))
     lab.cpe.reload_settings()
-    errors = until(lambda: lab.cpe.events.ok("STATUS").get("policy_error"), 5, "a word about it")
-    expect(any(words in error for error in errors), f"{words!r} expected, STATUS says {errors}")
+
+    def errors():
+        return lab.cpe.events.ok("STATUS").get("policy_error") or []
+    until(lambda: any(words in error for error in errors()), 5, lambda: f"{words!r}, STATUS says {errors()}")
 
 
 def play(lab):

@@ -1,7 +1,7 @@
 """The probe and inactivity: see description.txt."""
 
 from lab.probes import PROBE, actions, probe_state
-from lab.wait import expect, hold, slack, until
+from lab.wait import expect, hold, until
 
 SLOW = True
 INACTIVITY_S = 6
@@ -21,7 +21,7 @@ def play(lab):
     hold(lambda: lab.picture()[0][3] == ["INSTALLED"], USED_S, lambda: f"ended while it was used: {lab.picture()}")
     ping.stop()
     probe_state(lab, "UNASKED", "INACTIVITY")
-    lab.cpe.events.wait("tunnel_down", slack(INACTIVITY_S + 5), mark)
+    lab.cpe.events.wait("tunnel_down", INACTIVITY_S + 5, mark)
     until(lambda: not [row for row in lab.picture() if row[3]], 5, lambda: f"the CHILD_SA to end: {lab.picture()}")
     expect(not lab.moves(mark), f"moved: {lab.moves(mark)}")
     expect(not actions(lab, mark), f"the probe did {actions(lab, mark)}")

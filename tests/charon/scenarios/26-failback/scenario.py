@@ -37,13 +37,13 @@ def play(lab):
     mark, line = lab.cpe.events.mark(), lab.cpe.log.mark()
     lab.gateway(1).die()
     lab.wait_up(2, mark=mark)
-    up = lab.cpe.events.wait("tunnel_up", 1, mark)["arrived"]
+    up = lab.cpe.events.wait("tunnel_up", 1, mark)["at"]
 
     begin = ping.wait_answers(5)[-1][0]
     line = trial(lab, line, up, "first trial")
     failed = lab.cpe.events.wait("segw_move_failed", 5, mark, connection="vpn")
     expect((failed["from"], failed["to"]) == (AWAY, HOME), f"odd event {failed}")
-    line = trial(lab, line, failed["arrived"], "second trial")
+    line = trial(lab, line, failed["at"], "second trial")
     again = lab.cpe.events.wait_event(lambda e: e.get("event") == "segw_move_failed" and e is not failed, 5, mark, "a second segw_move_failed")
     lossless(ping, begin, again["arrived"], "two trials of a dead SEGW")
     expect(lab.moves(mark) == [("segw_failover", HOME, AWAY)], f"a trial that failed moved: {lab.moves(mark)}")
@@ -59,6 +59,5 @@ def play(lab):
     end = ping.wait_answers(1)[-1][0]
     lossless(ping, begin, end, "failback")
     expect(lab.moves(mark) == [("segw_failback", AWAY, HOME)], f"one failback expected, heard {lab.moves(mark)}")
-    status = lab.cpe.status()
-    expect((status["state"], status["active"], status["failbacks"]) == ("ACTIVE", 0, 1), f"STATUS says {status}")
+    lab.cpe.wait_status(state="ACTIVE", active=0, failbacks=1)
     return {"vpn": 1}

@@ -1,10 +1,10 @@
 """An adopted connection after a restart: see description.txt."""
 
 from lab.state import says
-from lab.wait import expect, until
+from lab.wait import expect, slack
 
 CONNECT_MS = 20_000     # so late that nobody can take it for what moved the connection
-SOON_S = 5              # a look each second; a dial
+SOON_S = min(slack(5), 15)      # a look each second; a dial
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None,     # charon's defaults
        "plugins": {"extsock": {"adopt": True, "state_interval_ms": 300, "failover": {
            "liveness_interval_ms": 500, "liveness_misses": 2, "connect_timeout_ms": CONNECT_MS, "stable_ms": 0,

@@ -30,9 +30,11 @@ def reauthenticate(lab, party):
     lab.wait_up(1, mark=mark)
     lab.expect_only({"vpn": 1})
     expect(lab.cpe.sas()[0][1]["uniqueid"] != before, "the unique id is still the old one: was that a reauthentication?")
-    known = [sa["remote-id"] for _, sa in lab.gateway(1).sas()]
-    print(f"SEGW 1 knows the CPE as {known}")
-    expect(known == [party.dn], f"SEGW 1 should know the CPE as {party.dn}")
+
+    def known():
+        return [sa["remote-id"] for _, sa in lab.gateway(1).sas()]
+    until(lambda: known() == [party.dn], 5, lambda: f"SEGW 1 to know the CPE as {party.dn}; it knows {known()}")
+    print(f"SEGW 1 knows the CPE as {known()}")
     expect(not lab.moves(mark), f"moved: {lab.moves(mark)}")
     expect(not lab.cpe.events.since(mark, "segw_backoff"), "a pause")
     status = lab.cpe.status()

@@ -3,9 +3,8 @@
 import json
 import time
 
-from lab.charon import STOP_S
 from lab.policies import Policies
-from lab.wait import expect, slack, until
+from lab.wait import expect, until
 
 CONNECTIONS, NETS = 15, 8
 NAME_S = 30                                     # a name takes so long to fail, longer than charon may take to end
@@ -24,11 +23,11 @@ def changing(lab, policies, after_ms):
     """All traps are replaced, and SIGTERM comes into that, this time so much later; how long charon took to end."""
     line = lab.cpe.log.mark()
     lab.cpe.start()
-    lab.cpe.events.ok(traps(lab, "first"), slack(5))
+    lab.cpe.events.ok(traps(lab, "first"))
     until(lambda: len(lab.cpe.log.find("^installing 'first'", line)) == CONNECTIONS, 10, "all traps to be installed")
     lab.cpe.events.send(traps(lab, "second"))
     time.sleep(after_ms / 1000)
-    took = lab.cpe.stop(slack(STOP_S))
+    took = lab.cpe.stop()
     expect(policies.left(line) == 0, f"{policies.left(line)} policies are left")
     return took
 
@@ -40,7 +39,7 @@ def resolving(lab):
     lab.cpe.apply(lab.cpe.connection(("slow.example",), children=[lab.cpe.child(start_action="trap")]))
     lab.cpe.log.wait("^installing 'net'", 5, line)
     lab.cpe.events.ok("REMOVE_CONFIG vpn")
-    return lab.cpe.stop(slack(STOP_S))
+    return lab.cpe.stop()
 
 
 def play(lab):

@@ -11,13 +11,16 @@ from lab.charon import PLUGINS
 from lab.command import run
 from lab.extsock import Extsock
 from lab.pki import Pki
+from lab.rest import processor
 from lab.wait import expect, slack
 
 RUNNING = ()
 CPE = {"load": f"{PLUGINS} pkcs8"}
 KEYS, MOST = 15, 1_000_000
 ASK_EVERY_S = 0.02
-ANSWER_MAX_S, REFUSAL_MAX_S, END_MAX_S = slack(0.3), slack(2), slack(1)
+ASKED_MIN = 8           # if one of them waits for all keys there are no more than two
+ANSWER_MAX_S, END_MAX_S = slack(0.3), slack(1)
+REFUSAL_MAX_S = slack(2)        # of processor time: other work on the machine makes it no longer
 
 
 def encrypted(party, word, iterations, *scheme, form="PEM"):
@@ -67,11 +70,11 @@ def request(lab, party, word, *keys):
 
 
 def refused(lab, text, path, words):
-    began = time.monotonic()
+    before = processor(lab.cpe.pid)
     reply = lab.cpe.events.request(text, 60)
-    took = time.monotonic() - began
+    took = processor(lab.cpe.pid) - before
     expect(not reply["ok"] and reply.get("path") == path and words in reply["error"], f"expected {words!r} at {path}: {reply}")
-    expect(took < REFUSAL_MAX_S, f"{path}: refused after {took:.1f} s")
+    expect(took < REFUSAL_MAX_S, f"{path}: refused after {took:.1f} s of processor time")
 
 
 def answered(client):
@@ -115,7 +118,7 @@ def play(lab):
             time.sleep(ASK_EVERY_S)
         took = time.monotonic() - began
         reading.result()
-    expect(took > 3 * max(waits), f"keys read in {took:.2f} s, STATUS within {max(waits):.2f} s: nobody could have waited")
+    expect(len(waits) >= ASKED_MIN, f"keys read in {took:.2f} s, STATUS answered {len(waits)} times: nobody could have waited")
     expect(max(waits) < ANSWER_MAX_S, f"STATUS took {max(waits):.2f} s while keys were read")
 
     # A client that has gone does not hold up who comes after it.

@@ -8,11 +8,10 @@ from lab.wait import expect, slack
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
 FAILOVER = {"liveness_interval_ms": 1000, "liveness_misses": 3}
 NOTICED_MAX_S = slack(4.5)      # 4.0 configured
-DNS_S = 15
 
 
 def play(lab):
-    slow = SlowDns(lab, DNS_S)
+    slow = SlowDns(lab)
     lab.up(lab.cpe.connection(dpd={"delay": 0}, failover=FAILOVER))
     for charon, ike in ((lab.cpe, "vpn"), (lab.gateway(1), "cpe0")):
         mark = lab.cpe.events.mark()

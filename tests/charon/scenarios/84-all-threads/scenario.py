@@ -11,7 +11,6 @@ CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": 
 FAILOVER = {"liveness_interval_ms": 1000, "liveness_misses": 3}
 ANSWER_MAX_S = slack(0.3)
 LOOKS_S = 2.5       # in which each connection is looked at twice
-DNS_S = 4
 
 
 def version(lab):
@@ -22,7 +21,7 @@ def version(lab):
 
 
 def play(lab):
-    slow = SlowDns(lab, DNS_S)
+    slow = SlowDns(lab)
     lab.cpe.start()
     # One identity, and an IKE_SA each that does not end the others (INITIAL_CONTACT).
     connections = [{**lab.cpe.connection(dpd={"delay": 0}, failover=FAILOVER), "name": f"vpn{number}" if number else "vpn", "unique": "never"}

@@ -44,15 +44,17 @@ def play(lab):
         return {each["connection"]: [segw["address"] for segw in each["segws"]] for each in lab.cpe.events.ok("STATUS")["connections"]}
     until(lambda: set(status()) == expected, 5, lambda: f"{expected} to be adopted, there are {status()}")
     for name, (_, why) in REFUSED.items():
-        lines = said(lab, name, "is not adopted")
+        lines = until(lambda n=name: said(lab, n, "is not adopted"), 5, f"a word about {name}")
         print(f"{name}: {lines}")
         expect(len(lines) == 1 and why in lines[0], f"{name}: the log says {lines}, expected '{why}'")
     for name, (_, guarded, why) in PARTLY.items():
-        lines, adopted = said(lab, name, "is guarded in part"), lab.cpe.log.find(f"^adopted connection '{name}' with SEGWs (.*)")
+        lines = until(lambda n=name: said(lab, n, "is guarded in part"), 5, f"a word about {name}")
+        adopted = lab.cpe.log.find(f"^adopted connection '{name}' with SEGWs (.*)")
         print(f"{name}: {lines}")
         expect(len(lines) == 1 and why in lines[0], f"{name}: the log says {lines}, expected '{why}'")
         expect(status()[name] == guarded and adopted[0][1][1] == ", ".join(guarded), f"{name}: {status()[name]}, {adopted}")
-    reply = lab.cpe.events.ok("STATUS")
+    reply = until(lambda: (said := lab.cpe.events.ok("STATUS")) and len(said["not_guarded"]) >= len(REFUSED) + len(PARTLY) and said, 5,
+                  lambda: f"STATUS to name all: {lab.cpe.events.ok('STATUS')['not_guarded']}")
     named = {each["connection"]: each["reason"] for each in reply["not_guarded"]}
     expect(set(named) == {name[:63] for name in (*REFUSED, *PARTLY)} and not reply["more_not_guarded"], f"STATUS names {named}")
     for name, what, why in [(name, "is not adopted", why) for name, (_, why) in REFUSED.items()] + [

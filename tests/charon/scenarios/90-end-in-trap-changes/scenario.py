@@ -7,10 +7,9 @@ import time
 import pytest
 
 from lab import esp
-from lab.charon import STOP_S
 from lab.plugin import slow_netlink
 from lab.policies import Policies
-from lab.wait import expect, slack, until
+from lab.wait import expect, until
 
 CONNECTIONS, NETS = 3, 3
 ANSWER_MS = 5
@@ -39,7 +38,7 @@ def ends(lab, policies, requests, moment):
     for request in requests:
         lab.cpe.events.send(request)
     moment(line)
-    took = lab.cpe.stop(slack(STOP_S))
+    took = lab.cpe.stop()
     expect(policies.left(line) == 0, f"{policies.left(line)} policies are left")
     if esp.KERNEL:
         left = lab.cpe.namespace.ip("xfrm", "policy")

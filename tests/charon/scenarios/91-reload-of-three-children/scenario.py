@@ -32,16 +32,15 @@ def play(lab):
         before = lab.cpe.sas()[0][1]["uniqueid"]
         stock["vpn"]["reauth_time"] = reauth
         lab.cpe.load()
-        until(lambda: whole(lab) and lab.cpe.sas()[0][1]["uniqueid"] != before, 5, lambda: f"one new IKE_SA: {lab.picture()}")
+        until(lambda: before not in [sa["uniqueid"] for _, sa in lab.cpe.sas()] and whole(lab), 5, lambda: f"one new IKE_SA: {lab.picture()}")
         hold(lambda: whole(lab), QUIET_S, lambda: f"one IKE_SA with three children: {lab.picture()}")
-        status = lab.cpe.status()
-        expect(status["state"] == "ACTIVE" and status["active"] == 0, f"STATUS says {status}")
+        lab.cpe.wait_status(state="ACTIVE", active=0)
     expect(not lab.moves(mark), f"moved {lab.moves(mark)}")
 
     mark = lab.cpe.events.mark()
     lab.gateway(1).die()
     lab.cpe.events.wait("segw_failover", 30, mark, connection="vpn")
-    until(lambda: whole(lab) and lab.picture()[0][1] == "2", 10, lambda: f"three children at SEGW 2: {lab.picture()}")
+    until(lambda: [row[1:] for row in lab.picture()] == [("2", "ESTABLISHED", ["INSTALLED"] * 3)], 10, lambda: f"three children at SEGW 2: {lab.picture()}")
     lab.cpe.swanctl("--terminate", "--ike", "vpn")
     until(lambda: not lab.cpe.sas(), 5, "the end")
     return {}
