@@ -971,6 +971,15 @@ segw_status_t segw_init(segw_ctx_t *ctx,
                         uint64_t now_ms,
                         uint64_t seed);
 
+// A sentence for a status; never NULL.
+const char *segw_strerror(segw_status_t status);
+
+// The library's version, like SEGW_VERSION of the header it was built with; never NULL.
+const char *segw_version(void);
+
+// The library's SEGW_ABI. Refuse to run if it differs from the header's.
+uint32_t segw_abi(void);
+
 // Answers one complete request of a client (see segw_frame_push). The reply is one line of JSON with its newline,
 // written to `reply`, its length to `reply_len`, both on SEGW_OK and on SEGW_ERR_REFUSED; a blank request has a reply
 // of length 0. Drain actions and events afterwards.
@@ -1038,6 +1047,16 @@ segw_status_t segw_ike_event(segw_ctx_t *ctx,
 segw_status_t segw_timeout(segw_ctx_t *ctx,
                            uint64_t now_ms);
 
+// Says when to call segw_timeout(), on the caller's clock; ask again after every input.
+//
+// Returns SEGW_AGAIN if no connection waits for anything; `at_ms` is not touched then.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+//
+// Memory:
+// `at_ms` points at a writable number.
+segw_status_t segw_poll_at(const segw_ctx_t *ctx, uint64_t *at_ms);
+
 // Hands out the next action. Carry it out soon, but not within a listener hook.
 //
 // Returns SEGW_AGAIN if none is left; `action` is not touched then.
@@ -1091,16 +1110,6 @@ segw_status_t segw_next_event(segw_ctx_t *ctx,
                               size_t cap,
                               size_t *event_len,
                               segw_subject_t *subject);
-
-// Says when to call segw_timeout(), on the caller's clock; ask again after every input.
-//
-// Returns SEGW_AGAIN if no connection waits for anything; `at_ms` is not touched then.
-//
-// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
-//
-// Memory:
-// `at_ms` points at a writable number.
-segw_status_t segw_poll_at(const segw_ctx_t *ctx, uint64_t *at_ms);
 
 // Tells whether IKE_SA `unique_id` is followed: what happens to it is to be reported until its end, also if it is to be ended.
 //
@@ -1182,15 +1191,6 @@ segw_status_t segw_memory(segw_ctx_t *ctx,
 segw_status_t segw_log_init(segw_log_fn sink,
                             void *user,
                             uint32_t max_level);
-
-// A sentence for a status; never NULL.
-const char *segw_strerror(segw_status_t status);
-
-// The library's version, like SEGW_VERSION of the header it was built with; never NULL.
-const char *segw_version(void);
-
-// The library's SEGW_ABI. Refuse to run if it differs from the header's.
-uint32_t segw_abi(void);
 
 // Fills in a policy with the defaults.
 //

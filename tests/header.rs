@@ -5,6 +5,10 @@
 
 use std::path::Path;
 
+/// The files below `src/capi`, in the order in which a reader of the header comes to need their functions.
+const CAPI: &[&str] =
+    &["command", "ike_event", "timer", "action", "event", "ike_sa", "memory", "log", "policies", "adopt", "request"];
+
 fn fresh() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut config = cbindgen::Config::from_file(root.join("include/cbindgen.toml")).expect("include/cbindgen.toml");
@@ -12,16 +16,15 @@ fn fresh() -> String {
     let after = after.replace("@VERSION@", segw::VERSION).replace("@ABI@", &segw::ABI.to_string());
     config.after_includes = Some(after.replace("@SIZES@", env!("SEGW_SIZES")));
     let mut header = Vec::new();
-    cbindgen::Builder::new()
+    let builder = cbindgen::Builder::new()
         .with_config(config)
         .with_src(concat!(env!("OUT_DIR"), "/sizes.rs"))
         .with_src(root.join("src/limits.rs"))
         .with_src(root.join("src/config/model.rs"))
         .with_src(root.join("src/abi.rs"))
-        .with_src(root.join("src/capi.rs"))
-        .with_src(root.join("src/capi/policies.rs"))
-        .with_src(root.join("src/capi/adopt.rs"))
-        .with_src(root.join("src/capi/request.rs"))
+        .with_src(root.join("src/capi.rs"));
+    CAPI.iter()
+        .fold(builder, |builder, file| builder.with_src(root.join("src/capi").join(file).with_extension("rs")))
         .generate()
         .expect("cbindgen")
         .write(&mut header);

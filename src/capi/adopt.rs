@@ -1,7 +1,6 @@
 //! C functions for connections of charon's own configuration.
 
 use core::ffi::c_char;
-use core::slice;
 
 use heapless::Vec;
 
