@@ -52,7 +52,8 @@ use crate::policy::Policy;
 use crate::rand::Rand;
 use crate::segw::SegwId;
 use crate::time::Instant;
-use crate::wire::event::{EventQueue, Subject};
+use crate::wire::event::Subject;
+use crate::wire::queue::EventQueue;
 
 pub use crate::connection::Name;
 pub use action::Action;

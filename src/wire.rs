@@ -9,11 +9,14 @@ pub mod filter;
 pub mod frame;
 #[cfg(feature = "json")]
 pub(crate) mod next;
+pub(crate) mod queue;
 #[cfg(feature = "json")]
 pub(crate) mod reply;
 #[cfg(feature = "json")]
 pub mod request;
 #[cfg(feature = "json")]
 pub(crate) mod status;
+#[cfg(feature = "json")]
+pub(crate) mod text;
 #[cfg(feature = "json")]
 pub(crate) mod tunables;

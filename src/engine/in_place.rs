@@ -18,7 +18,7 @@ use crate::memory::Memory;
 use crate::not_guarded::NotGuardedList;
 use crate::rand::Rand;
 use crate::time::Instant;
-use crate::wire::event::EventQueue;
+use crate::wire::queue::EventQueue;
 
 /// Does not compile if [`Engine::new_in`] forgets a member.
 const fn every_member(engine: &Engine) {
