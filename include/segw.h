@@ -323,6 +323,9 @@
 // `DRILL name [target]`
 #define SEGW_VERB_DRILL 18
 
+// `RECORD [serial offset]`: for segw_record_reply(), not for segw_command().
+#define SEGW_VERB_RECORD 19
+
 // Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts. Of an IKE_SA that the SEGW has
 // initiated CONNECTING is told from the hook `authorize`: there its connection is known, and charon has not ended yet what it
 // replaces. SEGW_ERR_UNKNOWN: it is to none of the listed addresses; one behind a name may be told with SEGW_IKE_FOUND.
@@ -1435,6 +1438,26 @@ segw_status_t segw_filter_read(segw_filter_t *filter,
 // `filter` was prepared with segw_filter_init(); `subject` points at a subject.
 segw_status_t segw_filter_wants(const segw_filter_t *filter,
                                 const segw_subject_t *subject);
+
+// Answers a `RECORD` request with a part of what the caller has recorded of this library's inputs: as much of the `data_len`
+// bytes at `data` as fits into a reply, from the byte on that the client asks for. `serial` is the record's: a client that asks for
+// more names it, and is refused if it is another one by then. While it is the same, what was there stays, and more is only
+// added. Needs no context; what the bytes mean is the caller's affair.
+//
+// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, as it is on SEGW_OK); SEGW_ERR_ARGUMENT (not a `RECORD`
+// request); SEGW_ERR_SHORT (not even an empty part fits); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+//
+// Memory:
+// `request` points at `len` bytes, `data` at `data_len`, `reply` at `cap` writable ones that overlap neither, `reply_len` at a
+// writable number.
+segw_status_t segw_record_reply(const char *request,
+                                size_t len,
+                                const uint8_t *data,
+                                size_t data_len,
+                                uint32_t serial,
+                                char *reply,
+                                size_t cap,
+                                size_t *reply_len);
 
 // The string of a span, NUL-terminated, owned by `config`; NULL if its key was absent, or `config` is NULL or
 // misaligned.

@@ -145,6 +145,8 @@ pub const SEGW_VERB_DRAIN: u32 = 16;
 pub const SEGW_VERB_UNDRAIN: u32 = 17;
 /// `DRILL name [target]`
 pub const SEGW_VERB_DRILL: u32 = 18;
+/// `RECORD [serial offset]`: for segw_record_reply(), not for segw_command().
+pub const SEGW_VERB_RECORD: u32 = 19;
 
 /// Listener hook `ike_state_change`. Reads unique_id, connection, remote, state, facts. Of an IKE_SA that the SEGW has
 /// initiated CONNECTING is told from the hook `authorize`: there its connection is known, and charon has not ended yet what it

@@ -11,6 +11,8 @@ pub mod frame;
 pub(crate) mod next;
 pub(crate) mod queue;
 #[cfg(feature = "json")]
+pub(crate) mod record;
+#[cfg(feature = "json")]
 pub(crate) mod reply;
 #[cfg(feature = "json")]
 pub mod request;

@@ -17,6 +17,7 @@ use crate::refusal::Refusal;
 use crate::wire::event::{EventKind, Subject};
 use crate::wire::filter::Filter;
 use crate::wire::frame::Frame;
+use crate::wire::record::record;
 use crate::wire::reply;
 use crate::wire::request::{Request, Verb};
 
@@ -302,6 +303,45 @@ pub unsafe extern "C" fn segw_filter_wants(filter: *const SegwFilter, subject: *
         return SEGW_ERR_ARGUMENT;
     };
     SegwStatus::from(filter.wants(&Subject { kind, connection }))
+}
+
+/// Answers a `RECORD` request with a part of what the caller has recorded of this library's inputs: as much of the `data_len`
+/// bytes at `data` as fits into a reply, from the byte on that the client asks for. `serial` is the record's: a client that asks for
+/// more names it, and is refused if it is another one by then. While it is the same, what was there stays, and more is only
+/// added. Needs no context; what the bytes mean is the caller's affair.
+///
+/// Errors: SEGW_ERR_REFUSED (the reply for the client is in `reply`, as it is on SEGW_OK); SEGW_ERR_ARGUMENT (not a `RECORD`
+/// request); SEGW_ERR_SHORT (not even an empty part fits); SEGW_ERR_NULL, SEGW_ERR_ALIGN.
+///
+/// # Safety
+/// `request` points at `len` bytes, `data` at `data_len`, `reply` at `cap` writable ones that overlap neither, `reply_len` at a
+/// writable number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_record_reply(
+    request: *const c_char,
+    len: usize,
+    data: *const u8,
+    data_len: usize,
+    serial: u32,
+    reply: *mut c_char,
+    cap: usize,
+    reply_len: *mut usize,
+) -> SegwStatus {
+    let request = try_slice!(request, len);
+    let data = try_slice!(data, data_len);
+    let out = try_slice_mut!(reply, cap);
+    let reply_len = try_mut!(reply_len);
+    let Some(request) = Request::split(request).filter(|request| request.verb == Verb::Record) else {
+        return SEGW_ERR_ARGUMENT;
+    };
+    match record(&request, data, serial, out) {
+        Ok(Ok(written)) => {
+            *reply_len = written;
+            SEGW_OK
+        }
+        Ok(Err(error)) => status(error),
+        Err(refusal) => refuse(request.word, &refusal, out, reply_len),
+    }
 }
 
 /// The string of a span, NUL-terminated, owned by `config`; NULL if its key was absent, or `config` is NULL or

@@ -125,6 +125,7 @@ impl Engine {
             Verb::Subscribe => {
                 return Err(Refusal::new(&["a subscription is the business of the client's connection"]).into());
             }
+            Verb::Record => return Err(Refusal::new(&["nothing is recorded here"]).into()),
             Verb::Unknown => {
                 let refusal = match nearest(request.word, &mut verbs()) {
                     Some(meant) => Refusal::new(&["unknown request; did you mean ", meant, "?"]),

@@ -42,9 +42,11 @@ pub enum Verb {
     Undrain = 17,
     /// `DRILL name [target]`
     Drill = 18,
+    /// `RECORD [serial offset]`
+    Record = 19,
 }
 
-const VERBS: [(&str, Verb); 18] = [
+const VERBS: [(&str, Verb); 19] = [
     ("APPLY_CONFIG", Verb::ApplyConfig),
     ("REMOVE_CONFIG", Verb::RemoveConfig),
     ("START_DPD", Verb::StartDpd),
@@ -63,6 +65,7 @@ const VERBS: [(&str, Verb); 18] = [
     ("DRAIN", Verb::Drain),
     ("UNDRAIN", Verb::Undrain),
     ("DRILL", Verb::Drill),
+    ("RECORD", Verb::Record),
 ];
 
 /// All verbs, as they are written.

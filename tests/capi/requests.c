@@ -40,6 +40,7 @@ static void verbs(void)
 		{"DRILL vpn\n", SEGW_VERB_DRILL},
 		{"DRAIN 192.0.2.1\n", SEGW_VERB_DRAIN},
 		{"UNDRAIN 192.0.2.1\n", SEGW_VERB_UNDRAIN},
+		{"RECORD 1 0\n", SEGW_VERB_RECORD},
 		{" VERSION\r\n", SEGW_VERB_VERSION},
 		{"status\n", SEGW_VERB_UNKNOWN},
 		{" \n", SEGW_VERB_UNKNOWN},
@@ -332,6 +333,29 @@ static void a_client_narrows_its_events(void)
 	CHECK_NUMBER(SEGW_ERR_REFUSED, request(wish));
 }
 
+/* What the bytes of a record mean is the caller's affair; the context has no part in it. */
+static void a_record_is_told_in_parts(void)
+{
+	static const uint8_t data[6] = {'f', 'o', 'o', 'b', 'a', 'r'};
+	static const char whole[] = "RECORD\n", rest[] = "RECORD 7 4\n", other[] = "RECORD 8 4\n";
+	size_t len = 0;
+
+	CHECK_NUMBER(SEGW_OK, segw_record_reply(whole, sizeof whole - 1, data, sizeof data, 7, reply, SEGW_REPLY_CAP, &len));
+	reply[len] = '\0';
+	CHECK_TEXT("{\"reply\":\"RECORD\",\"ok\":true,\"serial\":7,\"size\":6,\"offset\":0,\"data\":\"Zm9vYmFy\"}\n", reply);
+	CHECK_NUMBER(SEGW_OK, segw_record_reply(rest, sizeof rest - 1, data, sizeof data, 7, reply, SEGW_REPLY_CAP, &len));
+	reply[len] = '\0';
+	CHECK_HAS(reply, "\"offset\":4,\"data\":\"YXI=\"}");
+	CHECK_NUMBER(SEGW_ERR_REFUSED, segw_record_reply(other, sizeof other - 1, data, sizeof data, 7, reply, SEGW_REPLY_CAP, &len));
+	reply[len] = '\0';
+	CHECK_HAS(reply, "\"ok\":false");
+	CHECK_NUMBER(SEGW_ERR_SHORT, segw_record_reply(whole, sizeof whole - 1, data, sizeof data, 7, reply, 8, &len));
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_record_reply("STATUS", 6, data, sizeof data, 7, reply, SEGW_REPLY_CAP, &len));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_record_reply(whole, sizeof whole - 1, NULL, 6, 7, reply, SEGW_REPLY_CAP, &len));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_record_reply(whole, sizeof whole - 1, data, sizeof data, 7, reply, SEGW_REPLY_CAP, NULL));
+	CHECK_NUMBER(SEGW_ERR_REFUSED, request(whole));
+}
+
 static void charons_reasons_are_told(void)
 {
 	bring_up("");
@@ -358,6 +382,7 @@ static void what_has_changed_is_set_up_anew(void)
 
 const test_t request_tests[] = {
 	{"a_client_narrows_its_events", a_client_narrows_its_events},
+	{"a_record_is_told_in_parts", a_record_is_told_in_parts},
 	{"charons_reasons_are_told", charons_reasons_are_told},
 	{"what_has_changed_is_set_up_anew", what_has_changed_is_set_up_anew},
 	{"versions", versions},

@@ -115,7 +115,7 @@ def names_in(ctl):
 def test_the_manual_page_has_all_of_help(ctl):
     page = (SOURCES / "extsockctl.8").read_text()
     commands, options, codes = names_in(ctl)
-    expect((len(commands), len(options), len(codes)) == (22, 24, 8), f"not understood: {commands} {options} {codes}")
+    expect((len(commands), len(options), len(codes)) == (23, 24, 8), f"not understood: {commands} {options} {codes}")
     there = re.findall(r"^\.It Cm (\S+)", page, re.M)
     expect(there == commands, f"commands {commands}, in the page {there}")
     items = "\n".join(re.findall(r"^\.It (Fl .*)", page, re.M))
@@ -181,7 +181,7 @@ def test_it_is_small(ctl):
         return "size (binutils) is not installed"
     text, data = map(int, done.stdout.splitlines()[1].split()[:2])
     print(f"     extsockctl: {text + data} bytes of code and data")
-    expect(text + data <= 83 * 1024, f"{text + data} bytes")
+    expect(text + data <= 86 * 1024, f"{text + data} bytes")
     return None
 
 

@@ -67,6 +67,7 @@ static const struct {
 	{ "owner", USER },
 	{ "privileged_groups", GROUPS },
 	{ "privileged_users", USERS },
+	{ "record_bytes", NUMBER, 16384, 16777216, true },
 	{ "socket", SOCKET },
 	{ "state_file", PATH },
 	{ "state_interval_ms", MILLISECONDS, 100, INT_MAX, true },

@@ -235,6 +235,33 @@ static segw_status_t apply(private_extsock_handler_t *this, chunk_t request,
 }
 
 /**
+ * Tell a part of what libsegw was last told.
+ *
+ * @param this			handler
+ * @param request		the request
+ * @param reply			buffer for the reply, written
+ * @return				SEGW_OK, or why the request is refused
+ */
+static segw_status_t tell_record(private_extsock_handler_t *this,
+								 chunk_t request, chunk_t *reply)
+{
+	segw_status_t status;
+	chunk_t data = chunk_empty;
+	uint32_t serial;
+	char *reason;
+
+	reason = this->failover->get_record(this->failover, &data, &serial);
+	if (reason)
+	{
+		return refuse(request, 0, "", reason, reply);
+	}
+	status = segw_record_reply(request.ptr, request.len, data.ptr, data.len,
+							   serial, reply->ptr, SEGW_REPLY_CAP, &reply->len);
+	free(data.ptr);
+	return status;
+}
+
+/**
  * Get why a client may not ask for something.
  *
  * @param verb			what it asks for
@@ -287,6 +314,10 @@ METHOD(extsock_handler_t, handle, bool,
 	{
 		status = segw_filter_read(filter, request.ptr, request.len, reply->ptr,
 								  SEGW_REPLY_CAP, &reply->len);
+	}
+	else if (verb == SEGW_VERB_RECORD)
+	{
+		status = tell_record(this, request, reply);
 	}
 	else
 	{

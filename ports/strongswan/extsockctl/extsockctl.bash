@@ -8,7 +8,7 @@ _extsockctl_names() {
 }
 
 _extsockctl() {
-	local commands='apply remove initiate terminate switch pin unpin drain undrain drill status history explain policy counters metrics events dpd check spread version help'
+	local commands='apply remove initiate terminate switch pin unpin drain undrain drill status history explain policy counters metrics record events dpd check spread version help'
 	local options='-s --socket -t --timeout -q --quiet -h --help -V --version'
 	# those of commands, by command
 	local -A own=([apply]='--wait -f --follow' [initiate]=--wait [terminate]=--wait [switch]=--wait [dpd]=--wait
@@ -37,7 +37,7 @@ _extsockctl() {
 	fi
 	case $command:$words in
 	:*) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
-	apply:0 | check:0) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+	apply:0 | check:0 | record:0) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
 	help:0) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
 	switch:1 | pin:1 | drill:1) mapfile -t COMPREPLY < <(compgen -W 'primary secondary next' -- "$current") ;;
 	remove:0 | initiate:0 | terminate:0 | switch:0 | pin:0 | unpin:0 | drill:0 | status:0 | history:0 | explain:0 | policy:0 | counters:0 | dpd:0 | events:*)

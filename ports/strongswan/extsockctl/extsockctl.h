@@ -102,6 +102,7 @@ int run_explain(const command_t *command, const options_t *options);
 int run_policy(const command_t *command, const options_t *options);
 int run_counters(const command_t *command, const options_t *options);
 int run_metrics(const command_t *command, const options_t *options);
+int run_record(const command_t *command, const options_t *options);
 int run_check(const command_t *command, const options_t *options);
 
 /* Which of the words that `next` gives, NULL at their end, was probably meant by `word`; NULL if none was. */

@@ -79,6 +79,10 @@ const command_t command_table[] = {
 	{"metrics", "", 0, 0, "the same for Prometheus", "o", run_metrics, "STATUS", NULL, 0,
 	 "Without charon extsock_up is 0, nothing else is told, and it ends with 3.\n"
 	 "A FILE for node_exporter is DIRECTORY/extsock.prom; MONITORING.md tells more.\n"},
+	{"record", "[FILE]", 0, 1, "what the plugin was last told, for segw-replay", "", run_record, "RECORD", NULL, 0,
+	 "segw-replay, of the plugin's sources, plays it and prints each decision with its\n"
+	 "reason. It has names and addresses, no secrets. Without FILE it goes to standard\n"
+	 "output.\n"},
 	{"events", "[NAME...]", 0, 64, "what is happening, as it happens", "ej", run_events, NULL, NULL, 0,
 	 "When charon ends it waits until charon is back.\n"
 	 "\n"

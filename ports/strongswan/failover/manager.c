@@ -65,7 +65,7 @@ struct private_extsock_failover_manager_t {
 	extsock_log_t *log;
 
 	/**
-	 * Keeps the last inputs, NULL if that is not configured
+	 * Keeps the last inputs, NULL if they are not to be kept
 	 */
 	extsock_trace_t *trace;
 
@@ -659,6 +659,21 @@ METHOD(extsock_failover_manager_t, policy_error, void,
 	this->mutex->unlock(this->mutex);
 }
 
+METHOD(extsock_failover_manager_t, get_record, char*,
+	private_extsock_failover_manager_t *this, chunk_t *data, uint32_t *serial)
+{
+	if (!this->trace)
+	{
+		return "no record is kept: charon.plugins.extsock.record_bytes is 0";
+	}
+	if (!this->trace->get(this->trace, data, serial))
+	{
+		return "these connections do not fit into a record: raise "
+			   "charon.plugins.extsock.record_bytes, and restart charon";
+	}
+	return NULL;
+}
+
 /**
  * Carry out a request about a connection.
  *
@@ -772,6 +787,7 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 			.release = _release,
 			.not_guarded = _not_guarded,
 			.policy_error = _policy_error,
+			.get_record = _get_record,
 			.destroy = _destroy,
 		},
 		.backend = backend,

@@ -234,6 +234,16 @@ struct extsock_failover_manager_t {
 						 const char *reason);
 
 	/**
+	 * Get a copy of what libsegw was last told, for segw-replay.
+	 *
+	 * @param data			receives it, allocated
+	 * @param serial		receives its number, see extsock_trace_t.get
+	 * @return				NULL, or why there is none
+	 */
+	char* (*get_record)(extsock_failover_manager_t *this, chunk_t *data,
+						uint32_t *serial);
+
+	/**
 	 * Destroy the manager; no thread may run jobs or hooks any more.
 	 */
 	void (*destroy)(extsock_failover_manager_t *this);

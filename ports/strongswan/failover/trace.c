@@ -9,20 +9,16 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
 
 /**
- * Bytes of records behind one context
+ * Default of the record_bytes option
  */
-#define RECORDS 131072
-
-/**
- * Bytes of them that are kept free for the actions that an input leads to
- */
-#define SLACK 16384
+#define RECORD_BYTES 131072
 
 /**
  * Time from an input until the file is written, in milliseconds
@@ -30,14 +26,12 @@
 #define INTERVAL_MS 5000
 
 /**
- * A context, and what came after
+ * Some entries, the first of which has libsegw's tables
  */
 typedef struct {
-	/** libsegw's context before the first record */
-	segw_ctx_t ctx;
-	/** records */
-	char data[RECORDS];
-	/** bytes of them; 0: there is no context either */
+	/** entries */
+	uint8_t *data;
+	/** bytes of them */
 	size_t len;
 } part_t;
 
@@ -54,7 +48,7 @@ struct private_extsock_trace_t {
 	extsock_trace_t public;
 
 	/**
-	 * Path of the file
+	 * Path of the file, NULL if there is to be none
 	 */
 	char *path;
 
@@ -66,7 +60,44 @@ struct private_extsock_trace_t {
 	/**
 	 * Part that is full, and the one that follows it
 	 */
-	part_t *older, *newer;
+	part_t older, newer;
+
+	/**
+	 * Bytes of room in each
+	 */
+	size_t cap;
+
+	/**
+	 * Number of the first entry that there is: another one means that what was
+	 * there is not there any more
+	 */
+	uint32_t serial;
+
+	/**
+	 * Inputs so far
+	 */
+	uint64_t inputs;
+
+	/**
+	 * Time of the last entry
+	 */
+	uint64_t last;
+
+	/**
+	 * The event and the action before
+	 */
+	extsock_trace_before_t before;
+
+	/**
+	 * TRUE if something happened since the last entry that cannot be kept
+	 */
+	bool gap;
+
+	/**
+	 * TRUE if libsegw's tables do not fit into a part; they change with the
+	 * configuration
+	 */
+	bool small;
 
 	/**
 	 * TRUE if there is something new
@@ -85,30 +116,166 @@ struct private_extsock_trace_t {
 };
 
 /**
- * Add a record, there is room for it.
+ * Get the time of day, for who reads it.
  *
- * @param part			part to add to
+ * @return				milliseconds since 1970
+ */
+static uint64_t get_wall_clock()
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+/**
+ * Throw away what there is, called with the mutex held.
+ *
+ * @param this			trace
+ */
+static void clear(private_extsock_trace_t *this)
+{
+	this->older.len = this->newer.len = 0;
+	this->serial++;
+}
+
+/**
+ * Add an entry to the newer part.
+ *
+ * @param this			trace
  * @param kind			what it is
  * @param now			time of it
+ * @param keep			bytes of room that have to be left
  * @param data			what belongs to it
  * @param len			bytes of data
+ * @return				FALSE if there is no room
  */
-static void add(part_t *part, extsock_trace_kind_t kind, uint64_t now,
-				const void *data, size_t len)
+static bool add(private_extsock_trace_t *this, extsock_trace_kind_t kind,
+				uint64_t now, size_t keep, const void *data, size_t len)
 {
-	extsock_trace_record_t record = {
-		.kind = kind,
-		.len = len,
-		.now_ms = now,
-	};
+	/* the bytes stand behind their number, of which nobody knows yet how many
+	 * it takes: they are moved */
+	uint8_t head[16], *at = this->newer.data + this->newer.len;
+	size_t packed, used, room = this->cap - this->newer.len;
 
-	memcpy(part->data + part->len, &record, sizeof(record));
-	part->len += sizeof(record);
-	if (len)
+	if (room < keep + sizeof(head) ||
+		!extsock_zeros_pack(at + sizeof(head), room - keep - sizeof(head),
+							data, len, &packed))
 	{
-		memcpy(part->data + part->len, data, len);
-		part->len += len;
+		return FALSE;
 	}
+	used = extsock_zeros_put(head, sizeof(head), kind);
+	used += extsock_zeros_put(head + used, sizeof(head) - used, packed);
+	used += extsock_zeros_put(head + used, sizeof(head) - used,
+							  now - this->last);
+	memcpy(at, head, used);
+	memmove(at + used, at + sizeof(head), packed);
+	this->newer.len += used + packed;
+	this->last = now;
+	return TRUE;
+}
+
+/**
+ * Add an input or action to the newer part.
+ *
+ * @param this			trace
+ * @param kind			what it is
+ * @param now			time of it
+ * @param keep			bytes of room that have to be left
+ * @param data			what belongs to it
+ * @param len			bytes of data
+ * @return				FALSE if there is no room
+ */
+static bool add_one(private_extsock_trace_t *this, extsock_trace_kind_t kind,
+					uint64_t now, size_t keep, const void *data, size_t len)
+{
+	extsock_trace_before_t differing;
+	const void *what = data;
+	void *before = NULL;
+
+	switch (kind)
+	{
+		case EXTSOCK_TRACE_IKE_EVENT:
+			before = &this->before.event;
+			what = memcpy(&differing.event, data, len);
+			extsock_trace_xor(&differing.event, before, len);
+			break;
+		case EXTSOCK_TRACE_ACTION:
+			before = &this->before.action;
+			what = memcpy(&differing.action, data, len);
+			extsock_trace_xor(&differing.action, before, len);
+			break;
+		default:
+			break;
+	}
+	if (!add(this, kind, now, keep, what, len))
+	{
+		return FALSE;
+	}
+	if (before)
+	{
+		memcpy(before, data, len);
+	}
+	return TRUE;
+}
+
+/**
+ * Add libsegw's tables to the newer part.
+ *
+ * @param this			trace
+ * @param now			time of them
+ * @param keep			bytes of room that have to be left
+ * @param ctx			libsegw's context
+ * @return				FALSE if there is no room
+ */
+static bool add_tables(private_extsock_trace_t *this, uint64_t now, size_t keep,
+					   const segw_ctx_t *ctx)
+{
+	extsock_trace_tables_t tables = {
+		.now_ms = now,
+		.unix_ms = get_wall_clock(),
+		.inputs = this->inputs,
+		.gap = this->gap,
+	};
+	size_t len = this->newer.len;
+
+	/* they have their own time */
+	this->last = now;
+	if (!add(this, EXTSOCK_TRACE_TABLES, now, keep, ctx, sizeof(*ctx)))
+	{
+		return FALSE;
+	}
+	tables.sum = extsock_trace_sum(this->newer.data + len,
+								   this->newer.len - len);
+	if (!add(this, EXTSOCK_TRACE_BEGIN, now, keep, &tables, sizeof(tables)))
+	{
+		this->newer.len = len;
+		return FALSE;
+	}
+	memset(&this->before, 0, sizeof(this->before));
+	this->gap = FALSE;
+	return TRUE;
+}
+
+/**
+ * Have the newer part be the older one, and begin anew with libsegw's tables.
+ *
+ * @param this			trace
+ * @param now			time of them
+ * @param keep			bytes of room that have to be left
+ * @param ctx			libsegw's context
+ * @return				FALSE if there is no room
+ */
+static bool turn(private_extsock_trace_t *this, uint64_t now, size_t keep,
+				 const segw_ctx_t *ctx)
+{
+	part_t part = this->older;
+
+	this->older = this->newer;
+	this->newer = part;
+	this->newer.len = 0;
+	this->serial++;
+	return add_tables(this, now, keep, ctx);
 }
 
 /**
@@ -116,31 +283,22 @@ static void add(part_t *part, extsock_trace_kind_t kind, uint64_t now,
  *
  * @param fd			file
  * @param data			what to write
- * @param len			bytes of it
  * @return				TRUE if all was written
  */
-static bool put(int fd, const void *data, size_t len)
+static bool put(int fd, chunk_t data)
 {
-	return write(fd, data, len) == (ssize_t)len;
+	return write(fd, data.ptr, data.len) == (ssize_t)data.len;
 }
 
 /**
  * Put a trace in the file's place, whole or not at all.
  *
  * @param this			trace
- * @param first			part that it begins with
- * @param second		part that follows, NULL if none does
+ * @param data			what it has
  * @return				FALSE if that failed, errno tells why
  */
-static bool write_trace(private_extsock_trace_t *this, part_t *first,
-						part_t *second)
+static bool write_trace(private_extsock_trace_t *this, chunk_t data)
 {
-	extsock_trace_head_t head = {
-		.magic = EXTSOCK_TRACE_MAGIC,
-		.version = SEGW_VERSION,
-		.abi = SEGW_ABI,
-		.ctx_len = sizeof(segw_ctx_t),
-	};
 	char path[PATH_MAX];
 	bool done;
 	int fd, error;
@@ -156,9 +314,7 @@ static bool write_trace(private_extsock_trace_t *this, part_t *first,
 	{
 		return FALSE;
 	}
-	done = put(fd, &head, sizeof(head)) && put(fd, &first->ctx, sizeof(first->ctx)) &&
-		   put(fd, first->data, first->len) &&
-		   (!second || put(fd, second->data, second->len));
+	done = put(fd, data);
 	error = errno;
 	if (close(fd) == 0 && done && rename(path, this->path) == 0)
 	{
@@ -171,35 +327,48 @@ static bool write_trace(private_extsock_trace_t *this, part_t *first,
 }
 
 /**
+ * Copy what there is, called with the mutex held.
+ *
+ * @param this			trace
+ * @return				allocated, with its head
+ */
+static chunk_t copy(private_extsock_trace_t *this)
+{
+	extsock_trace_head_t head = {
+		.magic = EXTSOCK_TRACE_MAGIC,
+		.version = SEGW_VERSION,
+		.abi = SEGW_ABI,
+		.ctx_len = sizeof(segw_ctx_t),
+	};
+
+	return chunk_cat("ccc", chunk_from_thing(head),
+					 chunk_create(this->older.data, this->older.len),
+					 chunk_create(this->newer.data, this->newer.len));
+}
+
+/**
  * Write what there is, if there is something new.
  *
  * @param this			trace
  */
 static void flush_trace(private_extsock_trace_t *this)
 {
-	part_t *parts[2] = {};
-	size_t count = 0;
+	chunk_t data = chunk_empty;
 	bool done;
 
 	/* what is written is a copy: nobody waits for a file */
 	this->mutex->lock(this->mutex);
-	if (this->dirty && this->older->len)
+	if (this->dirty && this->newer.len)
 	{
-		parts[count++] = malloc_thing(part_t);
-		memcpy(parts[0], this->older, sizeof(part_t));
-	}
-	if (this->dirty && this->newer->len)
-	{
-		parts[count] = malloc_thing(part_t);
-		memcpy(parts[count++], this->newer, sizeof(part_t));
+		data = copy(this);
 	}
 	this->dirty = FALSE;
 	this->scheduled = FALSE;
 	this->mutex->unlock(this->mutex);
 
-	if (count)
+	if (data.len)
 	{
-		done = write_trace(this, parts[0], parts[1]);
+		done = write_trace(this, data);
 		if (!done && !this->failed)
 		{
 			DBG1(DBG_EXTSOCK, "writing '%s' failed: %s", this->path,
@@ -207,8 +376,7 @@ static void flush_trace(private_extsock_trace_t *this)
 		}
 		this->failed = !done;
 	}
-	free(parts[0]);
-	free(parts[1]);
+	free(data.ptr);
 }
 
 CALLBACK(flush_job, job_requeue_t,
@@ -218,29 +386,50 @@ CALLBACK(flush_job, job_requeue_t,
 	return JOB_REQUEUE_NONE;
 }
 
+/**
+ * Have the file written before long, called with the mutex held.
+ *
+ * @param this			trace
+ * @return				TRUE if a job has to be scheduled for it
+ */
+static bool touch(private_extsock_trace_t *this)
+{
+	bool schedule = this->path && !this->scheduled;
+
+	this->dirty = TRUE;
+	this->scheduled |= schedule;
+	return schedule;
+}
+
 METHOD(extsock_trace_t, input, void,
 	private_extsock_trace_t *this, extsock_trace_kind_t kind, uint64_t now,
 	const void *data, size_t len, const segw_ctx_t *ctx)
 {
-	part_t *part;
-	bool schedule;
+	/* the actions that the input leads to have to fit as well */
+	size_t slack = this->cap / 8;
+	bool schedule, fits;
 
 	this->mutex->lock(this->mutex);
-	if (this->newer->len + sizeof(extsock_trace_record_t) + len > RECORDS - SLACK)
-	{
-		part = this->older;
-		this->older = this->newer;
-		this->newer = part;
-		part->len = 0;
+	if (now - this->last > EXTSOCK_TRACE_AFTER_MAX)
+	{	/* more than an entry can say */
+		this->gap = TRUE;
 	}
-	if (!this->newer->len)
+	fits = !this->small &&
+		   (!this->newer.len || !this->gap || add_tables(this, now, slack, ctx)) &&
+		   this->newer.len &&
+		   add_one(this, kind, now, slack, data, len);
+	if (!fits && !this->small)
 	{
-		memcpy(&this->newer->ctx, ctx, sizeof(*ctx));
+		fits = turn(this, now, slack, ctx) &&
+			   add_one(this, kind, now, slack, data, len);
+		if (!fits)
+		{
+			this->small = TRUE;
+			clear(this);
+		}
 	}
-	add(this->newer, kind, now, data, len);
-	this->dirty = TRUE;
-	schedule = !this->scheduled;
-	this->scheduled = TRUE;
+	this->inputs++;
+	schedule = fits && touch(this);
 	this->mutex->unlock(this->mutex);
 
 	if (schedule)
@@ -256,14 +445,11 @@ METHOD(extsock_trace_t, action, void,
 	private_extsock_trace_t *this, const segw_action_t *action)
 {
 	this->mutex->lock(this->mutex);
-	if (this->newer->len + sizeof(extsock_trace_record_t) + sizeof(*action) > RECORDS)
+	if (this->newer.len && !this->gap &&
+		!add_one(this, EXTSOCK_TRACE_ACTION, extsock_timer_now(), 0, action,
+				 sizeof(*action)))
 	{	/* what follows would not fit to what libsegw has left */
-		this->older->len = this->newer->len = 0;
-	}
-	else if (this->newer->len)
-	{
-		add(this->newer, EXTSOCK_TRACE_ACTION, extsock_timer_now(), action,
-			sizeof(*action));
+		this->gap = TRUE;
 	}
 	this->mutex->unlock(this->mutex);
 }
@@ -272,17 +458,37 @@ METHOD(extsock_trace_t, forget, void,
 	private_extsock_trace_t *this)
 {
 	this->mutex->lock(this->mutex);
-	this->older->len = this->newer->len = 0;
+	this->gap = TRUE;
+	this->small = FALSE;
 	this->mutex->unlock(this->mutex);
+}
+
+METHOD(extsock_trace_t, get, bool,
+	private_extsock_trace_t *this, chunk_t *data, uint32_t *serial)
+{
+	bool small;
+
+	this->mutex->lock(this->mutex);
+	small = this->small;
+	if (!small)
+	{
+		*data = copy(this);
+		*serial = this->serial;
+	}
+	this->mutex->unlock(this->mutex);
+	return !small;
 }
 
 METHOD(extsock_trace_t, destroy, void,
 	private_extsock_trace_t *this)
 {
-	flush_trace(this);
+	if (this->path)
+	{
+		flush_trace(this);
+	}
 	this->mutex->destroy(this->mutex);
-	free(this->older);
-	free(this->newer);
+	free(this->older.data);
+	free(this->newer.data);
 	free(this->path);
 	free(this);
 }
@@ -294,11 +500,13 @@ extsock_trace_t *extsock_trace_create()
 {
 	private_extsock_trace_t *this;
 	char *path;
+	int bytes;
 
 	path = lib->settings->get_str(lib->settings,
 								  "%s.plugins.extsock.trace_file", NULL,
 								  lib->ns);
-	if (!path || !*path)
+	bytes = extsock_setting_number("record_bytes", RECORD_BYTES);
+	if (!bytes)
 	{
 		return NULL;
 	}
@@ -307,13 +515,15 @@ extsock_trace_t *extsock_trace_create()
 			.input = _input,
 			.action = _action,
 			.forget = _forget,
+			.get = _get,
 			.destroy = _destroy,
 		},
-		.path = strdup(path),
+		.path = path && *path ? strdup(path) : NULL,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
-		.older = malloc_thing(part_t),
-		.newer = malloc_thing(part_t),
+		.cap = bytes / 2,
+		.last = extsock_timer_now(),
 	);
-	this->older->len = this->newer->len = 0;
+	this->older.data = malloc(this->cap);
+	this->newer.data = malloc(this->cap);
 	return &this->public;
 }

@@ -17,13 +17,17 @@ typedef struct extsock_trace_t extsock_trace_t;
 #include <library.h>
 
 /**
- * Keeps the last inputs in memory, with libsegw's context as it was before
- * them, and has them written to a file now and then, and when charon ends.
+ * Keeps the last inputs in memory, with libsegw's tables as they were before
+ * them, for who asks, and has them written to a file now and then and when
+ * charon ends if there is to be one.
  *
  * Bounded, and without secrets: libsegw's context holds none between two calls,
- * and a request that holds a configuration is not kept; after one the trace
- * begins anew. All but destroy() may be called in a bus hook, with the failover
- * manager's mutex held.
+ * and a request that holds a configuration is not kept. After one the tables
+ * are kept anew. All but destroy() may be called in a bus hook, with the
+ * failover manager's mutex held.
+ *
+ * It is two parts, each of which begins with the tables. When the newer one is
+ * full the older one is thrown away.
  */
 struct extsock_trace_t {
 
@@ -47,9 +51,21 @@ struct extsock_trace_t {
 	void (*action)(extsock_trace_t *this, const segw_action_t *action);
 
 	/**
-	 * Something happened that cannot be kept: begin anew with the next input.
+	 * Something happened that cannot be kept: keep the tables anew before the
+	 * next input.
 	 */
 	void (*forget)(extsock_trace_t *this);
+
+	/**
+	 * Get a copy of it, as it stands in a file.
+	 *
+	 * @param data			receives it, allocated
+	 * @param serial		receives a number: while it is the same one, what was
+	 *						there stays, and more is added behind it
+	 * @return				FALSE if libsegw's tables do not fit, so that there is
+	 *						none
+	 */
+	bool (*get)(extsock_trace_t *this, chunk_t *data, uint32_t *serial);
 
 	/**
 	 * Write what is not written yet, and destroy the object.
@@ -60,7 +76,7 @@ struct extsock_trace_t {
 /**
  * Create an extsock_trace_t.
  *
- * @return				trace, NULL if none is configured
+ * @return				trace, NULL if none is to be kept
  */
 extsock_trace_t *extsock_trace_create();
 

@@ -423,6 +423,7 @@ static void subscription(void)
 		answered(segw_filter_init(filter));
 	}
 	answered(segw_filter_read(filter, request, len, reply, cap, &reply_len));
+	answered(segw_record_reply(request, len, (const uint8_t *)request, len, below(3), reply, cap, &reply_len));
 	answered(segw_filter_wants(filter, &subject));
 	free(request);
 	free(reply);

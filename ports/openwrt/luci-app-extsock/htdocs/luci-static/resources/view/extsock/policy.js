@@ -61,7 +61,8 @@ const TABS = [
 		state_interval: [ _('Interval'), _('Between two writes at least.') ]
 	} ],
 	[ 'more', _('More'), {
-		trace_file: [ _('Trace file'), _('What the failover was last told, for segw-replay. In memory, please: /run or /tmp.') ]
+		record_bytes: [ _('Record'), _('Bytes of memory for what the failover was last told, for extsockctl record. 0: nothing is kept.') ],
+		trace_file: [ _('Trace file'), _('The same in a file. In memory, please: /run or /tmp.') ]
 	} ]
 ];
 
