@@ -85,7 +85,7 @@ class Charon:
         # A copy: AppArmor confines the stock path to the system's own files, and the lab's are elsewhere.
         for program in (f"{STOCK}/charon", "/usr/sbin/swanctl"):
             shutil.copy2(program, self.folder)
-        env = dict(os.environ, STRONGSWAN_CONF=str(conf), **self.environment)
+        env = dict(os.environ, STRONGSWAN_CONF=str(conf))
         steps = [PRIVATE_RUN]
         for name, text in self.etc.items():
             (self.folder / name).write_text(text)
@@ -102,7 +102,8 @@ class Charon:
         with open(self.folder / "output", "ab") as output:
             self.process = self.namespace.popen(
                 "unshare", "-m", "sh", "-c", " && ".join([*steps, 'exec "$@"']), "sh",
-                *self.wrapper, self.machine or self.folder / "charon", env=env, stdout=output, stderr=subprocess.STDOUT)
+                "env", *(f"{name}={value}" for name, value in self.environment.items()), *self.wrapper,
+                self.machine or self.folder / "charon", env=env, stdout=output, stderr=subprocess.STDOUT)
 
     def ready(self):
         self.listening()
