@@ -28,7 +28,7 @@ def requests(lab):
                   "remote_auth": {"auth": "pubkey"}}
     authority = merged(idle, {"remote_auth": {"auth": "pubkey", "ca_cert": ["/nowhere/ca.pem"]}})
     return (*((READ, text) for text in ("STATUS", "STATUS vpn", "HISTORY", "VERSION", 'SUBSCRIBE {"events":[]}')),
-            *((OPERATE, text) for text in ("START_DPD vpn", "INITIATE vpn", "SWITCH vpn primary")),
+            *((OPERATE, text) for text in ("START_DPD vpn", "INITIATE vpn", "SWITCH vpn primary", "RECORD")),
             *((PRIVILEGED, "APPLY_CONFIG " + json.dumps(each)) for each in (script, key, authority, {"connections": [idle, script]})),
             (CONFIGURE, "APPLY_CONFIG " + json.dumps(idle)), (CONFIGURE, "REMOVE_CONFIG idle"),
             (OPERATE, "TERMINATE vpn"), (CONFIGURE, "REMOVE_CONFIG vpn"))
