@@ -67,7 +67,7 @@ def pytest_collection_modifyitems(config, items):
     if hasattr(config, "workerinput"):
         # Side by side, the slow ones begin: one of them at the end would have the other processes wait for it.
         slow = [item for item in items if item.get_closest_marker("slow")]
-        others = [item for item in items if item not in slow]
+        others = sorted((item for item in items if item not in slow), key=is_scenario)     # what tries the harness takes long, too
         items[:] = [item for pair in zip_longest(slow, others) for item in pair if item]
     why = missing()
     for item in filter(is_scenario, items):

@@ -12,7 +12,7 @@ import pytest
 from lab.command import run
 
 HERE = Path(__file__).parent
-LIMIT_S = 60
+LIMIT_S = 120
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 

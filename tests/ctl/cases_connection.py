@@ -65,7 +65,7 @@ def test_no_reply(ctl):
         with ctl.plugin(script):
             began = time.monotonic()
             ctl("-t", "1", "status").must(4, err="no reply within 1 s; charon may be busy or stuck, and may still do what was asked")
-            expect(0.9 < time.monotonic() - began < 4, f"took {time.monotonic() - began} s")
+            expect(0.9 < time.monotonic() - began < 15, f"took {time.monotonic() - began} s")
         ctl.path.unlink()
 
 
@@ -133,7 +133,7 @@ def test_the_output_cannot_be_written(ctl):
     for words in (("events",), ("events", "--json"), ("status", "--watch"), ("status", "--watch", "--json")):
         ctl.path.unlink()
         with ctl.plugin([NONE, EVENT], *[NONE] * 30), open("/dev/full", "wb") as full:
-            done = ctl(*words, stdout=full, timeout=5).must(6, err="cannot write: No space left on device")
+            done = ctl(*words, stdout=full).must(6, err="cannot write: No space left on device")
             expect(done.err.count("extsockctl") == 1, f"it complains once: {done}")
     good = ctl.file('{"name":"vpn","ike_cfg":{"remote_addrs":"10.0.0.1"},"local_auth":{"auth":"psk","secret":"x"},'
                     '"remote_auth":{"auth":"psk"},"children":[{"name":"net"}]}')
@@ -180,7 +180,7 @@ def follow(ctl, *words):
     while b"charon has ended" not in err and (line := child.stderr.readline()):
         err += line
     child.send_signal(signal.SIGINT)
-    out, more = child.communicate(timeout=5)
+    out, more = child.communicate(timeout=60)
     return Done(child.returncode, out.decode(), (err + more).decode())
 
 
@@ -251,7 +251,7 @@ def test_interrupted(ctl):
             expect(wait_for(lambda: plugin.heard), "a request")
             time.sleep(0.2)
             child.send_signal(signal.SIGINT)
-            out, err = child.communicate(timeout=5)
+            out, err = child.communicate(timeout=60)
             Done(child.returncode, out.decode(), err.decode()).must(-signal.SIGINT)
             expect(err == b"" and b"\x1b" not in out, f"{words}: {out} {err}")
         ctl.path.unlink()

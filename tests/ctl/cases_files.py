@@ -159,4 +159,4 @@ def test_apply_at_each_start_of_charon(ctl):
             expect(b"charon has ended; waiting until it is back" in child.stderr.readline(), "that it waits")
         ctl.path.unlink()
     child.terminate()
-    child.communicate(timeout=5)
+    child.communicate(timeout=60)

@@ -82,7 +82,7 @@ def test_wait_for_what_does_not_come_about(ctl):
     with ctl.plugin(at(IDLE), OK, *[at(DIALS)] * 9):
         ctl("initiate", "vpn", "--wait=1").must(4, err="vpn: not in time; it is CONNECTING, waits for 10.9.0.1 for 9s")
     ctl.path.unlink()
-    expect(0.9 < time.monotonic() - began < 5, f"1 s took {time.monotonic() - began} s")
+    expect(0.9 < time.monotonic() - began < 15, f"1 s took {time.monotonic() - began} s")
     with ctl.plugin(at(IDLE), OK, [at(DIALS), Plugin.HANG_UP]):
         ctl("initiate", "vpn", "--wait").must(3, err="charon closed the connection")
 
@@ -163,7 +163,7 @@ rmdir {lock}
                         "segw_backoff|$(reboot)|10.9.0.1|10.9.0.2|LIVENESS|\nike_sa_up|vpn||||\ncharon_down|||||\n"), f"said: {said}")
         log.write_text("")
     child.terminate()
-    child.communicate(timeout=5)
+    child.communicate(timeout=60)
     for wrong, why in ((ctl.folder / "nothing", "No such file"), (ctl.folder, "Permission denied"), (ctl.file("x", "no-x"), "Permission denied")):
         ctl("events", "--exec", wrong).must(5, err=f"cannot run {wrong}: {why}")
 

@@ -52,7 +52,7 @@ class Ctl:
 
     def __call__(self, *words, program=None, env=None, **options):
         done = subprocess.run([program or self.program, *map(str, words)], stdout=options.pop("stdout", subprocess.PIPE),
-                              stderr=subprocess.PIPE, timeout=options.pop("timeout", 20), env={**self.environment, **(env or {})},
+                              stderr=subprocess.PIPE, timeout=options.pop("timeout", 60), env={**self.environment, **(env or {})},
                               **{"stdin": subprocess.DEVNULL, **options} if "input" not in options else options)
         return Done(done.returncode, (done.stdout or b"").decode(errors="replace"), done.stderr.decode(errors="replace"))
 
@@ -70,7 +70,7 @@ class Ctl:
         if child == 0:
             resize(0, rows, columns)
             os.execve(self.program, [str(self.program), *map(str, words)], {**self.environment, **(env or {})})
-        seen, deadline = b"", time.monotonic() + 20
+        seen, deadline = b"", time.monotonic() + 60
         while time.monotonic() < deadline:
             if not select.select([master], [], [], 0.1)[0]:
                 continue

@@ -91,7 +91,7 @@ def pieces(data, size=1):
             yield 0.001
 
 
-def wait_for(check, seconds=5):
+def wait_for(check, seconds=30):
     deadline = time.monotonic() + seconds
     while not check():
         if time.monotonic() > deadline:

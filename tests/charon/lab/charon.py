@@ -15,7 +15,7 @@ from .wait import Failed, slack, until
 
 STOCK = "/usr/lib/ipsec"
 PLUGINS = f"random nonce aes sha1 sha2 hmac kdf gcm gmp openssl pem pkcs1 x509 pubkey socket-default {esp.PLUGINS} vici"
-START_S = 20    # under valgrind a charon needs most of it
+START_S = 60    # under valgrind a charon needs a third of it
 STOP_S = 5      # what a charon that ends in order is allowed to take
 
 # /run is private, because every charon insists on /run/charon.pid.
