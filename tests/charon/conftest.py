@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 
 from lab import Lab, esp                # noqa: E402
 from lab.cpe import PLUGIN, REPLAY      # noqa: E402
-from lab.wait import Skipped            # noqa: E402
+from lab.wait import Skipped, slack     # noqa: E402
 
 NEEDED = ("ip", "nft", "ping", "tcpdump", "unshare", "swanctl", "pki", "openssl", "/usr/lib/ipsec/charon",
           *(f"/usr/lib/ipsec/plugins/libstrongswan-{plugin}.so" for plugin in esp.PLUGINS.split()))
@@ -64,6 +64,9 @@ def pytest_itemcollected(item):
 
 
 def pytest_collection_modifyitems(config, items):
+    for item in items:
+        own = item.get_closest_marker("timeout")
+        item.add_marker(pytest.mark.timeout(slack(own.args[0] if own else float(config.getini("timeout")))), append=False)
     if hasattr(config, "workerinput"):
         # Side by side, the slow ones begin: one of them at the end would have the other processes wait for it.
         slow = [item for item in items if item.get_closest_marker("slow")]

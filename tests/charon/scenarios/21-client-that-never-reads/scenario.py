@@ -6,7 +6,7 @@ import time
 from lab.extsock import Extsock
 from lab.wait import expect, slack
 
-ROUNDS = 4000       # two events each: more than any socket buffer and bounded queue should hold
+ROUNDS = 2000       # two events each: more than any socket buffer and bounded queue should hold
 ANSWER_MAX_S = slack(0.5)
 
 
