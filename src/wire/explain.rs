@@ -5,9 +5,10 @@ use core::fmt::{self, Display as _};
 
 use serde::Serialize;
 
-use super::next::{Next, Told, said};
+use super::next::{Next, said};
 use super::reply::{Each, line};
 use super::status::standing;
+use super::text::Told;
 use crate::addr::Fqdn;
 use crate::cause::Cause;
 use crate::connection::{Connection, Slot};

@@ -4,6 +4,7 @@ use core::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::text::{Text, Told};
 use crate::cause::Cause;
 use crate::connection::Connection;
 use crate::failover::{Move, State};
@@ -236,32 +237,23 @@ pub(crate) fn said(f: &mut fmt::Formatter<'_>, parts: &[&str]) -> fmt::Result {
     parts.iter().try_for_each(|part| f.write_str(part))
 }
 
-/// A text that is written as a string of JSON.
-pub(crate) struct Told<T>(pub(crate) T);
-
-impl<T: fmt::Display> Serialize for Told<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
 impl Serialize for Next<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Words<'n, 'c> {
-            action: &'static str,
+            action: Text<'static>,
             segw: Option<u32>,
             at_ms: Option<u64>,
-            reason: &'static str,
-            cause: Option<&'static str>,
+            reason: Text<'static>,
+            cause: Option<Text<'static>>,
             text: Told<&'n Next<'c>>,
         }
         Words {
-            action: self.act.name(),
+            action: Text(self.act.name()),
             segw: self.segw.map(u32::from),
             at_ms: self.at.map(|at| at.0),
-            reason: self.reason.name(),
-            cause: self.cause,
+            reason: Text(self.reason.name()),
+            cause: self.cause.map(Text),
             text: Told(self),
         }
         .serialize(serializer)

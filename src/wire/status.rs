@@ -4,7 +4,8 @@ use serde::{Serialize, Serializer};
 
 use super::next::Next;
 use super::reply::{Each, Listing, line};
-use crate::addr::Fqdn;
+use super::text::Text;
+use crate::addr::Addr;
 use crate::cause::{Cause, Tally};
 use crate::children::Child;
 use crate::connection::{Connection, Loss, Slot};
@@ -23,8 +24,8 @@ use crate::time::Instant;
 /// A connection in the reply to `STATUS`.
 #[derive(Serialize)]
 pub(super) struct Standing<'a, S, C, I, T> {
-    connection: &'a str,
-    state: &'a str,
+    connection: Text<'a>,
+    state: Text<'a>,
     active: Option<u32>,
     since_ms: u64,
     up_since_ms: Option<u64>,
@@ -52,9 +53,9 @@ pub(super) struct Standing<'a, S, C, I, T> {
 /// What is known of the targets that are asked through it.
 #[derive(Serialize)]
 struct Probing<T> {
-    state: &'static str,
+    state: Text<'static>,
     since_ms: Option<u64>,
-    cause: Option<&'static str>,
+    cause: Option<Text<'static>>,
     missed: u32,
     targets: T,
 }
@@ -62,7 +63,7 @@ struct Probing<T> {
 /// One of them.
 #[derive(Serialize)]
 struct Target<'a> {
-    target: &'a str,
+    target: Text<'a>,
     answers: Option<bool>,
 }
 
@@ -71,14 +72,15 @@ fn probing(connection: &Connection) -> Option<Probing<impl Serialize + '_>> {
     let targets = &connection.policy.probe.targets;
     let reach = connection.asking();
     let each = move || {
-        (0..)
-            .zip(targets.iter())
-            .map(move |(place, target)| Target { target, answers: reach.and_then(|reach| reach.answers(place)) })
+        (0..).zip(targets.iter()).map(move |(place, target)| Target {
+            target: Text(target),
+            answers: reach.and_then(|reach| reach.answers(place)),
+        })
     };
     (!targets.is_empty()).then(|| Probing {
-        state: reach.map_or("OFF", Reach::name),
+        state: Text(reach.map_or("OFF", Reach::name)),
         since_ms: reach.map(|reach| reach.since.0),
-        cause: reach.and_then(Reach::unasked).map(Unasked::name),
+        cause: reach.and_then(Reach::unasked).map(Unasked::name).map(Text),
         missed: reach.map_or(0, Reach::missed),
         targets: Each(each),
     })
@@ -89,8 +91,8 @@ fn probing(connection: &Connection) -> Option<Probing<impl Serialize + '_>> {
 struct Lost {
     time_ms: u64,
     segw: u32,
-    cause: Option<&'static str>,
-    detail: Option<&'static str>,
+    cause: Option<Text<'static>>,
+    detail: Option<Text<'static>>,
     silent_ms: Option<u32>,
 }
 
@@ -99,8 +101,8 @@ impl Lost {
         Self {
             time_ms: loss.at.0,
             segw: u32::from(loss.segw),
-            cause: loss.cause.map(Cause::name),
-            detail: loss.detail.map(Detail::name),
+            cause: loss.cause.map(Cause::name).map(Text),
+            detail: loss.detail.map(Detail::name).map(Text),
             silent_ms: loss.silent_ms.map(Into::into),
         }
     }
@@ -110,9 +112,9 @@ impl Lost {
 #[derive(Serialize)]
 struct Reserve<'a> {
     segw: u32,
-    state: &'a str,
+    state: Text<'a>,
     since_ms: u64,
-    reason: Option<&'a str>,
+    reason: Option<Text<'a>>,
     retry_at_ms: Option<u64>,
     unique_id: Option<u32>,
     uses: u32,
@@ -125,9 +127,9 @@ impl Reserve<'_> {
         let Standby { segw, stage, since, uses, failures, .. } = connection.standby;
         (connection.policy.standby != StandbyMode::Off).then(|| Self {
             segw: u32::from(segw),
-            state: stage.name(),
+            state: Text(stage.name()),
             since_ms: since.0,
-            reason: if let Stage::Refused(why) = stage { Some(why.name()) } else { None },
+            reason: if let Stage::Refused(why) = stage { Some(Text(why.name())) } else { None },
             retry_at_ms: if let Stage::Waiting(at) = stage { Some(at.0) } else { None },
             unique_id: sas.of(slot).find(|sa| sa.role == Role::Standby).map(|sa| sa.unique_id),
             uses,
@@ -139,22 +141,31 @@ impl Reserve<'_> {
 /// A SEGW in it.
 #[derive(Serialize)]
 struct Gateway<'a> {
-    address: Fqdn,
+    address: Address<'a>,
     attempts: u32,
     successes: u32,
     failures: u32,
     causes: Causes<'a>,
-    last_cause: Option<&'a str>,
-    last_detail: Option<&'a str>,
+    last_cause: Option<Text<'a>>,
+    last_detail: Option<Text<'a>>,
     connected_ms: u64,
     srtt_ms: Option<u32>,
     rttvar_ms: Option<u32>,
     changed_ms: Option<u64>,
     barred_until_ms: Option<u64>,
-    hint: Option<&'a str>,
+    hint: Option<Text<'a>>,
     rests_until_ms: Option<u64>,
     drained: bool,
     drained_until_ms: Option<u64>,
+}
+
+/// Its address.
+struct Address<'a>(&'a Addr);
+
+impl Serialize for Address<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+        Text(&self.0.to_text()).serialize(serializer)
+    }
 }
 
 /// How often each cause was one.
@@ -169,9 +180,9 @@ impl Serialize for Causes<'_> {
 /// A CHILD_SA in it.
 #[derive(Serialize)]
 struct Offspring<'a> {
-    name: &'a str,
-    state: &'a str,
-    cause: Option<&'a str>,
+    name: Text<'a>,
+    state: Text<'a>,
+    cause: Option<Text<'a>>,
     retry_at_ms: Option<u64>,
     traffic: Option<Flow>,
 }
@@ -198,7 +209,7 @@ impl Flow {
 struct Tracked<'a> {
     unique_id: u32,
     segw: u32,
-    state: &'a str,
+    state: Text<'a>,
 }
 
 /// The reply to `STATUS`: the connections, each with its slot, and those that are not guarded.
@@ -232,8 +243,8 @@ pub(super) fn standing<'a>(
     let silent_ms = connection.watch.map(|watch| watch.silent_ms(now));
     let pin = connection.pin.filter(|pin| pin.until > now);
     Standing {
-        connection: &connection.name,
-        state: connection.state.name(),
+        connection: Text(&connection.name),
+        state: Text(connection.state.name()),
         active: active.map(u32::from),
         since_ms: connection.since().0,
         up_since_ms: active.map(|_| turned_ms),
@@ -280,19 +291,19 @@ fn ends(until: Instant) -> Option<u64> {
 fn gateway(segw: &Segw, connected_ms: u64, now: Instant) -> Gateway<'_> {
     let rests = segw.rests(now);
     Gateway {
-        address: segw.addr.to_text(),
+        address: Address(&segw.addr),
         attempts: segw.attempts,
         successes: segw.successes,
         failures: segw.failures,
         causes: Causes(&segw.causes),
-        last_cause: segw.last_cause.map(Cause::name),
-        last_detail: segw.last_detail.map(Detail::name),
+        last_cause: segw.last_cause.map(Cause::name).map(Text),
+        last_detail: segw.last_detail.map(Detail::name).map(Text),
         connected_ms,
         srtt_ms: segw.answers.is_known().then(|| segw.answers.mean_ms()),
         rttvar_ms: segw.answers.is_known().then(|| segw.answers.variation_ms()),
         changed_ms: segw.changed_at.map(|at| at.0),
         barred_until_ms: segw.barred_until.map(|at| at.0),
-        hint: rests.map(|rests| rests.hint.name()),
+        hint: rests.map(|rests| Text(rests.hint.name())),
         rests_until_ms: rests.map(|rests| rests.until.0),
         drained: segw.drained_until > now,
         drained_until_ms: Some(segw.drained_until).filter(|until| *until > now).and_then(ends),
@@ -302,20 +313,20 @@ fn gateway(segw: &Segw, connected_ms: u64, now: Instant) -> Gateway<'_> {
 fn offspring(child: &Child, up: bool, complete_at: Option<Instant>, traffic: Option<Traffic>) -> Offspring<'_> {
     let missing = child.wanted && !up;
     Offspring {
-        name: &child.name,
-        state: match (up, child.wanted) {
+        name: Text(&child.name),
+        state: Text(match (up, child.wanted) {
             (true, _) => "UP",
             (false, true) => "DOWN",
             (false, false) => "OFF",
-        },
-        cause: child.cause.filter(|_| missing).map(Cause::name),
+        }),
+        cause: child.cause.filter(|_| missing).map(Cause::name).map(Text),
         retry_at_ms: complete_at.filter(|_| missing).map(|at| at.0),
         traffic: traffic.map(Flow::new),
     }
 }
 
 fn tracked(sa: &IkeSa) -> Tracked<'static> {
-    Tracked { unique_id: sa.unique_id, segw: u32::from(sa.segw), state: sa.state.name() }
+    Tracked { unique_id: sa.unique_id, segw: u32::from(sa.segw), state: Text(sa.state.name()) }
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! A text in a reply or an event.
 
+use core::fmt::{Display, Write};
+
+use heapless::String;
 use serde::{Serialize, Serializer};
 use serde_json_core::str::EscapedStr;
 
@@ -15,6 +18,24 @@ impl Serialize for Text<'_> {
         } else {
             EscapedStr(self.0).serialize(serializer)
         }
+    }
+}
+
+/// What people are told in words, as a text. One that is longer than most is written piece by piece.
+pub(crate) struct Told<T>(pub(crate) T);
+
+impl<T: Display> Serialize for Told<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        in_words(&self.0, serializer)
+    }
+}
+
+/// Not a generic one: there are many kinds of what is told.
+fn in_words<S: Serializer>(it: &dyn Display, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut text = String::<128>::new();
+    match write!(text, "{it}") {
+        Ok(()) => Text(&text).serialize(serializer),
+        Err(_) => serializer.collect_str(it),
     }
 }
 

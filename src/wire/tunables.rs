@@ -4,8 +4,9 @@ use core::fmt;
 
 use serde::Serialize;
 
-use super::next::{Told, said};
+use super::next::said;
 use super::reply::{Each, line};
+use super::text::Told;
 use crate::connection::{self, Connection};
 use crate::error::Result;
 use crate::policy::{Origin, PROBE, PROBE_AT, Policy, SETTINGS, Setting};
