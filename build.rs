@@ -128,10 +128,10 @@ impl Sizes {
         let (segws, lists) = (self.of("SEGW_CAP"), self.of("LIST_CAP"));
         let list = 4 + 4 * lists;
         let children = self.of("CHILD_CAP");
-        let connection = 800 + self.of("PROBE_TEXT_CAP") + 280 * segws + 16 * self.of("HISTORY_CAP") + 104 * children;
+        let connection = 768 + self.of("PROBE_TEXT_CAP") + 248 * segws + 16 * self.of("HISTORY_CAP") + 80 * children;
         let child = 160 + 4 * list;
         let config = 280 + 8 * list + child * self.of("CHILD_CAP") + self.of("CONFIG_TEXT_CAP");
-        let ike_sa = 88 + children;
+        let ike_sa = 68 + children;
         Bytes { connection, ike_sa, config }
     }
 
@@ -141,7 +141,7 @@ impl Sizes {
         let (connections, segws, ike_sas) = (self.connections(), self.of("SEGW_CAP"), self.of("IKE_SA_CAP"));
         let actions = ike_sas + 4 * connections;
         // Besides itself: what is remembered of it, its place in indices, its name when it is removed.
-        let connection = connection + 312;
+        let connection = connection + 304;
         let not_guarded = connections.min(16);
         let context = 512
             + 248 * not_guarded
@@ -166,7 +166,7 @@ impl Sizes {
         for ((_, constant, _, _, _, about), value) in SETTINGS.iter().zip(&self.0) {
             let cost = match *constant {
                 "CONNECTION_CAP" => format!(" About {connection} bytes each."),
-                "SEGW_CAP" => " About 272 bytes each.".to_owned(),
+                "SEGW_CAP" => " About 248 bytes each.".to_owned(),
                 "IKE_SA_CAP" => format!(" About {} bytes each.", ike_sa + 8),
                 "HISTORY_CAP" => " 16 bytes each.".to_owned(),
                 "PROBE_TEXT_CAP" => " So many in each connection.".to_owned(),

@@ -8,7 +8,7 @@ use heapless::{String, Vec};
 use crate::limits::{ADDR_CAP, SEGW_CAP};
 
 /// Text of a fully qualified domain name.
-pub type Fqdn = String<{ ADDR_CAP - 1 }>;
+pub type Fqdn = String<{ ADDR_CAP - 1 }, u8>;
 
 /// Where a SEGW is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]

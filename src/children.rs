@@ -3,7 +3,7 @@
 use crate::cause::Cause;
 use crate::connection::Name;
 use crate::limits::CHILD_CAP;
-use crate::time::Instant;
+use crate::time::{Instant, Sometime};
 
 /// Who had a CHILD_SA set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Child {
     /// Why it was refused or went, since it was last up.
     pub cause: Option<Cause>,
     /// When it was last asked for by itself.
-    asked_at: Option<Instant>,
+    asked_at: Sometime,
     origin: Origin,
 }
 
@@ -66,7 +66,7 @@ impl Children {
             return;
         };
         let origin = if dialled { Origin::Dialled } else { Origin::Configured };
-        *free = Some(Child { name, wanted: dialled, cause: None, asked_at: None, origin });
+        *free = Some(Child { name, wanted: dialled, cause: None, asked_at: Sometime::NONE, origin });
         self.unnamed = self.unnamed.saturating_sub(u8::from(dialled));
     }
 
@@ -100,7 +100,7 @@ impl Children {
         let at = self.known.iter().position(Option::is_none)?;
         let wanted = self.unnamed > 0;
         let origin = if wanted { Origin::Dialled } else { Origin::Hand };
-        let child = Child { name: Name::try_from(name).ok()?, wanted, cause: None, asked_at: None, origin };
+        let child = Child { name: Name::try_from(name).ok()?, wanted, cause: None, asked_at: Sometime::NONE, origin };
         *self.known.get_mut(at)? = Some(child);
         self.unnamed = self.unnamed.saturating_sub(1);
         Some(at)
@@ -133,7 +133,7 @@ impl Children {
     pub fn asked(&mut self, up: &UpChildren, now: Instant) {
         for (at, place) in self.known.iter_mut().enumerate() {
             if let Some(child) = place.as_mut().filter(|child| child.wanted && !up.has(Some(at))) {
-                child.asked_at = Some(now);
+                child.asked_at = Sometime::at(now);
             }
         }
     }
@@ -141,7 +141,7 @@ impl Children {
     /// Whether the child at that place, or any of them, was asked for by itself within so many milliseconds.
     #[must_use]
     pub fn asked_within(&self, at: Option<usize>, now: Instant, ms: u32) -> bool {
-        let lately = |child: &Child| child.asked_at.is_some_and(|asked| now.since(asked) < u64::from(ms));
+        let lately = |child: &Child| child.asked_at.get().is_some_and(|asked| now.since(asked) < u64::from(ms));
         self.iter().any(|(place, child)| at.is_none_or(|at| at == place) && lately(child))
     }
 
@@ -151,7 +151,7 @@ impl Children {
             *place = place.take().filter(|child| child.origin != Origin::Hand).map(|child| Child {
                 wanted: child.origin == Origin::Dialled,
                 cause: None,
-                asked_at: None,
+                asked_at: Sometime::NONE,
                 ..child
             });
         }

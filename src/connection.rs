@@ -33,7 +33,7 @@ use crate::time::{Instant, earliest};
 pub type Slot = u16;
 
 /// A connection's name.
-pub type Name = String<{ NAME_CAP - 1 }>;
+pub type Name = String<{ NAME_CAP - 1 }, u8>;
 
 /// An index of a table by connections' names.
 pub(crate) type Names = Chains<CONNECTION_CAP, CONNECTION_CAP>;

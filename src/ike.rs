@@ -8,7 +8,7 @@ use crate::connection::Slot;
 #[cfg(feature = "json")]
 use crate::detail::Detail;
 use crate::segw::SegwId;
-use crate::time::Instant;
+use crate::time::Sometime;
 
 /// `ike_sa_state_t` of strongSwan's `sa/ike_sa.h`, same words, same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,9 +154,9 @@ pub struct IkeSa {
     pub replaces: Option<u32>,
     /// When to end it: traffic has moved on, but answers to what it carried may still be on their way; or it is one that
     /// charon dials beside another, which has no limit of its own.
-    pub end_at: Option<Instant>,
+    pub end_at: Sometime,
     /// Since when it waits for the SEGW's next message, as long as it is set up.
-    pub waits_since: Option<Instant>,
+    pub waits_since: Sometime,
     /// What was answered since it was last dialled: a message of the SEGW's came in.
     #[cfg(feature = "json")]
     answered: bool,
@@ -216,8 +216,8 @@ impl IkeSa {
             inbound: false,
             incomplete: false,
             replaces: None,
-            end_at: None,
-            waits_since: None,
+            end_at: Sometime::NONE,
+            waits_since: Sometime::NONE,
             #[cfg(feature = "json")]
             answered: false,
             #[cfg(feature = "json")]
@@ -234,7 +234,7 @@ impl IkeSa {
     /// Becomes the one that carries traffic or is dialled.
     pub const fn lead(&mut self) {
         self.role = Role::Main;
-        self.end_at = None;
+        self.end_at = Sometime::NONE;
     }
 
     /// A standby takes the place of a dial: what it went through before says nothing about that.

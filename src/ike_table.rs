@@ -117,7 +117,7 @@ impl IkeSaTable {
     /// When the next IKE_SA of a connection is to be ended.
     #[must_use]
     pub fn end_at(&self, connection: Slot) -> Option<Instant> {
-        self.of(connection).filter_map(|sa| sa.end_at).min()
+        self.of(connection).filter_map(|sa| sa.end_at.get()).min()
     }
 
     /// The IKE_SAs of a connection, as they came.

@@ -256,7 +256,7 @@ impl<'t> Iterator for Pieces<'t> {
 }
 
 /// A string without its escape sequences, from how it is written; cut to fit.
-pub(crate) fn unescaped<const N: usize>(raw: &str) -> String<N> {
+pub(crate) fn unescaped<const N: usize>(raw: &str) -> String<N, u8> {
     let mut text = String::new();
     for piece in Pieces::of(raw) {
         let _ = match piece {

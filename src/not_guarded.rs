@@ -7,7 +7,7 @@ use crate::connection::Name;
 use crate::limits::{NAME_CAP, NOT_GUARDED_CAP, REASON_CAP};
 
 /// Why one is not guarded.
-pub(crate) type Reason = String<{ REASON_CAP - 1 }>;
+pub(crate) type Reason = String<{ REASON_CAP - 1 }, u8>;
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(crate) struct NotGuardedList {
 const POLICY_CAP: usize = NOT_GUARDED_CAP.div_ceil(2);
 
 /// A text as a reply can have it, which has room for each byte once: cut, and without what JSON would have to write longer.
-fn plain<const N: usize>(text: &str) -> String<N> {
+fn plain<const N: usize>(text: &str) -> String<N, u8> {
     let mut plain = String::new();
     for letter in text.chars() {
         let letter = match letter {

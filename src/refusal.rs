@@ -1,7 +1,7 @@
 //! Why a request is refused, in words for the client: where, what was expected, what was found. Never a value of
 //! the request, which might be a secret; only keys and addresses are repeated.
 
-use heapless::{String, Vec};
+use heapless::{LenType, String, Vec};
 
 pub use crate::nearest::nearest;
 
@@ -65,7 +65,7 @@ impl Refusal {
 }
 
 /// Appends as much as fits: a message that is cut is better than none.
-pub fn append<const N: usize>(text: &mut String<N>, more: &str) {
+pub fn append<const N: usize, L: LenType>(text: &mut String<N, L>, more: &str) {
     for c in more.chars() {
         if text.push(c).is_err() {
             break;

@@ -9,7 +9,7 @@ use crate::cause::{Cause, Tally};
 use crate::detail::Detail;
 use crate::hint::Said;
 use crate::limits::SEGW_CAP;
-use crate::time::Instant;
+use crate::time::{Instant, Sometime};
 
 /// A SEGW's place in its connection's list; 0 is the most preferred, the primary.
 pub type SegwId = u8;
@@ -93,11 +93,11 @@ pub struct Segw {
     /// How long its answers take.
     pub answers: Answers,
     /// When it last came up, failed or was left.
-    pub changed_at: Option<Instant>,
+    pub changed_at: Sometime,
     /// Its name has addresses that were not dialled since it was last turned to.
     pub more: bool,
     /// After AUTH failures: not dialled by ourselves before this instant.
-    pub barred_until: Option<Instant>,
+    pub barred_until: Sometime,
     /// AUTH failures in a row.
     pub refusals: u8,
     /// What it has said of its load since it was last dialled, or before it last failed.
@@ -113,7 +113,7 @@ impl Segw {
     /// Until when it is not dialled by ourselves, if there is such a time.
     #[must_use]
     pub fn shut_until(&self) -> Option<Instant> {
-        self.barred_until.max(self.said.counting().map(|said| said.until))
+        self.barred_until.get().max(self.said.counting().map(|said| said.until))
     }
 
     /// Whether it has asked, with proof, to be left alone at `now`.
@@ -130,12 +130,12 @@ impl Segw {
 
     /// It may be dialled: it works, or somebody asked for it.
     pub fn open(&mut self) {
-        (self.barred_until, self.said) = (None, Said::NOTHING);
+        (self.barred_until, self.said) = (Sometime::NONE, Said::NOTHING);
     }
 
     /// It initiates an IKE_SA: if it has deleted the last one for that, this was no failure. Whether that is so.
     pub fn came_back(&mut self, now: Instant) -> bool {
-        let recently = self.changed_at.is_some_and(|at| now.since(at) < REAUTHENTICATED_MS);
+        let recently = self.changed_at.get().is_some_and(|at| now.since(at) < REAUTHENTICATED_MS);
         let redials = recently && self.last_cause == Some(Cause::PeerDeleted);
         if redials {
             self.failures = self.failures.saturating_sub(1);
@@ -181,9 +181,9 @@ impl SegwTable {
                 causes: Tally::default(),
                 carried_ms: 0,
                 answers: Answers::default(),
-                changed_at: None,
+                changed_at: Sometime::NONE,
                 more: false,
-                barred_until: None,
+                barred_until: Sometime::NONE,
                 refusals: 0,
                 said: Said::NOTHING,
                 drained_until: Instant(0),
@@ -284,7 +284,7 @@ impl SegwTable {
     /// Leaves none alone for longer than until then.
     pub fn limit_barring(&mut self, latest: Instant) {
         for segw in &mut self.segws {
-            segw.barred_until = segw.barred_until.map(|until| until.min(latest));
+            segw.barred_until = segw.barred_until.get().map(|until| until.min(latest)).into();
         }
     }
 

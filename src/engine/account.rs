@@ -17,7 +17,7 @@ use crate::history::{Kind, Record};
 use crate::ike::{IkeSa, Role, Verdict};
 use crate::refusal::number;
 use crate::segw::SegwId;
-use crate::time::Instant;
+use crate::time::{Instant, Sometime};
 use crate::wire::event::{Event, EventKind, WAITS};
 
 impl Engine {
@@ -120,7 +120,7 @@ impl Engine {
         }
         if let Some(segw) = left.and_then(|id| connection.segws.get_mut(id)) {
             segw.carried_ms = segw.carried_ms.saturating_add(now.since(connection.carried_since));
-            segw.changed_at = Some(now);
+            segw.changed_at = Sometime::at(now);
         }
         connection.carried_since = now;
         let Some(connection) = get(&self.connections, slot) else { return };
@@ -311,7 +311,7 @@ fn tally(connection: &mut Connection, record: Record, up: Option<SegwId>) {
     }
     if let Some(segw) = up.and_then(|id| connection.segws.get_mut(id)) {
         segw.successes = segw.successes.saturating_add(1);
-        segw.changed_at = Some(now);
+        segw.changed_at = Sometime::at(now);
     }
     let failed = match kind {
         Kind::Failover | Kind::Backoff | Kind::Exhausted | Kind::Address => from,
@@ -327,7 +327,7 @@ fn tally(connection: &mut Connection, record: Record, up: Option<SegwId>) {
         segw.failures = segw.failures.saturating_add(1);
         (segw.last_cause, segw.last_detail) = (Some(cause), detail);
         segw.causes.add(cause);
-        segw.changed_at = Some(now);
+        segw.changed_at = Sometime::at(now);
     }
 }
 

@@ -17,7 +17,7 @@ use crate::liveness::Watch;
 use crate::policy::Policy;
 use crate::segw::SegwId;
 use crate::silence::Silence;
-use crate::time::Instant;
+use crate::time::{Instant, Sometime};
 
 /// How long an IKE_SA stays after traffic has moved to another, in milliseconds: longer than an answer takes.
 const LINGER_MS: u32 = 1_000;
@@ -183,7 +183,7 @@ impl Engine {
         }
         let actions = &mut self.actions;
         self.sas.each(slot, &mut |sa| {
-            let alive = sa.role != Role::Leaving || sa.end_at.is_some();
+            let alive = sa.role != Role::Leaving || sa.end_at.get().is_some();
             if alive && which(sa.role) {
                 terminate(actions, sa);
             }
@@ -192,7 +192,7 @@ impl Engine {
 
     /// Leaves the IKE_SA that traffic has moved away from to the answers that are on their way.
     fn linger(&mut self, slot: Slot) {
-        let end_at = Some(self.now.after(LINGER_MS));
+        let end_at = Sometime::at(self.now.after(LINGER_MS));
         self.sas.each(slot, &mut |sa| {
             if sa.role == Role::Trial {
                 sa.role = Role::Leaving;
@@ -209,7 +209,7 @@ impl Engine {
 /// Ends an IKE_SA; what becomes of it means nothing any more.
 pub(super) fn terminate(actions: &mut Deque<Queued, ACTION_CAP>, sa: &mut IkeSa) {
     sa.role = Role::Leaving;
-    sa.end_at = None;
+    sa.end_at = Sometime::NONE;
     queue(actions, Queued::Terminate(sa.unique_id));
 }
 
@@ -235,7 +235,7 @@ fn note_refusal(connection: &mut Connection, input: Input, now: Instant) {
     if let Some(segw) = refused.and_then(|segw| connection.segws.get_mut(segw)) {
         segw.refusals = segw.refusals.saturating_add(1);
         if segw.refusals >= BAR_REFUSALS {
-            segw.barred_until = Some(until);
+            segw.barred_until = Sometime::at(until);
         }
     }
     let asked_for = if let Input::Switch(to) = input { connection.segws.get_mut(to) } else { None };

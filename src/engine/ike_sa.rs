@@ -9,11 +9,12 @@ use crate::failover::{Input, State};
 use crate::ike::{Facts, IkeSa, IkeState, Role, Verdict};
 use crate::refusal::number;
 use crate::segw::SegwId;
+use crate::time::Sometime;
 
 impl Engine {
     /// Follows one more IKE_SA; says so if there is no room.
     pub(super) fn track(&mut self, mut sa: IkeSa) -> Result<()> {
-        sa.waits_since = Some(self.now);
+        sa.waits_since = Sometime::at(self.now);
         self.succeed(sa.unique_id);
         let slot = sa.connection;
         self.touch(slot);
@@ -47,12 +48,12 @@ impl Engine {
         let Some(sa) = self.sas.get_mut(unique_id) else { return };
         sa.enter(state, facts);
         if state == IkeState::Connecting {
-            sa.waits_since = Some(now);
+            sa.waits_since = Sometime::at(now);
         }
         if state == IkeState::Established {
             let (slot, incomplete) = (sa.connection, core::mem::take(&mut sa.incomplete));
             if sa.role == Role::Spare {
-                sa.end_at = None;
+                sa.end_at = Sometime::NONE;
             }
             let standby = sa.role == Role::Standby;
             self.touch(slot);

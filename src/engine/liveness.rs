@@ -5,6 +5,7 @@ use crate::cause::Cause;
 use crate::failover::{Input, State};
 use crate::ike::{IkeSa, IkeState, Role};
 use crate::liveness::{Finding, Look, Pace, Watch};
+use crate::time::Sometime;
 
 impl Engine {
     /// Looks whether the active SEGW still lives, if that is due.
@@ -52,7 +53,7 @@ impl Engine {
         let (slot, segw, is_first) = (sa.connection, sa.segw, !core::mem::replace(&mut sa.heard, true));
         let (is_main, waits) = (sa.role == Role::Main, sa.warm || sa.role == Role::Standby);
         let setup = matches!(sa.state, IkeState::Created | IkeState::Connecting);
-        let waited = sa.waits_since.replace(now).filter(|_| setup);
+        let waited = core::mem::replace(&mut sa.waits_since, Sometime::at(now)).get().filter(|_| setup);
         if waits {
             self.heard_standby(slot, segw);
         }

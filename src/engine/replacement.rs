@@ -13,7 +13,7 @@ impl Engine {
             self.emit_rekeyed(new, connection);
         }
         let Some(sa) = sa else { return };
-        let (slot, ends) = (sa.connection, sa.role == Role::Leaving && sa.end_at.is_none());
+        let (slot, ends) = (sa.connection, sa.role == Role::Leaving && sa.end_at.get().is_none());
         // In the old one's place: there is always room for it, and nothing the old one does counts any more.
         self.replace(old, sa);
         if ends {
@@ -47,7 +47,7 @@ impl Engine {
                 let mut spare = IkeSa::new(new, slot, segw, Role::Spare);
                 spare.replaces = Some(old);
                 // Nothing else would end it: charon goes on asking for as long as it retransmits.
-                spare.end_at = self.get(slot).and_then(|it| it.world(self.now, 0).give_up_at());
+                spare.end_at = self.get(slot).and_then(|it| it.world(self.now, 0).give_up_at()).into();
                 self.track(spare)
             }
             (Replacement::Redialled, _) => {

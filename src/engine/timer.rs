@@ -44,7 +44,7 @@ impl Engine {
             self.touch(slot);
             let actions = &mut self.actions;
             self.sas.each(slot, &mut |sa| {
-                if sa.end_at.is_some_and(|at| at <= now) {
+                if sa.end_at.get().is_some_and(|at| at <= now) {
                     terminate(actions, sa);
                 }
             });

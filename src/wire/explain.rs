@@ -157,7 +157,7 @@ impl Story<'_> {
             said(f, &[" ", &segw.addr.to_text(), " failed"])?;
             reason(f, segw.last_cause, segw.last_detail)?;
             said(f, &[", failures: ", &number(segw.failures)])?;
-            if let Some(until) = segw.barred_until.filter(|until| *until > self.now) {
+            if let Some(until) = segw.barred_until.get().filter(|until| *until > self.now) {
                 f.write_str(", barred for another ")?;
                 Span(until.since(self.now)).fmt(f)?;
             }

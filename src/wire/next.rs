@@ -175,7 +175,7 @@ impl Next<'_> {
 /// Why a SEGW is left alone: for what it has asked for, if that lasts longer, or for its refusals.
 fn why_shut(segw: &Segw) -> &'static str {
     match segw.said.counting() {
-        Some(rests) if Some(rests.until) > segw.barred_until => rests.hint.name(),
+        Some(rests) if Some(rests.until) > segw.barred_until.get() => rests.hint.name(),
         _ => Cause::AuthFailed.name(),
     }
 }

@@ -301,8 +301,8 @@ fn gateway(segw: &Segw, connected_ms: u64, now: Instant) -> Gateway<'_> {
         connected_ms,
         srtt_ms: segw.answers.is_known().then(|| segw.answers.mean_ms()),
         rttvar_ms: segw.answers.is_known().then(|| segw.answers.variation_ms()),
-        changed_ms: segw.changed_at.map(|at| at.0),
-        barred_until_ms: segw.barred_until.map(|at| at.0),
+        changed_ms: segw.changed_at.get().map(|at| at.0),
+        barred_until_ms: segw.barred_until.get().map(|at| at.0),
         hint: rests.map(|rests| Text(rests.hint.name())),
         rests_until_ms: rests.map(|rests| rests.until.0),
         drained: segw.drained_until > now,
@@ -350,7 +350,7 @@ mod tests {
     use crate::policy::{Policy, StandbyMode, Targets};
     use crate::reach::{Outcome, Reach, Unasked};
     use crate::standby::{Stage, Standby};
-    use crate::time::Instant;
+    use crate::time::{Instant, Sometime};
     use crate::wire::explain::explain;
     use crate::wire::reply::history;
     use crate::wire::tunables;
@@ -395,7 +395,7 @@ mod tests {
             }
             segw.answers.add(u32::MAX);
             segw.carried_ms = u64::MAX;
-            (segw.changed_at, segw.barred_until) = (Some(Instant(u64::MAX)), Some(Instant(u64::MAX)));
+            (segw.changed_at, segw.barred_until) = (Sometime::at(Instant(u64::MAX)), Sometime::at(Instant(u64::MAX)));
             let (hint, until) = (Hint::NoAdditionalSas, Instant(u64::MAX));
             segw.said = Said { hint, until, proved: true, counts: true };
         }

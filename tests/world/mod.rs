@@ -573,7 +573,7 @@ impl World {
                 self.engine.ike_sas(name).filter(|sa| sa.role != Role::Leaving).map(|sa| sa.unique_id).collect();
             // What charon holds is what the engine follows.
             let real: Vec<u32> = self.sas.iter().filter(|(_, sa)| sa.connection == *name).map(|(id, _)| *id).collect();
-            let lingering = of(Role::Leaving).filter(|sa| sa.end_at.is_some()).map(|sa| sa.unique_id);
+            let lingering = of(Role::Leaving).filter(|sa| sa.end_at.get().is_some()).map(|sa| sa.unique_id);
             let mut followed: Vec<u32> = living.iter().copied().chain(lingering).collect();
             followed.sort_unstable();
             followed.retain(|id| self.sas.contains_key(id));
