@@ -18,7 +18,7 @@ use crate::ike::{IkeSa, Role, Verdict};
 use crate::refusal::number;
 use crate::segw::SegwId;
 use crate::time::{Instant, Sometime};
-use crate::wire::event::{Event, EventKind, WAITS};
+use crate::wire::event::{Event, EventKind};
 
 impl Engine {
     /// Notes who refused an IKE_SA, and why.
@@ -62,8 +62,6 @@ impl Engine {
         let mut draft = self.events.begin(self.now);
         let told = Event::Alert {
             event: EventKind::Alert,
-            time_ms: self.now.0,
-            seq: WAITS,
             ike_sa_name: draft.text(&connection.name),
             unique_id,
             remote: draft.text(&remote),
@@ -87,8 +85,6 @@ impl Engine {
         let mut draft = self.events.begin(now);
         let told = Event::Redirect {
             event: EventKind::SegwRedirect,
-            time_ms: now.0,
-            seq: WAITS,
             connection: draft.text(&connection.name),
             from: draft.text(&from),
             to: draft.text(target),
@@ -154,7 +150,6 @@ impl Engine {
             Kind::Resume => Some(EventKind::SegwResumed),
         };
         let Some(connection) = get(&self.connections, slot) else { return };
-        let (time_ms, seq) = (self.now.0, WAITS);
         let text = |segw: Option<SegwId>| segw.and_then(|id| connection.segws.get(id)).map(|segw| segw.addr.to_text());
         let (from_text, to_text) = (text(from), text(to));
         log!(
@@ -174,11 +169,9 @@ impl Engine {
         let mut draft = self.events.begin(self.now);
         let name = draft.text(&connection.name);
         let told = match kind {
-            Kind::Stop => Event::Connection { event, time_ms, seq, connection: name },
+            Kind::Stop => Event::Connection { event, connection: name },
             _ => Event::Decision {
                 event,
-                time_ms,
-                seq,
                 connection: name,
                 from: draft.optional(from_text.as_deref()),
                 to: draft.optional(to_text.as_deref()),

@@ -16,7 +16,7 @@ use crate::policy::{Inverted, Policy};
 use crate::segw::{SegwId, SegwTable};
 use crate::silence::Silence;
 use crate::time::Instant;
-use crate::wire::event::{Event, EventKind, WAITS};
+use crate::wire::event::{Event, EventKind};
 
 /// Why a connection is not adopted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,8 +117,6 @@ impl Engine {
         let mut draft = self.events.begin(self.now);
         let told = Event::NotGuarded {
             event: EventKind::SegwNotGuarded,
-            time_ms: self.now.0,
-            seq: WAITS,
             connection: draft.text(&name),
             reason: draft.optional(Some(&*reason).filter(|reason| !reason.is_empty())),
         };
@@ -170,8 +168,8 @@ impl Engine {
         let connection = get(&self.connections, slot).map_or("", |connection| &connection.name);
         let mut draft = self.events.begin(self.now);
         let connection = draft.text(connection);
-        let (event, time_ms) = (EventKind::SegwAdopted, self.now.0);
-        draft.end(Event::Connection { event, time_ms, seq: WAITS, connection });
+        let event = EventKind::SegwAdopted;
+        draft.end(Event::Connection { event, connection });
     }
 
     /// A spare IKE_SA to one of these SEGWs, with its place among them.

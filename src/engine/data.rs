@@ -7,7 +7,7 @@ use crate::ike::Role;
 use crate::policy::DataAction;
 use crate::silence::Step;
 #[cfg(feature = "json")]
-use crate::wire::event::{Event, EventKind, WAITS};
+use crate::wire::event::{Event, EventKind};
 
 impl Engine {
     /// Acts on what the last look said of the traffic through the IKE_SA that carries it.
@@ -43,8 +43,6 @@ impl Engine {
         let mut draft = self.events.begin(self.now);
         let told = Event::SilentData {
             event: EventKind::SegwSilentData,
-            time_ms: self.now.0,
-            seq: WAITS,
             connection: draft.text(&connection.name),
             segw: draft.text(&address),
             action: draft.text(step.name()),

@@ -7,7 +7,7 @@ use crate::failover::{Input, Report, State};
 use crate::refusal::{Refusal, number};
 use crate::segw::SegwId;
 use crate::time::Instant;
-use crate::wire::event::{Event, EventKind, WAITS};
+use crate::wire::event::{Event, EventKind};
 use crate::wire::request::Request;
 
 /// How long the connection stays there before it returns, in milliseconds: a SEGW that drops it at once has not proved anything.
@@ -163,8 +163,6 @@ impl Engine {
         let mut draft = self.events.begin(now);
         let told = Event::Drill {
             event: EventKind::SegwDrill,
-            time_ms: now.0,
-            seq: WAITS,
             connection: draft.text(&connection.name),
             from: draft.text(&connection.segws.text(drill.home)),
             to: draft.text(&connection.segws.text(drill.to)),

@@ -6,14 +6,14 @@ use crate::charon::ChildSa;
 use crate::connection::Connection;
 use crate::diagnosis::Plain;
 use crate::ike::IkeState;
-use crate::wire::event::{Event, EventKind, WAITS};
+use crate::wire::event::{Event, EventKind};
 
 impl Engine {
     /// Tells one of those events that have a connection and nothing else.
     pub(super) fn emit(&mut self, event: EventKind, connection: &str) {
         let mut draft = self.events.begin(self.now);
         let connection = draft.text(connection);
-        draft.end(Event::Connection { event, time_ms: self.now.0, seq: WAITS, connection });
+        draft.end(Event::Connection { event, connection });
     }
 
     /// Tells that an IKE_SA is up or down.
@@ -21,8 +21,6 @@ impl Engine {
         let mut draft = self.events.begin(self.now);
         let told = Event::IkeSa {
             event: if up { EventKind::IkeSaUp } else { EventKind::IkeSaDown },
-            time_ms: self.now.0,
-            seq: WAITS,
             ike_sa_name: draft.text(connection),
             state: draft.text(state.name()),
             unique_id,
@@ -36,8 +34,6 @@ impl Engine {
         let mut draft = self.events.begin(self.now);
         let told = Event::ChildSa {
             event: if up { EventKind::TunnelUp } else { EventKind::TunnelDown },
-            time_ms: self.now.0,
-            seq: WAITS,
             ike_sa_name: draft.text(connection),
             child_sa_name: draft.text(child.name),
             ike_sa_state: draft.text(state.name()),
@@ -64,8 +60,6 @@ impl Engine {
         let mut draft = self.events.begin(self.now);
         let told = Event::Rekeyed {
             event: EventKind::IkeRekey,
-            time_ms: self.now.0,
-            seq: WAITS,
             old_ike_sa_name: draft.text(connection),
             new_ike_sa_name: draft.text(connection),
             unique_id: new,
@@ -78,8 +72,6 @@ impl Engine {
         let mut draft = self.events.begin(self.now);
         let told = Event::ChildRekeyed {
             event: EventKind::ChildRekey,
-            time_ms: self.now.0,
-            seq: WAITS,
             ike_sa_name: draft.text(connection),
             old_child_sa_name: draft.text(child),
             new_child_sa_name: draft.text(child),
@@ -94,8 +86,6 @@ impl Engine {
         let mut draft = self.events.begin(self.now);
         let told = Event::ChildDown {
             event: EventKind::SegwChildDown,
-            time_ms: self.now.0,
-            seq: WAITS,
             connection: draft.text(&connection.name),
             child_sa_name: draft.text(child),
             cause: draft.text(cause.name()),
@@ -111,8 +101,6 @@ impl Engine {
         let mut draft = self.events.begin(self.now);
         let told = Event::TableFull {
             event: EventKind::TableFull,
-            time_ms: self.now.0,
-            seq: WAITS,
             table: draft.text("ike_sas"),
             connection: draft.text(connection),
         };

@@ -7,7 +7,7 @@ use crate::policy::ProbeAction;
 use crate::reach::{News, Outcome};
 use crate::silence::Step;
 #[cfg(feature = "json")]
-use crate::wire::event::{Event, EventKind, WAITS};
+use crate::wire::event::{Event, EventKind};
 
 impl Engine {
     /// Asks the targets of a connection, if that is due.
@@ -74,8 +74,6 @@ impl Engine {
         let mut draft = self.events.begin(self.now);
         let told = Event::Probe {
             event: EventKind::SegwProbe,
-            time_ms: self.now.0,
-            seq: WAITS,
             connection: draft.text(&connection.name),
             segw: draft.text(&address),
             targets: draft.text(connection.policy.probe.targets.text()),

@@ -346,12 +346,10 @@ impl Engine {
         );
         #[cfg(feature = "json")]
         {
-            use crate::wire::event::{Event, EventKind, WAITS};
+            use crate::wire::event::{Event, EventKind};
             let mut draft = self.events.begin(self.now);
             let told = Event::Standby {
                 event: EventKind::SegwStandby,
-                time_ms: self.now.0,
-                seq: WAITS,
                 connection: draft.text(name),
                 segw: draft.text(&address),
                 state: draft.text(news.name()),

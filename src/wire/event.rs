@@ -1,7 +1,7 @@
 //! Events for clients: their kinds, and what each tells.
 
 #[cfg(feature = "json")]
-use serde::{Serialize, Serializer};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
 #[cfg(feature = "json")]
 use serde_json_core::str::EscapedStr;
 
@@ -115,36 +115,32 @@ pub struct Subject {
     pub connection: Name,
 }
 
-/// The number of an event that was not taken yet.
-pub(crate) const WAITS: u32 = 0;
+/// The length of a text of an event in the queue.
+pub(crate) type Len = u16;
 
-/// What a member of an event in the queue is when the event is told.
+/// A member of an event.
 #[cfg(feature = "json")]
-trait Member<'t> {
-    type Told;
-
-    /// `texts`: those of the event that were not read yet.
-    fn told(self, texts: &mut &'t str) -> Self::Told;
+trait Member {
+    /// Tells it under its name. `texts`: those of the event that were not told yet.
+    fn tell<S: SerializeStruct>(self, name: &'static str, told: &mut S, texts: &mut &str) -> Result<(), S::Error>;
 }
 
-/// The length of a text: the text.
 #[cfg(feature = "json")]
-impl<'t> Member<'t> for u16 {
-    type Told = Text<'t>;
-
-    fn told(self, texts: &mut &'t str) -> Text<'t> {
+impl Member for Len {
+    fn tell<S: SerializeStruct>(self, name: &'static str, told: &mut S, texts: &mut &str) -> Result<(), S::Error> {
         let (text, rest) = texts.split_at_checked(usize::from(self)).unwrap_or_default();
         *texts = rest;
-        Text(text)
+        told.serialize_field(name, &Text(text))
     }
 }
 
 #[cfg(feature = "json")]
-impl<'t> Member<'t> for Option<u16> {
-    type Told = Option<Text<'t>>;
-
-    fn told(self, texts: &mut &'t str) -> Option<Text<'t>> {
-        self.map(|len| len.told(texts))
+impl Member for Option<Len> {
+    fn tell<S: SerializeStruct>(self, name: &'static str, told: &mut S, texts: &mut &str) -> Result<(), S::Error> {
+        match self {
+            Some(len) => len.tell(name, told, texts),
+            None => told.serialize_field(name, &()),
+        }
     }
 }
 
@@ -152,11 +148,9 @@ macro_rules! as_they_are {
     ($($type:ty)*) => {
         $(
             #[cfg(feature = "json")]
-            impl Member<'_> for $type {
-                type Told = Self;
-
-                fn told(self, _: &mut &str) -> Self {
-                    self
+            impl Member for $type {
+                fn tell<S: SerializeStruct>(self, name: &'static str, told: &mut S, _: &mut &str) -> Result<(), S::Error> {
+                    told.serialize_field(name, &self)
                 }
             }
         )*
@@ -165,37 +159,48 @@ macro_rules! as_they_are {
 
 as_they_are!(u32 Option<u32> bool);
 
+/// Whether a member is told: `omitted` is one that is not, if there is none of it.
+#[cfg(feature = "json")]
+macro_rules! is_told {
+    ($member:ident) => {
+        true
+    };
+    ($member:ident omitted) => {
+        $member.is_some()
+    };
+}
+
 macro_rules! events {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$serde:meta])* $member:ident: $type:ty,)* })*) => {
-        /// An event, as clients read it. `T` is a text: what it says, or in the queue its length.
+    ($($(#[$doc:meta])* $name:ident { $($member:ident: $type:ty $(= $omitted:ident)?,)* })*) => {
+        /// What an event tells beside its time and its number, in the order in which clients read it.
         #[derive(Clone, Copy, Debug)]
-        #[cfg_attr(feature = "json", derive(Serialize))]
-        #[cfg_attr(feature = "json", serde(untagged))]
         #[cfg_attr(not(feature = "json"), expect(dead_code, reason = "nobody reads it"))]
-        pub(crate) enum Event<T> {
-            $(
-                $(#[$doc])*
-                $name {
-                    event: EventKind,
-                    time_ms: u64,
-                    seq: u32,
-                    $($(#[$serde])* $member: $type,)*
-                },
-            )*
+        pub(crate) enum Event {
+            $($(#[$doc])* $name { event: EventKind, $($member: $type,)* },)*
         }
 
         #[cfg(feature = "json")]
-        impl Event<u16> {
-            /// The same with its number and its texts, which are taken from the beginning of `texts`.
-            #[inline(never)]
-            pub(super) fn told<'t>(self, seq: u32, texts: &mut &'t str) -> Event<Text<'t>> {
-                match self {
+        impl Event {
+            const fn kind(&self) -> EventKind {
+                match *self {
+                    $(Self::$name { event, .. } => event,)*
+                }
+            }
+
+            /// Tells its members.
+            fn tell<S: SerializeStruct>(&self, told: &mut S, texts: &mut &str) -> Result<(), S::Error> {
+                match *self {
                     $(
-                        Self::$name { event, time_ms, seq: _, $($member),* } => {
-                            Event::$name { event, time_ms, seq, $($member: $member.told(texts)),* }
+                        Self::$name { event: _, $($member),* } => {
+                            $(
+                                if is_told!($member $($omitted)?) {
+                                    $member.tell(stringify!($member), told, texts)?;
+                                }
+                            )*
                         }
                     )*
                 }
+                Ok(())
             }
         }
     };
@@ -204,140 +209,161 @@ macro_rules! events {
 events! {
     /// Of a connection, with nothing else to tell.
     Connection {
-        connection: T,
+        connection: Len,
     }
     IkeSa {
-        ike_sa_name: T,
-        state: T,
+        ike_sa_name: Len,
+        state: Len,
         unique_id: u32,
-        remote: T,
+        remote: Len,
     }
     ChildSa {
-        ike_sa_name: T,
-        child_sa_name: T,
-        ike_sa_state: T,
-        child_sa_state: T,
+        ike_sa_name: Len,
+        child_sa_name: Len,
+        ike_sa_state: Len,
+        child_sa_state: Len,
         spi: u32,
         spi_out: u32,
-        proto: T,
-        mode: T,
-        enc_alg: T,
-        integ_alg: T,
-        src: T,
-        dst: T,
-        local_ts: T,
-        remote_ts: T,
-        direction: T,
-        policy_action: T,
+        proto: Len,
+        mode: Len,
+        enc_alg: Len,
+        integ_alg: Len,
+        src: Len,
+        dst: Len,
+        local_ts: Len,
+        remote_ts: Len,
+        direction: Len,
+        policy_action: Len,
     }
     Rekeyed {
-        old_ike_sa_name: T,
-        new_ike_sa_name: T,
+        old_ike_sa_name: Len,
+        new_ike_sa_name: Len,
         unique_id: u32,
     }
     ChildRekeyed {
-        ike_sa_name: T,
-        old_child_sa_name: T,
-        new_child_sa_name: T,
+        ike_sa_name: Len,
+        old_child_sa_name: Len,
+        new_child_sa_name: Len,
     }
     Alert {
-        ike_sa_name: T,
+        ike_sa_name: Len,
         unique_id: u32,
-        remote: T,
-        alert: T,
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        child_sa_name: Option<T>,
+        remote: Len,
+        alert: Len,
+        child_sa_name: Option<Len> = omitted,
     }
     ChildDown {
-        connection: T,
-        child_sa_name: T,
-        cause: T,
+        connection: Len,
+        child_sa_name: Len,
+        cause: Len,
         delay_ms: Option<u32>,
     }
     SilentData {
-        connection: T,
-        segw: T,
-        action: T,
+        connection: Len,
+        segw: Len,
+        action: Len,
     }
     Standby {
-        connection: T,
-        segw: T,
-        state: T,
-        cause: Option<T>,
+        connection: Len,
+        segw: Len,
+        state: Len,
+        cause: Option<Len>,
     }
     Probe {
-        connection: T,
-        segw: T,
-        targets: T,
-        action: T,
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        cause: Option<T>,
+        connection: Len,
+        segw: Len,
+        targets: Len,
+        action: Len,
+        cause: Option<Len> = omitted,
     }
     Redirect {
-        connection: T,
-        from: T,
-        to: T,
+        connection: Len,
+        from: Len,
+        to: Len,
         followed: bool,
     }
     NotGuarded {
-        connection: T,
-        reason: Option<T>,
+        connection: Len,
+        reason: Option<Len>,
     }
     Drill {
-        connection: T,
-        from: T,
-        to: T,
+        connection: Len,
+        from: Len,
+        to: Len,
         done: bool,
-        cause: Option<T>,
+        cause: Option<Len>,
         out_ms: Option<u32>,
         back_ms: Option<u32>,
         gap_ms: u32,
     }
     Decision {
-        connection: T,
-        from: Option<T>,
-        to: Option<T>,
+        connection: Len,
+        from: Option<Len>,
+        to: Option<Len>,
         from_index: Option<u32>,
         to_index: Option<u32>,
-        cause: Option<T>,
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        detail: Option<T>,
+        cause: Option<Len>,
+        detail: Option<Len> = omitted,
         attempt: u32,
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        delay_ms: Option<u32>,
+        delay_ms: Option<u32> = omitted,
     }
     TableFull {
-        table: T,
-        connection: T,
+        table: Len,
+        connection: Len,
     }
     Missed {
         count: u32,
     }
 }
 
+/// An event as a line of its own.
 #[cfg(feature = "json")]
-impl Event<Text<'_>> {
+pub(super) struct Line<'q> {
+    pub(super) event: &'q Event,
+    pub(super) time_ms: u64,
+    pub(super) seq: u32,
+    /// Its texts, one behind the other, in the order of its members.
+    pub(super) texts: &'q str,
+}
+
+#[cfg(feature = "json")]
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { event, time_ms, seq, mut texts } = *self;
+        let mut told = serializer.serialize_struct("", 0)?;
+        told.serialize_field("event", &event.kind())?;
+        told.serialize_field("time_ms", &time_ms)?;
+        told.serialize_field("seq", &seq)?;
+        event.tell(&mut told, &mut texts)?;
+        told.end()
+    }
+}
+
+#[cfg(feature = "json")]
+impl Line<'_> {
     /// What it is about.
     pub(super) fn subject(&self) -> Subject {
-        let (kind, connection) = match *self {
-            Self::Connection { event, connection, .. }
-            | Self::Decision { event, connection, .. }
-            | Self::ChildDown { event, connection, .. }
-            | Self::SilentData { event, connection, .. }
-            | Self::Standby { event, connection, .. }
-            | Self::Probe { event, connection, .. }
-            | Self::Redirect { event, connection, .. }
-            | Self::NotGuarded { event, connection, .. }
-            | Self::Drill { event, connection, .. }
-            | Self::TableFull { event, connection, .. } => (event, connection),
-            Self::IkeSa { event, ike_sa_name, .. }
-            | Self::ChildSa { event, ike_sa_name, .. }
-            | Self::ChildRekeyed { event, ike_sa_name, .. }
-            | Self::Alert { event, ike_sa_name, .. } => (event, ike_sa_name),
-            Self::Rekeyed { event, old_ike_sa_name, .. } => (event, old_ike_sa_name),
-            Self::Missed { event, .. } => (event, Text("")),
+        let (before, len) = match *self.event {
+            Event::Connection { connection, .. }
+            | Event::Decision { connection, .. }
+            | Event::ChildDown { connection, .. }
+            | Event::SilentData { connection, .. }
+            | Event::Standby { connection, .. }
+            | Event::Probe { connection, .. }
+            | Event::Redirect { connection, .. }
+            | Event::NotGuarded { connection, .. }
+            | Event::Drill { connection, .. } => (0, connection),
+            Event::TableFull { table, connection, .. } => (table, connection),
+            Event::IkeSa { ike_sa_name, .. }
+            | Event::ChildSa { ike_sa_name, .. }
+            | Event::ChildRekeyed { ike_sa_name, .. }
+            | Event::Alert { ike_sa_name, .. } => (0, ike_sa_name),
+            Event::Rekeyed { old_ike_sa_name, .. } => (0, old_ike_sa_name),
+            Event::Missed { .. } => (0, 0),
         };
+        let (start, end) = (usize::from(before), usize::from(before.saturating_add(len)));
+        let connection = self.texts.get(start..end).unwrap_or_default();
         // A longer name is of no connection that was applied or adopted.
-        Subject { kind, connection: Name::try_from(connection.0).unwrap_or_default() }
+        Subject { kind: self.event.kind(), connection: Name::try_from(connection).unwrap_or_default() }
     }
 }

@@ -7,9 +7,9 @@ use crate::error::Error;
 #[cfg(feature = "json")]
 use crate::limits::{EVENT_CAP, EVENT_QUEUE_CAP};
 use crate::time::Instant;
-use crate::wire::event::{Event, Subject};
+use crate::wire::event::{Event, Len, Subject};
 #[cfg(feature = "json")]
-use crate::wire::event::{EventKind, WAITS};
+use crate::wire::event::{EventKind, Line};
 #[cfg(feature = "json")]
 use crate::wire::reply;
 
@@ -18,13 +18,23 @@ use crate::wire::reply;
 const TEXT_CAP: usize = EVENT_QUEUE_CAP - EVENT_QUEUE_CAP * 3 / 8;
 /// Events that wait at most.
 #[cfg(feature = "json")]
-const COUNT_CAP: usize = EVENT_QUEUE_CAP * 3 / 8 / size_of::<Event<u16>>();
+const COUNT_CAP: usize = EVENT_QUEUE_CAP * 3 / 8 / size_of::<Queued>();
+
+/// An event that waits.
+#[cfg(feature = "json")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Queued {
+    at: Instant,
+    event: Event,
+    /// Bytes of its texts.
+    len: u16,
+}
 
 /// Events that wait for the caller.
 #[derive(Debug)]
 pub(crate) struct EventQueue {
     #[cfg(feature = "json")]
-    pub(crate) events: Deque<Event<u16>, COUNT_CAP>,
+    pub(crate) events: Deque<Queued, COUNT_CAP>,
     /// Their texts, one behind the other.
     #[cfg(feature = "json")]
     pub(crate) texts: [u8; TEXT_CAP],
@@ -55,24 +65,24 @@ impl EventQueue {
         if self.missed > 0 {
             let count = self.missed;
             self.missed = 0;
-            let draft = self.draft();
+            let draft = self.draft(now);
             if draft.fits {
-                draft.end(Event::Missed { event: EventKind::Missed, time_ms: now.0, seq: WAITS, count });
+                draft.end(Event::Missed { event: EventKind::Missed, count });
             } else {
                 self.missed = count;
             }
         }
-        self.draft()
+        self.draft(now)
     }
 
-    fn draft(&mut self) -> Draft<'_> {
+    fn draft(&mut self, at: Instant) -> Draft<'_> {
         // What an event says has fewer bytes than its line.
         if TEXT_CAP.saturating_sub(self.end) < EVENT_CAP {
             let moved = core::mem::take(&mut self.start);
             self.texts.copy_within(moved..self.end, 0);
             self.end = self.end.saturating_sub(moved);
         }
-        Draft { end: self.end, fits: !self.events.is_full(), queue: self }
+        Draft { at, start: self.end, end: self.end, fits: !self.events.is_full(), queue: self }
     }
 
     /// Writes the oldest event as a line, with its newline, to the start of `line`: the length, and what it is about.
@@ -81,18 +91,18 @@ impl EventQueue {
     /// `WouldBlock`: there is none. `Short`: `line` cannot hold it; it stays.
     pub(crate) fn pop(&mut self, line: &mut [u8]) -> nb::Result<(usize, Subject), Error> {
         loop {
-            let event = *self.events.front().ok_or(nb::Error::WouldBlock)?;
-            let waiting = self.texts.get(self.start..self.end).unwrap_or_default();
-            let mut rest = core::str::from_utf8(waiting).unwrap_or_default();
+            let Queued { at, event, len } = self.events.front().ok_or(nb::Error::WouldBlock)?;
+            let end = self.start.saturating_add(usize::from(*len));
+            let texts = core::str::from_utf8(self.texts.get(self.start..end).unwrap_or_default()).unwrap_or_default();
             let seq = self.seq.wrapping_add(1);
-            let event = event.told(seq, &mut rest);
+            let told = Line { event, time_ms: at.0, seq, texts };
             let (short, most) = (line.len() < EVENT_CAP, line.len().min(EVENT_CAP));
-            let written = reply::line(&event, line.get_mut(..most).unwrap_or_default());
+            let written = reply::line(&told, line.get_mut(..most).unwrap_or_default());
             if written.is_err() && short {
                 return Err(nb::Error::Other(Error::Short));
             }
-            let subject = event.subject();
-            self.start = self.end.saturating_sub(rest.len());
+            let subject = told.subject();
+            self.start = end;
             self.events.pop_front();
             if self.events.is_empty() {
                 (self.start, self.end) = (0, 0);
@@ -113,7 +123,9 @@ impl EventQueue {
 #[cfg(feature = "json")]
 pub(crate) struct Draft<'q> {
     queue: &'q mut EventQueue,
-    /// Where its texts end.
+    at: Instant,
+    /// Where its texts start, and end.
+    start: usize,
     end: usize,
     fits: bool,
 }
@@ -122,7 +134,7 @@ pub(crate) struct Draft<'q> {
 impl Draft<'_> {
     /// Writes its next text.
     #[inline(never)]
-    pub(crate) fn text(&mut self, text: &str) -> u16 {
+    pub(crate) fn text(&mut self, text: &str) -> Len {
         let start = self.end;
         self.end = start.saturating_add(text.len());
         match (self.queue.texts.get_mut(start..self.end), u16::try_from(text.len())) {
@@ -138,18 +150,18 @@ impl Draft<'_> {
     }
 
     /// The same, if there is one.
-    pub(crate) fn optional(&mut self, text: Option<&str>) -> Option<u16> {
+    pub(crate) fn optional(&mut self, text: Option<&str>) -> Option<Len> {
         text.map(|text| self.text(text))
     }
 
     /// Ends it.
     #[inline(never)]
-    pub(crate) fn end(self, event: Event<u16>) {
-        let Self { queue, end, fits } = self;
-        if fits && queue.events.push_back(event).is_ok() {
-            queue.end = end;
-        } else {
-            queue.missed = queue.missed.saturating_add(1);
+    pub(crate) fn end(self, event: Event) {
+        let Self { queue, at, start, end, fits } = self;
+        let len = u16::try_from(end.saturating_sub(start)).ok().filter(|_| fits);
+        match len.map(|len| queue.events.push_back(Queued { at, event, len })) {
+            Some(Ok(())) => queue.end = end,
+            _ => queue.missed = queue.missed.saturating_add(1),
         }
     }
 }
@@ -161,11 +173,11 @@ pub(crate) struct Draft;
 #[cfg(not(feature = "json"))]
 #[expect(clippy::unused_self, reason = "as the other one")]
 impl Draft {
-    pub(crate) const fn text(&mut self, _: &str) -> u16 {
+    pub(crate) const fn text(&mut self, _: &str) -> Len {
         0
     }
 
-    pub(crate) const fn end(self, _: Event<u16>) {}
+    pub(crate) const fn end(self, _: Event) {}
 }
 
 /// Without JSON there are no lines.
@@ -199,7 +211,6 @@ mod tests {
     use crate::error::Error;
     use crate::limits::{EVENT_CAP, EVENT_QUEUE_CAP};
     use crate::time::Instant;
-    use crate::wire::event::WAITS;
     use std::string::String;
 
     fn push(queue: &mut EventQueue, n: u64) {
@@ -209,7 +220,7 @@ mod tests {
     fn named(queue: &mut EventQueue, n: u64, connection: &str) {
         let mut draft = queue.begin(Instant(n));
         let connection = draft.text(connection);
-        draft.end(Event::Connection { event: EventKind::ConfigApplied, time_ms: n, seq: WAITS, connection });
+        draft.end(Event::Connection { event: EventKind::ConfigApplied, connection });
     }
 
     fn pop(queue: &mut EventQueue) -> Option<String> {
