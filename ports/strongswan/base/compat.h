@@ -64,6 +64,26 @@ static inline void extsock_set_options(peer_cfg_create_t *data, bool mobike,
 }
 
 /**
+ * Switch the options of a peer config that is about to be created as those of
+ * another one are, for IKEv2.
+ *
+ * @param data			data for the peer config
+ * @param peer_cfg		peer config to copy from
+ */
+static inline void extsock_copy_options(peer_cfg_create_t *data,
+										peer_cfg_t *peer_cfg)
+{
+#ifdef CPU_ID_MAX
+	extsock_set_options(data, !peer_cfg->has_option(peer_cfg, OPT_NO_MOBIKE),
+						FALSE, FALSE,
+						peer_cfg->has_option(peer_cfg, OPT_PPK_REQUIRED));
+#else
+	extsock_set_options(data, peer_cfg->use_mobike(peer_cfg), FALSE, FALSE,
+						peer_cfg->ppk_required(peer_cfg));
+#endif
+}
+
+/**
  * Get the policy to begin childless IKE_SAs if the peer supports them.
  *
  * It was added in 5.9.10, as ENUM_EXT appeared.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include "compat.h"
 #include "standby.h"
 
 /**
@@ -43,18 +44,17 @@ peer_cfg_t *extsock_standby_create_cfg(peer_cfg_t *peer_cfg)
 		.rekey_time = peer_cfg->get_rekey_time(peer_cfg, TRUE),
 		.reauth_time = peer_cfg->get_reauth_time(peer_cfg, TRUE),
 		.over_time = peer_cfg->get_over_time(peer_cfg) + OTHER_OVER_TIME,
-		.no_mobike = !peer_cfg->use_mobike(peer_cfg),
 		.dpd = peer_cfg->get_dpd(peer_cfg),
 		.dpd_timeout = peer_cfg->get_dpd_timeout(peer_cfg),
 		.if_id_in = peer_cfg->get_if_id(peer_cfg, TRUE),
 		.if_id_out = peer_cfg->get_if_id(peer_cfg, FALSE),
 		.ppk_id = ppk_id ? ppk_id->clone(ppk_id) : NULL,
-		.ppk_required = peer_cfg->ppk_required(peer_cfg),
 	};
 	enumerator_t *enumerator;
 	peer_cfg_t *standby;
 	host_t *vip;
 
+	extsock_copy_options(&data, peer_cfg);
 	standby = peer_cfg_create(peer_cfg->get_name(peer_cfg),
 							  ike_cfg->get_ref(ike_cfg), &data);
 	copy_auth(peer_cfg, standby, TRUE);
