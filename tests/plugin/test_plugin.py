@@ -10,6 +10,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PORT = ROOT / "ports/strongswan"
+NOT_TO_BE_HAD = 75
+# The last upstream version that compat.h knows.
+NEWEST = (6, 1)
 
 
 def run(*argv):
@@ -36,6 +39,20 @@ def built(sources, tmp_path_factory):
 
 def test_builds_without_a_warning(built):
     assert built.exists()
+
+
+def test_compiles_for_the_newest_version(sources, tmp_path):
+    """With the headers of Debian sid's strongSwan: what differs is in base/compat.h. Which parts are built, says the one configured."""
+    got = subprocess.run([PORT / "headers", "--suite", "sid"], stdout=subprocess.PIPE, text=True, check=False)
+    if got.returncode == NOT_TO_BE_HAD:
+        pytest.skip("no mirror has strongSwan's sources of Debian sid")
+    assert got.returncode == 0
+    other = Path(got.stdout.split()[-1])
+    version = re.search(r"^PACKAGE_VERSION='(\d+)\.(\d+)", (other / "configure").read_text(), re.M)
+    if (int(version[1]), int(version[2])) > NEWEST:
+        pytest.skip(f"Debian sid has {version[1]}.{version[2]} by now, which the plugin does not know")
+    flags = f"-include {sources}/config.h -I{other}/src/libstrongswan -I{other}/src/libcharon"
+    run("make", "-j2", "-C", PORT, f"STRONGSWAN_CPPFLAGS={flags}", f"BUILD={tmp_path}", "CFLAGS=-O0", "WERROR=1", "plugin")
 
 
 def test_no_folder_includes_what_is_above_it(sources):
