@@ -1317,7 +1317,7 @@ segw_status_t segw_not_guarded(segw_ctx_t *ctx,
                                const char *reason);
 
 // Notes an option that is wrong, or not where it belongs, for the list `policy_error` of `STATUS`; `option` tells it from others, and
-// `reason` is all that is said, both cut to fit, to 63 and 191 bytes. A NULL or empty `reason`: it is right, or gone. A NULL
+// `reason` is all that is said; of both the last 63 and 191 bytes are kept. A NULL or empty `reason`: it is right, or gone. A NULL
 // `option`: all of them are. What found no room is counted. It changes nothing else.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (not UTF-8).

@@ -50,6 +50,12 @@ fn plain<const N: usize>(text: &str) -> String<N, u8> {
     plain
 }
 
+/// The end of a text that is too long: a path's last part tells it from others, and what would be right comes last.
+fn end_of(text: &str, room: usize) -> &str {
+    let over = text.len().saturating_sub(room);
+    (over..=text.len()).find_map(|from| text.get(from..)).unwrap_or_default()
+}
+
 impl NotGuardedList {
     pub(crate) const fn new() -> Self {
         Self { list: Vec::new(), more: 0, more_policy: 0 }
@@ -69,8 +75,9 @@ impl NotGuardedList {
         self.list.retain(|it| it.is_policy || it.connection != connection);
     }
 
-    /// Notes why an option is wrong; an empty reason: it is right, or is gone.
+    /// Notes why an option is wrong; an empty reason: it is right, or is gone. Of what is too long the end is kept.
     pub(crate) fn note_policy(&mut self, option: &str, reason: &str) {
+        let (option, reason) = (end_of(option, NAME_CAP - 1), end_of(reason, REASON_CAP - 1));
         if self.put(option, reason, true, POLICY_CAP) {
             return;
         }
@@ -123,7 +130,7 @@ impl NotGuardedList {
 mod tests {
     use super::{NotGuardedList, POLICY_CAP};
     use crate::limits::NOT_GUARDED_CAP;
-    use std::{format, string::String};
+    use std::{format, string::String, vec::Vec};
 
     #[test]
     fn each_is_there_once_and_goes_again() {
@@ -136,6 +143,21 @@ mod tests {
         assert_eq!((list.list[1].connection.as_str(), list.list[1].reason.len()), ("a'?", 191));
         list.note("a", "");
         assert_eq!(list.list.iter().map(|it| it.connection.as_str()).collect::<String>(), "a'?");
+    }
+
+    #[test]
+    fn options_with_a_long_path_are_told_apart_and_keep_the_remedy() {
+        let mut list = NotGuardedList::new();
+        let path = format!("charon-systemd.plugins.extsock.connections.{}.probe", "\u{e9}".repeat(31));
+        for key in ["targets", "misses"] {
+            list.note_policy(&format!("{path}.{key}"), &format!("{path}.{key} = no: {}: write it so", "x".repeat(120)));
+        }
+        let found: Vec<_> = list.of(true).collect();
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().all(|it| it.reason.ends_with(": write it so") && it.reason.len() <= 191));
+        assert!(found[0].connection.ends_with(".probe.targets"));
+        list.note_policy(&format!("{path}.targets"), "");
+        assert_eq!(list.of(true).count(), 1);
     }
 
     #[test]
