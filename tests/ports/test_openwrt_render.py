@@ -137,11 +137,31 @@ config globals 'globals'
         "failover": {}, "connections": {}}
 
 
+def test_what_is_asked_through_the_tunnel(router):
+    had = rendered(router, SHIPPED + """
+config policy 'vpn'
+	list target '10.1.0.1'
+	list target 'tcp://[2001:db8::1]:443'
+	option target_interval '2s'
+	option target_misses '3'
+	option target_recover '4'
+	option target_action 'move'
+	option max_rounds '3'
+config policy 'other'
+	option target '10.1.0.1, tcp://10.1.0.2:22 2001:db8::1'
+""")
+    assert had["connections"] == {
+        "vpn": {"max_rounds": "3", "probe": {"targets": "10.1.0.1,tcp://[2001:db8::1]:443", "interval_ms": "2000", "misses": "3", "recover": "4",
+                                             "action": "move"}},
+        "other": {"probe": {"targets": "10.1.0.1,tcp://10.1.0.2:22,2001:db8::1"}}}
+
+
 # ---- what is wrong: named, and left out ----
 
 @pytest.mark.parametrize("line, told", [
-    ("option liveness_interval '2'", "liveness_interval '2' is not possible; expected a time from 0 to 30d with its unit"),
-    ("option liveness_interval '31d'", "from 0 to 30d"),
+    ("option liveness_interval '2'", "liveness_interval '2' is not possible; expected 0, or a time from 100ms to 30d with its unit"),
+    ("option liveness_interval '31d'", "from 100ms to 30d"),
+    ("option liveness_interval '99ms'", "expected 0, or a time from 100ms"),
     ("option backoff_initial '99ms'", "from 100ms to 30d"),
     ("option liveness_interval '-1s'", "is not possible"),
     ("option liveness_interval '1.5s'", "is not possible"),
@@ -159,6 +179,13 @@ config globals 'globals'
     ("option jitter_pct '$(touch /broken)'", "is not possible"),
     ("option failback '*'", "is not possible"),
     ("option connection 'a{b'", "connection 'a{b' is not possible"),
+    *((f"list target '{target}'", f"target '{target}' is not possible; expected addresses, or tcp://ADDRESS:PORT") for target in (
+        "gw.example.org", "10.1.0.0/24", "10.1.0.1:443", "10.1.0", "10.1.0.1.", "10.1.0.256", "tcp://10.1.0.1", "tcp://10.1.0.1:0",
+        "tcp://10.1.0.1:65536", "tcp://2001:db8::1:443", "tcp://[10.1.0.1]:443", "http://10.1.0.1:80", "0.0.0.0", "127.0.0.1", "224.0.0.1",
+        "255.255.255.255", "::", "ff02::1", "$(touch /broken)")),
+    ("option target '" + ",".join(f"10.0.0.{n}" for n in range(1, 10)) + "'", "at most 8"),
+    ("option target '" + ",".join(f"tcp://[2001:db8::{n}]:443" for n in range(1, 7)) + "'", "127 characters"),
+    ("option target_action 'restart'", "expected report, rekey, move"),
     ("option connection '" + 64 * "x" + "'", "longer than 63"),
 ])
 def test_a_wrong_policy(router, line, told):
@@ -179,6 +206,7 @@ def test_a_wrong_policy(router, line, told):
     ("option owner 'a b'", "a name or number"),
     ("list users 'a;b'", "names or numbers"),
     ("option connection 'vpn'", "there is no option connection"),
+    ("list target '10.1.0.1'", "target belongs in the policy of a connection"),
 ])
 def test_wrong_globals(router, line, told):
     errors, had = refused(router, f"config globals 'globals'\n{line}\n")
@@ -232,30 +260,36 @@ def values(kind, bounds):
     """Just possible ones, then just impossible ones: as in UCI, and in JSON."""
     if kind == "word":
         return [(word, word) for word in bounds.split("|")], [("nonsense", "nonsense")]
+    zero, _, bounds = bounds.rpartition("|")
     least, most = map(int, bounds.split("-"))
     unit = "ms" if kind == "time" else ""
-    within, beyond = (least, most), (most + 1, *([least - 1] if least else []))
+    within, beyond = (least, most, *map(int, zero)), (most + 1, *([least - 1] if least else []))
     return [(f"{n}{unit}", n) for n in within], [(f"{n}{unit}", n) for n in beyond]
 
 
 @pytest.fixture(scope="module")
 def check(tmp_path_factory):
-    """libsegw's opinion of a failover block, by extsockctl-check."""
+    """libsegw's opinion of a policy, by extsockctl-check."""
     build = tmp_path_factory.mktemp("check")
     archive = ROOT / "target/release/libsegw.a"
     subprocess.run(["make", "-s", "-C", ROOT / "ports/strongswan/extsockctl", f"BUILD={build}", f"LIBSEGW={archive}", build / "extsockctl-check"],
                    check=True, stdout=sys.stderr)
 
-    def accepts(block):
+    def accepts(policy):
+        """Of the keys as the table has them."""
+        blocks = {"failover": {}, "probe": {}}
+        for key, value in policy.items():
+            block, _, key = key.rpartition(".")
+            blocks[block or "failover"][key] = value
         body = {"name": "vpn", "ike_cfg": {"remote_addrs": "10.0.0.1"}, "local_auth": {"auth": "psk", "secret": "example only"},
-                "remote_auth": {"auth": "psk"}, "children": [{"name": "net"}], "failover": block}
+                "remote_auth": {"auth": "psk"}, "children": [{"name": "net", "remote_ts": ["0.0.0.0/0", "::/0"]}], **blocks}
         done = subprocess.run([build / "extsockctl-check", "-"], input=json.dumps(body), capture_output=True, text=True, check=False)
         assert done.returncode in (0, 5), done.stderr
         return done.returncode == 0
     return accepts
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if row[0] == "any" and row[1] != "adopt" and row[2] != "bool"], ids=lambda row: row[1])
+@pytest.mark.parametrize("row", [row for row in TABLE if row[0] != "globals" and row[2] not in ("bool", "targets")], ids=lambda row: row[1])
 def test_what_the_core_takes_is_what_uci_takes(router, check, row):
     _, option, kind, bounds, key, above = row
     # What is compared with another option is given that one's least value; what another one is compared with, that one's most.
@@ -272,3 +306,11 @@ def test_what_the_core_takes_is_what_uci_takes(router, check, row):
             router.write("etc/config/extsock", policy(lines))
             assert (router.run(RENDER).returncode == 0) is possible, f"UCI, {written}"
             assert check(core | {key: value}) is possible, f"the core, {value}"
+
+
+def test_targets_that_the_core_takes_are_what_uci_takes(router, check):
+    for target in ("10.1.0.1", "2001:db8::1", "::ffff:10.1.0.1", "tcp://10.1.0.1:443", "tcp://[2001:db8::1]:65535", "gw.example.org", "10.1.0.1:443",
+                   "tcp://10.1.0.1:0", "tcp://10.1.0.1:65536", "tcp://2001:db8::1:443", "10.1.0.256", "10.1.0", "0.0.0.0", "127.0.0.1", "239.0.0.1",
+                   "255.255.255.255", "::", "::1", "ff02::1", "tcp://[::1]:443", "10.1.0.01"):
+        router.write("etc/config/extsock", policy(f"list target '{target}'\n"))
+        assert (router.run(RENDER).returncode == 0) is check({"probe.targets": [target]}), target
