@@ -80,12 +80,12 @@ def test_what_is_called_is_allowed_and_nothing_else():
     declared = set(re.findall(r"object: 'extsock', method: '(\w+)'", "".join(view.read_text() for view in VIEWS)))
     read, write = (set(rights()[part]["ubus"]["extsock"]) for part in ("read", "write"))
     assert declared == read | write
-    assert write == {"switch"}
+    assert write == {"switch", "pin", "unpin", "drain", "undrain", "drill"}
 
 
 def test_the_router_has_what_is_called():
-    methods = set(re.findall(r"^\t\t(\w+): \{", RPCD.read_text(), re.M))
-    assert set(rights()["read"]["ubus"]["extsock"]) | {"switch"} <= methods
+    methods = set(re.findall(r"^\t\t(\w+): (?:method\(|\{)", RPCD.read_text(), re.M))
+    assert set(rights()["read"]["ubus"]["extsock"]) | set(rights()["write"]["ubus"]["extsock"]) <= methods
 
 
 def test_each_option_of_the_table_has_a_title():
@@ -96,6 +96,59 @@ def test_each_option_of_the_table_has_a_title():
     assert titled == options
 
 
+def asked(cases):
+    """What the form says of each (section, option, value, beside)."""
+    if not shutil.which("node"):
+        pytest.skip("node is not installed")
+    view = APP / "htdocs/luci-static/resources/view/extsock/policy.js"
+    done = subprocess.run(["node", LINT / "form.js", view, TABLE], capture_output=True, text=True, check=True,
+                          input=json.dumps([dict(zip(("section", "option", "value", "beside"), case)) for case in cases]))
+    return json.loads(done.stdout)
+
+
+def test_a_field_takes_what_the_router_takes():
+    """Each option's bounds, and one beyond them: the form and the scripts read the same table. A limit has what it limits beside it."""
+    cases, wanted = [], []
+    for row in (line.split() for line in TABLE.read_text().splitlines() if not line.startswith("#")):
+        where, option, kind, bounds, _, above = row
+        section = "policy" if where == "policy" else "globals"
+        if kind == "word":
+            values = [(word, True) for word in bounds.split("|")] + [("nonsense", False)]
+        elif kind in ("time", "number"):
+            zero, _, bounds = bounds.rpartition("|")
+            least, most = map(int, bounds.split("-"))
+            unit = "ms" if kind == "time" else ""
+            values = [(f"{least}{unit}", True), (f"{most}{unit}", True), (f"{most + 1}{unit}", False), ("x", False), ("-1", False)]
+            values += [(f"{least - 1}{unit}", False)] if least else [("0", True)]
+            values += [("0", True)] if zero else []
+            values += [("5", False), ("1.5s", False), ("010s", False)] if kind == "time" else [("08", False), ("1s", False)]
+        else:
+            values = {"bool": [("1", True)], "octal": [("660", True), ("0660", True), ("888", False)],
+                      "path": [("/run/x", True), ("unix:///run/x", True), ("tcp://10.0.0.1:1", False), ("/a b", False), ("/", False)],
+                      "name": [("root", True), ("a b", False)], "names": [("root", True), ("a;b", False)],
+                      "targets": [("10.1.0.1", True), ("tcp://[2001:db8::1]:443", True), ("host", False), ("10.1.0.0/24", False)]}[kind]
+        beside = {above.split(":")[0]: "1ms"} if above != "-" else {}
+        if kind != "bool":
+            cases += [(section, option, value, beside) for value, _ in values]
+            wanted += [(option, value, possible) for value, possible in values]
+    said = asked(cases)
+    assert [(option, value, answer is True) for (_, option, value, _), answer in zip(cases, said)] == wanted
+
+
+def test_a_limit_is_not_below_what_it_limits():
+    said = asked([("globals", "hold_down_limit", "1h", {"hold_down": "2h"}), ("globals", "hold_down_limit", "2h", {"hold_down": "2h"}),
+                  ("globals", "hold_down_limit", "4m", {}), ("policy", "hold_down_limit", "", {"hold_down": "2h"}),
+                  ("policy", "hold_down_limit", "", {"hold_down": "5m"})])
+    assert [answer is True for answer in said] == [False, True, False, False, True]
+    assert said[0] == 'At least as long as "hold_down"'
+
+
+def test_a_field_stands_where_its_option_may():
+    said = asked([("globals", "target", "10.1.0.1", {}), ("policy", "target", "10.1.0.1", {}), ("policy", "socket", "/run/x", {}),
+                  ("globals", "socket", "/run/x", {}), ("policy", "hold_down", "5m", {}), ("globals", "hold_down", "5m", {})])
+    assert said == [None, True, None, True, True, True]
+
+
 def test_template_has_every_text():
     if not shutil.which("xgettext"):
         pytest.skip("xgettext is not installed")
@@ -103,7 +156,15 @@ def test_template_has_every_text():
     assert made == (APP / "po/templates/extsock.pot").read_text(), "ports/openwrt/messages writes it anew"
 
 
+def minified(text):
+    """About what LuCI's build installs: its jsmin takes comments and the blanks beside signs, but none of a text."""
+    text = re.sub(r"^\s*//.*\n|^\s*/\*.*?\*/\s*\n", "", text, flags=re.M)
+    parts = re.split(r"('(?:\\.|[^'\\])*')", text)
+    parts[::2] = (re.sub(r" *([^\w$\s]) *", r"\1", re.sub(r"\s*\n\s*", "\n", part)) for part in parts[::2])
+    return re.sub(r"(?<=[{\[(,;:?&|=+])\n|\n(?=[\]}),:?&|.])", "", "".join(parts))
+
+
 def test_size():
-    """On a router with 16 MB of flash each KiB counts; LuCI's build still takes the comments and blanks out."""
+    """On a router with 16 MB of flash each KiB counts."""
     files = [path for part in ("htdocs", "root") for path in (APP / part).rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) <= 24 * 1024
+    assert sum(len((minified(path.read_text()) if path.suffix == ".js" else path.read_text()).encode()) for path in files) <= 24 * 1024

@@ -9,28 +9,61 @@ const callStatus = rpc.declare({ object: 'extsock', method: 'status' });
 const callHistory = rpc.declare({ object: 'extsock', method: 'history' });
 const callExplain = rpc.declare({ object: 'extsock', method: 'explain', params: [ 'name' ] });
 const callSwitch = rpc.declare({ object: 'extsock', method: 'switch', params: [ 'name', 'to' ] });
+const callPin = rpc.declare({ object: 'extsock', method: 'pin', params: [ 'name', 'to', 'time' ] });
+const callUnpin = rpc.declare({ object: 'extsock', method: 'unpin', params: [ 'name' ] });
+const callDrain = rpc.declare({ object: 'extsock', method: 'drain', params: [ 'segw', 'time' ] });
+const callUndrain = rpc.declare({ object: 'extsock', method: 'undrain', params: [ 'segw' ] });
+const callDrill = rpc.declare({ object: 'extsock', method: 'drill', params: [ 'name' ] });
 
-/* What LuCI's themes colour: a tunnel that is up is green on the SEGW that is preferred, yellow on another one. */
+/* What LuCI's themes colour: a tunnel that is up is green on the SEGW that is preferred, yellow on another one, or without data. */
 function level(connection) {
 	if (connection.active == null)
 		return connection.state == 'STOPPED' || connection.state == 'IDLE' ? 'notice' : 'danger';
 
-	return connection.active == 0 && connection.children.every(child => child.state != 'DOWN') ? 'success' : 'warning';
+	const silent = connection.silent_data_since_ms != null || connection.probe && connection.probe.state == 'SILENT';
+
+	return connection.active == 0 && !silent && connection.children.every(child => child.state != 'DOWN') ? 'success' : 'warning';
 }
 
-function stateText(connection) {
-	switch (connection.state) {
-	case 'IDLE': return _('not started');
-	case 'CONNECTING': return _('dialling');
-	case 'ACTIVE': return _('up');
-	case 'MOVING': return _('up, moving');
-	case 'BACKOFF': return _('down, pausing between two rounds');
-	case 'HOLD': return _('on hold: this router has no route');
-	case 'EXHAUSTED': return _('down, gave up');
-	case 'STOPPED': return _('stopped by an operator');
-	}
+const STATES = {
+	IDLE: _('not started'),
+	CONNECTING: _('dialling'),
+	ACTIVE: _('up'),
+	MOVING: _('up, moving'),
+	BACKOFF: _('down, pausing between two rounds'),
+	HOLD: _('on hold: this router has no route'),
+	EXHAUSTED: _('down, gave up'),
+	STOPPED: _('stopped by an operator')
+};
 
-	return connection.state;
+function stateText(connection) {
+	return STATES[connection.state] || connection.state;
+}
+
+/* The warm standby; nothing where none is wanted, or none could be. */
+function standbyText(reply, connection) {
+	const standby = connection.standby;
+
+	switch (standby && standby.state) {
+	case 'UP': return _('%s, up for %s').format(address(connection, standby.segw), span(reply.now_ms - standby.since_ms));
+	case 'DIALLING': return _('%s is dialled').format(address(connection, standby.segw));
+	case 'WAITING': return _('%s is dialled in %s').format(address(connection, standby.segw), span(standby.retry_at_ms - reply.now_ms));
+	case 'REFUSED': return _('%s refuses: %s').format(address(connection, standby.segw), standby.reason);
+	case 'ENDED': return _('%s, ended by an operator').format(address(connection, standby.segw));
+	}
+}
+
+/* What was asked behind the SEGW; nothing where nothing is asked. */
+function probeText(reply, connection) {
+	const probe = connection.probe;
+	const targets = probe && probe.targets.map(target => target.target).join(', ');
+
+	switch (probe && probe.state) {
+	case 'ANSWERS': return _('%s: answered').format(targets);
+	case 'SILENT': return _('%s: silent since %s').format(targets, moment(reply, probe.since_ms));
+	case 'ASKING': return _('%s: not heard yet').format(targets);
+	case 'UNASKED': return _('%s: cannot be asked (%s)').format(targets, probe.cause);
+	}
 }
 
 /* A span in its two largest units. */
@@ -85,8 +118,15 @@ return baseclass.extend({
 	history: () => callHistory().then(reply => reply.connections ? reply : Promise.reject(reply.error)),
 	explain: callExplain,
 	switchTo: callSwitch,
+	pin: callPin,
+	unpin: callUnpin,
+	drain: callDrain,
+	undrain: callUndrain,
+	drill: callDrill,
 	level: level,
 	stateText: stateText,
+	standbyText: standbyText,
+	probeText: probeText,
 	span: span,
 	ago: ago,
 	moment: moment,

@@ -7,29 +7,25 @@
 
 const INTERVAL_S = 5;
 
-function kindText(record) {
-	switch (record.kind) {
-	case 'START': return _('started');
-	case 'UP': return _('up');
-	case 'FAILOVER': return _('failover');
-	case 'FAILBACK': return _('failback');
-	case 'SWITCH': return _('switch');
-	case 'MOVE_FAILED': return _('move failed');
-	case 'BACKOFF': return _('all SEGWs failed, pause');
-	case 'EXHAUSTED': return _('gave up');
-	case 'STOP': return _('stopped');
-	case 'HOLD': return _('no route, on hold');
-	case 'RESUME': return _('resumed');
-	case 'ADDRESS': return _('next address of the name');
-	case 'STANDBY': return _('standby used');
-	case 'STANDBY_FAILED': return _('standby failed');
-	case 'STANDBY_REFUSED': return _('no standby possible');
-	case 'REDIRECT': return _('redirected');
-	case 'REDIRECT_REFUSED': return _('redirect not followed');
-	}
-
-	return record.kind;
-}
+const KINDS = {
+	START: _('started'),
+	UP: _('up'),
+	FAILOVER: _('failover'),
+	FAILBACK: _('failback'),
+	SWITCH: _('switch'),
+	MOVE_FAILED: _('move failed'),
+	BACKOFF: _('all SEGWs failed, pause'),
+	EXHAUSTED: _('gave up'),
+	STOP: _('stopped'),
+	HOLD: _('no route, on hold'),
+	RESUME: _('resumed'),
+	ADDRESS: _('next address of the name'),
+	STANDBY: _('standby used'),
+	STANDBY_FAILED: _('standby failed'),
+	STANDBY_REFUSED: _('no standby possible'),
+	REDIRECT: _('redirected'),
+	REDIRECT_REFUSED: _('redirect not followed')
+};
 
 return view.extend({
 	handleSaveApply: null,
@@ -47,8 +43,8 @@ return view.extend({
 		const place = at => connection ? extsock.address(connection, at) : at ?? '-';
 		const rows = past.records.slice().reverse().map(record => [
 			extsock.moment(data.reply, record.time_ms),
-			record.kind == 'BACKOFF' && record.count ? _('%s, round %d').format(kindText(record), record.count)
-				: record.count > 1 ? _('%s, %d times').format(kindText(record), record.count) : kindText(record),
+			(record.kind == 'BACKOFF' && record.count ? _('%s, round %d') : record.count > 1 ? _('%s, %d times') : '%s')
+				.format(KINDS[record.kind] || record.kind, record.count),
 			place(record.from),
 			place(record.to),
 			extsock.reason(record) || '-'

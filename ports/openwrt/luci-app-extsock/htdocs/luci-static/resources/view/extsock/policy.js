@@ -14,67 +14,87 @@ const UNITS = { ms: 1, s: 1000, m: 60000, h: 3600000, d: 86400000 };
 const TABS = [
 	[ 'general', _('General'), {
 		enabled: [ _('Enabled'), _('Without it charon is alone: nothing is guarded.') ],
-		adopt: [ _('Guard connections'), _('Each connection of /etc/config/ipsec that has more than one gateway.') ]
+		adopt: [ _('Guard connections'), _('Each one of /etc/config/ipsec that has more than one gateway.') ]
 	} ],
 	[ 'detection', _('Detection'), {
-		liveness_interval: [ _('Liveness interval'), _('So much silence of a SEGW that carries a connection is a reason to ask it. 0 turns the checks off.') ],
-		suspect: [ _('Suspicion'), _('Packets went out and nothing came in for so long: a reason to ask it, too. 0: traffic is no reason.') ],
-		probe: [ _('Probe'), _('A question without an answer is sent again after so long, or after twice the time that answers take.') ],
-		probe_misses: [ _('Probe misses'), _('So many questions without an answer, and the SEGW is lost.') ],
-		data_suspect: [ _('Silent data'), _('Packets go out, none come in and the SEGW answers for so long: told. 0: never.') ],
+		liveness_interval: [ _('Liveness interval'), _('After so much silence the SEGW is asked. 0 turns the checks off.') ],
+		suspect: [ _('Suspicion'), _('Packets went out and nothing came in for so long: it is asked, too. 0: never for that.') ],
+		probe: [ _('Probe'), _('A question without an answer is sent again after so long.') ],
+		probe_misses: [ _('Probe misses'), _('Lost after so many questions without an answer.') ],
+		data_suspect: [ _('Silent data'), _('Told when packets go out, and none come in for so long. 0: never.') ],
 		data_action: [ _('After silent data'), _('Tell, or also go on with the next SEGW.') ],
-		liveness_misses: [ _('Liveness misses'), _('Instead of these three: lost after so many intervals without an answer, and one more.') ],
-		standby: [ _('Warm standby'), _('An IKE_SA without CHILD_SAs to the SEGW that would be next: a loss costs one exchange instead of a dial.') ],
-		init_timeout: [ _('First answer'), _('A SEGW that is dialled and answers nothing for so long is left, while there is another one to dial. 0: no limit.') ],
-		connect_timeout: [ _('Connect timeout'), _('A SEGW that is dialled has so much time to carry the connection. 0: charon decides.') ]
+		liveness_misses: [ _('Liveness misses'), _('Instead of these three: lost after so many silent intervals, and one more.') ],
+		standby: [ _('Warm standby'), _('The next SEGW has an IKE_SA already: a loss costs one exchange instead of a dial.') ],
+		init_timeout: [ _('First answer'), _('A dialled SEGW that answers nothing for so long is left, if there is another one. 0: no limit.') ],
+		connect_timeout: [ _('Connect timeout'), _('A dialled SEGW has so much time to come up. 0: charon decides.') ]
 	} ],
 	[ 'rounds', _('Rounds'), {
 		backoff_initial: [ _('First pause'), _('After a round in which every SEGW failed.') ],
 		backoff_base: [ _('Growth'), _('Each pause is so many times as long as the one before.') ],
 		backoff_limit: [ _('Longest pause') ],
-		jitter_pct: [ _('Jitter'), _('A pause is shorter by up to so many percent, by chance, so that not all routers dial at once.') ],
-		spread: [ _('Spread'), _('After a loss that every router may have, dial at a moment of this window, by chance.') ],
+		jitter_pct: [ _('Jitter'), _('A pause is shorter by up to so many percent, by chance.') ],
+		spread: [ _('Spread'), _('After a loss that every router may have, dial at a random moment within so long.') ],
 		max_rounds: [ _('Rounds at most'), _('Then the connection stays down. 0: without end.') ],
 		exhausted_retry: [ _('Try again after'), _('When all rounds failed. 0: only when somebody asks.') ],
 		stable: [ _('Stable after'), _('A SEGW that is lost sooner counts as failed.') ],
-		auth_penalty: [ _('Penalty'), _('A SEGW where authentication failed is not dialled for so long.') ],
+		auth_penalty: [ _('Penalty'), _('A SEGW where authentication failed is left alone for so long.') ],
 		on_refusal: [ _('After a refusal'), _('Dial the next SEGW, or stay and ask the same again.') ],
-		redirect: [ _('Redirect'), _('Which SEGWs an authenticated SEGW may send the router to.') ]
+		redirect: [ _('Redirect'), _('Where a SEGW may send this router.') ]
 	} ],
 	[ 'failback', _('Failback'), {
-		failback: [ _('Failback'), _('Go back to a more preferred SEGW, once it answers. Traffic stays where it is until then.') ],
+		failback: [ _('Failback'), _('Go back to a more preferred SEGW, once it is up.') ],
 		hold_down: [ _('Hold-down'), _('How long after the loss at the earliest.') ],
 		hold_down_limit: [ _('Longest hold-down'), _('It doubles each time that going back was too early.') ]
+	} ],
+	[ 'target', _('Targets'), {
+		target: [ _('Targets'), _('Behind the SEGW: 10.1.0.1 to ping, tcp://10.1.0.1:443 to connect to.') ],
+		target_interval: [ _('Interval'), _('They are asked each so often.') ],
+		target_misses: [ _('Misses'), _('Silent when no target has answered so many questions in a row.') ],
+		target_recover: [ _('Answers'), _('Back when one has answered so many in a row.') ],
+		target_action: [ _('When they are silent'), _('Tell; rekey, then go on with the next SEGW; or go on at once.') ]
 	} ],
 	[ 'access', _('Access'), {
 		socket: [ _('Socket') ], mode: [ _('Mode of the socket') ], owner: [ _('Owner') ], group: [ _('Group') ],
 		users: [ _('Users who may look') ], groups: [ _('Groups who may look') ],
 		operate_users: [ _('Users who may switch') ], operate_groups: [ _('Groups who may switch') ],
 		configure_users: [ _('Users who may configure') ], configure_groups: [ _('Groups who may configure') ],
-		privileged_users: [ _('Users as good as root'), _('They may configure programs and files.') ],
-		privileged_groups: [ _('Groups as good as root'), _('They may configure programs and files.') ],
+		privileged_users: [ _('Users as good as root') ],
+		privileged_groups: [ _('Groups as good as root') ],
 		max_clients: [ _('Clients at most') ], max_clients_per_user: [ _('Clients of a user at most') ],
-		idle_timeout: [ _('Idle timeout'), _('A client that says nothing for so long is disconnected. 0: never.') ]
+		idle_timeout: [ _('Idle timeout'), _('A client with an unfinished request is disconnected after so long. 0: never.') ]
 	} ],
 	[ 'state', _('State file'), {
-		state_file: [ _('State file'), _('Which SEGW worked last, for the next start. On flash each write costs a little of it.') ],
+		state_file: [ _('State file'), _('Which SEGW worked last, for the next start.') ],
 		state_interval: [ _('Interval'), _('Between two writes at least.') ]
 	} ],
 	[ 'more', _('More'), {
-		record_bytes: [ _('Record'), _('Bytes of memory for what the failover was last told, for extsockctl record. 0: nothing is kept.') ],
+		record_bytes: [ _('Record'), _('Bytes of memory for extsockctl record. 0: nothing is kept.') ],
 		trace_file: [ _('Trace file'), _('The same in a file. In memory, please: /run or /tmp.') ]
 	} ]
 ];
 
+// What the value of a kind looks like, and what is said where it does not. No slash in a class: LuCI's jsmin takes it for the end.
+const NAME = [ /^[\w.-]+$/, _('A name or a number') ];
+const FORMS = {
+	time: [ /^(0|(0|[1-9]\d{0,9})(ms|s|m|h|d))$/, _('A number with its unit: ms, s, m, h or d, as in 500ms, 2s, 5m') ],
+	number: [ /^(0|[1-9]\d{0,9})$/, _('A whole number') ],
+	octal: [ /^0?[0-7]{3}$/, _('Octal, as in 660') ],
+	path: [ /^(unix:\/\/)?\/+[\w.+-](\/|[\w.+-])*$/, _('A path from / on') ],
+	name: NAME,
+	names: NAME,
+	targets: [ /^((\d+\.){3}\d+|[\da-f]*:[\da-f]*:[\da-f:.]*|tcp:\/\/((\d+\.){3}\d+|\[[\da-f:.]+\]):\d+)$/i,
+		_('10.1.0.1, 2001:db8::1 or tcp://10.1.0.1:443') ]
+};
+
 function parse(text) {
 	return text.split('\n').map(line => line.trim().split(/\s+/)).filter(words => words.length >= 6 && words[0] != '#')
-		.map(words => ({ where: words[0], name: words[1], kind: words[2], range: words[3] }));
+		.map(words => ({ where: words[0], name: words[1], kind: words[2], range: words[3], above: words[5].split(':') }));
 }
 
 function milliseconds(value) {
 	const match = value.match(/^(\d+)(ms|s|m|h|d)$/);
 
-	return match ? match[1] * UNITS[match[2]] : value == '0' ? 0 : null;
+	return match ? match[1] * UNITS[match[2]] : +value;
 }
 
 /* A bound as people write times. */
@@ -85,32 +105,25 @@ function written(ms) {
 }
 
 function validator(option) {
-	const [ least, most ] = option.range.split('-').map(Number);
+	const [ pattern, explained ] = FORMS[option.kind];
+	const zero = option.range.startsWith('0|');
+	const [ least, most ] = option.range.replace('0|', '').split('-').map(Number);
+	const [ other, theirs, mine ] = option.above;
 
 	return function(section, value) {
-		if (value == '')
-			return true;
+		if (value == '' ? !mine : !pattern.test(value) || option.kind != 'time' && option.kind != 'number')
+			return value == '' || pattern.test(value) || explained;
 
-		if (option.kind == 'time') {
-			const ms = milliseconds(value);
+		const of = (name, otherwise) => this.section.formvalue(section, name) || section != 'globals' && uci.get('extsock', 'globals', name) || otherwise;
+		const number = value == '' ? milliseconds(of(option.name, '%sms'.format(mine))) : option.kind == 'time' ? milliseconds(value) : +value;
 
-			if (ms == null)
-				return _('A number with its unit: ms, s, m, h or d, as in 500ms, 2s, 5m');
-			if (ms < least || ms > most)
-				return _('From %s to %s').format(written(least), written(most));
+		if ((number < least || number > most) && !(zero && number == 0)) {
+			const bounds = [ least, most ].map(option.kind == 'time' ? written : String);
+
+			return (zero ? _('0, or from %s to %s') : _('From %s to %s')).format(bounds[0], bounds[1]);
 		}
-		else if (option.kind == 'number') {
-			if (!/^\d+$/.test(value) || +value < least || +value > most)
-				return _('A whole number from %d to %d').format(least, most);
-		}
-		else if (option.kind == 'octal') {
-			if (!/^[0-7]{3,4}$/.test(value))
-				return _('Octal, as in 660');
-		}
-		else if (option.kind == 'path') {
-			if (value[0] != '/' && !value.startsWith('unix:///'))
-				return _('A path from / on');
-		}
+		if (mine && number < milliseconds(of(other, '%sms'.format(theirs))))
+			return _('At least as long as "%s"').format(other);
 
 		return true;
 	};
@@ -134,7 +147,7 @@ function addOption(section, tab, option, texts, policy) {
 		o.rmempty = true;
 	}
 	else {
-		o = section.taboption(tab, option.kind == 'names' ? form.DynamicList : form.Value, option.name, title, description);
+		o = section.taboption(tab, option.kind == 'names' || option.kind == 'targets' ? form.DynamicList : form.Value, option.name, title, description);
 		o.placeholder = policy ? _('as for all') : _('default');
 		o.validate = validator(option);
 		o.rmempty = true;
@@ -147,7 +160,7 @@ function addOptions(section, options, policy) {
 	const known = TABS.flatMap(([ , , texts ]) => Object.keys(texts));
 
 	TABS.forEach(([ tab, title, texts ]) => {
-		const mine = options.filter(option => (policy ? option.where == 'any' : true) &&
+		const mine = options.filter(option => [ 'any', policy ? 'policy' : 'globals' ].includes(option.where) &&
 			(option.name in texts || tab == 'more' && !known.includes(option.name)));
 
 		if (!mine.length)
@@ -170,14 +183,14 @@ return view.extend({
 	render(data) {
 		const options = parse(data[0]);
 		const m = new form.Map('extsock', _('IPsec Failover'),
-			_('When a connection with several security gateways (SEGWs) moves on, and when it comes back. What is left empty has its default.'));
+			_('When a connection with several security gateways (SEGWs) moves on, and when it comes back. Empty means the default.'));
 
 		let s = m.section(form.NamedSection, 'globals', 'globals', _('For all connections'));
 		s.addremove = false;
 		addOptions(s, options, false);
 
 		s = m.section(form.GridSection, 'policy', _('For one connection'),
-			_('What is different for one connection. Its name is that of its section in /etc/config/ipsec.'));
+			_('The name is that of the section in /etc/config/ipsec.'));
 		s.addremove = true;
 		s.nodescriptions = true;
 		s.addbtntitle = _('Add a connection');
@@ -202,7 +215,7 @@ return view.extend({
 		/* What is set, at a glance. */
 		const o = s.option(form.DummyValue, '_set', _('Set here'));
 		o.modalonly = false;
-		o.textvalue = section => options.filter(option => option.where == 'any' && uci.get('extsock', section, option.name) != null)
+		o.textvalue = section => options.filter(option => option.where != 'globals' && uci.get('extsock', section, option.name) != null)
 			.map(option => '%s %s'.format(option.name, uci.get('extsock', section, option.name))).join(', ') || _('nothing');
 
 		return m.render();

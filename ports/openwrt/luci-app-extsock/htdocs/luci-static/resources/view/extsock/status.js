@@ -17,35 +17,64 @@ return view.extend({
 		return extsock.status().then(reply => ({ reply: reply }), error => ({ error: error }));
 	},
 
-	/* Only after a question: a switch moves everybody's traffic. */
-	askSwitch(connection, segw, ev) {
+	/* Only after a question: each of these moves everybody's traffic, or decides where it goes later. */
+	ask(what, text, call, hasTime, ev) {
 		const opener = ev.currentTarget;
+		const time = E('input', { 'type': 'text', 'id': 'extsock-time', 'class': 'cbi-input-text', 'placeholder': _('for good') });
+		const problem = E('p', { 'role': 'alert' });
+		const close = () => { ui.hideModal(); opener.focus(); };
 
-		ui.showModal(_('Move %s?').format(connection.connection), [
-			E('p', connection.active == null
-				? _('SEGW %s is dialled at once.').format(segw.address)
-				: _('SEGW %s is dialled. Traffic stays where it is until that tunnel is up.').format(segw.address)),
+		ui.showModal('%s?'.format(what), [
+			E('p', text),
+			hasTime ? E('p', [ E('label', { 'for': time.id }, _('For how long (90s, 15m, 2h, 7d)')), ' ', time ]) : '',
+			problem,
 			E('div', { 'class': 'right' }, [
-				E('button', { 'class': 'btn', 'click': () => { ui.hideModal(); opener.focus(); } }, _('Cancel')),
+				E('button', { 'class': 'btn', 'click': close }, _('Cancel')),
 				' ',
 				E('button', {
 					'class': 'btn cbi-button-action important',
-					'click': ui.createHandlerFn(this, 'doSwitch', connection, segw)
-				}, _('Move to %s').format(segw.address))
+					'click': ui.createHandlerFn(this, () => call(time.value.trim()).then(reply => {
+						if (reply && reply.error) {
+							problem.textContent = reply.error;
+							return;
+						}
+						close();
+						return this.refresh();
+					}, error => { problem.textContent = error.message; }))
+				}, what)
 			])
 		]);
 	},
 
-	doSwitch(connection, segw) {
-		return extsock.switchTo(connection.connection, segw.address).then(reply => {
-			ui.hideModal();
-			if (reply && reply.error)
-				ui.addNotification(null, E('p', reply.error), 'danger');
-			return this.refresh();
-		}, error => {
-			ui.hideModal();
-			ui.addNotification(null, E('p', error.message), 'danger');
-		});
+	/* One that asks first. What it is called aloud says of which connection or SEGW it is. */
+	button(label, what, text, call, hasTime) {
+		return E('button', {
+			'class': 'btn cbi-button-action',
+			'disabled': this.readonly || null,
+			'aria-label': what,
+			'click': ui.createHandlerFn(this, 'ask', what, text, call, hasTime)
+		}, label);
+	},
+
+	renderButtons(connection, segw, place) {
+		const name = connection.connection, to = segw.address;
+		const buttons = [];
+
+		if (connection.active != place)
+			buttons.push(this.button(_('Move here'), _('Move %s to %s').format(name, to), connection.active == null
+				? _('%s is dialled at once.').format(to)
+				: _('%s is dialled. Traffic stays where it is until that tunnel is up.').format(to),
+			() => extsock.switchTo(name, to)));
+		buttons.push(connection.pinned == place
+			? this.button(_('Unpin'), _('Unpin %s').format(name), _('It may fail back again.'), () => extsock.unpin(name))
+			: this.button(_('Pin here'), _('Pin %s to %s').format(name, to),
+				_('It moves there, and does not fail back. After a loss it fails over, and returns.'), time => extsock.pin(name, to, time), true));
+		buttons.push(segw.drained
+			? this.button(_('Undrain'), _('Undrain %s').format(to), _('Connections may use this SEGW again.'), () => extsock.undrain(to))
+			: this.button(_('Drain'), _('Drain %s').format(to), _('All connections leave it, and do not choose it while they have another one.'),
+				time => extsock.drain(to, time), true));
+
+		return buttons.flatMap(button => [ button, ' ' ]);
 	},
 
 	showExplanation(connection, ev) {
@@ -62,23 +91,18 @@ return view.extend({
 		const titles = [ _('SEGW'), _('Now'), _('Dialled'), _('Failed'), _('Last failure'), '' ];
 
 		return extsock.table(titles, connection.segws.map((segw, place) => {
-			const carries = connection.active == place;
-			const barred = segw.barred_until_ms != null && segw.barred_until_ms > reply.now_ms;
-			const now = carries ? E('strong', _('carries the traffic'))
-				: barred ? _('barred for %s').format(extsock.span(segw.barred_until_ms - reply.now_ms)) : _('ready');
+			const left = until => extsock.span(until - reply.now_ms);
+			const now = connection.active == place ? E('strong', _('carries the traffic'))
+				: segw.barred_until_ms > reply.now_ms ? _('barred for %s').format(left(segw.barred_until_ms))
+					: segw.rests_until_ms > reply.now_ms ? _('asked to be left alone for %s').format(left(segw.rests_until_ms)) : _('ready');
 
 			return [
 				segw.address,
-				now,
+				[ now, segw.drained ? ', %s'.format(segw.drained_until_ms == null ? _('drained') : _('drained for %s').format(left(segw.drained_until_ms))) : '' ],
 				_('%d, up %d').format(segw.attempts, segw.successes),
 				'%d'.format(segw.failures),
 				extsock.reason({ cause: segw.last_cause, detail: segw.last_detail }) || '-',
-				carries ? '' : E('button', {
-					'class': 'btn cbi-button-action',
-					'disabled': this.readonly || null,
-					'aria-label': _('Move %s to %s').format(connection.connection, segw.address),
-					'click': ui.createHandlerFn(this, 'askSwitch', connection, segw)
-				}, _('Move here'))
+				E('div', this.renderButtons(connection, segw, place))
 			];
 		}));
 	},
@@ -91,10 +115,15 @@ return view.extend({
 			[ _('State'), '%s%s'.format(extsock.stateText(connection), segw ? _(', by %s').format(segw.address) : '') ],
 			[ _('Since'), _('%s (%s)').format(extsock.moment(reply, since ?? connection.since_ms), extsock.ago(reply, since ?? connection.since_ms)) ],
 			[ _('Next'), connection.next ? connection.next.text : '-' ],
+			...(connection.pinned != null ? [ [ _('Pinned'), connection.pinned_until_ms == null
+				? _('to %s, for good').format(extsock.address(connection, connection.pinned))
+				: _('to %s, for %s').format(extsock.address(connection, connection.pinned), extsock.span(connection.pinned_until_ms - reply.now_ms)) ] ] : []),
+			...[ [ _('Warm standby'), extsock.standbyText(reply, connection) ], [ _('Asked behind it'), extsock.probeText(reply, connection) ] ]
+				.filter(fact => fact[1]),
 			[ _('Last loss'), connection.lost ? _('%s, %s: %s').format(extsock.moment(reply, connection.lost.time_ms),
 				extsock.address(connection, connection.lost.segw), extsock.reason(connection.lost)) : _('none') ],
 			...(connection.silent_data_since_ms != null ? [ [ _('Data'),
-				_('none come in since %s, though the gateway answers').format(extsock.moment(reply, connection.silent_data_since_ms)) ] ] : []),
+				_('none come in since %s').format(extsock.moment(reply, connection.silent_data_since_ms)) ] ] : []),
 			[ _('Moves'), _('%d failovers, %d failbacks, %d switches').format(connection.failovers, connection.failbacks, connection.switches) ],
 			...(children.length ? [ [ _('CHILD_SAs that are down'),
 				children.map(child => '%s%s'.format(child.name, child.cause ? ': %s'.format(child.cause) : '')).join(', ') ] ] : [])
@@ -108,7 +137,14 @@ return view.extend({
 					E('dd', { 'style': 'display: inline; margin: 0' }, fact[1])
 				])))),
 			this.renderSegws(reply, connection),
-			E('button', { 'class': 'btn', 'click': ui.createHandlerFn(this, 'showExplanation', connection) }, _('Explain'))
+			E('button', {
+				'class': 'btn',
+				'aria-label': _('Explain %s').format(connection.connection),
+				'click': ui.createHandlerFn(this, 'showExplanation', connection)
+			}, _('Explain')),
+			' ',
+			connection.state == 'ACTIVE' ? this.button(_('Drill'), _('Drill %s').format(connection.connection),
+				_('Traffic moves to the next SEGW, and after 5 s returns.'), () => extsock.drill(connection.connection)) : ''
 		]);
 	},
 
@@ -137,11 +173,13 @@ return view.extend({
 	refresh() {
 		return this.load().then(data => {
 			const label = document.activeElement && document.activeElement.getAttribute('aria-label');
+			const alike = () => [ ...this.box.querySelectorAll('button') ].filter(button => button.getAttribute('aria-label') == label);
+			const at = alike().indexOf(document.activeElement);
 			const text = JSON.stringify(data.reply ? data.reply.connections.map(c => [ c.state, c.active ]) : data.error);
 
 			dom.content(this.box, this.content(data));
-			if (label)
-				this.box.querySelectorAll('button').forEach(button => button.getAttribute('aria-label') == label && button.focus());
+			if (at >= 0 && alike()[at])
+				alike()[at].focus();
 			if (text != this.told)
 				this.news.textContent = data.reply ? data.reply.connections.map(c =>
 					'%s: %s %s'.format(c.connection, extsock.stateText(c), c.active == null ? '' : c.segws[c.active].address)).join('; ') : '';
