@@ -101,6 +101,13 @@ struct Documented {
     text: String,
 }
 
+/// What the reference says of a key below its table, with a blank before it.
+fn note(reference: &str, key: &str) -> String {
+    let Some((_, text)) = reference.split_once(&format!("\n- `{key}`: ")) else { return String::new() };
+    let end = text.find("\n-").into_iter().chain(text.find("\n\n")).min().unwrap_or(text.len());
+    format!(" {}", text.get(..end).expect("a text").replace("\n  ", " ").replace('`', ""))
+}
+
 /// A whole number with its bounds, or words.
 fn documented(block: &str, name: &'static str, setting: Setting, reference: &str) -> Documented {
     let mut policy = Policy::DEFAULT;
@@ -133,6 +140,7 @@ fn documented(block: &str, name: &'static str, setting: Setting, reference: &str
         text.replace_range(..1, &first);
         text += ".";
     }
+    text += &note(reference, &format!("{block}.{name}"));
     Documented { name, values, unit: if timed { "milliseconds, " } else { "" }, default, text }
 }
 

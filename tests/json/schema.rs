@@ -26,8 +26,20 @@ type Reference = BTreeMap<String, String>;
 fn reference() -> Reference {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ports/strongswan/PROTOCOL.md");
     let text = std::fs::read_to_string(path).expect("ports/strongswan/PROTOCOL.md");
-    let rows =
-        text.split("<!-- keys").nth(1).expect("the table").lines().skip(3).take_while(|line| line.starts_with('|'));
+    let (table, below) = text.split("<!-- keys").nth(1).and_then(|it| it.split_once("\n\n")).expect("the table");
+    // Below it a list of what it has no room for.
+    let notes: BTreeMap<String, String> = below
+        .split("\n\n")
+        .find(|it| it.starts_with("- `"))
+        .expect("the list")
+        .split("\n- ")
+        .filter_map(|it| it.trim_start_matches("- ").split_once("`: "))
+        .map(|(key, note)| {
+            let note = note.replace("\n  ", " ").replace('`', "").trim_end_matches('.').to_owned();
+            (key.trim_start_matches('`').to_owned(), note)
+        })
+        .collect();
+    let rows = table.lines().skip(3).take_while(|line| line.starts_with('|'));
     rows.map(|row| {
         let cells: Vec<String> =
             row.trim_matches('|').split(" | ").map(|cell| cell.trim().replace('`', "").replace("\\|", "|")).collect();
@@ -39,7 +51,8 @@ fn reference() -> Reference {
             None if default.starts_with("refused") || default.starts_with("no effect") => default.clone(),
             None => format!("Default: {default}"),
         };
-        (key.clone(), text)
+        let note = notes.get(key.as_str()).map(|note| format!(". {note}")).unwrap_or_default();
+        (key.clone(), text + &note)
     })
     .collect()
 }

@@ -57,3 +57,25 @@ def test_python_compiles():
     assert files
     for path in files:
         compile(path.read_bytes(), path, "exec", dont_inherit=True)
+
+
+CELL = 120                          # characters: a table is read on one screen
+# Rows that commands write.
+RECORDED = {"tests/RECORD.md", "tests/FIGURES.md", "tests/fuzz/README.md", "tests/charon/README.md"}
+
+
+def cells(line):
+    """Of a row of a table."""
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+
+
+def test_cells_of_tables_are_short():
+    long = [f"{path.relative_to(ROOT)}:{number}: {len(cell)} characters: {cell[:50]}…"
+            for path in tracked() if path.suffix == ".md" and str(path.relative_to(ROOT)) not in RECORDED
+            for number, line in enumerate(path.read_text().splitlines(), 1) if line.startswith("|")
+            for cell in cells(line) if len(cell) >= CELL]
+    assert not long, "\n".join(long)
+
+
+def test_a_long_cell_is_seen():
+    assert [len(cell) for cell in cells("| `a\\|b` | " + CELL * "x" + " |")] == [6, CELL]

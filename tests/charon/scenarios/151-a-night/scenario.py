@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from lab.cpe import ROOT
+from lab.probes import probe_state
 from lab.wait import expect, slack, until
 
 SLOW = True
@@ -15,6 +16,7 @@ GATEWAYS = 3
 RUNNING = (1, 3)
 PROGRAM = Path(os.environ.get("EXTSOCKCTL", ROOT / "target/extsock/extsockctl"))
 FAILOVER = {"failback": "hold_down", "hold_down_ms": 1500, "hold_down_limit_ms": 1500, "connect_timeout_ms": 1500}
+PROBE = {"targets": ["10.1.0.1"], "interval_ms": 1000}
 FIRST, SECOND, THIRD = "10.9.0.1", "10.9.0.2", "10.9.0.3"
 
 
@@ -102,6 +104,36 @@ def my_network(lab):
     until(lambda: lab.cpe.status()["state"] == "ACTIVE", 15, lambda: f"to be up again: {lab.cpe.status()}")
 
 
+def what_was_asked_for(lab):
+    """What an operator asks of what she asked for: is it kept here, is the next SEGW ready, is what is behind this one there, is that one left alone."""
+    lab.cpe.events.ok("PIN vpn 2 for 15m")
+    status, told, said = lab.cpe.status(), lab.cpe.events.ok("EXPLAIN vpn")["text"], ctl(lab, "status", "vpn")
+    expect((status["pinned"], status["next"]["action"], status["next"]["reason"]) == (2, "STAY", "PINNED"), f"pinned: {status}")
+    expect(status["pinned_until_ms"] and re.search(r" Next: stays here \(pinned for another 14m5\ds\)\.", told), told)
+    expect("stays here (pinned for another 14m" in said, f"extsockctl status: {said}")
+    lab.cpe.events.ok("UNPIN vpn")
+    lab.gateway(1).die()
+    lab.gateway(1).secret = lab.secret
+    lab.gateway(1).come_back()
+    mark = lab.cpe.events.mark()
+    lab.cpe.events.ok("SWITCH vpn primary")
+    lab.wait_up(1, mark=mark)
+    lab.cpe.apply(lab.cpe.connection(segws=(1, 2, 3), failover={**FAILOVER, "standby": "ike"}, probe=PROBE))
+    until(lambda: lab.cpe.status()["standby"]["state"] == "UP", slack(15), lambda: f"a standby: {lab.cpe.status()}")
+    probe_state(lab, "ANSWERS")
+    status, told, said = lab.cpe.status(), lab.cpe.events.ok("EXPLAIN vpn")["text"], ctl(lab, "status", "vpn")
+    # SEGW 2 would be next, if it were not barred.
+    expect(status["standby"]["segw"] == 2 and f" {THIRD} is the warm standby since " in told, f"standby: {status} {told}")
+    expect(re.search(rf"standby {re.escape(THIRD)} UP for ", said), f"extsockctl status: {said}")
+    expect(" The targets asked through it, 10.1.0.1, answer since " in told, told)
+    lab.cpe.events.ok(f"DRAIN {THIRD} for 2h")
+    status, told, said = lab.cpe.status(), lab.cpe.events.ok("EXPLAIN vpn")["text"], ctl(lab, "status", "-v", "vpn")
+    expect([segw["drained"] for segw in status["segws"]] == [False, False, True] and status["segws"][2]["drained_until_ms"], f"drained: {status}")
+    expect("drained" in said, f"extsockctl status -v: {said}")
+    lab.cpe.events.ok(f"UNDRAIN {THIRD}")
+    lab.cpe.apply(lab.cpe.connection(segws=(1, 2, 3), failover=FAILOVER, probe=PROBE))
+
+
 def play(lab):
     died = night(lab)
     morning(lab, died)
@@ -113,12 +145,13 @@ def play(lab):
     expect(re.search(rf" MOVE_FAILED +{re.escape(THIRD)} +{re.escape(FIRST)} +AUTH_FAILED \(SEGW_AUTHENTICATION_FAILED\), 2 times$", said, re.M),
            f"extsockctl history: {said}")
     my_network(lab)
+    what_was_asked_for(lab)
     # in the log, in a group of its own, a line for each decision
     for line in (f"START {FIRST}", f"UP {FIRST}", f"FAILOVER {FIRST} -> {SECOND}: RETRANSMIT_TIMEOUT",
                  f"FAILOVER {SECOND} -> {THIRD}: AUTH_FAILED, SEGW_AUTHENTICATION_FAILED", f"UP {THIRD}",
                  f"MOVE_FAILED {THIRD} -> {FIRST}: ", f"MOVE_FAILED {THIRD} -> {SECOND}: AUTH_FAILED, SEGW_AUTHENTICATION_FAILED",
-                 f"HOLD {THIRD}: NO_ROUTE", "RESUME "):
+                 f"HOLD {THIRD}: NO_ROUTE", "RESUME ", f"SWITCH {THIRD} -> {FIRST}: OPERATOR"):
         found, _ = lab.cpe.log.wait(rf"^vpn: {re.escape(line)}", 5)
         expect(found.group == "APP", f"in group {found.group}: {found.text}")
     expect(lab.secret not in said, "the key was printed")
-    return {"vpn": 3}
+    return {"vpn": 1}

@@ -131,6 +131,7 @@ function validator(option) {
 
 function addOption(section, tab, option, texts, policy) {
 	const [ title, description ] = texts || [ option.name ];
+	const unset = policy && option.where == 'any' ? _('as for all') : _('default');
 	let o;
 
 	if (option.kind == 'bool' && !policy) {
@@ -142,13 +143,13 @@ function addOption(section, tab, option, texts, policy) {
 		const words = option.kind == 'bool' ? [ [ '1', _('yes') ], [ '0', _('no') ] ] : option.range.split('|').map(word => [ word, word ]);
 
 		o = section.taboption(tab, form.ListValue, option.name, title, description);
-		o.value('', policy ? _('as for all') : _('default'));
+		o.value('', unset);
 		words.forEach(word => o.value(word[0], word[1]));
 		o.rmempty = true;
 	}
 	else {
 		o = section.taboption(tab, option.kind == 'names' || option.kind == 'targets' ? form.DynamicList : form.Value, option.name, title, description);
-		o.placeholder = policy ? _('as for all') : _('default');
+		o.placeholder = unset;
 		o.validate = validator(option);
 		o.rmempty = true;
 	}

@@ -19,10 +19,10 @@ return view.extend({
 
 	/* Only after a question: each of these moves everybody's traffic, or decides where it goes later. */
 	ask(what, text, call, hasTime, ev) {
-		const opener = ev.currentTarget;
+		const focus = this.focus(ev.currentTarget);
 		const time = E('input', { 'type': 'text', 'id': 'extsock-time', 'class': 'cbi-input-text', 'placeholder': _('for good') });
 		const problem = E('p', { 'role': 'alert' });
-		const close = () => { ui.hideModal(); opener.focus(); };
+		const close = () => { ui.hideModal(); focus(); };
 
 		ui.showModal('%s?'.format(what), [
 			E('p', text),
@@ -38,8 +38,8 @@ return view.extend({
 							problem.textContent = reply.error;
 							return;
 						}
-						close();
-						return this.refresh();
+						ui.hideModal();
+						return this.refresh().then(focus);
 					}, error => { problem.textContent = error.message; }))
 				}, what)
 			])
@@ -78,12 +78,12 @@ return view.extend({
 	},
 
 	showExplanation(connection, ev) {
-		const opener = ev.currentTarget;
+		const focus = this.focus(ev.currentTarget);
 
 		return extsock.explain(connection.connection).then(reply => ui.showModal(connection.connection, [
 			E('p', reply.text || reply.error || _('The plugin has no explanation.')),
 			E('div', { 'class': 'right' },
-				E('button', { 'class': 'btn', 'click': () => { ui.hideModal(); opener.focus(); } }, _('Close')))
+				E('button', { 'class': 'btn', 'click': () => { ui.hideModal(); focus(); } }, _('Close')))
 		]));
 	},
 
@@ -169,17 +169,24 @@ return view.extend({
 			...this.renderUnguarded(data.reply) ];
 	},
 
+	/* What gives the focus back to a button, also to the one that is in its place by then. */
+	focus(button) {
+		const label = button.getAttribute('aria-label');
+		const buttons = () => [ ...this.box.querySelectorAll('button') ];
+		const alike = () => buttons().filter(other => other.getAttribute('aria-label') == label);
+		const place = buttons().indexOf(button), nth = alike().indexOf(button);
+
+		return () => { (alike()[nth] || buttons()[place] || this.box).focus(); };
+	},
+
 	/* Where the focus is, it stays; and what was read out is not read again. */
 	refresh() {
 		return this.load().then(data => {
-			const label = document.activeElement && document.activeElement.getAttribute('aria-label');
-			const alike = () => [ ...this.box.querySelectorAll('button') ].filter(button => button.getAttribute('aria-label') == label);
-			const at = alike().indexOf(document.activeElement);
+			const focus = this.box.contains(document.activeElement) ? this.focus(document.activeElement) : () => {};
 			const text = JSON.stringify(data.reply ? data.reply.connections.map(c => [ c.state, c.active ]) : data.error);
 
 			dom.content(this.box, this.content(data));
-			if (at >= 0 && alike()[at])
-				alike()[at].focus();
+			focus();
 			if (text != this.told)
 				this.news.textContent = data.reply ? data.reply.connections.map(c =>
 					'%s: %s %s'.format(c.connection, extsock.stateText(c), c.active == null ? '' : c.segws[c.active].address)).join('; ') : '';
@@ -189,7 +196,7 @@ return view.extend({
 
 	render(data) {
 		this.readonly = !L.hasViewPermission();
-		this.box = E('div', {});
+		this.box = E('div', { 'tabindex': '-1' });
 		this.news = E('p', { 'aria-live': 'polite', 'style': 'position: absolute; left: -9999px' });
 		dom.content(this.box, this.content(data));
 		poll.add(() => this.refresh(), INTERVAL_S);
