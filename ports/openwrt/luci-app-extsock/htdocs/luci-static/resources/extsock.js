@@ -5,15 +5,9 @@
 
 // What the views share: the calls of ubus object `extsock`, and how what it tells reads.
 
-const callStatus = rpc.declare({ object: 'extsock', method: 'status' });
-const callHistory = rpc.declare({ object: 'extsock', method: 'history' });
-const callExplain = rpc.declare({ object: 'extsock', method: 'explain', params: [ 'name' ] });
-const callSwitch = rpc.declare({ object: 'extsock', method: 'switch', params: [ 'name', 'to' ] });
-const callPin = rpc.declare({ object: 'extsock', method: 'pin', params: [ 'name', 'to', 'time' ] });
-const callUnpin = rpc.declare({ object: 'extsock', method: 'unpin', params: [ 'name' ] });
-const callDrain = rpc.declare({ object: 'extsock', method: 'drain', params: [ 'segw', 'time' ] });
-const callUndrain = rpc.declare({ object: 'extsock', method: 'undrain', params: [ 'segw' ] });
-const callDrill = rpc.declare({ object: 'extsock', method: 'drill', params: [ 'name' ] });
+const declare = (method, ...params) => rpc.declare({ object: 'extsock', method, params });
+const callStatus = declare('status');
+const callHistory = declare('history');
 
 /* What LuCI's themes colour: a tunnel that is up is green on the SEGW that is preferred, yellow on another one, or without data. */
 function level(connection) {
@@ -43,13 +37,14 @@ function stateText(connection) {
 /* The warm standby; nothing where none is wanted, or none could be. */
 function standbyText(reply, connection) {
 	const standby = connection.standby;
+	const segw = standby && address(connection, standby.segw);
 
 	switch (standby && standby.state) {
-	case 'UP': return _('%s, up for %s').format(address(connection, standby.segw), span(reply.now_ms - standby.since_ms));
-	case 'DIALLING': return _('%s is dialled').format(address(connection, standby.segw));
-	case 'WAITING': return _('%s is dialled in %s').format(address(connection, standby.segw), span(standby.retry_at_ms - reply.now_ms));
-	case 'REFUSED': return _('%s refuses: %s').format(address(connection, standby.segw), standby.reason);
-	case 'ENDED': return _('%s, ended by an operator').format(address(connection, standby.segw));
+	case 'UP': return _('%s, up for %s').format(segw, span(reply.now_ms - standby.since_ms));
+	case 'DIALLING': return _('%s is dialled').format(segw);
+	case 'WAITING': return _('%s is dialled in %s').format(segw, span(standby.retry_at_ms - reply.now_ms));
+	case 'REFUSED': return _('%s refuses: %s').format(segw, standby.reason);
+	case 'ENDED': return _('%s, ended by an operator').format(segw);
 	}
 }
 
@@ -116,13 +111,13 @@ function table(titles, rows) {
 return baseclass.extend({
 	status: () => callStatus().then(reply => reply.connections ? reply : Promise.reject(reply.error)),
 	history: () => callHistory().then(reply => reply.connections ? reply : Promise.reject(reply.error)),
-	explain: callExplain,
-	switchTo: callSwitch,
-	pin: callPin,
-	unpin: callUnpin,
-	drain: callDrain,
-	undrain: callUndrain,
-	drill: callDrill,
+	explain: declare('explain', 'name'),
+	switchTo: declare('switch', 'name', 'to'),
+	pin: declare('pin', 'name', 'to', 'time'),
+	unpin: declare('unpin', 'name'),
+	drain: declare('drain', 'segw', 'time'),
+	undrain: declare('undrain', 'segw'),
+	drill: declare('drill', 'name'),
 	level,
 	stateText,
 	standbyText,

@@ -13,19 +13,19 @@ const UNITS = { ms: 1, s: 1000, m: 60000, h: 3600000, d: 86400000 };
 // Where an option stands, and how it is called. One that is in the table and not here stands under "More" by its name.
 const TABS = [
 	[ 'general', _('General'), {
-		enabled: [ _('Enabled'), _('Without it charon is alone: nothing is guarded.') ],
+		enabled: [ _('Enabled'), _('Without it nothing is guarded.') ],
 		adopt: [ _('Guard connections'), _('Each one of /etc/config/ipsec that has more than one gateway.') ]
 	} ],
 	[ 'detection', _('Detection'), {
 		liveness_interval: [ _('Liveness interval'), _('After so much silence the SEGW is asked. 0 turns the checks off.') ],
-		suspect: [ _('Suspicion'), _('Packets went out and nothing came in for so long: it is asked, too. 0: never for that.') ],
+		suspect: [ _('Suspicion'), _('It is asked, too, when packets only went out for so long. 0: never for that.') ],
 		probe: [ _('Probe'), _('A question without an answer is sent again after so long.') ],
 		probe_misses: [ _('Probe misses'), _('Lost after so many questions without an answer.') ],
-		data_suspect: [ _('Silent data'), _('Told when packets go out, and none come in for so long. 0: never.') ],
+		data_suspect: [ _('Silent data'), _('Told when packets only go out for so long. 0: never.') ],
 		data_action: [ _('After silent data'), _('Tell, or also go on with the next SEGW.') ],
-		liveness_misses: [ _('Liveness misses'), _('Instead of these three: lost after so many silent intervals, and one more.') ],
+		liveness_misses: [ _('Liveness misses'), _('Instead of these three: lost after so many silent intervals and one.') ],
 		standby: [ _('Warm standby'), _('The next SEGW has an IKE_SA already: a loss costs one exchange instead of a dial.') ],
-		init_timeout: [ _('First answer'), _('A dialled SEGW that answers nothing for so long is left, if there is another one. 0: no limit.') ],
+		init_timeout: [ _('First answer'), _('A dialled SEGW without an answer is left after so long, if there is another one. 0: no limit.') ],
 		connect_timeout: [ _('Connect timeout'), _('A dialled SEGW has so much time to come up. 0: charon decides.') ]
 	} ],
 	[ 'rounds', _('Rounds'), {
@@ -33,12 +33,12 @@ const TABS = [
 		backoff_base: [ _('Growth'), _('Each pause is so many times as long as the one before.') ],
 		backoff_limit: [ _('Longest pause') ],
 		jitter_pct: [ _('Jitter'), _('A pause is shorter by up to so many percent, by chance.') ],
-		spread: [ _('Spread'), _('After a loss that every router may have, dial at a random moment within so long.') ],
+		spread: [ _('Spread'), _('After a loss that all routers may have, dial at a random moment within so long.') ],
 		max_rounds: [ _('Rounds at most'), _('Then the connection stays down. 0: without end.') ],
 		exhausted_retry: [ _('Try again after'), _('When all rounds failed. 0: only when somebody asks.') ],
 		stable: [ _('Stable after'), _('A SEGW that is lost sooner counts as failed.') ],
-		auth_penalty: [ _('Penalty'), _('A SEGW where authentication failed is left alone for so long.') ],
-		on_refusal: [ _('After a refusal'), _('Dial the next SEGW, or stay and ask the same again.') ],
+		auth_penalty: [ _('Penalty'), _('A SEGW is left alone for so long after failed authentication.') ],
+		on_refusal: [ _('After a refusal'), _('Dial the next SEGW, or ask the same again.') ],
 		redirect: [ _('Redirect'), _('Where a SEGW may send this router.') ]
 	} ],
 	[ 'failback', _('Failback'), {
@@ -61,7 +61,7 @@ const TABS = [
 		privileged_users: [ _('Users as good as root') ],
 		privileged_groups: [ _('Groups as good as root') ],
 		max_clients: [ _('Clients at most') ], max_clients_per_user: [ _('Clients of a user at most') ],
-		idle_timeout: [ _('Idle timeout'), _('A client with an unfinished request is disconnected after so long. 0: never.') ]
+		idle_timeout: [ _('Idle timeout'), _('For an unfinished request. 0: no limit.') ]
 	} ],
 	[ 'state', _('State file'), {
 		state_file: [ _('State file'), _('Which SEGW worked last, for the next start.') ],
