@@ -10,7 +10,7 @@ import pytest
 
 from lab.settings import merged, render
 from lab.command import run
-from lab.wait import expect, until
+from lab.wait import expect, slack, until
 
 pytestmark = pytest.mark.timeout(300)
 SLOW = True
@@ -105,7 +105,7 @@ def everywhere(lab, line, member, pattern, screen=True):
 
 def offline(lab, name, pattern, code=5):
     """What `extsockctl check` says of a file, which needs no charon."""
-    done = subprocess.run([PROGRAM, "check", lab.cpe.folder / name], capture_output=True, text=True, timeout=30, check=False,
+    done = subprocess.run([PROGRAM, "check", lab.cpe.folder / name], capture_output=True, text=True, timeout=slack(30), check=False,
                           env={**os.environ, "STRONGSWAN_CONF": str(lab.cpe.folder / "strongswan.conf")})
     said = done.stdout + done.stderr
     expect(done.returncode == code and re.search(pattern, said), f"'{pattern}' offline, with {code}; check says {done.returncode}: {said}")

@@ -21,7 +21,7 @@ FIRST, SECOND, THIRD = "10.9.0.1", "10.9.0.2", "10.9.0.3"
 
 
 def ctl(lab, *words):
-    done = subprocess.run([PROGRAM, "--socket", str(lab.cpe.socket_path), *words], capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run([PROGRAM, "--socket", str(lab.cpe.socket_path), *words], capture_output=True, text=True, timeout=slack(20), check=False)
     expect(done.returncode == 0, f"extsockctl {' '.join(words)}: {done.stdout}{done.stderr}")
     return done.stdout
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lab.cpe import ROOT
-from lab.wait import Skipped, expect, until
+from lab.wait import Skipped, expect, slack, until
 
 SLOW = True
 pytestmark = pytest.mark.timeout(600)
@@ -58,13 +58,13 @@ class Monitoring:
         """As the timer does, each second."""
         if time.monotonic() > self.written + 1:
             self.written = time.monotonic()
-            subprocess.run([PROGRAM, "--socket", self.lab.cpe.socket_path, "metrics", "--output", self.file], check=True, timeout=20)
+            subprocess.run([PROGRAM, "--socket", self.lab.cpe.socket_path, "metrics", "--output", self.file], check=True, timeout=slack(20))
 
     def ask(self, path, **words):
         self.write()
         url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(words)}"
         try:
-            with urllib.request.urlopen(url, timeout=10) as reply:
+            with urllib.request.urlopen(url, timeout=slack(10)) as reply:
                 return json.load(reply)["data"]
         except (urllib.error.URLError, ConnectionError):
             return None                                 # it starts

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from lab.cpe import ROOT
-from lab.wait import Failed, expect, until
+from lab.wait import Failed, expect, slack, until
 
 PROGRAM = Path(os.environ.get("EXTSOCKCTL", ROOT / "target/extsock/extsockctl"))
 
@@ -23,7 +23,7 @@ class Person:
 
     def run(self, *words, code=0, err=True):
         done = subprocess.run([PROGRAM, *self.socket, *map(str, words)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, timeout=20)
+                              stderr=subprocess.PIPE, text=True, timeout=slack(30))
         self.printed += done.stdout + done.stderr
         if done.returncode != code:
             raise Failed(f"{' '.join(map(str, words))}: exit {code} expected, not {done.returncode}: {done.stdout}{done.stderr}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from lab.cpe import PLUGIN, ROOT, replayed
 from lab.extsock import Extsock
 from lab.settings import merged
-from lab.wait import Skipped, expect
+from lab.wait import Skipped, expect, slack
 
 PROGRAM = os.environ.get("LAB_REPLAY") or PLUGIN.with_name("segw-replay")
 CTL = Path(os.environ.get("EXTSOCKCTL", ROOT / "target/extsock/extsockctl"))
@@ -21,7 +21,7 @@ CPE = {"plugins": {"extsock": {"mode": "0666", "operate_users": "4401"}}}
 def ctl(lab, *words, code=0):
     """extsockctl record."""
     done = subprocess.run([CTL, "--socket", lab.cpe.socket_path, "record", *words], stdin=subprocess.DEVNULL, capture_output=True,
-                          timeout=20, check=False)
+                          timeout=slack(20), check=False)
     expect(done.returncode == code, f"extsockctl record: exit {done.returncode}, {done.stderr}")
     return done
 
@@ -67,7 +67,7 @@ def hostile(path, whole):
         expect(done.returncode == 3 and path.name in done.stderr, f"{what}: exit {done.returncode}, {done.stderr}")
     for place in range(40, len(whole), max(1, len(whole) // 60)):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xff]) + whole[place + 1:])
-        done = subprocess.run([PROGRAM, path], capture_output=True, check=False, timeout=20)
+        done = subprocess.run([PROGRAM, path], capture_output=True, check=False, timeout=slack(20))
         expect(done.returncode in (0, 1, 3) if place >= 2000 else done.returncode == 3, f"byte {place} is another: exit {done.returncode}")
 
 
