@@ -17,6 +17,7 @@ RUNNING = (1, 3)
 PROGRAM = Path(os.environ.get("EXTSOCKCTL", ROOT / "target/extsock/extsockctl"))
 FAILOVER = {"failback": "hold_down", "hold_down_ms": 1500, "hold_down_limit_ms": 1500, "connect_timeout_ms": 1500}
 PROBE = {"targets": ["10.1.0.1"], "interval_ms": 1000}
+LEFT = r"1(?:4m\d\d|5m00)s"      # of 15 minutes: a quick machine asks in the same millisecond
 FIRST, SECOND, THIRD = "10.9.0.1", "10.9.0.2", "10.9.0.3"
 
 
@@ -109,8 +110,8 @@ def what_was_asked_for(lab):
     lab.cpe.events.ok("PIN vpn 2 for 15m")
     status, told, said = lab.cpe.status(), lab.cpe.events.ok("EXPLAIN vpn")["text"], ctl(lab, "status", "vpn")
     expect((status["pinned"], status["next"]["action"], status["next"]["reason"]) == (2, "STAY", "PINNED"), f"pinned: {status}")
-    expect(status["pinned_until_ms"] and re.search(r" Next: stays here \(pinned for another 14m5\ds\)\.", told), told)
-    expect("stays here (pinned for another 14m" in said, f"extsockctl status: {said}")
+    expect(status["pinned_until_ms"] and re.search(rf" Next: stays here \(pinned for another {LEFT}\)\.", told), told)
+    expect(re.search(rf"stays here \(pinned for another {LEFT}", said), f"extsockctl status: {said}")
     lab.cpe.events.ok("UNPIN vpn")
     lab.gateway(1).die()
     lab.gateway(1).secret = lab.secret
@@ -119,7 +120,7 @@ def what_was_asked_for(lab):
     lab.cpe.events.ok("SWITCH vpn primary")
     lab.wait_up(1, mark=mark)
     lab.cpe.apply(lab.cpe.connection(segws=(1, 2, 3), failover={**FAILOVER, "standby": "ike"}, probe=PROBE))
-    until(lambda: lab.cpe.status()["standby"]["state"] == "UP", slack(15), lambda: f"a standby: {lab.cpe.status()}")
+    until(lambda: lab.cpe.status()["standby"]["state"] == "UP", 15, lambda: f"a standby: {lab.cpe.status()}")
     probe_state(lab, "ANSWERS")
     status, told, said = lab.cpe.status(), lab.cpe.events.ok("EXPLAIN vpn")["text"], ctl(lab, "status", "vpn")
     # SEGW 2 would be next, if it were not barred.
