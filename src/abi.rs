@@ -218,7 +218,7 @@ pub const SEGW_UNASKED_NOT_SENT: u32 = 4;
 pub const SEGW_FACT_INITIATOR: u32 = 1;
 /// Fact: it is authenticated before it is established: a rekeying's new IKE_SA (`COND_AUTHENTICATED`).
 pub const SEGW_FACT_AUTHENTICATED: u32 = 2;
-/// Fact: it is being reauthenticated (`COND_REAUTHENTICATING`).
+/// Fact: it is being reauthenticated (`COND_REAUTHENTICATING`); where it enters `IKE_DELETING`, that this is why.
 pub const SEGW_FACT_REAUTHENTICATING: u32 = 4;
 /// Fact, at DELETING: `TASK_IKE_DELETE`, `TASK_IKE_REAUTH` or `TASK_IKE_REKEY`, at a CHILD_SA's end: `TASK_CHILD_DELETE` is in
 /// `TASK_QUEUE_ACTIVE`.

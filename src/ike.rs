@@ -72,7 +72,7 @@ pub struct Facts {
     pub initiator: bool,
     /// `COND_AUTHENTICATED` before the IKE_SA was established: it replaces another one (rekeying).
     pub authenticated: bool,
-    /// `COND_REAUTHENTICATING`.
+    /// `COND_REAUTHENTICATING`; where it enters `IKE_DELETING`, that this is why.
     pub reauthenticating: bool,
     /// Our own delete, reauthentication or rekeying is the active task.
     pub local_delete: bool,
@@ -126,6 +126,8 @@ pub enum Role {
 enum Deletion {
     None,
     Local,
+    /// We did, to set it up anew.
+    Reauthentication,
     Peer,
 }
 
@@ -312,6 +314,7 @@ impl IkeSa {
     pub const fn enter(&mut self, state: IkeState, facts: Facts) {
         if matches!(state, IkeState::Deleting) {
             self.deletion = match (facts.local_delete, facts.peer_delete) {
+                (true, _) if facts.reauthenticating => Deletion::Reauthentication,
                 (true, _) => Deletion::Local,
                 (false, true) => Deletion::Peer,
                 (false, false) => self.deletion,
@@ -337,7 +340,7 @@ impl IkeSa {
     pub fn replacement(&self, facts: Facts) -> Replacement {
         match (facts.reauthenticating, self.state, self.deletion, self.alert) {
             (true, IkeState::Deleting, ..) => Replacement::Redialled,
-            (false, IkeState::Deleting, Deletion::Local, _) => Replacement::Unwanted,
+            (false, IkeState::Deleting, Deletion::Local | Deletion::Reauthentication, _) => Replacement::Unwanted,
             (false, IkeState::Deleting, ..) => Replacement::Lost(Cause::PeerDeleted),
             (false, _, _, Some(cause)) => Replacement::Lost(cause),
             _ => Replacement::MakeBeforeBreak,
@@ -377,12 +380,15 @@ impl IkeSa {
         if facts.laid_down && self.deletion != Deletion::Peer {
             return Verdict::LaidDown(facts.again);
         }
-        if facts.delete_pending {
+        let given_up = matches!(self.deletion, Deletion::Reauthentication) && self.alert.is_some();
+        if facts.delete_pending && !given_up {
             // Forced, or never answered: ours either way.
             return Verdict::Intended;
         }
         match (self.state, self.deletion) {
             (IkeState::Deleting, Deletion::Peer) => Verdict::Lost(Cause::PeerDeleted),
+            // Charon dials none anew if the SEGW has deleted its CHILD_SAs meanwhile ("no CHILD_SA to recreate" in ike_sa.c).
+            (IkeState::Deleting, Deletion::Reauthentication) => Verdict::LaidDown(true),
             (IkeState::Deleting | IkeState::Rekeyed | IkeState::Passive, _) => Verdict::Intended,
             (IkeState::Established | IkeState::Rekeying, _) => {
                 Verdict::Lost(self.alert.unwrap_or(Cause::RetransmitTimeout))
@@ -564,6 +570,7 @@ mod tests {
     fn who_deleted_it_stays_known() {
         for (facts, verdict) in [
             (Facts { local_delete: true, ..NONE }, Verdict::Intended),
+            (Facts { local_delete: true, reauthenticating: true, ..NONE }, Verdict::LaidDown(true)),
             (Facts { peer_delete: true, ..NONE }, Verdict::Lost(Cause::PeerDeleted)),
         ] {
             let mut sa = IkeSa::new(1, 0, 0, Role::Main);

@@ -163,7 +163,9 @@ impl Engine {
         match verdict {
             Verdict::Lost(cause) => self.standby_failed(slot, None, Some(cause)),
             // Charon reauthenticates none that has no CHILD_SA: it only ends it.
-            Verdict::Intended if facts.reauthenticating => self.standby_failed(slot, None, Some(Cause::Expired)),
+            Verdict::Intended | Verdict::LaidDown(_) if facts.reauthenticating => {
+                self.standby_failed(slot, None, Some(Cause::Expired))
+            }
             Verdict::LaidDown(_) => self.standby_failed(slot, None, None),
             Verdict::Intended => {
                 if let Some(connection) = self.get_mut(slot) {

@@ -93,6 +93,19 @@ fn what_is_to_end_is_not_reauthenticated() {
     assert!(begun.is_err() || lab.actions().contains(&"end 2".to_owned()), "{begun:?} {:?}", lab.ike_sas());
 }
 
+/// Charon has no CHILD_SA to recreate then, and dials nobody; an operator's DELETE that waits behind ours is another matter.
+#[test]
+fn what_is_reauthenticated_is_dialled_though_the_segw_deletes_its_child() {
+    let deleting = Facts { reauthenticating: true, ..LOCAL_DELETE };
+    for (ends, dialled) in [(REAUTHENTICATING, Some(0)), (Facts { delete_pending: true, ..REAUTHENTICATING }, None)] {
+        let mut lab = up(THREE, "{}");
+        lab.becomes(1, IkeState::Deleting, deleting);
+        lab.child(1, false, PEER_DELETE);
+        lab.becomes(1, IkeState::Destroying, ends);
+        assert_eq!((lab.dialled(), matches!(lab.state(), State::Stopped)), (dialled, dialled.is_none()));
+    }
+}
+
 #[test]
 fn a_last_child_that_is_deleted_during_a_rekeying_is_missed() {
     let mut lab = up(TWO, "{}");

@@ -270,20 +270,33 @@ void extsock_event_add_state(segw_ike_event_t *event, ike_sa_t *ike_sa,
 	switch (state)
 	{
 		case IKE_DELETING:
-			if (has_delete(ike_sa, TASK_QUEUE_ACTIVE) ||
-				has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_IKE_REAUTH) ||
-				has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_IKE_REKEY))
-			{
-				event->facts |= SEGW_FACT_LOCAL_DELETE;
-			}
 			if (is_peer_deleting(ike_sa, TASK_IKE_DELETE))
 			{
 				event->facts |= SEGW_FACT_PEER_DELETE;
 			}
-			break;
-		case IKE_DESTROYING:
+			/* a rekeying ends the old one by itself once it is done; one that
+			 * the SEGW's DELETE crosses never is, RFC 7296, section 2.25.2 */
 			if (has_delete(ike_sa, TASK_QUEUE_ACTIVE) ||
 				has_delete(ike_sa, TASK_QUEUE_QUEUED))
+			{	/* also if it waits behind another exchange and the SEGW's comes
+				 * first: charon flushes all tasks before it is destroyed. That
+				 * it was to be reauthenticated once is not why */
+				event->facts &= ~SEGW_FACT_REAUTHENTICATING;
+				event->facts |= SEGW_FACT_LOCAL_DELETE;
+			}
+			else if (has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_IKE_REAUTH) ||
+				(has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_IKE_REKEY) &&
+				 !(event->facts & SEGW_FACT_PEER_DELETE)))
+			{
+				event->facts |= SEGW_FACT_LOCAL_DELETE;
+			}
+			break;
+		case IKE_DESTROYING:
+			/* a reauthentication that nobody has answered is ended by what ends
+			 * the IKE_SA now, or was given up */
+			if (has_delete(ike_sa, TASK_QUEUE_ACTIVE) ||
+				has_delete(ike_sa, TASK_QUEUE_QUEUED) ||
+				has_task(ike_sa, TASK_QUEUE_ACTIVE, TASK_IKE_REAUTH))
 			{
 				event->facts |= SEGW_FACT_DELETE_PENDING;
 			}

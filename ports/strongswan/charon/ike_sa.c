@@ -496,6 +496,7 @@ static segw_traffic_t get_traffic(ike_sa_t *ike_sa, child_sa_t *child_sa)
 		.unique_id = ike_sa->get_unique_id(ike_sa),
 	};
 	time_t heard = 0, ago;
+	uint64_t now = extsock_timer_now();
 
 	child_sa->get_usestats(child_sa, TRUE, &heard, &traffic.bytes_in,
 						   &traffic.packets_in);
@@ -503,8 +504,9 @@ static segw_traffic_t get_traffic(ike_sa_t *ike_sa, child_sa_t *child_sa)
 						   &traffic.packets_out);
 	if (heard && traffic.packets_in)
 	{
+		/* the kernel tells it by the wall clock, which may have jumped */
 		ago = time_monotonic(NULL) - heard;
-		traffic.heard_ms = extsock_timer_now() - max(ago, 0) * 1000ULL;
+		traffic.heard_ms = now - min(now, max(ago, 0) * 1000ULL);
 	}
 	strncpy(traffic.child, child_sa->get_name(child_sa),
 			sizeof(traffic.child) - 1);

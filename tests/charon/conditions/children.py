@@ -1,7 +1,7 @@
 """CHILD_SAs one by one."""
 
 from lab.gateway import ESP_PROPOSALS
-from lab.tunnel import Child
+from lab.tunnel import NAME, Child
 
 from .condition import condition
 
@@ -33,6 +33,18 @@ def deleted_often(side):
         side.gateway(1).swanctl("--terminate", "--child", "net1")
         side.last(3)
     side.observe(5)
+
+
+@condition("child-deleted-in-reauth", "the SEGW deletes the only CHILD_SA while the CPE reauthenticates, a round trip of 1 s", most_s=8)
+def deleted_in_reauthentication(side):
+    wan = side.lab.wan()
+    side.up()
+    wan.behave(delay=0.5)
+    side.last(2)
+    side.begin()
+    side.cpe.swanctl("--rekey", "--ike", NAME, "--reauth")
+    side.gateway(1).swanctl("--terminate", "--child", "net0")      # on its way before the request is there
+    side.observe(15)
 
 
 @condition("child-refused", "the SEGW refuses one of two CHILD_SAs, until 5 s later", nets=(0, 1), most_s=40)

@@ -73,6 +73,19 @@ def up(side):
     quiet(side, line, "after --terminate")
 
 
+@condition("terminate-behind", "swanctl --terminate has to wait for an exchange, and the SEGW's DELETE comes first; a round trip of 2 s", at_rest=0,
+           tells=STOPPED)
+def behind(side):
+    wan = side.lab.wan()
+    side.up(traffic=False)
+    wan.behave(delay=1)
+    side.cpe.swanctl("--rekey", "--child", "net0")
+    side.gateway(1).swanctl("--terminate", "--ike", "cpe0", "--timeout", "-1")
+    line = terminate(side)
+    gone(side)
+    quiet(side, line, "after --terminate")
+
+
 @condition("terminate-dialling", "swanctl --terminate while a SEGW is dialled", at_rest=0, tells=STOPPED, running=())
 def dialling(side):
     side.start()

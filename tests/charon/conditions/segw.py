@@ -1,5 +1,7 @@
 """SEGWs that do something by themselves."""
 
+from lab.tunnel import NAME
+
 from .condition import condition
 
 SETTLE_S = 14       # charon ends a duplicate after 10 s
@@ -37,6 +39,18 @@ def second_dials(side):
     side.begin()
     gateway.dial()
     side.observe(SETTLE_S)
+
+
+@condition("segw-deletes-in-rekey", "the SEGW deletes the IKE_SA while the CPE rekeys it, a round trip of 1 s", healthy=(2,))
+def deletes_in_rekey(side):
+    wan = side.lab.wan()
+    side.up()
+    wan.behave(delay=0.5)
+    side.last(2)
+    side.begin()
+    side.cpe.swanctl("--rekey", "--ike", NAME)
+    side.gateway(1).delete_ike_sas()        # on its way before the request is there
+    side.observe(12)
 
 
 @condition("segw-auth-lifetime", "the SEGW demands reauthentication each 12 s (AUTH_LIFETIME)")
