@@ -417,7 +417,7 @@
 // Fact: it is authenticated before it is established: a rekeying's new IKE_SA (`COND_AUTHENTICATED`).
 #define SEGW_FACT_AUTHENTICATED 2
 
-// Fact: it is being reauthenticated (`COND_REAUTHENTICATING`).
+// Fact: it is being reauthenticated (`COND_REAUTHENTICATING`); where it enters `IKE_DELETING`, that this is why.
 #define SEGW_FACT_REAUTHENTICATING 4
 
 // Fact, at DELETING: `TASK_IKE_DELETE`, `TASK_IKE_REAUTH` or `TASK_IKE_REKEY`, at a CHILD_SA's end: `TASK_CHILD_DELETE` is in
@@ -1291,6 +1291,17 @@ segw_status_t segw_adopt(segw_ctx_t *ctx,
                          const segw_policy_t *policy,
                          char *message,
                          size_t cap);
+
+// Looks at a connection's local_addrs, separated by commas. `message` receives which of them charon would take for names that nobody
+// has, and why, NUL-terminated and cut to fit, empty if there are none.
+//
+// Errors: SEGW_ERR_REFUSED (there is one); SEGW_ERR_NULL, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
+//
+// Memory:
+// `addresses` ends with a NUL; `message` points at `cap` writable bytes that do not overlap it.
+segw_status_t segw_local_addresses(const char *addresses,
+                                   char *message,
+                                   size_t cap);
 
 // Guards an adopted connection no longer; its IKE_SAs are left alone. Drain actions and events afterwards.
 //

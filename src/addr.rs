@@ -47,6 +47,8 @@ pub enum Refusal {
     Brackets,
     /// An address with a zone (`fe80::1%eth0`).
     Zone,
+    /// An IPv4 address in the clothes of IPv6 (`::ffff:10.0.0.1`): charon's sockets for IPv6 send no IPv4.
+    Mapped,
     /// Neither an address nor a domain name.
     Malformed,
     /// A domain name of more than 127 characters.
@@ -74,11 +76,55 @@ impl Refusal {
             Self::Several => "one address in each item of a list: [\"a\", \"b\"], or all of them in one string",
             Self::Brackets => "an IPv6 address stands without brackets",
             Self::Zone => "an address with a zone cannot be dialled; name a global address of the SEGW",
+            Self::Mapped => "an IPv4 address stands by itself, without \"::ffff:\"",
             Self::Malformed => "neither an IPv4 or IPv6 address nor a domain name",
             Self::TooLong => "a domain name here has at most 127 characters",
             Self::Duplicate => "this SEGW is in the list already",
             Self::Full => concat!("too many SEGWs; a connection has at most ", env!("SEGW_SEGWS")),
         }
+    }
+
+    /// The same where it is this host's own address.
+    #[must_use]
+    pub const fn local_reason(self) -> &'static str {
+        match self {
+            Self::Wildcard => "of wildcards charon knows %any, %any4 and %any6",
+            Self::Subnet => "a subnet has a prefix of at most 32 bits behind its address, IPv6 of at most 128",
+            Self::Range => "a range is from one address to another, both of IPv4 or both of IPv6",
+            Self::Undiallable => "no host has this address",
+            Self::Port => "a port is not part of the address; write it as \"local_port\" beside the list",
+            Self::Zone => "an address stands without a zone",
+            Self::Malformed => "neither an address, a subnet, a range nor a domain name",
+            other => other.reason(),
+        }
+    }
+}
+
+/// Reads one item of a connection's local addresses, of which charon takes also what it only compares with: subnets, ranges,
+/// wildcards.
+///
+/// # Errors
+/// Says why charon would take it for a name that nobody has.
+pub fn parse_local(text: &str) -> Result<(), Refusal> {
+    let text = text.trim_ascii();
+    if matches!(text, "%any" | "%any4" | "%any6") {
+        return Ok(());
+    }
+    match parse(text) {
+        Ok(_) => Ok(()),
+        Err(Refusal::Subnet) => {
+            let (net, prefix) = cut(text, b'/');
+            let most = if parse_ip(net).is_some_and(|net| net.is_ipv6()) { 128 } else { 32 };
+            let fits = prefix.and_then(|prefix| u8::from_str(prefix).ok()).is_some_and(|prefix| prefix <= most);
+            if fits { Ok(()) } else { Err(Refusal::Subnet) }
+        }
+        Err(Refusal::Range) => {
+            let (from, to) = cut(text, b'-');
+            let family = |text| parse_ip(text).map(|addr| addr.is_ipv6());
+            if to.is_some_and(|to| family(from) == family(to)) { Ok(()) } else { Err(Refusal::Range) }
+        }
+        Err(Refusal::Undiallable) if parse_ip(text).is_some_and(|addr| addr.is_unspecified()) => Ok(()),
+        Err(refusal) => Err(refusal),
     }
 }
 
@@ -110,10 +156,11 @@ pub fn parse(text: &str) -> Result<Addr, Refusal> {
         if addr.is_unspecified() || addr.is_multicast() || addr == IpAddr::V4(Ipv4Addr::BROADCAST) {
             return Err(Refusal::Undiallable);
         }
-        return Ok(match addr {
-            IpAddr::V4(addr) => Addr::V4(addr),
-            IpAddr::V6(addr) => Addr::V6(addr),
-        });
+        return match addr {
+            IpAddr::V4(addr) => Ok(Addr::V4(addr)),
+            IpAddr::V6(addr) if addr.to_ipv4_mapped().is_some() => Err(Refusal::Mapped),
+            IpAddr::V6(addr) => Ok(Addr::V6(addr)),
+        };
     }
     let (from, to) = cut(text, b'-');
     if to.is_some_and(|to| parse_ip(from).is_some() && parse_ip(to).is_some()) {
@@ -243,10 +290,6 @@ fn push_v4(text: &mut Fqdn, addr: Ipv4Addr) {
 
 /// RFC 5952 §4 and §5.
 fn push_v6(text: &mut Fqdn, addr: Ipv6Addr) {
-    if let Some(addr) = addr.to_ipv4_mapped() {
-        put(text, "::ffff:");
-        return push_v4(text, addr);
-    }
     let groups = addr.segments();
     // The longest run of two or more zeroes, the first of equal ones.
     let (mut start, mut len) = (groups.len(), 1usize);
@@ -269,7 +312,7 @@ fn push_v6(text: &mut Fqdn, addr: Ipv6Addr) {
 
 #[cfg(test)]
 mod tests {
-    use super::{AddrList, Refusal, parse, push};
+    use super::{AddrList, Refusal, parse, parse_local, push};
 
     #[test]
     fn accepted_in_canonical_form() {
@@ -277,7 +320,6 @@ mod tests {
             ("10.0.0.1", "10.0.0.1"),
             (" 10.0.0.1\t", "10.0.0.1"),
             ("2001:DB8:0::1", "2001:db8::1"),
-            ("::ffff:1.2.3.4", "::ffff:1.2.3.4"),
             ("SEGW1.Example.net", "segw1.example.net"),
             ("segw1.example.net.", "segw1.example.net"),
             ("segw_1", "segw_1"),
@@ -325,9 +367,52 @@ mod tests {
             ("fe80::1 %eth0", Refusal::Separator),
             ("[::1]", Refusal::Brackets),
             ("[a]", Refusal::Malformed),
+            ("::ffff:10.0.0.1", Refusal::Mapped),
+            ("::FFFF:a00:1", Refusal::Mapped),
             (long.as_str(), Refusal::TooLong),
         ] {
             assert_eq!(parse(text), Err(refusal), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn local_addresses_are_what_charon_takes() {
+        for text in [
+            "%any",
+            " %any4 ",
+            "%any6",
+            "0.0.0.0",
+            "::",
+            "10.0.0.1",
+            "2001:db8::1",
+            "router.example",
+            "10.0.0.0/8",
+            "0.0.0.0/0",
+            "2001:db8::/128",
+            "10.0.0.1-10.0.0.9",
+            "2001:db8::1 - 2001:db8::9",
+        ] {
+            assert_eq!(parse_local(text), Ok(()), "{text}");
+        }
+        for (text, refusal) in [
+            ("%defaultroute", Refusal::Wildcard),
+            ("%eth0", Refusal::Wildcard),
+            ("10.0.0.300", Refusal::Malformed),
+            ("10.0.0", Refusal::Malformed),
+            ("10.0.0.0/33", Refusal::Subnet),
+            ("10.0.0.0/300", Refusal::Subnet),
+            ("10.0.0.0/", Refusal::Subnet),
+            ("2001:db8::/129", Refusal::Subnet),
+            ("10.0.0.0/255.255.255.0", Refusal::Separator),
+            ("10.0.0.1-2001:db8::1", Refusal::Range),
+            ("224.0.0.1", Refusal::Undiallable),
+            ("10.0.0.1:500", Refusal::Port),
+            ("10.0.0.1;10.0.0.2", Refusal::Separator),
+            ("[2001:db8::1]", Refusal::Brackets),
+            ("fe80::1%eth0", Refusal::Zone),
+            ("::ffff:10.0.0.1", Refusal::Mapped),
+        ] {
+            assert_eq!(parse_local(text), Err(refusal), "{text}");
         }
     }
 
@@ -346,7 +431,7 @@ mod tests {
         for text in texts.chain(six) {
             match parse(&text) {
                 Ok(addr) => assert_eq!(addr.to_text().as_str(), text),
-                Err(refusal) => assert_eq!(refusal, Refusal::Undiallable, "{text}"),
+                Err(refusal) => assert!(matches!(refusal, Refusal::Undiallable | Refusal::Mapped), "{text}"),
             }
         }
     }

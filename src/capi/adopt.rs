@@ -7,7 +7,8 @@ use heapless::Vec;
 use super::policies::{PolicyWords, put_inverted, try_message, try_policy};
 use super::{MOST, engine, put_parts, status, text_at};
 use crate::abi::{
-    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_OK, SegwCtx, SegwPolicy, SegwStatus,
+    SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_OK, SegwCtx, SegwPolicy,
+    SegwStatus,
 };
 use crate::addr::{self, AddrList, Refusal};
 use crate::engine::NotAdopted;
@@ -101,6 +102,38 @@ pub unsafe extern "C" fn segw_adopt(
             status(why.into())
         }
     }
+}
+
+/// Looks at a connection's local_addrs, separated by commas. `message` receives which of them charon would take for names that nobody
+/// has, and why, NUL-terminated and cut to fit, empty if there are none.
+///
+/// Errors: SEGW_ERR_REFUSED (there is one); SEGW_ERR_NULL, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
+///
+/// # Safety
+/// `addresses` ends with a NUL; `message` points at `cap` writable bytes that do not overlap it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_local_addresses(
+    addresses: *const c_char,
+    message: *mut c_char,
+    cap: usize,
+) -> SegwStatus {
+    let addresses = try_text!(addresses);
+    let out = try_message!(message, cap);
+    let mut parts = Vec::<&str, PARTS>::new();
+    let mut rest = Some(addresses);
+    while let Some(addresses) = rest {
+        let (text, more) = addr::cut(addresses, b',');
+        match addr::parse_local(text) {
+            Ok(()) | Err(Refusal::Empty) => (),
+            Err(refusal) => {
+                let gap = if parts.is_empty() { "" } else { "; " };
+                let _ = parts.extend_from_slice(&[gap, text.trim_ascii(), ": ", refusal.local_reason()]);
+            }
+        }
+        rest = more;
+    }
+    put_parts(out, &parts);
+    if parts.is_empty() { SEGW_OK } else { SEGW_ERR_REFUSED }
 }
 
 /// Guards an adopted connection no longer; its IKE_SAs are left alone. Drain actions and events afterwards.

@@ -248,6 +248,11 @@ impl<'w, 'de> Walk<'w, 'de> {
                 return Err(self.refuse(at, &["\"", raw, "\": ", refusal.reason()]));
             }
         }
+        if rule == Rule::Local {
+            if let Err(refusal) = addr::parse_local(raw) {
+                return Err(self.refuse(at, &["\"", raw, "\": ", refusal.local_reason()]));
+            }
+        }
         let text = self.store(at, raw, rule)?;
         if rule == Rule::Name {
             if usize::from(text.len) >= NAME_CAP {

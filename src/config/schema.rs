@@ -29,6 +29,8 @@ pub enum Rule {
     Name,
     /// The address of a SEGW.
     Segw,
+    /// An address of this host, or what charon compares it with.
+    Local,
     /// PEM, or the path of a file.
     Pem,
 }
@@ -172,7 +174,7 @@ const UNIQUE: &[(&str, u32)] = &[("no", 0), ("never", 1), ("replace", 2), ("keep
 const IKE_CFG: &[Key] = &[
     optional("version", Kind::Number(1, 2, at!(version))),
     optional("aggressive", Kind::Flag(at!(aggressive))),
-    optional("local_addrs", Kind::Texts(Rule::Free, at!(local_addrs))),
+    optional("local_addrs", Kind::Texts(Rule::Local, at!(local_addrs))),
     required("remote_addrs", Kind::Texts(Rule::Segw, at!(remote_addrs))),
     optional("local_port", Kind::Number(1, 65_535, at!(local_port))),
     optional("remote_port", Kind::Number(1, 65_535, at!(remote_port))),

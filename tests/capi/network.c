@@ -142,7 +142,7 @@ static void policies_from_options(void)
 static void what_was_meant(void)
 {
 	static const char *const words[] = {"adopt", "failover", "state_file"};
-	char name[32];
+	char name[32], message[128];
 	size_t index = 7;
 
 	CHECK_NUMBER(SEGW_OK, segw_policy_key("hold_down", name, sizeof name));
@@ -152,6 +152,11 @@ static void what_was_meant(void)
 	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_policy_key("colour", name, sizeof name));
 	CHECK_NUMBER(SEGW_ERR_SHORT, segw_policy_key("failback", name, 8));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_policy_key(NULL, name, sizeof name));
+	CHECK_NUMBER(SEGW_OK, segw_local_addresses("%any, 10.0.0.0/8,", message, sizeof message));
+	CHECK_TEXT("", message);
+	CHECK_NUMBER(SEGW_ERR_REFUSED, segw_local_addresses("10.0.0.1, 10.0.0.300,", message, sizeof message));
+	CHECK_TEXT("10.0.0.300: neither an address, a subnet, a range nor a domain name", message);
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_local_addresses(NULL, message, sizeof message));
 	CHECK_NUMBER(SEGW_OK, segw_nearest("fail_over", words, 3, &index));
 	CHECK_NUMBER(1, index);
 	CHECK_NUMBER(SEGW_ERR_UNKNOWN, segw_nearest("colour", words, 3, &index));

@@ -59,7 +59,7 @@ fn reference() -> Reference {
 
 fn text_of(rule: Rule) -> Value {
     let name = match rule {
-        Rule::Free => "text",
+        Rule::Free | Rule::Local => "text",
         Rule::Name => "name",
         Rule::Segw => "segw",
         Rule::Pem => "pem",
@@ -355,6 +355,11 @@ fn why(message: &str) -> Option<Why> {
         ("unknown key", Why::Spelled),
         ("expected a number of", Why::Compared),
         ("neither an IPv4", Why::Address),
+        ("neither an address", Why::Address),
+        ("stands by itself", Why::Address),
+        ("of wildcards", Why::Address),
+        ("a prefix of at most", Why::Address),
+        ("a range is from", Why::Address),
         ("cannot be dialled", Why::Address),
         ("expected an address to ping", Why::Address),
         ("no address of a single host", Why::Address),

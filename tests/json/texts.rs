@@ -127,6 +127,21 @@ fn ruled(rule: Rule) -> BoxedStrategy<String> {
         ])
         .prop_map(|it| format!("\"{it}\""))
         .boxed(),
+        Rule::Local => select(&[
+            "%any",
+            "%any6",
+            "%eth0",
+            "10.0.0.1",
+            "10.0.0.300",
+            "10.0.0.0/8",
+            "10.0.0.0/33",
+            "10.0.0.1-10.0.0.2",
+            "10.0.0.1-::1",
+            "router.example",
+            "",
+        ])
+        .prop_map(|it| format!("\"{it}\""))
+        .boxed(),
         Rule::Free | Rule::Pem => {
             prop_oneof![6 => "[a-z]{1,3}".prop_map(|it| format!("\"{it}\"")), 1 => string()].boxed()
         }

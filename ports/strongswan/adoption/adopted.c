@@ -4,6 +4,7 @@
 #include "compat.h"
 #include "connection.h"
 #include "lack.h"
+#include "route.h"
 #include "log_group.h"
 #include "options.h"
 
@@ -256,6 +257,33 @@ static void look_for_lacks(private_extsock_adopted_t *this,
 }
 
 /**
+ * Look for local addresses that charon takes for names nobody has, which is
+ * nothing that it tells.
+ *
+ * @param peer_cfg		config of the connection
+ * @param message		buffer of MESSAGE_CAP bytes, receives what is wrong;
+ *						empty if nothing is
+ */
+static void look_at_local(peer_cfg_t *peer_cfg, char *message)
+{
+	ike_cfg_t *ike_cfg = peer_cfg->get_ike_cfg(peer_cfg);
+	char *addrs = ike_cfg->get_my_addr(ike_cfg), *addr;
+	enumerator_t *enumerator;
+
+	segw_local_addresses(addrs, message, MESSAGE_CAP);
+	enumerator = enumerator_create_token(addrs, ",", " ");
+	while (!*message && enumerator->enumerate(enumerator, &addr))
+	{
+		if (extsock_route_is_interface(addr))
+		{
+			snprintf(message, MESSAGE_CAP, "%s: this is an interface; write an "
+					 "address of it, or leave local_addrs out", addr);
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
+/**
  * Say, once, what of a guarded connection is not as it is loaded.
  *
  * @param this			connection
@@ -265,10 +293,17 @@ static void look_for_lacks(private_extsock_adopted_t *this,
 static void say_guarded(private_extsock_adopted_t *this, peer_cfg_t *peer_cfg,
 						const char *message)
 {
+	char local[MESSAGE_CAP];
+
 	look_for_lacks(this, peer_cfg);
+	look_at_local(peer_cfg, local);
 	if (*this->lack)
 	{
 		say(this, this->outcome, this->lack);
+	}
+	else if (*local)
+	{
+		say(this, "is dialled as without what is wrong in local_addrs", local);
 	}
 	else
 	{

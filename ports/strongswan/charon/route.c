@@ -379,3 +379,11 @@ bool extsock_route_any()
 	hosts->destroy(hosts);
 	return found;
 }
+
+/*
+ * Described in header
+ */
+bool extsock_route_is_interface(const char *name)
+{
+	return if_nametoindex(name) != 0;
+}

@@ -49,4 +49,14 @@ bool extsock_route_find(host_t *host, ike_cfg_t *ike_cfg, host_t **local);
  */
 bool extsock_route_any();
 
+/**
+ * Check if what stands where an address belongs names an interface of this host.
+ *
+ * Charon would look it up as a host name.
+ *
+ * @param name			text
+ * @return				TRUE if so
+ */
+bool extsock_route_is_interface(const char *name);
+
 #endif /** EXTSOCK_ROUTE_H_ @}*/

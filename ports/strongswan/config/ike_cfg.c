@@ -2,6 +2,7 @@
 
 #include "ike_cfg.h"
 #include "compat.h"
+#include "route.h"
 
 #include <sa/keymat.h>
 
@@ -245,6 +246,29 @@ static bool get_local_port(extsock_draft_t *draft, uint16_t *port)
 						  "ike_cfg.local_port");
 }
 
+/**
+ * Check that no local address is the name of an interface.
+ *
+ * @param draft			connection
+ * @return				FALSE if refused
+ */
+static bool check_local(extsock_draft_t *draft)
+{
+	const segw_text_list_t *list = &draft->config->local_addrs;
+	uint32_t i;
+
+	for (i = 0; i < list->len; i++)
+	{
+		if (extsock_route_is_interface(extsock_get_text(draft, list->items[i])))
+		{
+			return extsock_refuse(draft, "this is an interface; write an "
+								  "address of it, or leave the key out",
+								  "ike_cfg.local_addrs[%u]", i);
+		}
+	}
+	return TRUE;
+}
+
 /*
  * Described in header
  */
@@ -262,6 +286,7 @@ ike_cfg_t *extsock_ike_cfg_create(extsock_draft_t *draft)
 	ike_cfg_t *ike_cfg;
 
 	if (!check_version(draft) ||
+		!check_local(draft) ||
 		!map_childless(draft, &data.childless) ||
 		!get_local_port(draft, &data.local_port))
 	{

@@ -368,6 +368,9 @@ static unsigned check_connection(conf_t *root, conf_t *connection, conf_t *optio
 	if (*message != '\0') {
 		mistakes = say(connection, "is guarded in part", message);
 	}
+	if (segw_local_addresses(value_of(root, connection, "local_addrs"), message, sizeof message) == SEGW_ERR_REFUSED) {
+		mistakes += say(connection, "is dialled as without what is wrong in local_addrs", message);
+	}
 	if (!quiet) {
 		print_guarded(connection, &ctx, options);
 	}

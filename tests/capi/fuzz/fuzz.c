@@ -344,6 +344,9 @@ static void adopted(void)
 	if (answered(segw_policy_check((segw_policy_t *)maybe(policy), message, cap)) == SEGW_ERR_REFUSED) {
 		MUST(memchr(message, '\0', cap) != NULL);
 	}
+	if (answered(segw_local_addresses((char *)maybe(list), message, cap)) == SEGW_ERR_REFUSED) {
+		MUST(memchr(message, '\0', cap) != NULL);
+	}
 	if (answered(segw_policy_key((char *)maybe(key), message, cap)) == SEGW_OK) {
 		MUST(memchr(message, '\0', cap) != NULL);
 	}

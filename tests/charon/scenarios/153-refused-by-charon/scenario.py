@@ -26,6 +26,7 @@ REFUSED = (
     ({"remote_auth": {"revocation": "strict"}}, "remote_auth.revocation", "uses no certificate"),
     ({"ike_cfg": V1, "ppk_id": "ppk"}, "ppk_id", "of IKEv2"),
     ({"ppk_id": "%any"}, "ppk_id", "can't be a wildcard"),
+    ({"ike_cfg": {"local_addrs": ["%any", "eth0"]}}, "ike_cfg.local_addrs[1]", "an interface; write an address of it"),
     *(({"ike_cfg": {"proposals": [each]}}, "ike_cfg.proposals[0]", "one is like aes256-sha256-modp2048, with a group and without !") for each in (
         "aes256", "aes256-sha256", "aes256-sha256-modp2048!")),
     ({"children": {"esp_proposals": ["aes-128"]}}, "children[0].esp_proposals[0]", "one is like aes128gcm16 or aes128-sha256"),

@@ -27,6 +27,14 @@ PARTLY = {
     "nine": (",".join(NINE), NINE[:8], "10.9.0.19: too many SEGWs"),
     "mixed": (f"{TWO},%any,10.9.0.0/24", TWO.split(","), "%any: a wildcard"),
 }
+# name: local_addrs, what the log says behind AS_WITHOUT
+AS_WITHOUT = "is dialled as without what is wrong in local_addrs"
+LOCAL = {
+    "local": ("%any,10.9.0.300", "10.9.0.300: neither an address, a subnet"),
+    "local-subnet": ("10.9.0.0/33", "10.9.0.0/33: a subnet has"),
+    "local-interface": ("eth0", "eth0: this is an interface"),
+    "local-right": ("10.9.0.0/24,10.9.0.1-10.9.0.9,10.9.0.100,router.example,%any6", None),
+}
 
 
 def said(lab, name, what, line=0):
@@ -35,10 +43,11 @@ def said(lab, name, what, line=0):
 
 def play(lab):
     cases = {name: keys for name, (keys, _) in REFUSED.items()} | {name: {"remote_addrs": addrs} for name, (addrs, *_) in PARTLY.items()}
+    cases |= {name: {"remote_addrs": TWO, "local_addrs": addrs} for name, (addrs, _) in LOCAL.items()}
     cases |= {"unwanted": {"remote_addrs": "10.9.0.1"}, "vpn": {"remote_addrs": TWO}}
     lab.cpe.stock_connections = lab.cpe.stock_conf(*(lab.cpe.stock_connection(1, name=name, **keys) for name, keys in cases.items()))
     lab.cpe.start()
-    expected = {*PARTLY, "vpn"}
+    expected = {*PARTLY, *LOCAL, "vpn"}
 
     def status():
         return {each["connection"]: [segw["address"] for segw in each["segws"]] for each in lab.cpe.events.ok("STATUS")["connections"]}
@@ -53,14 +62,20 @@ def play(lab):
         print(f"{name}: {lines}")
         expect(len(lines) == 1 and why in lines[0], f"{name}: the log says {lines}, expected '{why}'")
         expect(status()[name] == guarded and adopted[0][1][1] == ", ".join(guarded), f"{name}: {status()[name]}, {adopted}")
-    reply = until(lambda: (said := lab.cpe.events.ok("STATUS")) and len(said["not_guarded"]) >= len(REFUSED) + len(PARTLY) and said, 5,
+    wrong = {name: why for name, (_, why) in LOCAL.items() if why}
+    reply = until(lambda: (now := lab.cpe.events.ok("STATUS")) and len(now["not_guarded"]) >= len(REFUSED) + len(PARTLY) + len(wrong) and now, 5,
                   lambda: f"STATUS to name all: {lab.cpe.events.ok('STATUS')['not_guarded']}")
+    for name in LOCAL:
+        lines = said(lab, name, AS_WITHOUT)
+        print(f"{name}: {lines}")
+        expect(len(lines) == (name in wrong) and all(wrong[name] in line for line in lines), f"{name}: the log says {lines}")
     named = {each["connection"]: each["reason"] for each in reply["not_guarded"]}
-    expect(set(named) == {name[:63] for name in (*REFUSED, *PARTLY)} and not reply["more_not_guarded"], f"STATUS names {named}")
+    expect(set(named) == {name[:63] for name in (*REFUSED, *PARTLY, *wrong)} and not reply["more_not_guarded"], f"STATUS names {named}")
     for name, what, why in [(name, "is not adopted", why) for name, (_, why) in REFUSED.items()] + [
-            (name, "is guarded in part", why) for name, (*_, why) in PARTLY.items()]:
+            (name, "is guarded in part", why) for name, (*_, why) in PARTLY.items()] + [
+            (name, AS_WITHOUT, why) for name, why in wrong.items()]:
         expect(named[name[:63]].startswith(what) and why in named[name[:63]], f"{name}: STATUS says {named[name[:63]]}")
-    expect(not lab.cpe.log.find("connection '(vpn|unwanted)' is"), "something is said of a connection that is as it should be")
+    expect(not lab.cpe.log.find("connection '(vpn|unwanted|local-right)' is"), "something is said of a connection that is as it should be")
 
     line = lab.cpe.log.mark()
     lab.cpe.reload_settings()
