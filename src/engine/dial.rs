@@ -1,5 +1,6 @@
 //! Dials: ours that become an IKE_SA or do not, and those of charon or of a SEGW that come by themselves.
 
+use super::decision::terminate;
 use super::{Engine, Queued, Slot};
 use crate::addr::Addr;
 use crate::cause::Cause;
@@ -51,16 +52,28 @@ impl Engine {
         Ok(())
     }
 
-    /// What it means that a dial has no IKE_SA at the end of its time: its name did not resolve. An address that charon is
-    /// too busy to dial is given up like one that does not answer.
+    /// What it means that a dial has no IKE_SA at the end of its time, or charon's own has not begun yet
+    /// (`retry_initiate_interval`): its name did not resolve. An address that charon is too busy to dial is given up like one
+    /// that does not answer.
     pub(super) fn unresolved(&mut self, slot: Slot) -> Option<Input> {
         let now = self.now;
         let connection = self.get_mut(slot)?;
         let late = connection.state.poll_at().is_some_and(|at| at <= now);
+        let dialling = matches!(connection.state, State::Connecting { .. });
         let named = |segw: SegwId| connection.segws.get(segw).is_some_and(|segw| matches!(segw.addr, Addr::Name(_)));
-        let dial = connection.dial.filter(|dial| late && named(dial.segw))?;
-        connection.dial = None;
-        Some(if dial.trial { Input::TrialLost(Cause::AddrFailed) } else { Input::Lost(Cause::AddrFailed) })
+        if let Some(dial) = connection.dial.filter(|dial| late && named(dial.segw)) {
+            connection.dial = None;
+            return Some(if dial.trial { Input::TrialLost(Cause::AddrFailed) } else { Input::Lost(Cause::AddrFailed) });
+        }
+        let main = self.sas.main(slot).filter(|sa| late && dialling && sa.state == IkeState::Created)?;
+        let (unique_id, segw) = (main.unique_id, main.segw);
+        if !self.get(slot)?.segws.get(segw).is_some_and(|segw| matches!(segw.addr, Addr::Name(_))) {
+            return None;
+        }
+        if let Some(sa) = self.sas.get_mut(unique_id) {
+            terminate(&mut self.actions, sa);
+        }
+        Some(Input::Lost(Cause::AddrFailed))
     }
 
     /// Charon made an IKE_SA that is not the answer to an action.
@@ -119,7 +132,8 @@ impl Engine {
         let role = self.role_of(slot, segw);
         (sa.connection, sa.segw, sa.role) = (slot, segw, role);
         self.dialled(sa)?;
-        if up {
+        // A second one that was there before is left alone.
+        if up && (role != Role::Spare || !self.carries(slot) || self.is_bare(slot)) {
             self.came_up(id);
         }
         Ok(())
@@ -149,6 +163,8 @@ impl Engine {
         let recalled = self.remembered(slot).filter(|last| *last != segw && self.is_first(&sa));
         if recalled.is_some() {
             sa.role = Role::Leaving;
+        } else if role == Role::Spare && !sa.inbound && sa.state == IkeState::Connecting && self.carries(slot) {
+            sa.end_at = self.spare_ends_at(slot).into();
         }
         self.track(sa)?;
         if let Some(to) = recalled {

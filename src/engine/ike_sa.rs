@@ -110,7 +110,11 @@ impl Engine {
             }
             self.step(slot, Input::Up(segw));
             self.watch_anew(slot);
-        } else if replaces.is_some_and(|old| self.sas.get(old).is_none_or(|old| old.role != Role::Main)) {
+        } else if match replaces {
+            Some(old) => self.sas.get(old).is_none_or(|old| old.role != Role::Main),
+            // Before 6.0.1 charon does not tell what it reauthenticates, make-before-break.
+            None => self.carries(slot) && self.sas.main(slot).is_some_and(|main| main.segw != segw && main.is_alive()),
+        } {
             // It replaces one that traffic has moved away from meanwhile.
             if let Some(sa) = self.sas.get_mut(unique_id) {
                 terminate(&mut self.actions, sa);

@@ -1,10 +1,11 @@
 //! IKE_SAs that take the place of others: rekeyed, reauthenticated, dialled anew by charon.
 
-use super::{Engine, Queued};
+use super::{Engine, Queued, Slot};
 use crate::cause::Cause;
 use crate::error::{Error, Result};
 use crate::failover::Input;
 use crate::ike::{Facts, IkeSa, Replacement, Role};
+use crate::time::Instant;
 
 impl Engine {
     pub(super) fn rekeyed(&mut self, old: u32, new: u32, connection: &str) {
@@ -46,8 +47,7 @@ impl Engine {
             (Replacement::MakeBeforeBreak, _) => {
                 let mut spare = IkeSa::new(new, slot, segw, Role::Spare);
                 spare.replaces = Some(old);
-                // Nothing else would end it: charon goes on asking for as long as it retransmits.
-                spare.end_at = self.get(slot).and_then(|it| it.world(self.now, 0).give_up_at()).into();
+                spare.end_at = self.spare_ends_at(slot).into();
                 self.track(spare)
             }
             (Replacement::Redialled, _) => {
@@ -74,6 +74,17 @@ impl Engine {
             }
             (Replacement::Lost(_) | Replacement::Unwanted, _) => Err(Error::Refused),
         }
+    }
+
+    /// Whether some SEGW carries the traffic.
+    pub(super) fn carries(&self, slot: Slot) -> bool {
+        self.get(slot).is_some_and(|connection| connection.state.active().is_some())
+    }
+
+    /// When a spare IKE_SA that charon dials is given up. Nothing else would end it: charon goes on asking for as long as it
+    /// retransmits.
+    pub(super) fn spare_ends_at(&self, slot: Slot) -> Option<Instant> {
+        self.get(slot).and_then(|it| it.world(self.now, 0).give_up_at())
     }
 
     /// Charon has begun to dial `new` in place of `old`, or could not.

@@ -1,6 +1,6 @@
 //! IKE_SAs that charon makes by itself, beside the one that carries traffic, and what a full table of them does.
 
-use segw::charon::Alert;
+use segw::charon::{Alert, IkeEvent};
 use segw::failover::State;
 use segw::ike::{Facts, IkeState, Role};
 
@@ -47,6 +47,45 @@ fn charon_that_goes_elsewhere_by_itself_is_followed() {
     assert!(!lab.actions().iter().any(|it| it.starts_with("dial") || it.starts_with("end")));
     lab.come_up(2);
     assert_eq!((lab.active(), lab.ike_sas()), (Some(1), vec![(2, 1, Role::Main)]));
+}
+
+/// Charon puts off a dial whose name does not resolve, with `retry_initiate_interval`: the IKE_SA stays in IKE_CREATED.
+#[test]
+fn a_dial_that_charon_puts_off_blames_nobody() {
+    let mut lab = Lab::adopted("a.example,b.example");
+    let (state, facts) = (IkeState::Created, FACTS);
+    lab.feed(&IkeEvent::Found {
+        unique_id: 1,
+        connection: "vpn",
+        remote: "a.example",
+        state,
+        up: false,
+        children: 0,
+        facts,
+    });
+    assert_eq!(lab.dialled(), Some(0));
+    lab.timeout(lab.due().unwrap());
+    assert_eq!((lab.dialled(), lab.actions()), (Some(1), vec!["end 1".to_owned(), "dial 1".to_owned()]));
+    assert!(!lab.status().contains("CONNECT_TIMEOUT"), "{}", lab.status());
+}
+
+/// A make-before-break reauthentication of charon before 6.0.1, which does not tell what it replaces: its SEGW is lost meanwhile.
+#[test]
+fn what_charon_dials_at_a_segw_that_is_lost_ends() {
+    for answers in [false, true] {
+        let mut lab = Lab::applied(TWO, r#"{"liveness_interval_ms":1000}"#);
+        lab.connect(1);
+        lab.appears(2, "10.0.0.1");
+        assert_eq!(lab.silence(), ["end 1", "dial 1"]);
+        lab.connect(3);
+        assert_eq!(lab.active(), Some(1));
+        if answers {
+            lab.come_up(2);
+        } else {
+            lab.timeout(lab.now + 15_000);
+        }
+        assert!(lab.actions().contains(&"end 2".to_owned()), "{answers}: {:?}", lab.ike_sas());
+    }
 }
 
 #[test]

@@ -54,6 +54,12 @@ def dns(side):
     side.last(3)
 
 
+@condition("boot-dns-retry", "the same, charon puts its dial off by itself (retry_initiate_interval 10 s)", most_s=15)
+def dns_retry(side):
+    side.cpe.settings = merged(side.cpe.settings, {"retry_initiate_interval": 10})
+    dns(side)
+
+
 @condition("boot-clock", f"by our clock the SEGWs' certificates are not valid until {LATE_S} s later", running=(), most_s=15)
 def clock(side):
     pki = Pki(side.lab.folder / "pki")

@@ -1,5 +1,6 @@
 """SEGWs that do something by themselves."""
 
+from lab.settings import merged
 from lab.tunnel import NAME
 
 from .condition import condition
@@ -51,6 +52,17 @@ def deletes_in_rekey(side):
     side.cpe.swanctl("--rekey", "--ike", NAME)
     side.gateway(1).delete_ike_sas()        # on its way before the request is there
     side.observe(12)
+
+
+@condition("segw-dies-in-reauth", "SEGW 1 is dead when the CPE reauthenticates, make-before-break; liveness 1 s x 3", healthy=(2,), most_s=8,
+           failover={"liveness_interval_ms": 1000})
+def dies_in_reauthentication(side):
+    side.cpe.settings = merged(side.cpe.settings, {"make_before_break": True})
+    side.up()
+    side.begin()
+    side.gateway(1).die()
+    side.cpe.swanctl("--rekey", "--ike", NAME, "--reauth")
+    side.observe(20)
 
 
 @condition("segw-auth-lifetime", "the SEGW demands reauthentication each 12 s (AUTH_LIFETIME)")
