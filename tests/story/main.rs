@@ -8,6 +8,7 @@ mod drill;
 mod hints;
 mod inbound;
 mod lab;
+mod laid_down;
 mod lists;
 mod reach;
 mod rekeying;
