@@ -1,109 +1,56 @@
 //! Why an IKE_SA failed or was lost, in one word each, and how often.
 
-use crate::cause::Cause::{
-    AddrFailed, AuthFailed, CertDates, ChildDeleted, ChildFailed, ConnectTimeout, DataPlane, Expired, HalfOpenTimeout,
-    InitUnreachable, InstallFailed, Lacking, Liveness, NoProposal, NoRoute, NotDialled, Operator, PeerDeleted,
-    Redirected, RetransmitTimeout,
-};
-
-/// Why an IKE_SA failed or was lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// No answer to IKE_SA_INIT or IKE_AUTH.
-    InitUnreachable,
-    /// No answer on an established IKE_SA: DPD or any other exchange.
-    RetransmitTimeout,
-    /// The SEGW's name did not resolve.
-    AddrFailed,
-    /// Charon gave up a half-open IKE_SA.
-    HalfOpenTimeout,
-    /// Either side refused the other's credentials.
-    AuthFailed,
-    /// No common proposal, or another refusal in IKE_SA_INIT.
-    NoProposal,
-    /// Not up within `connect_timeout_ms`.
-    ConnectTimeout,
-    /// Silent, and did not answer `probe_misses` questions; or for longer than `liveness_misses` allows.
-    Liveness,
-    /// It answers, and no data came in for `data_suspect_ms` though they went out.
-    DataPlane,
-    /// The IKE_SA came up, its CHILD_SA did not.
-    ChildFailed,
-    /// The SEGW deleted the last CHILD_SA.
-    ChildDeleted,
-    /// The SEGW deleted the IKE_SA.
-    PeerDeleted,
-    /// The IKE_SA's lifetime ended.
-    Expired,
-    /// Charon had no configuration to dial with, or could not start.
-    NotDialled,
-    /// An operator called the move back.
-    Operator,
-    /// This host has no address, route or link towards the SEGW: no fault of the SEGW's.
-    NoRoute,
-    /// A certificate of the SEGW's is not valid yet or not any more, by this host's clock: while a router boots that clock
-    /// is wrong far more often than the certificate.
-    CertDates,
-    /// This host's kernel refused the CHILD_SA or its policies.
-    InstallFailed,
-    /// The SEGW sent the trial of a move to another SEGW (RFC 5685).
-    Redirected,
-    /// This host's charon lacks what the dial needs: an algorithm, or credentials of its own.
-    Lacking,
+named! {
+    /// Why an IKE_SA failed or was lost.
+    pub enum Cause {
+        /// No answer to IKE_SA_INIT or IKE_AUTH.
+        InitUnreachable = "INIT_UNREACHABLE",
+        /// No answer on an established IKE_SA: DPD or any other exchange.
+        RetransmitTimeout = "RETRANSMIT_TIMEOUT",
+        /// The SEGW's name did not resolve.
+        AddrFailed = "ADDR_FAILED",
+        /// Charon gave up a half-open IKE_SA.
+        HalfOpenTimeout = "HALF_OPEN_TIMEOUT",
+        /// Either side refused the other's credentials.
+        AuthFailed = "AUTH_FAILED",
+        /// No common proposal, or another refusal in IKE_SA_INIT.
+        NoProposal = "NO_PROPOSAL",
+        /// Not up within `connect_timeout_ms`.
+        ConnectTimeout = "CONNECT_TIMEOUT",
+        /// Silent, and did not answer `probe_misses` questions; or for longer than `liveness_misses` allows.
+        Liveness = "LIVENESS",
+        /// It answers, and no data came in for `data_suspect_ms` though they went out.
+        DataPlane = "DATA_PLANE",
+        /// The IKE_SA came up, its CHILD_SA did not.
+        ChildFailed = "CHILD_FAILED",
+        /// The SEGW deleted the last CHILD_SA.
+        ChildDeleted = "CHILD_DELETED",
+        /// The SEGW deleted the IKE_SA.
+        PeerDeleted = "PEER_DELETED",
+        /// The IKE_SA's lifetime ended.
+        Expired = "EXPIRED",
+        /// Charon had no configuration to dial with, or could not start.
+        NotDialled = "NOT_DIALLED",
+        /// An operator called the move back.
+        Operator = "OPERATOR",
+        /// This host has no address, route or link towards the SEGW: no fault of the SEGW's.
+        NoRoute = "NO_ROUTE",
+        /// A certificate of the SEGW's is not valid yet or not any more, by this host's clock: while a router boots that clock
+        /// is wrong far more often than the certificate.
+        CertDates = "CERT_DATES",
+        /// This host's kernel refused the CHILD_SA or its policies.
+        InstallFailed = "INSTALL_FAILED",
+        /// The SEGW sent the trial of a move to another SEGW (RFC 5685).
+        Redirected = "REDIRECTED",
+        /// This host's charon lacks what the dial needs: an algorithm, or credentials of its own.
+        Lacking = "LACKING",
+    }
 }
 
 /// Every cause.
-pub const CAUSES: [Cause; 20] = [
-    InitUnreachable,
-    RetransmitTimeout,
-    AddrFailed,
-    HalfOpenTimeout,
-    AuthFailed,
-    NoProposal,
-    ConnectTimeout,
-    Liveness,
-    DataPlane,
-    ChildFailed,
-    ChildDeleted,
-    PeerDeleted,
-    Expired,
-    NotDialled,
-    Operator,
-    NoRoute,
-    CertDates,
-    InstallFailed,
-    Redirected,
-    Lacking,
-];
+pub const CAUSES: &[Cause] = Cause::ALL;
 
 impl Cause {
-    /// The name in events, `STATUS` and `HISTORY`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::InitUnreachable => "INIT_UNREACHABLE",
-            Self::RetransmitTimeout => "RETRANSMIT_TIMEOUT",
-            Self::AddrFailed => "ADDR_FAILED",
-            Self::HalfOpenTimeout => "HALF_OPEN_TIMEOUT",
-            Self::AuthFailed => "AUTH_FAILED",
-            Self::NoProposal => "NO_PROPOSAL",
-            Self::ConnectTimeout => "CONNECT_TIMEOUT",
-            Self::Liveness => "LIVENESS",
-            Self::DataPlane => "DATA_PLANE",
-            Self::ChildFailed => "CHILD_FAILED",
-            Self::ChildDeleted => "CHILD_DELETED",
-            Self::PeerDeleted => "PEER_DELETED",
-            Self::Expired => "EXPIRED",
-            Self::NotDialled => "NOT_DIALLED",
-            Self::Operator => "OPERATOR",
-            Self::NoRoute => "NO_ROUTE",
-            Self::CertDates => "CERT_DATES",
-            Self::InstallFailed => "INSTALL_FAILED",
-            Self::Redirected => "REDIRECTED",
-            Self::Lacking => "LACKING",
-        }
-    }
-
     /// Whether one side refused the other, as opposed to the SEGW not being there.
     #[must_use]
     pub const fn is_refusal(self) -> bool {

@@ -84,6 +84,9 @@ macro_rules! log {
     };
 }
 
+#[macro_use]
+mod named;
+
 #[cfg(feature = "capi")]
 pub mod abi;
 pub mod addr;

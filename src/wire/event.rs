@@ -9,31 +9,11 @@ use crate::connection::Name;
 #[cfg(feature = "json")]
 use crate::wire::text::Text;
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident = $name:literal,)*) => {
-        /// What an event tells.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum EventKind {
-            $($(#[$doc])* $kind,)*
-        }
-
-        impl EventKind {
-            /// Every kind there is.
-            pub const ALL: &[Self] = &[$(Self::$kind,)*];
-
-            /// Its name, as it stands in the line.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$kind => $name,)*
-                }
-            }
-        }
-    };
-}
-
-kinds! {
+named! {
+    /// What an event tells.
+    #[derive(Hash)]
+    #[non_exhaustive]
+    pub enum EventKind {
     /// A connection's configuration was taken over.
     ConfigApplied = "config_applied",
     /// A connection was removed.
@@ -96,6 +76,7 @@ kinds! {
     TableFull = "table_full",
     /// Events were lost.
     Missed = "missed",
+    }
 }
 
 #[cfg(feature = "json")]

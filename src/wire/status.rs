@@ -388,7 +388,7 @@ mod tests {
             let segw = connection.segws.get_mut(id).unwrap();
             (segw.attempts, segw.successes, segw.failures) = (u32::MAX, u32::MAX, u32::MAX);
             (segw.last_cause, segw.last_detail) = (Some(Cause::RetransmitTimeout), Some(Detail::SegwAuthentication));
-            for cause in CAUSES {
+            for cause in CAUSES.iter().copied() {
                 for _ in 0..u16::MAX {
                     segw.causes.add(cause);
                 }

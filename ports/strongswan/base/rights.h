@@ -12,6 +12,8 @@
 
 typedef enum extsock_rights_t extsock_rights_t;
 
+#include <segw.h>
+
 /**
  * Rights of a client, each includes those before it: compare with < and >=.
  *
@@ -72,5 +74,31 @@ enum extsock_rights_t {
  */
 #define EXTSOCK_LACKS_RIGHT(users, groups) \
 	"not permitted for this user, see extsock's options " users " and " groups
+
+/**
+ * Get what a client has to be allowed to do for a request.
+ *
+ * @param verb			SEGW_VERB_* of the request
+ * @return				right that it needs
+ */
+static inline extsock_rights_t extsock_rights_needed(uint32_t verb)
+{
+	switch (verb)
+	{
+		case SEGW_VERB_APPLY_CONFIG:
+		case SEGW_VERB_REMOVE_CONFIG:
+			return EXTSOCK_CONFIGURE;
+		case SEGW_VERB_STATUS:
+		case SEGW_VERB_HISTORY:
+		case SEGW_VERB_POLICY:
+		case SEGW_VERB_EXPLAIN:
+		case SEGW_VERB_VERSION:
+		case SEGW_VERB_SUBSCRIBE:
+		case SEGW_VERB_UNKNOWN:
+			return EXTSOCK_READ;
+		default:
+			return EXTSOCK_OPERATE;
+	}
+}
 
 #endif /** EXTSOCK_RIGHTS_H_ @}*/

@@ -270,26 +270,17 @@ static segw_status_t tell_record(private_extsock_handler_t *this,
  */
 static char *check_rights(uint32_t verb, extsock_rights_t rights)
 {
-	switch (verb)
+	extsock_rights_t needed = extsock_rights_needed(verb);
+
+	if (rights >= needed)
 	{
-		case SEGW_VERB_APPLY_CONFIG:
-		case SEGW_VERB_REMOVE_CONFIG:
-			return rights >= EXTSOCK_CONFIGURE ? NULL :
-				   EXTSOCK_LACKS_RIGHT(EXTSOCK_CONFIGURE_USERS,
-									   EXTSOCK_CONFIGURE_GROUPS);
-		case SEGW_VERB_STATUS:
-		case SEGW_VERB_HISTORY:
-		case SEGW_VERB_POLICY:
-		case SEGW_VERB_EXPLAIN:
-		case SEGW_VERB_VERSION:
-		case SEGW_VERB_SUBSCRIBE:
-		case SEGW_VERB_UNKNOWN:
-			return NULL;
-		default:
-			return rights >= EXTSOCK_OPERATE ? NULL :
-				   EXTSOCK_LACKS_RIGHT(EXTSOCK_OPERATE_USERS,
-									   EXTSOCK_OPERATE_GROUPS);
+		return NULL;
 	}
+	return needed == EXTSOCK_CONFIGURE ?
+		   EXTSOCK_LACKS_RIGHT(EXTSOCK_CONFIGURE_USERS,
+							   EXTSOCK_CONFIGURE_GROUPS) :
+		   EXTSOCK_LACKS_RIGHT(EXTSOCK_OPERATE_USERS,
+							   EXTSOCK_OPERATE_GROUPS);
 }
 
 METHOD(extsock_handler_t, handle, bool,

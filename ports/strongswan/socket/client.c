@@ -263,19 +263,8 @@ METHOD(extsock_client_t, only_asks, bool,
 {
 	chunk_t request = this->input->get_request(this->input);
 
-	switch (segw_verb(request.ptr, request.len))
-	{
-		case SEGW_VERB_STATUS:
-		case SEGW_VERB_HISTORY:
-		case SEGW_VERB_POLICY:
-		case SEGW_VERB_EXPLAIN:
-		case SEGW_VERB_VERSION:
-		case SEGW_VERB_SUBSCRIBE:
-		case SEGW_VERB_UNKNOWN:
-			return TRUE;
-		default:
-			return FALSE;
-	}
+	return extsock_rights_needed(segw_verb(request.ptr,
+								 request.len)) == EXTSOCK_READ;
 }
 
 METHOD(extsock_client_t, skip, bool,
