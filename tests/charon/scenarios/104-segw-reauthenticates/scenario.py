@@ -3,7 +3,7 @@
 import time
 
 from lab.blame import Blame
-from lab.wait import expect, hold, slack, until
+from lab.wait import expect, slack, until
 
 SLOW = True
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
@@ -28,9 +28,17 @@ def silence(ping, began, what):
 
 def rest(lab):
     """The SEGW that carries, once there is one IKE_SA and stays."""
-    until(lambda: [row[2:] for row in lab.picture()] == [("ESTABLISHED", ["INSTALLED"])], ONE_S, lambda: f"one IKE_SA: {lab.picture()}")
-    number = int(lab.picture()[0][1])
-    hold(lambda: [row[1:] for row in lab.picture()] == [(str(number), "ESTABLISHED", ["INSTALLED"])], STAY_S, lambda: f"there is {lab.picture()}")
+    there, since = None, 0
+
+    def settled():
+        nonlocal there, since
+        now = [row[1:] for row in lab.picture()]
+        if now != there:
+            there, since = now, time.monotonic()
+        # The next SEGW may be up before this one's dial is here.
+        return [row[1:] for row in now] == [("ESTABLISHED", ["INSTALLED"])] and time.monotonic() - since >= STAY_S
+    until(settled, ONE_S + STAY_S, lambda: f"one IKE_SA that stays: {lab.picture()}")
+    number = int(there[0][0])
     lab.cpe.wait_status(state="ACTIVE", active=number - 1)
     return number
 
