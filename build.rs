@@ -154,7 +154,7 @@ impl Sizes {
         let status = connections * (2000 + self.of("PROBE_TEXT_CAP") + 880 * segws + 344 * self.of("CHILD_CAP"))
             + 72 * ike_sas
             + 280 * not_guarded;
-        let history = connections * (256 + 168 * self.of("HISTORY_CAP"));
+        let history = connections * (256 + 192 * self.of("HISTORY_CAP"));
         let policy = connections * (384 + 232 * 37);
         // Of one connection.
         let explain = (1952 + self.of("PROBE_TEXT_CAP") + 856 * segws + 344 * self.of("CHILD_CAP"))

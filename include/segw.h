@@ -974,6 +974,19 @@ segw_status_t segw_init(segw_ctx_t *ctx,
                         uint64_t now_ms,
                         uint64_t seed);
 
+// Says which device this is: the order `hash` of a policy is drawn by it. `id`: any bytes that no other device of the fleet has and
+// that are the same after each restart, a machine id or an identity; with `len` 0, as without this function, all devices have the
+// same order. Connections that there are take it over.
+//
+// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
+//
+// Memory:
+// `id` points at `len` bytes.
+segw_status_t segw_set_device(segw_ctx_t *ctx,
+                              uint64_t now_ms,
+                              const char *id,
+                              size_t len);
+
 // A sentence for a status; never NULL.
 const char *segw_strerror(segw_status_t status);
 
@@ -1205,7 +1218,7 @@ segw_status_t segw_policy_init(segw_policy_t *policy);
 
 // Sets one key of the `failover` block, or with `probe.` before it of the `probe` block, as an option of strongswan.conf has it:
 // `value` is a whole number, a word, or, of a key that ends in `_ms`, a time with its unit, `ms`, `s`, `m`, `h` or `d`: `500ms`,
-// `5s`; that of `probe.targets` a list with commas.
+// `5s`; that of `probe.targets` a list with commas, that of `preferences` and `weights` numbers with blanks.
 //
 // Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_STATE (the
 // policy was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
@@ -1271,8 +1284,8 @@ segw_status_t segw_nearest(const char *word,
 // `children`: how many CHILD_SAs are initiated with an INITIATE action. Drain actions and events afterwards.
 //
 // Returns SEGW_OK if it is new or its addresses have changed: then report its IKE_SAs with SEGW_IKE_FOUND. SEGW_AGAIN if
-// nothing was new but perhaps its policy, which is taken over. With both `message` receives what was passed over and why,
-// NUL-terminated and cut to fit, empty if nothing was.
+// nothing was new but perhaps its policy, which is taken over. With both `message` receives what was passed over and why, or that
+// `preferences` or `weights` are not used because they are not as many as the SEGWs, NUL-terminated and cut to fit, empty if all is well.
 //
 // Errors, each of the first three with its reason in `message`, NUL-terminated and cut to fit: SEGW_ERR_ARGUMENT (neither two
 // addresses nor a name that can be dialled, or a name with other than printable ASCII characters, blanks, quotes, braces,

@@ -247,6 +247,21 @@ pub unsafe extern "C" fn segw_init(ctx: *mut SegwCtx, now_ms: u64, seed: u64) ->
     SEGW_OK
 }
 
+/// Says which device this is: the order `hash` of a policy is drawn by it. `id`: any bytes that no other device of the fleet has and
+/// that are the same after each restart, a machine id or an identity; with `len` 0, as without this function, all devices have the
+/// same order. Connections that there are take it over.
+///
+/// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
+///
+/// # Safety
+/// `id` points at `len` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_set_device(ctx: *mut SegwCtx, now_ms: u64, id: *const c_char, len: usize) -> SegwStatus {
+    let engine = try_engine!(ctx);
+    engine.set_device(Instant(now_ms), try_slice!(id, len));
+    SEGW_OK
+}
+
 /// A sentence for a status; never NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn segw_strerror(status: SegwStatus) -> *const c_char {

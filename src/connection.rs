@@ -21,6 +21,7 @@ use crate::failover::{State, World};
 use crate::history::History;
 use crate::limits::{CONNECTION_CAP, NAME_CAP};
 use crate::liveness::{Pace, Watch};
+use crate::order;
 use crate::policy::Policy;
 use crate::ranks::Ranks;
 use crate::reach::{Reach, Tempo};
@@ -163,6 +164,8 @@ pub struct Connection {
     pub unfollowed: u8,
     /// When the first of them was.
     pub redirected_at: Instant,
+    /// This device, as a number: what an order `hash` is drawn by.
+    pub device: u32,
     /// Charon's own configuration has it, nobody applied it here.
     pub adopted: bool,
     /// When the SEGW that carries it began to, if one does.
@@ -212,6 +215,7 @@ impl Connection {
             redirects: 0,
             unfollowed: 0,
             redirected_at: now,
+            device: 0,
             adopted: false,
             carried_since: now,
             #[cfg(feature = "json")]
@@ -257,7 +261,24 @@ impl Connection {
     #[must_use]
     pub fn ranks(&self, now: Instant) -> Ranks {
         let pin = self.pin.filter(|pin| pin.until > now).map(|pin| pin.segw);
-        Ranks::new(self.segws.len(), pin, self.segws.drained(now))
+        self.ranks_with(pin, self.segws.drained(now))
+    }
+
+    /// In which order it would if no operator had said anything.
+    #[cfg(feature = "json")]
+    #[must_use]
+    pub fn natural_ranks(&self) -> Ranks {
+        self.ranks_with(None, SegwSet::EMPTY)
+    }
+
+    fn ranks_with(&self, pin: Option<SegwId>, drained: SegwSet) -> Ranks {
+        if self.policy.is_as_listed() {
+            // What is said most often, and asked for at every turn.
+            return Ranks::new(self.segws.len(), pin, drained);
+        }
+        let warm = Some(self.standby.segw).filter(|_| self.standby.is_there());
+        let merits = order::merits(&self.policy, &self.segws, self.device, warm);
+        Ranks::of(self.policy.order, &merits, self.segws.len(), pin, drained)
     }
 
     /// When the first of what an operator said of where it is to be is over, or a drill has to go on.

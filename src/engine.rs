@@ -48,6 +48,7 @@ use crate::limits::{ACTION_CAP, CONNECTION_CAP};
 use crate::memory::Memory;
 #[cfg(feature = "json")]
 use crate::not_guarded::NotGuardedList;
+use crate::order;
 use crate::policy::Policy;
 use crate::rand::Rand;
 use crate::segw::SegwId;
@@ -83,6 +84,8 @@ pub struct Engine {
     /// The memory has changed since it was last handed out.
     #[cfg(feature = "json")]
     pub(crate) memory_changed: bool,
+    /// This device, as a number.
+    pub(crate) device: u32,
     pub(crate) deadlines: Deadlines,
     /// The connections by their names.
     pub(crate) names: Names,
@@ -116,6 +119,7 @@ impl Engine {
             events: EventQueue::new(),
             rand: Rand::new(seed),
             serial: 0,
+            device: 0,
             now,
             shutdown: false,
             #[cfg(feature = "json")]
@@ -126,6 +130,30 @@ impl Engine {
             not_guarded: NotGuardedList::new(),
             #[cfg(feature = "json")]
             scratch: Config::zeroed(),
+        }
+    }
+
+    /// Says which device this is: what an order `hash` is drawn by. Any bytes that no other device has, the same after each restart;
+    /// none: every device has the same order.
+    pub fn set_device(&mut self, now: Instant, id: &[u8]) {
+        self.tick(now);
+        let device = if id.is_empty() { 0 } else { order::device(id) };
+        self.device = device;
+        for slot in slots() {
+            if let Some(connection) = self.get_mut(slot).filter(|connection| connection.device != device) {
+                connection.device = device;
+                self.rerank(slot);
+            }
+        }
+        self.settle();
+    }
+
+    /// The order has changed in which a connection prefers its SEGWs.
+    fn rerank(&mut self, slot: Slot) {
+        let now = self.now;
+        if let Some(connection) = self.get_mut(slot) {
+            let state = connection.state.reranked(&connection.world(now, 0));
+            connection.stand(state);
         }
     }
 
@@ -169,11 +197,13 @@ impl Engine {
         self.touch(slot);
         #[cfg(feature = "json")]
         let drained = self.drained(addrs);
+        let device = self.device;
         let place = self.connections.get_mut(usize::from(slot))?;
         if place.is_none() {
             self.names.push(chain(name), slot);
         }
         let connection = place.insert(Connection::new(name, addrs, children, policy, self.now));
+        connection.device = device;
         #[cfg(feature = "json")]
         connection.segws.drain(&drained);
         Some(connection)

@@ -5,6 +5,7 @@ use heapless::Deque;
 use crate::cause::Cause;
 use crate::detail::Detail;
 use crate::limits::HISTORY_CAP;
+use crate::ranks::Choice;
 use crate::segw::SegwId;
 use crate::time::Instant;
 
@@ -88,6 +89,8 @@ pub struct Record {
     pub cause: Option<Cause>,
     /// What exactly went wrong, if that is known.
     pub detail: Option<Detail>,
+    /// Why that SEGW was chosen, if not for its place in the list.
+    pub choice: Option<Choice>,
     /// How many it stands for: of `Backoff` the rounds in a row that failed by then (0: it is no pause after a round), of
     /// `MoveFailed` the moves.
     pub count: u16,
@@ -103,6 +106,7 @@ struct Packed {
     to: u8,
     cause: Option<Cause>,
     detail: Option<Detail>,
+    choice: Option<Choice>,
 }
 
 const _: () = assert!(size_of::<Packed>() == 16);
@@ -112,14 +116,14 @@ const NONE: u8 = u8::MAX;
 
 impl Packed {
     fn new(record: &Record) -> Self {
-        let Record { at, kind, from, to, cause, detail, count } = *record;
-        Self { at, count, kind, from: from.unwrap_or(NONE), to: to.unwrap_or(NONE), cause, detail }
+        let Record { at, kind, from, to, cause, detail, choice, count } = *record;
+        Self { at, count, kind, from: from.unwrap_or(NONE), to: to.unwrap_or(NONE), cause, detail, choice }
     }
 
     fn record(self) -> Record {
-        let Self { at, count, kind, from, to, cause, detail } = self;
+        let Self { at, count, kind, from, to, cause, detail, choice } = self;
         let segw = |place: u8| Some(place).filter(|place| *place != NONE);
-        Record { at, kind, from: segw(from), to: segw(to), cause, detail, count }
+        Record { at, kind, from: segw(from), to: segw(to), cause, detail, choice, count }
     }
 
     /// Whether it tells of the same move that failed in the same way.
@@ -209,7 +213,7 @@ mod tests {
 
     fn record(at: u64, kind: Kind) -> Record {
         let (from, to, cause) = (Some(0), Some(1), Some(Cause::InitUnreachable));
-        Record { at: Instant(at), kind, from, to, cause, detail: None, count: 1 }
+        Record { at: Instant(at), kind, from, to, cause, detail: None, choice: None, count: 1 }
     }
 
     /// What is kept of these, each a second after the one before: kind, time and count.
@@ -236,6 +240,7 @@ mod tests {
             record(1, Kind::Failover),
             Record { from: None, to: None, cause: None, ..record(2, Kind::Stop) },
             Record { detail: Some(crate::detail::Detail::AuthUnanswered), ..record(3, Kind::MoveFailed) },
+            Record { choice: Some(crate::ranks::Choice::Hash), ..record(4, Kind::Failover) },
         ];
         for record in &records {
             assert_eq!(history.push(record), 1);

@@ -127,6 +127,7 @@ pub mod memory;
 mod nearest;
 #[cfg(feature = "json")]
 mod not_guarded;
+pub mod order;
 #[cfg(feature = "json")]
 pub mod outside;
 #[cfg(feature = "staticlib")]

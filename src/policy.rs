@@ -1,12 +1,14 @@
 //! How one connection fails over: the tunables, their defaults and ranges. Does not read JSON.
 
+mod each;
 mod probe;
 mod setting;
 
 use crate::refusal::number;
 
+pub use each::{BadNumber, Each};
 pub use probe::{BadTarget, Probe, ProbeAction, Targets};
-pub use setting::{Choose, PROBE, PROBE_AT, SETTINGS, Setting, Tunable, key_meant};
+pub use setting::{Choose, PROBE, PROBE_AT, PerSegw, SETTINGS, Setting, Tunable, key_meant};
 
 /// When to go back to a more preferred SEGW.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +44,17 @@ pub enum StandbyMode {
     Off,
     /// An IKE_SA without CHILD_SAs (RFC 6023).
     Ike,
+}
+
+/// In which order SEGWs of equal preference come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// As they are listed.
+    List,
+    /// The one that answers soonest first, as far as that is known.
+    Rtt,
+    /// In one that each device has of its own, drawn by `weights`.
+    Hash,
 }
 
 /// Which redirects of a SEGW are followed (RFC 5685).
@@ -112,6 +125,12 @@ pub struct Policy {
     pub hold_down_limit_ms: u32,
     /// What the SEGW that would be next has.
     pub standby: StandbyMode,
+    /// What orders SEGWs of equal preference.
+    pub order: Order,
+    /// A preference for each SEGW, the lowest the most preferred; none: all are equal.
+    pub preferences: Each,
+    /// A weight for each SEGW; none: all are equal.
+    pub weights: Each,
     /// What is asked for an answer through the tunnel.
     pub probe: Probe,
     /// Which of them were set: a bit for each, in the order of [`SETTINGS`], and from [`PROBE_AT`] on in that of [`PROBE`].
@@ -158,6 +177,9 @@ impl Policy {
         hold_down_ms: 300_000,
         hold_down_limit_ms: 3_600_000,
         standby: StandbyMode::Off,
+        order: Order::List,
+        preferences: Each::NONE,
+        weights: Each::NONE,
         probe: Probe::DEFAULT,
         set: 0,
         own: 0,
@@ -187,6 +209,23 @@ impl Policy {
     /// What the watch over a SEGW depends on.
     pub(crate) const fn liveness_times(&self) -> [u32; 5] {
         [self.liveness_interval_ms, self.liveness_misses, self.suspect_ms, self.probe_ms, self.probe_misses]
+    }
+
+    /// Whether SEGWs come as they are listed, and in no other order.
+    pub(crate) fn is_as_listed(&self) -> bool {
+        self.order == Order::List && self.preferences.is_empty()
+    }
+
+    /// What makes the order of the SEGWs.
+    pub(crate) const fn ordering(&self) -> (Order, Each, Each) {
+        (self.order, self.preferences, self.weights)
+    }
+
+    /// The first key that has another number of numbers than there are SEGWs, and how many it has.
+    #[must_use]
+    pub fn miscounted(&self, segws: u8) -> Option<(&'static str, u8)> {
+        let lists = [("preferences", self.preferences), ("weights", self.weights)];
+        lists.into_iter().map(|(key, each)| (key, each.count())).find(|(_, count)| *count > 0 && *count != segws)
     }
 
     /// Whether it lets a connection go on that was exhausted by another policy.

@@ -100,6 +100,8 @@ pub struct Segw {
     pub barred_until: Sometime,
     /// AUTH failures in a row.
     pub refusals: u8,
+    /// Failures since it last came up.
+    pub lapses: u8,
     /// What it has said of its load since it was last dialled, or before it last failed.
     pub said: Said,
     /// Until when an operator wants nobody on it; 0: nobody said so.
@@ -185,6 +187,7 @@ impl SegwTable {
                 more: false,
                 barred_until: Sometime::NONE,
                 refusals: 0,
+                lapses: 0,
                 said: Said::NOTHING,
                 drained_until: Instant(0),
             });

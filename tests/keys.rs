@@ -28,6 +28,7 @@ fn rows(prefix: &str, keys: &[Key], rows: &mut Vec<(String, String)>) {
             }
             Kind::Text(..) => String::new(),
             Kind::Texts(..) | Kind::Targets => "list".to_owned(),
+            Kind::Each(_) => "numbers from 1 to 255".to_owned(),
             Kind::Several(..) => "string or list".to_owned(),
             Kind::Label(_) => "string or number".to_owned(),
             Kind::Large(_) => format!("0 to {}", u64::MAX),
@@ -129,6 +130,7 @@ fn documented(block: &str, name: &'static str, setting: Setting, reference: &str
             (words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", "), default.to_owned())
         }
         Setting::Targets => ("list".to_owned(), String::new()),
+        Setting::Each(_) => ("numbers from 1 to 255".to_owned(), String::new()),
         _ => panic!("{name}: a new kind of setting"),
     };
     let timed = setting.bounds().is_some_and(|bounds| bounds.unit.is_some());

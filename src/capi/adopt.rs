@@ -12,13 +12,18 @@ use crate::abi::{
 };
 use crate::addr::{self, AddrList, Refusal};
 use crate::engine::NotAdopted;
+use crate::policy::Policy;
+use crate::refusal::number;
 use crate::time::Instant;
 
 /// Parts of a text about addresses that are passed over; what is beyond is left out.
-const PARTS: usize = 4 * 8 + 1;
+const PARTS: usize = 4 * 8 + 1 + 6;
 
-/// Writes which addresses of a list are passed over, and why, behind `before`. A comma too many is nothing to charon.
-fn put_passed_over(out: &mut [u8], before: &str, addrs: &str) {
+/// Writes which addresses of a list are passed over, and why, behind `before`, and which numbers of `policy` then do not count. A comma
+/// too many is nothing to charon.
+fn put_passed_over(out: &mut [u8], before: &str, addrs: &str, policy: &Policy) {
+    // Lives longer than what is made of it.
+    let numbers;
     let mut parts = Vec::<&str, PARTS>::new();
     let _ = parts.push(before);
     let mut list = AddrList::new();
@@ -34,6 +39,16 @@ fn put_passed_over(out: &mut [u8], before: &str, addrs: &str) {
         }
         rest = more;
     }
+    let segws = u8::try_from(list.len()).unwrap_or(u8::MAX);
+    let miscounted = policy.miscounted(segws).filter(|_| before.is_empty());
+    let (key, count) = miscounted.unwrap_or_default();
+    numbers = [segws, count].map(|it| number(it.into()));
+    if miscounted.is_some() {
+        let gap = if parts.iter().all(|part| part.is_empty()) { "" } else { "; " };
+        let [segws, count] = &numbers;
+        let why = " is not used: expected one number for each SEGW, which are ";
+        let _ = parts.extend_from_slice(&[gap, key, why, segws, "; found ", count]);
+    }
     put_parts(out, &parts);
 }
 
@@ -43,8 +58,8 @@ fn put_passed_over(out: &mut [u8], before: &str, addrs: &str) {
 /// `children`: how many CHILD_SAs are initiated with an INITIATE action. Drain actions and events afterwards.
 ///
 /// Returns SEGW_OK if it is new or its addresses have changed: then report its IKE_SAs with SEGW_IKE_FOUND. SEGW_AGAIN if
-/// nothing was new but perhaps its policy, which is taken over. With both `message` receives what was passed over and why,
-/// NUL-terminated and cut to fit, empty if nothing was.
+/// nothing was new but perhaps its policy, which is taken over. With both `message` receives what was passed over and why, or that
+/// `preferences` or `weights` are not used because they are not as many as the SEGWs, NUL-terminated and cut to fit, empty if all is well.
 ///
 /// Errors, each of the first three with its reason in `message`, NUL-terminated and cut to fit: SEGW_ERR_ARGUMENT (neither two
 /// addresses nor a name that can be dialled, or a name with other than printable ASCII characters, blanks, quotes, braces,
@@ -73,12 +88,12 @@ pub unsafe extern "C" fn segw_adopt(
     let children = u8::try_from(children).unwrap_or(u8::MAX);
     match engine.adopt(Instant(now_ms), name, addresses, children, policy) {
         Ok(new) => {
-            put_passed_over(out, "", addresses);
+            put_passed_over(out, "", addresses, &policy);
             if new { SEGW_OK } else { SEGW_AGAIN }
         }
         Err(NotAdopted::Alone) => {
             let least = "fewer than two SEGWs that can be dialled";
-            put_passed_over(out, least, addresses);
+            put_passed_over(out, least, addresses, &policy);
             if out.get(least.len()) == Some(&0) {
                 put_parts(out, &[least, "; list another one in remote_addrs"]);
             }

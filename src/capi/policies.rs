@@ -11,9 +11,9 @@ use crate::abi::{
     SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_ERR_REFUSED, SEGW_ERR_SHORT, SEGW_ERR_STATE,
     SEGW_ERR_UNKNOWN, SEGW_OK, SegwPolicy, SegwStatus,
 };
-use crate::limits::PROBE_TEXT_CAP;
+use crate::limits::{PROBE_TEXT_CAP, SEGW_CAP};
 use crate::nearest::nearest;
-use crate::policy::{Inverted, PROBE, Policy, SETTINGS, Targets, key_meant};
+use crate::policy::{Each, Inverted, PROBE, Policy, SETTINGS, Targets, key_meant};
 use crate::refusal::Refusal;
 
 /// A policy as C holds it: numbers and bytes only, so that whatever C hands over can be looked at.
@@ -29,6 +29,8 @@ pub(super) struct PolicyWords {
     own: [u32; 2],
     targets_len: u32,
     targets: [u8; PROBE_TEXT_CAP],
+    preferences: [u8; SEGW_CAP],
+    weights: [u8; SEGW_CAP],
 }
 
 const MAGIC: u32 = u32::from_le_bytes(*b"polc");
@@ -55,7 +57,17 @@ impl PolicyWords {
             *cell = byte;
         }
         let targets_len = u32::try_from(text.len()).unwrap_or(0);
-        Self { magic: MAGIC, values, probe, set: halves(policy.set), own: halves(policy.own), targets_len, targets }
+        Self {
+            magic: MAGIC,
+            values,
+            probe,
+            set: halves(policy.set),
+            own: halves(policy.own),
+            targets_len,
+            targets,
+            preferences: policy.preferences.to_bytes(),
+            weights: policy.weights.to_bytes(),
+        }
     }
 
     /// The policy, or the status of what is wrong with it.
@@ -73,6 +85,8 @@ impl PolicyWords {
         let text = usize::try_from(self.targets_len).ok().and_then(|len| self.targets.get(..len));
         let text = text.and_then(|text| core::str::from_utf8(text).ok());
         policy.probe.targets = text.and_then(|text| Targets::read(text).ok()).ok_or(SEGW_ERR_ARGUMENT)?;
+        policy.preferences = Each::from_bytes(self.preferences).ok_or(SEGW_ERR_ARGUMENT)?;
+        policy.weights = Each::from_bytes(self.weights).ok_or(SEGW_ERR_ARGUMENT)?;
         Ok(policy)
     }
 }
@@ -120,7 +134,7 @@ pub unsafe extern "C" fn segw_policy_init(policy: *mut SegwPolicy) -> SegwStatus
 
 /// Sets one key of the `failover` block, or with `probe.` before it of the `probe` block, as an option of strongswan.conf has it:
 /// `value` is a whole number, a word, or, of a key that ends in `_ms`, a time with its unit, `ms`, `s`, `m`, `h` or `d`: `500ms`,
-/// `5s`; that of `probe.targets` a list with commas.
+/// `5s`; that of `probe.targets` a list with commas, that of `preferences` and `weights` numbers with blanks.
 ///
 /// Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_STATE (the
 /// policy was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).

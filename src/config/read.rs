@@ -15,8 +15,8 @@ use crate::config::schema::{Draft, Field, Rule};
 use crate::connection::is_plain;
 use crate::json::{self, Cursor, Piece, Pieces};
 use crate::limits::{LIST_CAP, NAME_CAP};
-use crate::policy::{Policy, StandbyMode};
-use crate::refusal::{Refusal, Step};
+use crate::policy::{Order, Policy, StandbyMode};
+use crate::refusal::{Refusal, Step, number};
 
 /// The key of a list of connections.
 const BATCH: &str = "connections";
@@ -294,6 +294,15 @@ impl<'w, 'de> Walk<'w, 'de> {
         }
         if let Some(inverted) = self.draft.policy.inverted() {
             return Err(inverted.explain(|parts| self.refuse_below(&["failover", inverted.key()], parts)));
+        }
+        let segws = u8::try_from(self.draft.config.remote_addrs.len).unwrap_or(u8::MAX);
+        if let Some((key, count)) = self.draft.policy.miscounted(segws) {
+            let [segws, count] = [segws, count].map(|it| number(it.into()));
+            let parts = ["expected one number for each of remote_addrs, which are ", &segws, "; found ", &count];
+            return Err(self.refuse_below(&["failover", key], &parts));
+        }
+        if !self.draft.policy.weights.is_empty() && self.draft.policy.order != Order::Hash {
+            return Err(self.refuse_below(&["failover", "weights"], &["this needs \"order\": \"hash\""]));
         }
         if self.draft.config.version == 1 && self.draft.policy.standby == StandbyMode::Ike {
             return Err(self.refuse_below(&["failover", "standby"], &["IKEv1 has no IKE_SA without CHILD_SAs"]));

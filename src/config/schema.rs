@@ -3,7 +3,7 @@
 
 use crate::bounds::Bounds;
 use crate::config::model::{Child, Config, Text, TextList};
-use crate::policy::{Choose, PROBE, PROBE_AT, Policy, SETTINGS, Setting, Tunable};
+use crate::policy::{Choose, PROBE, PROBE_AT, PerSegw, Policy, SETTINGS, Setting, Tunable};
 use crate::unit::Unit;
 
 /// What is being filled in.
@@ -66,6 +66,8 @@ pub enum Kind {
     Choice(&'static [(&'static str, Choose)]),
     /// What is asked through the tunnel, of the policy: a list of strings, or one string with commas.
     Targets,
+    /// A number for each SEGW, of the policy: a list of numbers, or one string with commas or blanks.
+    Each(PerSegw),
     /// An object with these keys.
     Object(&'static [Key]),
     /// An object with these keys of the policy; the bit of the first of them in what was set.
@@ -316,6 +318,7 @@ const fn keys_of<const N: usize>(settings: &'static [(&'static str, Setting); N]
                 }
                 (Setting::Word(words), _) => Kind::Choice(words),
                 (Setting::Targets, _) => Kind::Targets,
+                (Setting::Each(field), _) => Kind::Each(field),
                 // A time has bounds.
                 _ => Kind::Object(&[]),
             },

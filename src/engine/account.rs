@@ -15,6 +15,7 @@ use crate::diagnosis::Plain;
 use crate::failover::{Move, Report, State};
 use crate::history::{Kind, Record};
 use crate::ike::{IkeSa, Role, Verdict};
+use crate::ranks::Choice;
 use crate::refusal::number;
 use crate::segw::SegwId;
 use crate::time::{Instant, Sometime};
@@ -79,7 +80,16 @@ impl Engine {
         let kind = if followed { Kind::Redirect } else { Kind::RedirectRefused };
         let to = connection.segws.find(target);
         let cause = Some(Cause::Redirected);
-        connection.history.push(&Record { at: now, kind, from: Some(from), to, cause, detail: None, count: 1 });
+        connection.history.push(&Record {
+            at: now,
+            kind,
+            from: Some(from),
+            to,
+            cause,
+            detail: None,
+            choice: None,
+            count: 1,
+        });
         let Some(connection) = get(&self.connections, slot) else { return };
         let from = connection.segws.text(from);
         let mut draft = self.events.begin(now);
@@ -107,7 +117,7 @@ impl Engine {
         }
         if let (Some(segw), None) = (left, active) {
             let cause = report.and_then(|report| record(report, now, evidence).cause);
-            let Evidence { detail, silent_ms } = evidence;
+            let Evidence { detail, silent_ms, .. } = evidence;
             let silent_ms = NonZeroU32::new(silent_ms).filter(|_| cause == Some(Cause::Liveness));
             connection.lost = Some(Loss { at: now, silent_ms, segw, cause, detail });
             if cause.is_some() && !matches!(connection.state, State::Hold { .. } | State::Stopped) {
@@ -128,7 +138,8 @@ impl Engine {
     /// Counts, remembers and tells what was decided.
     pub(super) fn report(&mut self, slot: Slot, report: Report, evidence: Evidence) {
         let spreading = self.get(slot).is_some_and(|connection| connection.state.is_spreading());
-        let record = Record { count: u16::from(!spreading), ..record(report, self.now, evidence) };
+        let choice = self.get(slot).and_then(|connection| choice(report, connection, evidence, self.now));
+        let record = Record { count: u16::from(!spreading), choice, ..record(report, self.now, evidence) };
         let Record { kind, from, to, cause, detail, .. } = record;
         let Some(connection) = self.get_mut(slot) else { return };
         let count = connection.history.push(&record);
@@ -194,13 +205,16 @@ pub(super) struct Evidence {
     detail: Option<Detail>,
     /// For how long nothing had been heard of the SEGW that carried the traffic, in milliseconds; 0 if that is not watched.
     silent_ms: u32,
+    /// Another SEGW was being tried.
+    moving: bool,
 }
 
 impl Evidence {
     /// Takes what was noted.
     pub(super) fn of(connection: &mut Connection, now: Instant) -> Self {
         let silent_ms = connection.watch.map_or(0, |watch| u32::try_from(watch.silent_ms(now)).unwrap_or(u32::MAX));
-        Self { detail: connection.detail.take(), silent_ms }
+        let moving = matches!(connection.state, State::Moving { .. });
+        Self { detail: connection.detail.take(), silent_ms, moving }
     }
 }
 
@@ -284,7 +298,18 @@ fn record(report: Report, at: Instant, evidence: Evidence) -> Record {
     };
     // An own fault is named by its cause.
     let detail = evidence.detail.filter(|_| cause.is_some_and(|it| !it.is_own() || it == Cause::CertDates));
-    Record { at, kind, from, to, cause, detail, count: 1 }
+    Record { at, kind, from, to, cause, detail, choice: None, count: 1 }
+}
+
+/// Why that SEGW is next, where the order of preference has decided it.
+fn choice(report: Report, connection: &Connection, evidence: Evidence, now: Instant) -> Option<Choice> {
+    match report {
+        _ if connection.policy.is_as_listed() => None,
+        // In place of a SEGW that was being tried, and is what there is now.
+        Report::Failover { .. } if evidence.moving => None,
+        Report::Failover { to, .. } | Report::Moved { to, why: Move::Failback, .. } => connection.ranks(now).why(to),
+        _ => None,
+    }
 }
 
 /// Counts a transition; `up` is the SEGW that it says to work.
@@ -352,7 +377,7 @@ mod tests {
             (Kind::Stop, None, None, Some(Cause::Operator), None, "STOP: OPERATOR"),
         ];
         for (kind, from, to, cause, detail, line) in rows {
-            let record = &Record { at: Instant(0), kind, from: None, to: None, cause, detail, count: 1 };
+            let record = &Record { at: Instant(0), kind, from: None, to: None, cause, detail, choice: None, count: 1 };
             assert_eq!(Line { record, from, to, count: 1, silent_ms: 0, delay_ms: None }.to_string(), line);
         }
     }
@@ -366,7 +391,7 @@ mod tests {
         ];
         for (kind, count, silent_ms, delay_ms, line) in rows {
             let (cause, detail) = (Some(Cause::Liveness), None);
-            let record = &Record { at: Instant(0), kind, from: None, to: None, cause, detail, count };
+            let record = &Record { at: Instant(0), kind, from: None, to: None, cause, detail, choice: None, count };
             let from = Some("10.9.0.1");
             assert_eq!(Line { record, from, to: None, count, silent_ms, delay_ms }.to_string(), line);
         }

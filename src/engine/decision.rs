@@ -100,9 +100,12 @@ impl Engine {
         }
         if let Some(report) = action.report {
             let Some(connection) = self.get_mut(slot) else { return };
+            if let Some(segw) = failed(report).and_then(|id| connection.segws.get_mut(id)) {
+                segw.lapses = segw.lapses.saturating_add(1);
+            }
             if let Some(segw) = proved(report, connection.state).and_then(|id| connection.segws.get_mut(id)) {
                 segw.open();
-                segw.refusals = 0;
+                (segw.refusals, segw.lapses) = (0, 0);
             }
             #[cfg(feature = "json")]
             {
@@ -129,6 +132,10 @@ impl Engine {
         // No random number: nothing of this has jitter.
         let state = connection.state.replanned(&old, &connection.world(now, 0));
         connection.stand(state);
+        if old.ordering() != policy.ordering() {
+            self.rerank(slot);
+        }
+        let Some(connection) = self.get(slot) else { return };
         log!(info, "connection {} has another policy", Plain(&connection.name));
     }
 
@@ -242,6 +249,19 @@ fn note_refusal(connection: &mut Connection, input: Input, now: Instant) {
     if let Some(segw) = asked_for {
         segw.open();
     }
+}
+
+/// The SEGW that a decision says to have failed, and to be blamed for it.
+fn failed(report: Report) -> Option<SegwId> {
+    let (segw, cause) = match report {
+        Report::Failover { from, cause, .. }
+        | Report::Backoff { from, cause, .. }
+        | Report::Exhausted { from, cause } => (from, cause),
+        Report::MoveFailed { to, cause, .. } => (to, cause),
+        Report::Address { segw, cause } => (segw, cause),
+        _ => return None,
+    };
+    Some(segw).filter(|_| cause.is_blame())
 }
 
 /// The SEGW that a decision says to work.

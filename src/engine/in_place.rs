@@ -36,6 +36,7 @@ const fn every_member(engine: &Engine) {
             events: _,
         rand: _,
         serial: _,
+        device: _,
         now: _,
         shutdown: _,
         #[cfg(feature = "json")]
@@ -92,6 +93,7 @@ impl Engine {
             addr_of_mut!((*to).events).write(EventQueue::new());
             addr_of_mut!((*to).rand).write(Rand::new(seed));
             addr_of_mut!((*to).serial).write(0);
+            addr_of_mut!((*to).device).write(0);
             addr_of_mut!((*to).now).write(now);
             addr_of_mut!((*to).shutdown).write(false);
             #[cfg(feature = "json")]

@@ -219,7 +219,12 @@ impl Engine {
         let count = connection.segws.len();
         let to = match Target::parse(target.trim_start()) {
             Target::Index(index) => Some(index).filter(|index| *index < count),
-            Target::Next => connection.turned_to().map_or(Some(0), |here| here.saturating_add(1).checked_rem(count)),
+            Target::Place(place) => connection.natural_ranks().iter().nth(usize::from(place)),
+            Target::Next => {
+                let ranks = connection.natural_ranks();
+                let next = connection.turned_to().and_then(|here| ranks.around(here).next());
+                next.or_else(|| ranks.iter().next())
+            }
             Target::Address(text) => connection.segws.find(text),
         };
         let to = to.ok_or_else(|| Refusal::new(&["this connection has no such SEGW"]))?;

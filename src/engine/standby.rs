@@ -328,7 +328,8 @@ impl Engine {
     fn tell_standby(&mut self, slot: Slot, segw: SegwId, news: News) {
         #[cfg(feature = "json")]
         if let Some((kind, cause, detail)) = news.record() {
-            let record = Record { at: self.now, kind, from: None, to: Some(segw), cause, detail, count: 1 };
+            let record =
+                Record { at: self.now, kind, from: None, to: Some(segw), cause, detail, choice: None, count: 1 };
             if let Some(connection) = self.get_mut(slot) {
                 connection.history.push(&record);
             }

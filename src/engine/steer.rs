@@ -121,15 +121,6 @@ impl Engine {
         }
     }
 
-    /// The preferences of a connection have changed.
-    pub(super) fn rerank(&mut self, slot: Slot) {
-        let now = self.now;
-        if let Some(connection) = self.get_mut(slot) {
-            let state = connection.state.reranked(&connection.world(now, 0));
-            connection.stand(state);
-        }
-    }
-
     /// Goes to a SEGW, unless nobody wants the connection up.
     fn turn(&mut self, slot: Slot, to: SegwId) {
         let down = self.get(slot).is_none_or(|it| matches!(it.state, State::Idle | State::Stopped));

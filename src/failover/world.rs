@@ -4,7 +4,7 @@ use super::{Action, End, Failures, Move, Report, State};
 use crate::backoff;
 use crate::cause::Cause;
 use crate::limits::SEGW_CAP;
-use crate::policy::{Failback, OnRefusal, Policy};
+use crate::policy::{Failback, OnRefusal, Order, Policy};
 use crate::ranks::Ranks;
 use crate::segw::{SegwId, SegwSet};
 use crate::time::Instant;
@@ -73,7 +73,7 @@ impl World<'_> {
     fn goals(&self, active: SegwId) -> impl Iterator<Item = SegwId> {
         let goes_back = self.policy.failback == Failback::HoldDown;
         let goal = move |segw: &SegwId| goes_back || self.ranks.is_called(active, *segw);
-        self.ranks.iter().take_while(move |segw| *segw != active).filter(goal)
+        self.ranks.preferred_to(active).filter(goal)
     }
 
     /// The next SEGW that is preferred to `active`, after the one that was `tried`, and not barred.
@@ -122,7 +122,9 @@ impl World<'_> {
         let doublings = u32::from(relapses.saturating_sub(1)).min(31);
         let hold = u64::from(self.policy.hold_down_ms) << doublings;
         let hold = u32::try_from(hold).unwrap_or(u32::MAX).min(self.policy.hold_down_limit_ms);
-        self.goals(active).next().map(|_| self.now.after(hold))
+        // How long this one takes to answer may not be known yet.
+        let looks = self.policy.order == Order::Rtt && self.policy.failback == Failback::HoldDown && self.segws > 1;
+        (looks || self.goals(active).next().is_some()).then(|| self.now.after(hold))
     }
 
     /// When an exhausted connection tries again by itself.

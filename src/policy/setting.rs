@@ -2,12 +2,17 @@
 //! connections that nobody applied.
 
 use crate::bounds::Bounds;
-use crate::policy::{DataAction, Failback, OnRefusal, Policy, ProbeAction, Redirect, StandbyMode, Targets};
+use crate::policy::{
+    DataAction, Each, Failback, OnRefusal, Order, Policy, ProbeAction, Redirect, StandbyMode, Targets,
+};
 use crate::refusal::{Refusal, nearest, one_of};
 use crate::unit::Unit;
 
 /// A number of the policy.
 pub type Tunable = fn(&mut Policy) -> &mut u32;
+
+/// Numbers of the policy, one for each SEGW.
+pub type PerSegw = fn(&mut Policy) -> &mut Each;
 
 /// What a word means for the policy.
 pub type Choose = fn(&mut Policy);
@@ -26,6 +31,8 @@ pub enum Setting {
     Word(&'static [(&'static str, Choose)]),
     /// What is asked through the tunnel.
     Targets,
+    /// A number from 1 to 255 for each SEGW.
+    Each(PerSegw),
 }
 
 /// A tenth of a second: no SEGW far away answers sooner.
@@ -35,7 +42,7 @@ const SHORTEST_MS: u32 = 100;
 const LONGEST_MS: u32 = 2_592_000_000;
 
 /// Every setting, by its name.
-pub const SETTINGS: [(&str, Setting); 24] = [
+pub const SETTINGS: [(&str, Setting); 27] = [
     ("connect_timeout_ms", Setting::Optional(SHORTEST_MS, LONGEST_MS, |policy| &mut policy.connect_timeout_ms)),
     ("init_timeout_ms", Setting::Optional(1_000, LONGEST_MS, |policy| &mut policy.init_timeout_ms)),
     ("liveness_interval_ms", Setting::Optional(SHORTEST_MS, LONGEST_MS, |policy| &mut policy.liveness_interval_ms)),
@@ -60,6 +67,9 @@ pub const SETTINGS: [(&str, Setting); 24] = [
     ("hold_down_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.hold_down_ms)),
     ("hold_down_limit_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.hold_down_limit_ms)),
     ("standby", Setting::Word(STANDBY)),
+    ("order", Setting::Word(ORDER)),
+    ("preferences", Setting::Each(|policy| &mut policy.preferences)),
+    ("weights", Setting::Each(|policy| &mut policy.weights)),
 ];
 
 /// Those of the `probe` block.
@@ -94,6 +104,11 @@ const FAILBACK: &[(&str, Choose)] =
     &[("off", |policy| policy.failback = Failback::Off), ("hold_down", |policy| policy.failback = Failback::HoldDown)];
 const STANDBY: &[(&str, Choose)] =
     &[("off", |policy| policy.standby = StandbyMode::Off), ("ike", |policy| policy.standby = StandbyMode::Ike)];
+const ORDER: &[(&str, Choose)] = &[
+    ("list", |policy| policy.order = Order::List),
+    ("rtt", |policy| policy.order = Order::Rtt),
+    ("hash", |policy| policy.order = Order::Hash),
+];
 const REDIRECT: &[(&str, Choose)] = &[
     ("off", |policy| policy.redirect = Redirect::Off),
     ("listed", |policy| policy.redirect = Redirect::Listed),
@@ -132,18 +147,18 @@ impl Setting {
             Self::Number(least, most, _) => (least, most, false, None),
             Self::Time(least, most, _) => (least, most, false, Some(Unit::Milliseconds)),
             Self::Optional(least, most, _) => (least, most, true, Some(Unit::Milliseconds)),
-            Self::Word(_) | Self::Targets => return None,
+            Self::Word(_) | Self::Targets | Self::Each(_) => return None,
         };
         Some(Bounds { least, most, or_zero, unit })
     }
 
-    /// Its value in a policy: a number, or the word's place among its words; 0 for targets, which are no number.
+    /// Its value in a policy: a number, or the word's place among its words; 0 for what is no number.
     #[must_use]
     pub fn get(self, policy: &Policy) -> u32 {
         let mut copy = *policy;
         match self {
             Self::Number(.., field) | Self::Time(.., field) | Self::Optional(.., field) => *field(&mut copy),
-            Self::Targets => 0,
+            Self::Targets | Self::Each(_) => 0,
             Self::Word(words) => {
                 // The one that changes nothing.
                 let chosen = |(_, choose): &(&str, Choose)| {
@@ -160,7 +175,7 @@ impl Setting {
     pub fn put(self, policy: &mut Policy, value: u32) -> Option<()> {
         match self {
             Self::Number(.., field) | Self::Time(.., field) | Self::Optional(.., field) => *field(policy) = value,
-            Self::Targets => (),
+            Self::Targets | Self::Each(_) => (),
             Self::Word(words) => {
                 let (_, choose) = words.get(usize::try_from(value).ok()?)?;
                 choose(policy);
@@ -224,6 +239,10 @@ impl Policy {
                 Ok(targets) => self.probe.targets = targets,
                 Err(why) => return Err(Refusal::new(&[why.reason()])),
             },
+            Setting::Each(field) => match Each::read(value) {
+                Ok(each) => *field(self) = each,
+                Err(why) => return Err(Refusal::new(&[why.reason()])),
+            },
         }
         self.set |= 1u64.wrapping_shl(at);
         Ok(())
@@ -232,7 +251,7 @@ impl Policy {
 
 #[cfg(test)]
 mod tests {
-    use crate::policy::{Failback, OnRefusal, Policy};
+    use crate::policy::{Failback, OnRefusal, Order, Policy};
 
     #[test]
     fn every_kind_of_key_is_set() {
@@ -243,6 +262,13 @@ mod tests {
         policy.set("probe.targets", "10.1.0.1, tcp://10.1.0.1:443").unwrap();
         policy.set("probe.interval_ms", "2s").unwrap();
         assert_eq!((policy.probe.targets.text(), policy.probe.interval_ms), ("10.1.0.1,tcp://10.1.0.1:443", 2_000));
+        policy.set("order", "hash").unwrap();
+        policy.set("preferences", "1 1 2").unwrap();
+        policy.set("weights", "10, 20, 5").unwrap();
+        assert_eq!((policy.order, policy.preferences.count()), (Order::Hash, 3));
+        assert_eq!((policy.miscounted(3), policy.miscounted(2)), (None, Some(("preferences", 3))));
+        policy.set("preferences", "").unwrap();
+        assert_eq!(policy.miscounted(4), Some(("weights", 3)));
         assert_eq!(policy.hold_down_ms, 3_000);
         policy.set("hold_down_ms", "5m").unwrap();
         assert_eq!(policy.hold_down_ms, 300_000);
@@ -280,6 +306,12 @@ mod tests {
             ("probe.recover", "0", "expected a number from 1 to 100"),
             ("probe.action", "reky", "expected one of report, rekey, move; did you mean \"rekey\"?"),
             ("probe.targets", "10.1.0.1, 0.0.0.0", "this is no address of a single host behind the SEGW"),
+            ("order", "random", "expected one of list, rtt, hash"),
+            (
+                "weights",
+                "1 0",
+                "expected a number from 1 to 255 for each SEGW, in the order of their list, as \"1 1 2\"",
+            ),
             ("failback", "Hold-Down", "expected one of off, hold_down; did you mean \"hold_down\"?"),
         ] {
             let mut policy = Policy::DEFAULT;

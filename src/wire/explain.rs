@@ -248,6 +248,17 @@ impl Story<'_> {
         f.write_str(if settled { "; through the other SEGWs as well, so it stays here." } else { "." })
     }
 
+    /// Which one is next, and why, where that is not because of its place in the list.
+    fn heir(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(active) = self.connection.state.active() else { return Ok(()) };
+        let world = self.connection.world(self.now, 0);
+        let Some(heir) = world.after(active) else { return Ok(()) };
+        match world.ranks.why(heir) {
+            Some(why) => said(f, &[" If it is lost ", &self.addr(heir), " is next, chosen ", why.words(), "."]),
+            None => Ok(()),
+        }
+    }
+
     /// What a `SWITCH` would do.
     fn switches(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (id, segw) in (0u8..).zip(self.connection.segws.iter()) {
@@ -283,6 +294,7 @@ impl fmt::Display for Story<'_> {
         f.write_str(" Next: ")?;
         Next::of(self.connection, self.now).fmt(f)?;
         f.write_str(".")?;
+        self.heir(f)?;
         self.switches(f)
     }
 }

@@ -9,6 +9,7 @@ use crate::cause::Cause;
 use crate::connection::Connection;
 use crate::failover::{Move, State};
 use crate::policy::Failback;
+use crate::ranks::Choice;
 use crate::refusal::number;
 use crate::segw::{Segw, SegwId};
 use crate::span::Span;
@@ -115,6 +116,8 @@ pub(crate) struct Next<'c> {
     pub(crate) reason: Reason,
     /// What a SEGW that is barred is barred for.
     pub(crate) cause: Option<&'static str>,
+    /// Why it is that SEGW, where the order of preference has decided it, and that is not the list's.
+    pub(crate) choice: Option<Choice>,
 }
 
 impl<'c> Next<'c> {
@@ -130,7 +133,7 @@ impl<'c> Next<'c> {
             State::Exhausted { retry_at: None } => (Act::Nothing, None, Reason::Exhausted),
             State::Exhausted { .. } => (Act::Dial, dial, Reason::Exhausted),
             State::Connecting { segw, .. } => (Act::GiveUp, Some(segw), Reason::Answer),
-            State::Active { failback_at: Some(at), .. } => {
+            State::Active { failback_at: Some(at), .. } if dial.is_some() => {
                 let until = dial.and_then(|segw| connection.segws.get(segw)).and_then(Segw::shut_until);
                 let barred = until.is_some_and(|until| until >= at);
                 (Act::Failback, dial, if barred { Reason::Barred } else { Reason::HoldDown })
@@ -156,11 +159,26 @@ impl<'c> Next<'c> {
         };
         let barred = segw.filter(|_| reason == Reason::Barred).and_then(|segw| connection.segws.get(segw));
         let cause = barred.map(why_shut);
-        Self { connection, now, act, segw, at, reason, cause }
+        let ranked = match act {
+            Act::Stay => reason == Reason::Preferred,
+            Act::Move => reason == Reason::Failback,
+            Act::Dial => reason != Reason::Refused,
+            Act::Failback => true,
+            Act::Nothing | Act::GiveUp | Act::Look => false,
+        };
+        // It only looks then whether there is something to do.
+        let at = at.filter(|_| act != Act::Stay);
+        let choice = segw.filter(|_| ranked).and_then(|segw| then.ranks.why(segw));
+        Self { connection, now, act, segw, at, reason, cause, choice }
     }
 }
 
 impl Next<'_> {
+    /// Whether it stays where another one would come first for anybody who is nowhere yet.
+    fn is_equal(&self) -> bool {
+        self.segw.is_some_and(|segw| self.connection.ranks(self.now).place(segw) > 0)
+    }
+
     /// For how long it is pinned.
     fn pinned(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(" (pinned")?;
@@ -214,6 +232,7 @@ impl fmt::Display for Next<'_> {
             Reason::NotStarted => "never started",
             Reason::Stopped => "stopped",
             Reason::Exhausted => "exhausted",
+            Reason::Preferred if self.is_equal() => "no other is clearly better",
             Reason::Preferred => "the most preferred",
             Reason::Pinned => return self.pinned(f),
             Reason::FailbackOff => "failback off",
@@ -228,7 +247,11 @@ impl fmt::Display for Next<'_> {
             Reason::Refused => "refused, on_refusal stay",
             Reason::NoRoute => "no route",
         };
-        said(f, &[" (", why, ")"])
+        said(f, &[" (", why])?;
+        if let Some(choice) = self.choice {
+            said(f, &["; chosen ", choice.words()])?;
+        }
+        f.write_str(")")
     }
 }
 
@@ -246,6 +269,8 @@ impl Serialize for Next<'_> {
             at_ms: Option<u64>,
             reason: Text<'static>,
             cause: Option<Text<'static>>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            choice: Option<Text<'static>>,
             text: Told<&'n Next<'c>>,
         }
         Words {
@@ -254,6 +279,7 @@ impl Serialize for Next<'_> {
             at_ms: self.at.map(|at| at.0),
             reason: Text(self.reason.name()),
             cause: self.cause.map(Text),
+            choice: self.choice.map(|choice| Text(choice.name())),
             text: Told(self),
         }
         .serialize(serializer)

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::history::{Kind, Record};
 use crate::not_guarded::NotGuardedList;
 use crate::outside::Outside;
+use crate::ranks::Choice;
 use crate::refusal::Refusal;
 use crate::time::Instant;
 
@@ -192,6 +193,8 @@ struct Transition<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    choice: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<u32>,
 }
 
@@ -223,6 +226,7 @@ fn transition(record: Record) -> Transition<'static> {
         to: record.to.map(u32::from),
         cause: record.cause.map(Cause::name),
         detail: record.detail.map(Detail::name),
+        choice: record.choice.map(Choice::name),
         count: Some(u32::from(record.count)).filter(|count| *count > 1 || record.kind == Kind::Backoff),
     }
 }

@@ -120,9 +120,11 @@ impl<'a> Request<'a> {
 /// Where a `SWITCH` goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target<'a> {
+    /// A place in the order of preference.
+    Place(u8),
     /// An index of the list.
     Index(u8),
-    /// The one after the active one, around the list's end.
+    /// The one after the active one in that order, around its end.
     Next,
     /// The SEGW of that address.
     Address(&'a str),
@@ -133,8 +135,8 @@ impl<'a> Target<'a> {
     #[must_use]
     pub fn parse(word: &'a str) -> Self {
         match word {
-            "primary" => Self::Index(0),
-            "secondary" => Self::Index(1),
+            "primary" => Self::Place(0),
+            "secondary" => Self::Place(1),
             "next" => Self::Next,
             _ => word
                 .parse()
@@ -171,8 +173,8 @@ mod tests {
     #[test]
     fn targets() {
         for (word, target) in [
-            ("primary", Target::Index(0)),
-            ("secondary", Target::Index(1)),
+            ("primary", Target::Place(0)),
+            ("secondary", Target::Place(1)),
             ("7", Target::Index(7)),
             ("next", Target::Next),
             ("10.0.0.1", Target::Address("10.0.0.1")),

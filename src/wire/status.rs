@@ -241,6 +241,7 @@ pub(super) fn standing<'a>(
     let active = connection.state.active();
     let turned_ms = connection.turned_at.0;
     let silent_ms = connection.watch.map(|watch| watch.silent_ms(now));
+    let next = Next::of(connection, now);
     let pin = connection.pin.filter(|pin| pin.until > now);
     Standing {
         connection: Text(&connection.name),
@@ -251,8 +252,8 @@ pub(super) fn standing<'a>(
         down_since_ms: if active.is_none() { Some(turned_ms) } else { None },
         lost: connection.lost.map(Lost::new),
         heard_ms: silent_ms.map(|silent| now.0.saturating_sub(silent)),
-        retry_at_ms: connection.state.poll_at().map(|at| at.0),
-        next: Next::of(connection, now),
+        retry_at_ms: next.at.map(|at| at.0),
+        next,
         round: connection.round(),
         attempts: counters.attempts,
         failovers: counters.failovers,
@@ -347,7 +348,8 @@ mod tests {
     };
     use crate::not_guarded::NotGuardedList;
     use crate::outside::{Outside, Traffic};
-    use crate::policy::{Policy, StandbyMode, Targets};
+    use crate::policy::{Each as PerSegw, Order, Policy, StandbyMode, Targets};
+    use crate::ranks::Choice;
     use crate::reach::{Outcome, Reach, Unasked};
     use crate::standby::{Stage, Standby};
     use crate::time::{Instant, Sometime};
@@ -402,7 +404,9 @@ mod tests {
         for _ in 0..HISTORY_CAP {
             let (cause, at) = (Some(Cause::RetransmitTimeout), Instant(u64::MAX));
             let detail = Some(Detail::SegwAuthentication);
-            let record = Record { at, kind: Kind::Backoff, from: Some(7), to: Some(7), cause, detail, count: 1 };
+            let choice = Some(Choice::Preference);
+            let record =
+                Record { at, kind: Kind::Backoff, from: Some(7), to: Some(7), cause, detail, choice, count: 1 };
             // What is in between keeps each on its own.
             connection.history.push(&record);
             connection.history.push(&Record { kind: Kind::RedirectRefused, ..record });
@@ -416,6 +420,7 @@ mod tests {
         connection.state = State::Moving { from: 7, to: 7, since, why: Move::Switch, failures, give_up_at };
         connection.turned_at = Instant(u64::MAX);
         connection.policy.standby = StandbyMode::Ike;
+        connection.policy.order = Order::Rtt;
         connection.standby = Standby::new(Instant(u64::MAX));
         (connection.standby.segw, connection.standby.stage) = (7, Stage::Waiting(Instant(u64::MAX)));
         (connection.standby.uses, connection.standby.failures) = (u32::MAX, u32::MAX);
@@ -474,6 +479,8 @@ mod tests {
         (policy.set, policy.own) = (u64::MAX, u64::MAX);
         (policy.backoff_initial_ms, policy.hold_down_ms) = (u32::MAX, u32::MAX);
         policy.probe = connection.policy.probe;
+        let numbers = PerSegw::read(&"255 ".repeat(SEGW_CAP)).unwrap();
+        (policy.order, policy.preferences, policy.weights) = (Order::Rtt, numbers, numbers);
         connection.policy = policy;
         // With what is known of the targets; the longest words.
         let (since, mut reach) = (Instant(u64::MAX), Reach::new(Instant(u64::MAX), &connection.tempo()));

@@ -9,7 +9,7 @@ use super::reply::{Each, line};
 use super::text::Told;
 use crate::connection::{self, Connection};
 use crate::error::Result;
-use crate::policy::{Origin, PROBE, PROBE_AT, Policy, SETTINGS, Setting};
+use crate::policy::{Each as PerSegw, Origin, PROBE, PROBE_AT, Policy, SETTINGS, Setting};
 
 /// A tunable's value.
 #[derive(Serialize)]
@@ -17,6 +17,7 @@ use crate::policy::{Origin, PROBE, PROBE_AT, Policy, SETTINGS, Setting};
 enum Value<'a> {
     Number(u32),
     Word(&'a str),
+    Each(Told<PerSegw>),
 }
 
 impl<'a> Value<'a> {
@@ -29,6 +30,7 @@ impl<'a> Value<'a> {
                 Self::Word(word.map_or("", |(word, _)| word))
             }
             Setting::Targets => Self::Word(policy.probe.targets.text()),
+            Setting::Each(field) => Self::Each(Told(*field(&mut policy.clone()))),
         }
     }
 }
@@ -123,7 +125,7 @@ fn tuned<'c>(
         unit: match setting {
             Setting::Time(..) | Setting::Optional(..) => Some("ms"),
             Setting::Number(..) if key.ends_with("_pct") => Some("%"),
-            Setting::Number(..) | Setting::Word(_) | Setting::Targets => None,
+            Setting::Number(..) | Setting::Word(_) | Setting::Targets | Setting::Each(_) => None,
         },
         default: Value::of(&Policy::DEFAULT, setting),
         set_in: set.then_some(source),

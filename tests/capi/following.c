@@ -218,6 +218,11 @@ static void what_is_not_adopted_is_said_with_its_reason(void)
 	CHECK_TEXT("10.0.0.2: this SEGW is in the list already", message);
 	CHECK_NUMBER(SEGW_OK, segw_adopt(ctx, now, "one", "segw.example", 1, &policy, message, sizeof message));
 	CHECK_TEXT("", message);
+	CHECK_NUMBER(SEGW_OK, segw_policy_set(&policy, "preferences", "1 1 2", message, sizeof message));
+	CHECK_NUMBER(SEGW_AGAIN, segw_adopt(ctx, now, "vpn", "10.0.0.1,10.0.0.2", 1, &policy, message, sizeof message));
+	CHECK_TEXT("preferences is not used: expected one number for each SEGW, which are 2; found 3", message);
+	CHECK_NUMBER(SEGW_OK, segw_adopt(ctx, now, "vpn", "10.0.0.1,10.0.0.2,%any,10.0.0.3", 1, &policy, message, sizeof message));
+	CHECK_TEXT("%any: a wildcard cannot be dialled; name the SEGW's address", message);
 }
 
 static void nothing_is_dialled_after_the_shutdown(void)

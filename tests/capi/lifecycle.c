@@ -220,6 +220,18 @@ static void a_restart_begins_where_it_ended(void)
 	CHECK_NUMBER(SEGW_OK, request(connection("vpn", "")));
 	CHECK_TEXT("10.0.0.1", next_action().address);
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_restore(ctx, NULL, 1));
+
+	/* A device has its own order, and the same each time. */
+	CHECK_NUMBER(SEGW_OK, segw_init(ctx, now, 7));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_set_device(ctx, now, NULL, 1));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_set_device(NULL, now, "cpe", 3));
+	CHECK_NUMBER(SEGW_OK, segw_set_device(ctx, now, "cpe-1", 5));
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", ",\"failover\":{\"order\":\"hash\"}")));
+	CHECK_TEXT("10.0.0.2", next_action().address);
+	CHECK_NUMBER(SEGW_OK, segw_init(ctx, now, 8));
+	CHECK_NUMBER(SEGW_OK, segw_set_device(ctx, now, "cpe-2", 5));
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", ",\"failover\":{\"order\":\"hash\"}")));
+	CHECK_TEXT("10.0.0.1", next_action().address);
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_memory(ctx, NULL, 1, &len));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_memory(ctx, memory, sizeof(memory), NULL));
 }

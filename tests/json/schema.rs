@@ -8,7 +8,7 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use proptest::prelude::{ProptestConfig, prop_assert, proptest};
 use segw::bounds::Bounds;
 use segw::config::schema::{CONNECTION, Key, Kind, Rule};
-use segw::limits::{CHILD_CAP, CONNECTION_CAP, LIST_CAP, NAME_CAP};
+use segw::limits::{CHILD_CAP, CONNECTION_CAP, LIST_CAP, NAME_CAP, SEGW_CAP};
 use serde_json::{Map, Value, json};
 
 use crate::cases::{ACCEPTED, GOOD, REFUSED, SIGNED, Schema, Why};
@@ -94,6 +94,12 @@ fn target() -> String {
     format!(r"(?:{v4}|{v6}|tcp://(?:{v4}|\[{v6}\]):{port})")
 }
 
+/// A number for each SEGW as one string.
+fn each() -> String {
+    let one = "0*(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]?)";
+    format!("^[ ,]*(?:{one}(?:[ ,]+{one}){{0,{}}}[ ,]*)?$", SEGW_CAP - 1)
+}
+
 fn definitions() -> Value {
     let plain = r#"[!#-+\--\[\]-z|~]"#;
     let commas = |item: &str| json!({ "type": ["string", "array"], "pattern": listed(item, 1, LIST_CAP), "minItems": 1, "maxItems": LIST_CAP });
@@ -109,6 +115,7 @@ fn definitions() -> Value {
         "list": with(commas(ITEM), "items", text_of(Rule::Free)),
         "segws": with(commas(&segw()), "items", text_of(Rule::Segw)),
         "targets": with(commas(&format!(" *{} *", target())), "items", json!({ "type": "string", "pattern": format!("^{}$", target()) })),
+        "each": { "type": ["string", "array"], "pattern": each(), "items": { "type": "integer", "minimum": 1, "maximum": 255 }, "minItems": 1, "maxItems": SEGW_CAP },
         "label": { "type": ["string", "integer"], "pattern": r"^[^\u0000-\u001f\u007f]+$", "minimum": 0, "maximum": u32::MAX },
     })
 }
@@ -149,6 +156,7 @@ fn value(kind: Kind, path: &str, reference: &Reference) -> Value {
         Kind::Word(list, _) => words(list.iter().map(|(word, _)| *word).collect()),
         Kind::Choice(list) => words(list.iter().map(|(word, _)| *word).collect()),
         Kind::Targets => json!({ "$ref": "#/$defs/targets" }),
+        Kind::Each(_) => json!({ "$ref": "#/$defs/each" }),
         Kind::Object(keys) | Kind::Policy(keys, _) => object(keys, &format!("{path}."), reference),
         Kind::Children(keys) => {
             let child = object(keys, &format!("{path}[]."), reference);
@@ -365,6 +373,9 @@ fn why(message: &str) -> Option<Why> {
         ("no address of a single host", Why::Address),
         ("stands there twice", Why::Twice),
         ("too many targets", Why::Room),
+        ("one number for each of remote_addrs", Why::Compared),
+        ("this needs", Why::Compared),
+        ("expected a number from 1 to 255 for each", Why::Spelled),
         ("at most 127", Why::Address),
         ("too much text", Why::Room),
         ("too large", Why::Double),

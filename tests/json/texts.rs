@@ -154,6 +154,11 @@ fn with_commas(items: Vec<String>) -> String {
     format!("\"{}\"", inner.join(", "))
 }
 
+/// The same without commas.
+fn with_blanks(items: &[String]) -> String {
+    format!("\"{}\"", items.join(" "))
+}
+
 /// A time with its unit, or nearly.
 fn time() -> BoxedStrategy<String> {
     "\"[0-9]{1,3}(ms|s|m|h|d|w|)\"".boxed()
@@ -189,6 +194,10 @@ fn value(kind: Kind) -> BoxedStrategy<String> {
         Kind::Dscp(_) => "\"[01]{5,7}\"".boxed(),
         Kind::Word(words, _) => quoted(words.iter().map(|(word, _)| *word).chain(["other"]).collect()),
         Kind::Choice(words) => quoted(words.iter().map(|(word, _)| *word).chain(["other"]).collect()),
+        Kind::Each(_) => vec(select(&["1", "2", "10", "255", "256", "0", "x"]), 0..4)
+            .prop_map(|it| it.into_iter().map(str::to_owned).collect::<Vec<_>>())
+            .prop_flat_map(|it| select(vec![joined(it.clone(), '[', ']'), with_commas(it.clone()), with_blanks(&it)]))
+            .boxed(),
         Kind::Targets => vec(select(&TARGETS), 0..4)
             .prop_map(|it| it.into_iter().map(|it| format!("\"{it}\"")).collect::<Vec<_>>())
             .prop_flat_map(|it| select(vec![joined(it.clone(), '[', ']'), with_commas(it)]))

@@ -64,6 +64,7 @@ fn taken(keys: &[Key], draft: &mut Draft, spans: &mut Vec<Text>) -> Value {
                 words.iter().find(|(_, choose)| means(*choose)).map(|(word, _)| *word).into()
             }
             Kind::Targets => draft.policy.probe.targets.iter().collect(),
+            Kind::Each(field) => field(draft.policy).iter().collect(),
             Kind::Object(keys) | Kind::Policy(keys, _) => taken(keys, draft, spans),
             Kind::Children(keys) => (0..draft.config.children_len as usize)
                 .map(|child| {
@@ -129,6 +130,10 @@ fn counted(time: &str, unit: u64) -> Option<u64> {
 fn meaning(kind: Kind, json: &Value) -> Value {
     match (kind, json) {
         (Kind::Texts(..) | Kind::Targets, Value::String(text)) => text.split(',').map(str::trim).collect(),
+        (Kind::Each(_), Value::String(text)) => {
+            let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+            words.map(|word| word.parse::<u32>().ok()).collect::<Option<Vec<_>>>().into()
+        }
         (Kind::Several(..), Value::String(text)) => [text.as_str()].into_iter().collect(),
         (Kind::Label(_), Value::Number(number)) => number.to_string().into(),
         (Kind::Seconds(..), Value::String(time)) => counted(time, 1_000).into(),

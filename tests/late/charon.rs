@@ -117,7 +117,8 @@ impl World {
             }
             Due::Heard(id) => {
                 if self.sas.contains_key(&id) {
-                    let _ = self.feed(&IkeEvent::Heard { unique_id: id, answer_ms: None });
+                    let answer_ms = u32::try_from(self.roll(300)).ok();
+                    let _ = self.feed(&IkeEvent::Heard { unique_id: id, answer_ms });
                 }
             }
         }

@@ -41,12 +41,14 @@ pub enum Gateway {
     Late(u64),
 }
 
-pub const POLICIES: [&str; 6] = [
+pub const POLICIES: [&str; 8] = [
     "{}",
     r#"{"failback":"hold_down","hold_down_ms":20000,"stable_ms":2000,"liveness_interval_ms":1000}"#,
     r#"{"connect_timeout_ms":1000,"backoff_initial_ms":100,"backoff_limit_ms":1000,"jitter_pct":100,"stable_ms":0}"#,
     r#"{"connect_timeout_ms":0,"auth_penalty_ms":1000,"failback":"hold_down","hold_down_ms":1000,"liveness_interval_ms":400}"#,
     r#"{"on_refusal":"next","auth_penalty_ms":3000,"liveness_interval_ms":500,"max_rounds":2,"exhausted_retry_ms":5000}"#,
+    r#"{"order":"hash","failback":"hold_down","hold_down_ms":5000,"stable_ms":1000}"#,
+    r#"{"order":"rtt","failback":"hold_down","hold_down_ms":5000,"stable_ms":0,"liveness_interval_ms":1000}"#,
     r#"{"liveness_interval_ms":0,"connect_timeout_ms":2500,"backoff_base":1,"jitter_pct":0,"failback":"hold_down","hold_down_ms":5000,"hold_down_limit_ms":20000}"#,
 ];
 
@@ -99,6 +101,7 @@ impl World {
             operated: false,
             trapped: false,
         };
+        world.engine.set_device(Instant(0), &seed.to_be_bytes());
         world.apply(policy, false);
         world
     }

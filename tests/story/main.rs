@@ -10,6 +10,7 @@ mod inbound;
 mod lab;
 mod laid_down;
 mod lists;
+mod order;
 mod reach;
 mod rekeying;
 mod rounds;

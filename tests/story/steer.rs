@@ -15,19 +15,19 @@ fn field(lab: &mut Lab, name: &str) -> Value {
 }
 
 impl Lab {
-    fn ok(&mut self, request: &str) {
+    pub fn ok(&mut self, request: &str) {
         let (ok, reply) = self.request(request);
         assert!(ok, "{request}: {reply}");
     }
 
     /// The move that is under way succeeds.
-    fn moves(&mut self, unique_id: u32) {
+    pub fn moves(&mut self, unique_id: u32) {
         self.connect(unique_id);
         assert!(matches!(self.state(), State::Active { .. }), "{:?}", self.state());
     }
 
     /// Lets time pass for `ms` while IKE_SA `unique_id` answers; whether something was dialled.
-    fn calm(&mut self, unique_id: u32, ms: u64) -> bool {
+    pub fn calm(&mut self, unique_id: u32, ms: u64) -> bool {
         let end = self.now + ms;
         while self.due().is_some_and(|at| at <= end) {
             self.pass();

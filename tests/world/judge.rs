@@ -1,10 +1,10 @@
 //! What must hold of every decision, whatever the world does: delays within their bounds, no failback before its hold-down,
 //! and no round given up while one of its SEGWs was there all the time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use segw::failover::{Move, Stage, State};
-use segw::policy::{DataAction, Failback, OnRefusal, Policy, ProbeAction, StandbyMode};
+use segw::policy::{DataAction, Failback, OnRefusal, Order, Policy, ProbeAction, StandbyMode};
 use segw::segw::SegwSet;
 
 /// What one connection went through.
@@ -28,6 +28,10 @@ pub struct Judge {
     site: (bool, u64),
     /// An operator has said where connections are to be: they go there also without `failback`.
     pub steered: bool,
+    /// From where to where connections have gone back.
+    back: HashSet<(u8, u8)>,
+    /// The shortest and longest time that a gateway took to answer a connection.
+    times: HashMap<(usize, usize), (u64, u64)>,
     /// When a gateway last refused a connection.
     refused: HashMap<(usize, usize), u64>,
     /// Until when a gateway has asked a connection to leave it alone.
@@ -69,6 +73,8 @@ impl Judge {
             mute: vec![false; gateways],
             site: (true, now),
             steered: false,
+            back: HashSet::new(),
+            times: HashMap::new(),
             refused: HashMap::new(),
             asked: HashMap::new(),
         }
@@ -143,9 +149,12 @@ impl Judge {
         if before == state {
             return;
         }
-        if let State::Moving { why: Move::Failback, from, .. } = state {
+        if let State::Moving { why: Move::Failback, from, to, .. } = state {
             if !matches!(before, State::Moving { .. }) {
                 self.failback(number, from, now);
+            }
+            if !self.steered {
+                self.preferred(number, from, to);
             }
         }
         if let State::Backoff { failures, retry_at, stay } = state {
@@ -188,9 +197,42 @@ impl Judge {
 
     fn failback(&self, number: usize, from: u8, now: u64) {
         assert!(self.steered || self.policy.failback == Failback::HoldDown, "nobody asked for a failback");
-        assert!(self.steered || from > 0, "home already");
+        let listed = self.policy.order == Order::List && self.policy.preferences.is_empty();
+        assert!(self.steered || from > 0 || !listed, "home already");
         let waited = now - self.courses[number].settled;
         assert!(waited >= u64::from(self.policy.hold_down_ms), "a failback after {waited} ms");
+    }
+
+    /// Whether it matters how long gateways take to answer.
+    pub fn times(&self) -> bool {
+        self.policy.order == Order::Rtt
+    }
+
+    /// A gateway has answered a connection after `ms`.
+    pub fn heard(&mut self, number: usize, gateway: usize, ms: u64) {
+        let (least, most) = self.times.entry((number, gateway)).or_insert((ms, ms));
+        (*least, *most) = ((*least).min(ms), (*most).max(ms));
+    }
+
+    /// Nobody has steered, and a connection goes back from one gateway to another: for a reason that lasts.
+    fn preferred(&mut self, number: usize, from: u8, to: u8) {
+        let preferences: Vec<u8> = self.policy.preferences.iter().collect();
+        let preference = |segw: u8| preferences.get(usize::from(segw)).copied().unwrap_or(0);
+        assert!(preference(to) <= preference(from), "back to {to}, which is less preferred than {from}");
+        if preference(to) < preference(from) {
+            return;
+        }
+        if self.times() {
+            // A mean is no less than the shortest and no more than the longest; and one millisecond is lost where it is rounded.
+            let time = |segw: u8| self.times.get(&(number, usize::from(segw)));
+            let (Some((least, _)), Some((_, most))) = (time(to), time(from)) else {
+                panic!("from {from} to {to}, one of which was never heard");
+            };
+            assert!(least * 2 <= most + 2 && least + 20 <= most + 1, "from {from}, {most} ms, to {to}, {least} ms");
+        } else {
+            assert!(!self.back.contains(&(to, from)), "from {from} to {to}, and it has gone the other way as well");
+            self.back.insert((from, to));
+        }
     }
 
     /// The pause before round `round` lasts `delay` ms.

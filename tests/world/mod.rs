@@ -144,6 +144,9 @@ impl World {
     /// `policy` is the block `failover`, and behind a `|`, if there is one, the block `probe`.
     pub fn born_at(now: u64, seed: u64, connections: usize, gateways: usize, policy: &str) -> Self {
         let (failover, probe) = policy.split_once('|').unwrap_or((policy, "{}"));
+        // A number for each, that of two neighbours is the same.
+        let each: Vec<String> = (0..gateways).map(|n| (1 + n / 2 * 3 % 4).to_string()).collect();
+        let failover = &failover.replace("EACH", &each.join(" "));
         let names: Vec<String> = (0..connections).map(|n| format!("c{n}")).collect();
         let mut world = Self {
             engine: Engine::new(Instant(now), seed),
@@ -164,6 +167,7 @@ impl World {
             output: String::new(),
             dials: Vec::new(),
         };
+        world.engine.set_device(Instant(now), &seed.to_be_bytes());
         let addrs: Vec<String> = (1..=gateways).map(|n| format!("10.0.0.{n}")).collect();
         for name in names {
             let request = format!(
@@ -243,7 +247,7 @@ impl World {
                     let answers =
                         |sa: &Sa| sa.up && self.routes[sa.gateway] && self.gateways[sa.gateway] != Gateway::Dead;
                     if self.sas.get(&unique_id).is_some_and(answers) {
-                        self.feed(&IkeEvent::Heard { unique_id, answer_ms: None });
+                        self.hear(unique_id);
                         self.answer_child(unique_id);
                     }
                 }
@@ -330,6 +334,20 @@ impl World {
         assert!(matches!(taken, Ok(()) | Err(Error::Unknown)), "{taken:?}");
     }
 
+    /// The gateway answers, after a time that each has of its own, and that changes each minute; where that is not the policy's
+    /// matter nothing is measured.
+    fn hear(&mut self, unique_id: u32) {
+        let Some((name, gateway)) = self.sas.get(&unique_id).map(|sa| (sa.connection.clone(), sa.gateway)) else {
+            return;
+        };
+        let minute = (self.now - self.born) / 60_000;
+        let ms = [40, 300, 60, 5, 150][gateway % 5] * (1 + (minute + gateway as u64) % 4);
+        let answer_ms = self.judge.times().then(|| ms.try_into().unwrap());
+        let number = self.names.iter().position(|it| *it == name).unwrap();
+        self.judge.heard(number, gateway, ms);
+        self.feed(&IkeEvent::Heard { unique_id, answer_ms });
+    }
+
     /// The gateway answers CREATE_CHILD_SA, if it was asked.
     fn answer_child(&mut self, unique_id: u32) {
         let Some(sa) = self.sas.get_mut(&unique_id).filter(|sa| sa.asked) else { return };
@@ -404,6 +422,7 @@ impl World {
                     kind => {
                         sa.up = true;
                         let childless = sa.childless;
+                        self.hear(id);
                         self.feed(&state(id, &name, IkeState::Established, FACTS));
                         self.feed(&updown(id, &name, true));
                         if !childless {
@@ -425,7 +444,7 @@ impl World {
             Due::Heard(id) => {
                 let there = |sa: &Sa| self.routes[sa.gateway] && self.gateways[sa.gateway] == Gateway::Alive;
                 if self.sas.get(&id).is_some_and(there) {
-                    self.feed(&IkeEvent::Heard { unique_id: id, answer_ms: None });
+                    self.hear(id);
                     self.drain();
                 }
             }

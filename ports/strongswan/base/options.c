@@ -55,6 +55,7 @@ static const struct {
 	{ "adopt", FLAG },
 	{ "configure_groups", GROUPS },
 	{ "configure_users", USERS },
+	{ "device_id", TEXT },
 	{ "group", GROUP },
 	{ "groups", GROUPS },
 	{ "idle_timeout_ms", MILLISECONDS, 100, INT_MAX, true },

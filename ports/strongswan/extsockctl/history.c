@@ -16,7 +16,7 @@
 
 typedef struct {
 	uint64_t time_ms, from, to;
-	char kind[24], cause[40], detail[40];
+	char kind[24], cause[40], detail[40], choice[16];
 	/* How often it was, if more than once. */
 	uint64_t count;
 } record_t;
@@ -62,6 +62,7 @@ static const member_t record_members[] = {
 	{"kind", MEMBER(record_t, A_TEXT, kind)},
 	{"cause", MEMBER(record_t, A_TEXT, cause)},
 	{"detail", MEMBER(record_t, A_TEXT, detail)},
+	{"choice", MEMBER(record_t, A_TEXT, choice)},
 	{"count", MEMBER(record_t, A_NUMBER, count)},
 	{NULL, A_PART, 0, 0, NULL},
 };
@@ -94,6 +95,10 @@ static void print_record(past_t *past, const record_t *record)
 		snprintf(text + len, sizeof text - len, "%sround %llu", len != 0 ? ", " : "", (unsigned long long)record->count);
 	} else if (record->count > 1) {
 		snprintf(text + len, sizeof text - len, "%s%llu times", len != 0 ? ", " : "", (unsigned long long)record->count);
+	}
+	if (*record->choice != '\0') {
+		len = strlen(text);
+		snprintf(text + len, sizeof text - len, "%schosen by %s", len != 0 ? ", " : "", record->choice);
 	}
 	table_rest(table, PLAIN, text);
 }

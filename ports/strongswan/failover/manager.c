@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "manager.h"
+#include "device.h"
 #include "event.h"
 #include "executor.h"
 #include "ike_sa.h"
@@ -757,6 +758,25 @@ static uint64_t get_seed()
 	return seed;
 }
 
+/**
+ * Tell libsegw which device this is.
+ *
+ * @param this			manager
+ */
+static void set_device(private_extsock_failover_manager_t *this)
+{
+	chunk_t id;
+
+	id = extsock_device_id();
+	if (!id.len)
+	{
+		DBG1(DBG_EXTSOCK, "nothing names this device: with order = hash it has "
+			 "the same order as others without a name, set device_id");
+	}
+	segw_set_device(&this->ctx, extsock_timer_now(), (char*)id.ptr, id.len);
+	chunk_free(&id);
+}
+
 /*
  * Described in header
  */
@@ -808,6 +828,7 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 		destroy(this);
 		return NULL;
 	}
+	set_device(this);
 	this->state_file->restore(this->state_file, &this->ctx);
 	this->executor = extsock_executor_create(&this->public, backend, registry,
 											 dialer);

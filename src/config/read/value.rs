@@ -11,7 +11,8 @@ use crate::config::model::TextList;
 use crate::config::schema::{CONNECTION, Field, Key, Kind, Rule};
 use crate::config::swanctl;
 use crate::json::{Found, Piece, Pieces};
-use crate::limits::{CHILD_CAP, CONNECTION_CAP, LIST_CAP};
+use crate::limits::{CHILD_CAP, CONNECTION_CAP, LIST_CAP, SEGW_CAP};
+use crate::policy::{BadNumber, Each, PerSegw};
 use crate::refusal::{Step, number, one_of};
 use crate::unit::Unit;
 
@@ -32,6 +33,8 @@ pub(super) enum What {
     Child(&'static [Key]),
     /// One of the targets.
     Target,
+    /// The number of one SEGW.
+    One(PerSegw),
 }
 
 impl What {
@@ -49,8 +52,10 @@ impl What {
             (Self::Value(Kind::Flag(_)), _) => Found::Flag,
             (Self::Value(Kind::Seconds(..) | Kind::Milliseconds(..)), Found::Text) => Found::Text,
             (Self::Value(kind), _) if kind.is_number() => Found::Number,
-            (Self::Value(Kind::Texts(..) | Kind::Several(..) | Kind::Targets), Found::List) => Found::List,
-            (Self::Value(Kind::Label(_)), Found::Number) => Found::Number,
+            (Self::Value(Kind::Texts(..) | Kind::Several(..) | Kind::Targets | Kind::Each(_)), Found::List) => {
+                Found::List
+            }
+            (Self::Value(Kind::Label(_)), Found::Number) | (Self::One(_), _) => Found::Number,
             (Self::Value(_) | Self::Item(..) | Self::Target, _) => Found::Text,
         }
     }
@@ -142,6 +147,9 @@ impl<'de> Walk<'_, 'de> {
     /// A number; `bare` if it stands there without a unit.
     #[inline(never)]
     fn number(&mut self, what: What, at: usize, value: u64, bare: bool) -> Result<(), Refused> {
+        if let What::One(field) = what {
+            return self.one(field, at, value);
+        }
         if let What::Value(Kind::Large(field)) = what {
             put(field(&mut self.draft), value);
             return Ok(());
@@ -206,6 +214,7 @@ impl<'de> Walk<'_, 'de> {
             What::Value(Kind::Object([key, ..])) => {
                 return self.refuse(at, &["expected an object, {\"", key.name, "\": ...}, found ", found.name()]);
             }
+            What::Value(Kind::Each(_)) | What::One(_) => return self.refuse(at, &[BadNumber::Bounds.reason()]),
             What::Value(Kind::Texts(..) | Kind::Several(..)) => {
                 return self.refuse(at, &["expected a string, or a list of strings, found ", found.name()]);
             }
@@ -243,6 +252,13 @@ impl<'de> Walk<'_, 'de> {
                 self.each_item(at, raw, &mut |walk, at, raw| walk.append(at, raw, rule, field))
             }
             What::Target => self.target(at, raw),
+            What::Value(Kind::Each(field)) => match Each::read(raw) {
+                Ok(each) => {
+                    *field(self.draft.policy) = each;
+                    Ok(())
+                }
+                Err(why) => Err(self.refuse(at, &[why.reason()])),
+            },
             What::Value(Kind::Targets) => self.each_item(at, raw, &mut |walk, at, raw| walk.target(at, raw)),
             What::Value(Kind::Text(rule, field)) => {
                 let text = self.accept(at, raw, rule)?;
@@ -311,6 +327,15 @@ impl<'de> Walk<'_, 'de> {
     /// One of the targets, as it stands between its quotes; no sequence of escapes is one.
     fn target(&mut self, at: usize, raw: &str) -> Result<(), Refused> {
         match self.draft.policy.probe.targets.push(raw) {
+            Ok(()) => Ok(()),
+            Err(why) => Err(self.refuse(at, &[why.reason()])),
+        }
+    }
+
+    /// The number of one SEGW.
+    fn one(&mut self, field: PerSegw, at: usize, value: u64) -> Result<(), Refused> {
+        // What does not fit is out of bounds, too.
+        match field(self.draft.policy).push(u32::try_from(value).unwrap_or(0)) {
             Ok(()) => Ok(()),
             Err(why) => Err(self.refuse(at, &[why.reason()])),
         }
@@ -387,6 +412,7 @@ impl<'de> Walk<'_, 'de> {
                 (What::Item(rule, field), LIST_CAP, too_many(rule))
             }
             What::Value(Kind::Targets) => (What::Target, LIST_CAP, too_many(Rule::Free)),
+            What::Value(Kind::Each(field)) => (What::One(field), SEGW_CAP, BadNumber::Full.reason()),
             _ => (what, 0, "no list is expected here"),
         };
         let start = self.cursor.at();

@@ -307,6 +307,9 @@ static void keep(void)
 			answered(segw_restore(ctx, memory, rarely(2) ? len : below((uint32_t)len)));
 		}
 	}
+	if (rarely(50)) {
+		answered(segw_set_device(ctx, now, memory, below((uint32_t)len + 1)));
+	}
 	free(memory);
 }
 

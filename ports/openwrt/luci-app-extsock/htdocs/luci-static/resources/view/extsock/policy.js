@@ -41,6 +41,12 @@ const TABS = [
 		on_refusal: [ _('After a refusal'), _('Dial the next SEGW, or ask the same again.') ],
 		redirect: [ _('Redirect'), _('Where a SEGW may send this router.') ]
 	} ],
+	[ 'order', _('Order'), {
+		order: [ _('Order'), _('Which SEGW comes first: as listed, drawn by this router, or the quickest.') ],
+		preferences: [ _('Preferences'), _('A number for each SEGW, as in 1 1 2: lower ones come first.') ],
+		weights: [ _('Weights'), _('A number for each SEGW, as in 10 20 5: its share of the routers.') ],
+		device_id: [ _('Name of this router'), _('What is drawn by. Empty: the machine id.') ]
+	} ],
 	[ 'failback', _('Failback'), {
 		failback: [ _('Failback'), _('Go back to a more preferred SEGW, once it is up.') ],
 		hold_down: [ _('Hold-down'), _('How long after the loss at the earliest.') ],
@@ -83,7 +89,9 @@ const FORMS = {
 	name: NAME,
 	names: NAME,
 	targets: [ /^((\d+\.){3}\d+|[\da-f]*:[\da-f]*:[\da-f:.]*|tcp:\/\/((\d+\.){3}\d+|\[[\da-f:.]+\]):\d+)$/i,
-		_('10.1.0.1, 2001:db8::1 or tcp://10.1.0.1:443') ]
+		_('10.1.0.1, 2001:db8::1 or tcp://10.1.0.1:443') ],
+	each: [ /^ *([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])( +([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-5]))* *$/, _('Numbers from 1 to 255, as in 1 1 2') ],
+	text: [ /^[\w.:@-]+$/, _('Letters, digits and . _ : @ -') ]
 };
 
 function parse(text) {
