@@ -126,7 +126,9 @@ def test_a_field_takes_what_the_router_takes():
             values = {"bool": [("1", True)], "octal": [("660", True), ("0660", True), ("888", False)],
                       "path": [("/run/x", True), ("unix:///run/x", True), ("tcp://10.0.0.1:1", False), ("/a b", False), ("/", False)],
                       "name": [("root", True), ("a b", False)], "names": [("root", True), ("a;b", False)],
-                      "targets": [("10.1.0.1", True), ("tcp://[2001:db8::1]:443", True), ("host", False), ("10.1.0.0/24", False)]}[kind]
+                      "targets": [("10.1.0.1", True), ("tcp://[2001:db8::1]:443", True), ("host", False), ("10.1.0.0/24", False)],
+                      "each": [("1 1 2", True), ("255", True), ("0", False), ("256", False), ("1 x", False)],
+                      "text": [("cpe-7@example.org", True), ("a b", False)]}[kind]
         beside = {above.split(":")[0]: "1ms"} if above != "-" else {}
         if kind != "bool":
             cases += [(section, option, value, beside) for value, _ in values]
