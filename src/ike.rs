@@ -407,7 +407,7 @@ impl IkeSa {
 
 #[cfg(test)]
 mod tests {
-    use super::{Facts, IkeSa, IkeState, Replacement, Role, Verdict};
+    use super::{Deletion, Facts, IkeSa, IkeState, Replacement, Role, Verdict};
     use crate::cause::Cause;
 
     const NONE: Facts = Facts { initiator: true, ..Facts::NONE };
@@ -578,6 +578,29 @@ mod tests {
             sa.enter(IkeState::Deleting, facts);
             sa.enter(IkeState::Deleting, NONE);
             assert_eq!(sa.verdict(NONE), verdict);
+        }
+    }
+
+    /// What was said to and of the old one is not true of the new one.
+    #[test]
+    fn a_rekeyed_ike_sa_begins_anew() {
+        let mut old = IkeSa::new(1, 0, 0, Role::Main);
+        old.enter(IkeState::Established, NONE);
+        old.enter(IkeState::Deleting, Facts { local_delete: true, ..NONE });
+        old.alert(Cause::RetransmitTimeout);
+        let new = old.rekeyed(2);
+        assert_ne!((old.state, old.deletion, old.alert), (new.state, new.deletion, new.alert));
+        assert_eq!((new.unique_id, new.state), (2, IkeState::Established));
+        assert_eq!((new.deletion, new.alert), (Deletion::None, None));
+    }
+
+    #[test]
+    fn one_that_ends_is_not_alive() {
+        let alive = [IkeState::Connecting, IkeState::Established, IkeState::Rekeying];
+        for state in alive.into_iter().chain([IkeState::Rekeyed, IkeState::Deleting, IkeState::Destroying]) {
+            let mut sa = IkeSa::new(1, 0, 0, Role::Main);
+            sa.enter(state, NONE);
+            assert_eq!(sa.is_alive(), alive.contains(&state), "{}", state.name());
         }
     }
 
