@@ -128,7 +128,7 @@ impl Sizes {
         let (segws, lists) = (self.of("SEGW_CAP"), self.of("LIST_CAP"));
         let list = 4 + 4 * lists;
         let children = self.of("CHILD_CAP");
-        let connection = 768 + self.of("PROBE_TEXT_CAP") + 248 * segws + 16 * self.of("HISTORY_CAP") + 80 * children;
+        let connection = 792 + self.of("PROBE_TEXT_CAP") + 248 * segws + 16 * self.of("HISTORY_CAP") + 80 * children;
         let child = 160 + 4 * list;
         let config = 280 + 8 * list + child * self.of("CHILD_CAP") + self.of("CONFIG_TEXT_CAP");
         let ike_sa = 68 + children;
@@ -141,7 +141,7 @@ impl Sizes {
         let (connections, segws, ike_sas) = (self.connections(), self.of("SEGW_CAP"), self.of("IKE_SA_CAP"));
         let actions = ike_sas + 4 * connections;
         // Besides itself: what is remembered of it, its place in indices, its name when it is removed.
-        let connection = connection + 304;
+        let connection = connection + 360;
         let not_guarded = connections.min(16);
         let context = 512
             + 248 * not_guarded
@@ -184,8 +184,8 @@ impl Sizes {
         constant_to(
             &mut text,
             "MEMORY_CAP",
-            connections * 192 + 32,
-            "Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.",
+            connections * 296 + segws.max(2 * connections) * 42 + 32,
+            "Bytes of a state buffer that always suffices: for each connection its name, an address and its name with a pin; the SEGWs that can be drained at once; and 32.",
         );
         constant_to(
             &mut text,

@@ -37,6 +37,8 @@
  *   network gone, or there again  SEGW_IKE_ROAM, and SEGW_IKE_ROUTES as the answer to the ROUTES action that follows; no bit
  *                                 set: there is no route to any SEGW
  *   a message came in             SEGW_IKE_HEARD. With liveness_interval_ms 0 neither this nor MEASURE actions are needed
+ *   the wall clock was set, or    segw_clock(), also at the beginning. Only failback_window and the end of a pin or drain over a
+ *   has jumped; summer time       restart depend on it
  *   the daemon ends               SEGW_IKE_SHUTDOWN, before it ends its IKE_SAs
  *
  * Every end of an IKE_SA has to be told, and no end of one means a loss by itself: what was told before says what it was.
@@ -68,7 +70,7 @@
 #define segw_config_parse segw_config_parse_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192_p127
 #define segw_filter_init segw_filter_init_c16_s8_i64_h32_k4_l8_t8192_f8_r65536_q8192_p127
 
-// Connections in one context. About 4015 bytes each.
+// Connections in one context. About 4095 bytes each.
 #define SEGW_CONNECTION_CAP 16
 
 // SEGWs in the list of one connection; sets of them are kept in a byte. About 248 bytes each.
@@ -101,11 +103,11 @@
 // Bytes of a reply buffer that always suffices: a `STATUS`, `HISTORY` or `POLICY` of full tables with every number at its longest.
 #define SEGW_REPLY_CAP 179200
 
-// Bytes of a state buffer that always suffices: a name, an address and two separators for each connection, and 32.
-#define SEGW_MEMORY_CAP 3104
+// Bytes of a state buffer that always suffices: for each connection its name, an address and its name with a pin; the SEGWs that can be drained at once; and 32.
+#define SEGW_MEMORY_CAP 6112
 
-// Words of 64 bits in a context; 92928 bytes.
-#define SEGW_CTX_WORDS 11616
+// Words of 64 bits in a context; 94208 bytes.
+#define SEGW_CTX_WORDS 11776
 
 // Words of 64 bits in a filter.
 #define SEGW_FILTER_WORDS 77
@@ -955,6 +957,8 @@ typedef struct {
   uint64_t words[SEGW_FILTER_WORDS];
 } segw_filter_t;
 
+
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -1063,6 +1067,24 @@ segw_status_t segw_ike_event(segw_ctx_t *ctx,
 segw_status_t segw_timeout(segw_ctx_t *ctx,
                            uint64_t now_ms);
 
+// Tells the caller's wall clock, whose hours the windows of policies are (`failback_window`), and by which the time of a pin or drain
+// goes on over a restart. Call it before segw_restore(), and whenever that clock was set, has jumped, or local time has another
+// distance from UTC; just before segw_timeout() is a good place to look, and once a minute is often enough. Without it, and
+// while it is not set, no window is open. Drain actions and events afterwards.
+//
+// `unix_ms`: milliseconds since 1970-01-01 00:00 UTC; a time before 2025, or from 3000 on, means that the clock was never
+// set. `utc_offset_s`: by how many seconds local time is ahead of UTC, with daylight saving time if that is in effect; negative
+// west of Greenwich.
+//
+// Errors: SEGW_ERR_ARGUMENT (`utc_offset_s` is more than a day; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+//
+// Memory:
+// `ctx` was prepared by segw_init().
+segw_status_t segw_clock(segw_ctx_t *ctx,
+                         uint64_t now_ms,
+                         uint64_t unix_ms,
+                         int32_t utc_offset_s);
+
 // Says when to call segw_timeout(), on the caller's clock; ask again after every input.
 //
 // Returns SEGW_AGAIN if no connection waits for anything; `at_ms` is not touched then.
@@ -1170,7 +1192,8 @@ segw_status_t segw_address_at(const segw_ctx_t *ctx,
 
 // Takes over what outlived a restart, a text that segw_memory() wrote: a connection with `start_action` start that is
 // applied from now on, or one that is adopted, starts with the SEGW that last carried it. (One that is replaced does so
-// without this function too.) Call it after segw_init(). A torn or foreign text does no harm.
+// without this function too.) What PIN and DRAIN have said goes on, until its time is over: by the wall clock if segw_clock() has
+// told it, or else as long as was left when the text was written. Call it after segw_init(). A torn or foreign text does no harm.
 //
 // Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
 //
@@ -1181,7 +1204,7 @@ segw_status_t segw_restore(segw_ctx_t *ctx,
                            size_t len);
 
 // Writes the text to keep for segw_restore(), if it has changed since it was last asked for; its length to
-// `memory_len`. Which SEGW last carried each connection, no secrets.
+// `memory_len`. Which SEGW last carried each connection, what is pinned and drained; no secrets.
 //
 // `cap`: SEGW_MEMORY_CAP always suffices.
 //

@@ -12,6 +12,7 @@ use crate::addr::AddrList;
 use crate::cause::Cause;
 use crate::chains::Chains;
 use crate::children::Children;
+use crate::clock::Clock;
 #[cfg(feature = "json")]
 use crate::detail::Detail;
 #[cfg(feature = "json")]
@@ -52,6 +53,9 @@ pub fn is_plain(text: &str) -> bool {
     let odd = |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'\\' | b'{' | b'}' | b',');
     !text.is_empty() && !text.bytes().any(odd)
 }
+
+/// The end of time.
+const NEVER: Instant = Instant(u64::MAX);
 
 /// An INITIATE action whose IKE_SA is not known yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +129,8 @@ pub struct Connection {
     /// What exactly went wrong with the IKE_SA that the next decision is about.
     #[cfg(feature = "json")]
     pub detail: Option<Detail>,
+    /// From when on its windows let it go back by itself, as known when it was last looked after; the end of time: nobody knows.
+    pub opens_at: Instant,
     /// Where an operator wants it to be.
     pub pin: Option<Pin>,
     /// The drill that is under way.
@@ -195,6 +201,7 @@ impl Connection {
             lost: None,
             #[cfg(feature = "json")]
             detail: None,
+            opens_at: Instant(0),
             pin: None,
             #[cfg(feature = "json")]
             drill: None,
@@ -242,6 +249,7 @@ impl Connection {
             resting: self.segws.resting(now),
             rested_at: self.segws.rested_at(now),
             better_at: self.segws.unbarred_at(better, now),
+            open: self.opens_at <= now,
             more: self.segws.more(),
             patience_ms: self.segws.patience_ms(),
             redials: self.redials,
@@ -281,6 +289,33 @@ impl Connection {
         Ranks::of(self.policy.order, &merits, self.segws.len(), pin, drained)
     }
 
+    /// Finds out when its windows let it go back by itself.
+    pub fn look_at_clock(&mut self, clock: &Clock, now: Instant) {
+        let windows = &self.policy.failback_window;
+        self.opens_at = match self.state {
+            _ if windows.is_any() => Instant(0),
+            State::Active { failback_at: Some(at), .. } => {
+                clock.moment(windows, at, now, self.policy.connect_timeout_ms).unwrap_or(NEVER)
+            }
+            _ if clock.is_open(windows, now) => Instant(0),
+            _ => NEVER,
+        };
+    }
+
+    /// When its state wants to be looked after; a failback not before its window opens, but where an operator wants it to go.
+    #[must_use]
+    pub fn decides_at(&self) -> Option<Instant> {
+        match self.state {
+            State::Active { segw, failback_at: Some(at), .. } if at < self.opens_at => {
+                // What is over is forgotten when its time comes.
+                let ranks = self.ranks(Instant(0));
+                let called = ranks.iter().take_while(|to| *to != segw).any(|to| ranks.is_called(segw, to));
+                if called { Some(at) } else { Some(self.opens_at).filter(|at| *at < NEVER) }
+            }
+            state => state.poll_at(),
+        }
+    }
+
     /// When the first of what an operator said of where it is to be is over, or a drill has to go on.
     #[must_use]
     pub fn steered_until(&self) -> Option<Instant> {
@@ -297,7 +332,7 @@ impl Connection {
         let complete_at = self.complete_at.filter(|_| self.state.active().is_some());
         let due_at = self.asking().map(|reach| reach.due_at);
         let watched = earliest(self.watch.map(|watch| watch.look_at), due_at);
-        let at = earliest(earliest(self.state.poll_at(), watched), complete_at);
+        let at = earliest(earliest(self.decides_at(), watched), complete_at);
         earliest(earliest(at, self.standby_at()), self.steered_until())
     }
 

@@ -34,8 +34,11 @@ mod timer;
 use heapless::Deque;
 
 use crate::addr::{Addr, AddrList};
+use crate::clock::Clock;
 #[cfg(feature = "json")]
 use crate::config::model::Config;
+#[cfg(feature = "json")]
+use crate::connection::Pin;
 pub(crate) use crate::connection::Slot;
 use crate::connection::{Connection, Names, chain};
 use crate::deadlines::Deadlines;
@@ -45,7 +48,7 @@ use crate::ike::{IkeSa, Role};
 use crate::ike_table::IkeSaTable;
 use crate::limits::{ACTION_CAP, CONNECTION_CAP};
 #[cfg(feature = "json")]
-use crate::memory::Memory;
+use crate::memory::{Known, Memory};
 #[cfg(feature = "json")]
 use crate::not_guarded::NotGuardedList;
 use crate::order;
@@ -77,6 +80,7 @@ fn slots() -> impl Iterator<Item = Slot> {
 pub struct Engine {
     pub(crate) now: Instant,
     pub(crate) rand: Rand,
+    pub(crate) clock: Clock,
     pub(crate) serial: u32,
     /// The connection whose deadline may have changed since it was noted.
     pub(crate) touched: Option<Slot>,
@@ -118,6 +122,7 @@ impl Engine {
             removed: Deque::new(),
             events: EventQueue::new(),
             rand: Rand::new(seed),
+            clock: Clock::new(now, seed),
             serial: 0,
             device: 0,
             now,
@@ -196,7 +201,7 @@ impl Engine {
     ) -> Option<&mut Connection> {
         self.touch(slot);
         #[cfg(feature = "json")]
-        let drained = self.drained(addrs);
+        let (drained, pin) = (self.drained(addrs), self.memory.pinned(name));
         let device = self.device;
         let place = self.connections.get_mut(usize::from(slot))?;
         if place.is_none() {
@@ -205,7 +210,17 @@ impl Engine {
         let connection = place.insert(Connection::new(name, addrs, children, policy, self.now));
         connection.device = device;
         #[cfg(feature = "json")]
-        connection.segws.drain(&drained);
+        {
+            connection.segws.drain(&drained);
+            connection.pin = pin.and_then(|pin| {
+                let segw = (0..).zip(connection.segws.iter()).find(|(_, segw)| Known::of(&segw.addr) == pin.segw)?.0;
+                Some(Pin { segw, until: pin.until })
+            });
+            // What it was pinned to is not there any more.
+            if pin.is_some() && connection.pin.is_none() {
+                self.memory_changed |= self.memory.pin(name, None);
+            }
+        }
         Some(connection)
     }
 
@@ -266,18 +281,28 @@ impl Engine {
     }
 
     /// Takes over what outlived a restart: a connection with `start_action` start that is applied from now on, or one that is
-    /// adopted, starts with the SEGW that last carried it. A torn or foreign text does no harm.
+    /// adopted, starts with the SEGW that last carried it; and what an operator has said of where connections are to be. Times of
+    /// that go on by the wall clock, if [`Engine::clock`] has told it, or else begin anew with what was left. A torn or foreign text
+    /// does no harm.
     #[cfg(feature = "json")]
     pub fn restore(&mut self, text: &[u8]) {
-        self.memory.read(text);
+        self.memory.read(text, &self.clock, self.now);
         self.memory_changed = false;
     }
 
-    /// The SEGW that last carried a connection.
+    /// The SEGW that a connection is to start with if that is not the first of its list: the one that it is pinned to, or that last
+    /// carried it; none that is drained.
     #[cfg(feature = "json")]
     fn remembered(&self, slot: Slot) -> Option<SegwId> {
         let connection = self.get(slot)?;
-        connection.segws.find(self.memory.of(&connection.name)?)
+        let ranks = connection.ranks(self.now);
+        let last = self.memory.of(&connection.name).and_then(|last| connection.segws.find(last));
+        let wanted = connection.pin.map(|pin| pin.segw).or(last);
+        match wanted {
+            Some(wanted) if !ranks.is_drained(wanted) => Some(wanted),
+            Some(_) => ranks.iter().next(),
+            None => ranks.iter().next().filter(|first| *first != 0),
+        }
     }
 
     /// Without requests nothing is kept over a restart.
@@ -298,11 +323,18 @@ impl Engine {
         if !self.memory_changed {
             return Err(nb::Error::WouldBlock);
         }
-        let mut len = 0usize;
-        for piece in self.memory.text() {
+        self.memory.expire(self.now);
+        let (mut len, mut fits) = (0usize, true);
+        self.memory.text(&self.clock, self.now, &mut |piece| {
             let end = len.saturating_add(piece.len());
-            out.get_mut(len..end).ok_or(nb::Error::Other(Error::Short))?.copy_from_slice(piece.as_bytes());
+            match out.get_mut(len..end) {
+                Some(place) => place.copy_from_slice(piece.as_bytes()),
+                None => fits = false,
+            }
             len = end;
+        });
+        if !fits {
+            return Err(nb::Error::Other(Error::Short));
         }
         self.memory_changed = false;
         Ok(len)

@@ -324,7 +324,7 @@ impl State {
         match *self {
             Self::Backoff { stay, .. } => Some(world.round_start(stay)),
             Self::Exhausted { .. } => Some(world.round_start(None)),
-            Self::Active { segw, .. } => world.better(segw),
+            Self::Active { segw, .. } => world.better_then(segw),
             _ => None,
         }
     }

@@ -99,6 +99,11 @@ pub mod cause;
 mod chains;
 pub mod charon;
 pub mod children;
+#[cfg(not(fuzzing))]
+mod clock;
+/// Public with it.
+#[cfg(fuzzing)]
+pub mod clock;
 #[cfg(feature = "json")]
 pub mod config;
 mod connection;

@@ -9,6 +9,9 @@ pub const NAME_CAP: usize = 64;
 pub const ADDR_CAP: usize = 128;
 /// Bytes of an event buffer that always suffices, with the closing newline.
 pub const EVENT_CAP: usize = 1024;
+/// SEGWs that can be drained at once.
+#[cfg(feature = "json")]
+pub(crate) const DRAIN_CAP: usize = if CONNECTION_CAP * 2 < SEGW_CAP { SEGW_CAP } else { CONNECTION_CAP * 2 };
 /// Connections that are not guarded which `STATUS` names; others are counted.
 #[cfg(feature = "json")]
 pub(crate) const NOT_GUARDED_CAP: usize = if CONNECTION_CAP < 16 { CONNECTION_CAP } else { 16 };
@@ -16,4 +19,6 @@ pub(crate) const NOT_GUARDED_CAP: usize = if CONNECTION_CAP < 16 { CONNECTION_CA
 #[cfg(feature = "json")]
 pub(crate) const REASON_CAP: usize = 192;
 
-const _: () = assert!(SEGW_CAP <= 8 && MEMORY_CAP == CONNECTION_CAP * (NAME_CAP + ADDR_CAP) + 32);
+const _: () = assert!(SEGW_CAP <= 8);
+#[cfg(feature = "json")]
+const _: () = assert!(MEMORY_CAP == CONNECTION_CAP * (NAME_CAP + ADDR_CAP + NAME_CAP + 40) + DRAIN_CAP * 42 + 32);

@@ -3,12 +3,14 @@
 mod each;
 mod probe;
 mod setting;
+mod windows;
 
 use crate::refusal::number;
 
 pub use each::{BadNumber, Each};
 pub use probe::{BadTarget, Probe, ProbeAction, Targets};
 pub use setting::{Choose, PROBE, PROBE_AT, PerSegw, SETTINGS, Setting, Tunable, key_meant};
+pub use windows::{BadWindow, Opening, Windows};
 
 /// When to go back to a more preferred SEGW.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,6 +125,8 @@ pub struct Policy {
     pub hold_down_ms: u32,
     /// Longest hold-down; it doubles each time the primary fails again within it.
     pub hold_down_limit_ms: u32,
+    /// When it may be tried, by the local time.
+    pub failback_window: Windows,
     /// What the SEGW that would be next has.
     pub standby: StandbyMode,
     /// What orders SEGWs of equal preference.
@@ -176,6 +180,7 @@ impl Policy {
         failback: Failback::Off,
         hold_down_ms: 300_000,
         hold_down_limit_ms: 3_600_000,
+        failback_window: Windows::ANY,
         standby: StandbyMode::Off,
         order: Order::List,
         preferences: Each::NONE,
@@ -197,8 +202,8 @@ impl Policy {
     }
 
     /// What a hold-down depends on.
-    pub(crate) const fn failback_times(&self) -> (Failback, u32, u32) {
-        (self.failback, self.hold_down_ms, self.hold_down_limit_ms)
+    pub(crate) const fn failback_times(&self) -> (Failback, u32, u32, Windows) {
+        (self.failback, self.hold_down_ms, self.hold_down_limit_ms, self.failback_window)
     }
 
     /// How long a dial may take.

@@ -398,6 +398,7 @@ mod tests {
             barred: SegwSet::EMPTY,
             unbarred_first: 0,
             better_at: None,
+            open: true,
             rested_at: None,
             resting: SegwSet::EMPTY,
             more: SegwSet::EMPTY,

@@ -41,6 +41,7 @@ fn world(policy: &Policy) -> World<'_> {
         barred: SegwSet::EMPTY,
         unbarred_first: 0,
         resting: SegwSet::EMPTY,
+        open: true,
         rested_at: None,
         better_at: None,
         more: SegwSet::EMPTY,

@@ -27,7 +27,7 @@ fn rows(prefix: &str, keys: &[Key], rows: &mut Vec<(String, String)>) {
                 continue;
             }
             Kind::Text(..) => String::new(),
-            Kind::Texts(..) | Kind::Targets => "list".to_owned(),
+            Kind::Texts(..) | Kind::Targets | Kind::Windows => "list".to_owned(),
             Kind::Each(_) => "numbers from 1 to 255".to_owned(),
             Kind::Several(..) => "string or list".to_owned(),
             Kind::Label(_) => "string or number".to_owned(),
@@ -131,6 +131,7 @@ fn documented(block: &str, name: &'static str, setting: Setting, reference: &str
         }
         Setting::Targets => ("list".to_owned(), String::new()),
         Setting::Each(_) => ("numbers from 1 to 255".to_owned(), String::new()),
+        Setting::Windows => ("list".to_owned(), Policy::DEFAULT.failback_window.to_string()),
         _ => panic!("{name}: a new kind of setting"),
     };
     let timed = setting.bounds().is_some_and(|bounds| bounds.unit.is_some());

@@ -30,6 +30,8 @@ enum Step {
     Traffic(bool),
     /// What is asked through the tunnels answers, or does not.
     Site(bool),
+    /// The wall clock is set, in seconds from its beginning of 2026 on, or is not; local time is ahead by so many hours.
+    Clock(Option<u32>, i8),
     Wait(u64),
 }
 
@@ -53,6 +55,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..8usize, any::<bool>()).prop_map(|(gateway, mute)| Step::Mute(gateway, mute)),
         1 => any::<bool>().prop_map(Step::Traffic),
         1 => any::<bool>().prop_map(Step::Site),
+        1 => (proptest::option::weighted(0.9, 0..2_000_000u32), -12..15i8).prop_map(|(set, ahead)| Step::Clock(set, ahead)),
         8 => (0..30_000u64).prop_map(Step::Wait),
     ]
 }
@@ -90,6 +93,7 @@ fn play(world: &mut World, steps: &[Step]) {
             Step::Mute(gateway, mute) => world.mute(gateway % gateways, mute),
             Step::Traffic(on) => world.traffic = on,
             Step::Site(answers) => world.site(answers),
+            Step::Clock(set, ahead) => world.clock(set, ahead),
             Step::Wait(ms) => world.run(ms),
         }
     }
@@ -100,7 +104,7 @@ fn cases(usual: u32) -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
-const POLICIES: [&str; 17] = [
+const POLICIES: [&str; 18] = [
     "{}",
     r#"{"failback":"hold_down","hold_down_ms":20000,"stable_ms":2000}"#,
     r#"{"connect_timeout_ms":1000,"backoff_initial_ms":100,"backoff_limit_ms":1000,"jitter_pct":100,"stable_ms":0}"#,
@@ -111,6 +115,7 @@ const POLICIES: [&str; 17] = [
     r#"{"stable_ms":1000}|{"targets":"10.1.0.1","interval_ms":2000,"misses":3,"action":"move"}"#,
     r#"{"liveness_interval_ms":0,"stable_ms":0}|{"targets":"10.1.0.1","interval_ms":1000,"recover":3,"action":"rekey"}"#,
     r#"{"liveness_interval_ms":0,"connect_timeout_ms":2500,"backoff_base":1,"jitter_pct":0,"failback":"hold_down","hold_down_ms":5000,"hold_down_limit_ms":20000}"#,
+    r#"{"stable_ms":1000,"failback":"hold_down","hold_down_ms":3000,"failback_window":"thu-sun 08:00-22:00"}"#,
     r#"{"standby":"ike","stable_ms":1000,"failback":"hold_down","hold_down_ms":10000}"#,
     r#"{"standby":"ike","stable_ms":0,"auth_penalty_ms":1000,"suspect_ms":300,"probe_ms":100,"probe_misses":7,"data_action":"move"}"#,
     r#"{"order":"hash","failback":"hold_down","hold_down_ms":10000,"stable_ms":1000}"#,
@@ -162,6 +167,38 @@ proptest! {
             world.output
         };
         assert_eq!(run(), run());
+    }
+}
+
+const WINDOWS: [&str; 6] = [
+    "02:00-04:00",
+    "fri 22:00-02:00",
+    "mon-sun 00:00-24:00",
+    "sat-tue 23:59-00:01",
+    "wed 12:00-11:59",
+    "sun-sat 06:30-18:30",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(400), failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// `judge` refuses a failback that begins outside of its window, or while the clock is not set.
+    #[test]
+    fn no_failback_begins_outside_of_its_window(
+        seed in any::<u64>(),
+        window in 0..WINDOWS.len(),
+        turns in proptest::collection::vec(
+            (0..3usize, proptest::option::weighted(0.8, 0..2_000_000u32), -12..15i8, 0..200_000_000u64), 1..12,
+        ),
+    ) {
+        let window = WINDOWS[window];
+        let policy = format!(r#"{{"liveness_interval_ms":0,"failback":"hold_down","hold_down_ms":5000,"stable_ms":0,"failback_window":"{window}"}}"#);
+        let mut world = World::new(seed, 2, 3, &policy);
+        for (lost, set, ahead, ms) in turns {
+            world.delete(lost);
+            world.clock(set, ahead);
+            world.run(ms);
+        }
     }
 }
 

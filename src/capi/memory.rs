@@ -7,7 +7,8 @@ use crate::abi::{SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, S
 
 /// Takes over what outlived a restart, a text that segw_memory() wrote: a connection with `start_action` start that is
 /// applied from now on, or one that is adopted, starts with the SEGW that last carried it. (One that is replaced does so
-/// without this function too.) Call it after segw_init(). A torn or foreign text does no harm.
+/// without this function too.) What PIN and DRAIN have said goes on, until its time is over: by the wall clock if segw_clock() has
+/// told it, or else as long as was left when the text was written. Call it after segw_init(). A torn or foreign text does no harm.
 ///
 /// Errors: SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE, SEGW_ERR_ARGUMENT (a length that cannot be).
 ///
@@ -21,7 +22,7 @@ pub unsafe extern "C" fn segw_restore(ctx: *mut SegwCtx, text: *const c_char, le
 }
 
 /// Writes the text to keep for segw_restore(), if it has changed since it was last asked for; its length to
-/// `memory_len`. Which SEGW last carried each connection, no secrets.
+/// `memory_len`. Which SEGW last carried each connection, what is pinned and drained; no secrets.
 ///
 /// `cap`: SEGW_MEMORY_CAP always suffices.
 ///

@@ -13,7 +13,7 @@ use crate::abi::{
 };
 use crate::limits::{PROBE_TEXT_CAP, SEGW_CAP};
 use crate::nearest::nearest;
-use crate::policy::{Each, Inverted, PROBE, Policy, SETTINGS, Targets, key_meant};
+use crate::policy::{Each, Inverted, PROBE, Policy, SETTINGS, Targets, Windows, key_meant};
 use crate::refusal::Refusal;
 
 /// A policy as C holds it: numbers and bytes only, so that whatever C hands over can be looked at.
@@ -27,6 +27,7 @@ pub(super) struct PolicyWords {
     probe: [u32; PROBE.len()],
     set: [u32; 2],
     own: [u32; 2],
+    windows: [u32; 4],
     targets_len: u32,
     targets: [u8; PROBE_TEXT_CAP],
     preferences: [u8; SEGW_CAP],
@@ -63,6 +64,7 @@ impl PolicyWords {
             probe,
             set: halves(policy.set),
             own: halves(policy.own),
+            windows: policy.failback_window.words(),
             targets_len,
             targets,
             preferences: policy.preferences.to_bytes(),
@@ -82,6 +84,7 @@ impl PolicyWords {
         for ((_, setting), value) in PROBE.iter().zip(self.probe) {
             setting.put(&mut policy, value).ok_or(SEGW_ERR_ARGUMENT)?;
         }
+        policy.failback_window = Windows::from_words(self.windows).ok_or(SEGW_ERR_ARGUMENT)?;
         let text = usize::try_from(self.targets_len).ok().and_then(|len| self.targets.get(..len));
         let text = text.and_then(|text| core::str::from_utf8(text).ok());
         policy.probe.targets = text.and_then(|text| Targets::read(text).ok()).ok_or(SEGW_ERR_ARGUMENT)?;

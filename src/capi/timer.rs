@@ -1,7 +1,7 @@
 //! C functions for the time: that it has come, and when it comes next.
 
 use super::engine;
-use crate::abi::{SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_NULL, SEGW_OK, SegwCtx, SegwStatus};
+use crate::abi::{SEGW_AGAIN, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT, SEGW_ERR_NULL, SEGW_OK, SegwCtx, SegwStatus};
 use crate::time::Instant;
 
 /// Tells that time has come (see segw_poll_at). Calling it early or late does no harm; calling it late makes what is
@@ -14,6 +14,29 @@ use crate::time::Instant;
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn segw_timeout(ctx: *mut SegwCtx, now_ms: u64) -> SegwStatus {
     try_engine!(ctx).timeout(Instant(now_ms));
+    SEGW_OK
+}
+
+/// Tells the caller's wall clock, whose hours the windows of policies are (`failback_window`), and by which the time of a pin or drain
+/// goes on over a restart. Call it before segw_restore(), and whenever that clock was set, has jumped, or local time has another
+/// distance from UTC; just before segw_timeout() is a good place to look, and once a minute is often enough. Without it, and
+/// while it is not set, no window is open. Drain actions and events afterwards.
+///
+/// `unix_ms`: milliseconds since 1970-01-01 00:00 UTC; a time before 2025, or from 3000 on, means that the clock was never
+/// set. `utc_offset_s`: by how many seconds local time is ahead of UTC, with daylight saving time if that is in effect; negative
+/// west of Greenwich.
+///
+/// Errors: SEGW_ERR_ARGUMENT (`utc_offset_s` is more than a day; nothing was changed); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_STATE.
+///
+/// # Safety
+/// `ctx` was prepared by segw_init().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn segw_clock(ctx: *mut SegwCtx, now_ms: u64, unix_ms: u64, utc_offset_s: i32) -> SegwStatus {
+    let engine = try_engine!(ctx);
+    if utc_offset_s.unsigned_abs() > 86_400 {
+        return SEGW_ERR_ARGUMENT;
+    }
+    engine.clock(Instant(now_ms), unix_ms, utc_offset_s);
     SEGW_OK
 }
 

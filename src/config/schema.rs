@@ -68,6 +68,8 @@ pub enum Kind {
     Targets,
     /// A number for each SEGW, of the policy: a list of numbers, or one string with commas or blanks.
     Each(PerSegw),
+    /// Weekdays and hours, of the policy: a list of strings, or one string with commas.
+    Windows,
     /// An object with these keys.
     Object(&'static [Key]),
     /// An object with these keys of the policy; the bit of the first of them in what was set.
@@ -319,6 +321,7 @@ const fn keys_of<const N: usize>(settings: &'static [(&'static str, Setting); N]
                 (Setting::Word(words), _) => Kind::Choice(words),
                 (Setting::Targets, _) => Kind::Targets,
                 (Setting::Each(field), _) => Kind::Each(field),
+                (Setting::Windows, _) => Kind::Windows,
                 // A time has bounds.
                 _ => Kind::Object(&[]),
             },

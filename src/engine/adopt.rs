@@ -225,6 +225,9 @@ impl Engine {
         if let (Some(carried), Some(segw)) = (carried, place.and_then(|segw| connection.segws.get_mut(segw))) {
             segw.carried_ms = carried;
         }
+        #[cfg(feature = "json")]
+        self.keep_pin(slot);
+        let Some(connection) = self.get_mut(slot) else { return };
         match place {
             Some(segw) => {
                 (connection.silent, connection.unreached) = (Silence::NONE, Silence::NONE);

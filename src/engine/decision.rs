@@ -29,7 +29,10 @@ impl Engine {
             return;
         }
         let (now, random) = (self.now, self.rand.next_u32());
-        let Some(connection) = self.get_mut(slot) else { return };
+        self.touch(slot);
+        let clock = &self.clock;
+        let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::as_mut) else { return };
+        connection.look_at_clock(clock, now);
         note_refusal(connection, input, now);
         note_rest(connection, input, now, random);
         #[cfg(feature = "json")]

@@ -8,6 +8,7 @@ use heapless::{Deque, Vec};
 
 use super::Engine;
 use crate::chains::Chains;
+use crate::clock::Clock;
 use crate::connection::Names;
 use crate::deadlines::Deadlines;
 use crate::ike_table::IkeSaTable;
@@ -35,12 +36,13 @@ const fn every_member(engine: &Engine) {
         #[cfg(not(feature = "json"))]
             events: _,
         rand: _,
+        clock: _,
         serial: _,
         device: _,
         now: _,
         shutdown: _,
         #[cfg(feature = "json")]
-            memory: Memory { last: _, names: _, ages: _ },
+            memory: Memory { known: _, drains: _, names: _, ages: _ },
         #[cfg(feature = "json")]
             memory_changed: _,
         #[cfg(feature = "json")]
@@ -92,13 +94,15 @@ impl Engine {
             #[cfg(not(feature = "json"))]
             addr_of_mut!((*to).events).write(EventQueue::new());
             addr_of_mut!((*to).rand).write(Rand::new(seed));
+            addr_of_mut!((*to).clock).write(Clock::new(now, seed));
             addr_of_mut!((*to).serial).write(0);
             addr_of_mut!((*to).device).write(0);
             addr_of_mut!((*to).now).write(now);
             addr_of_mut!((*to).shutdown).write(false);
             #[cfg(feature = "json")]
             {
-                addr_of_mut!((*to).memory.last).write(Vec::new());
+                addr_of_mut!((*to).memory.known).write(Vec::new());
+                addr_of_mut!((*to).memory.drains).write(Vec::new());
                 addr_of_mut!((*to).memory.names).write(Names::new());
                 addr_of_mut!((*to).memory.ages).write(Chains::new());
                 addr_of_mut!((*to).memory_changed).write(false);

@@ -5,15 +5,17 @@ use crate::addr::{self, Addr, AddrList};
 use crate::connection::Pin;
 use crate::diagnosis::Plain;
 use crate::failover::{Input, State};
-use crate::limits::SEGW_CAP;
-use crate::refusal::Refusal;
+use crate::limits::{DRAIN_CAP, SEGW_CAP};
+use crate::memory::{FOREVER, Known, Order};
+use crate::refusal::{Refusal, number};
 use crate::segw::SegwId;
 use crate::time::Instant;
 use crate::unit::Unit;
 use crate::wire::request::Request;
 
-/// For ever.
-const FOREVER: Instant = Instant(u64::MAX);
+/// SEGWs that can be drained at once.
+#[expect(clippy::cast_possible_truncation, reason = "a few thousand at most")]
+const MOST: u32 = DRAIN_CAP as u32;
 /// The longest time that an order may last, in milliseconds: a year.
 const LONGEST_MS: u64 = 31_536_000_000;
 
@@ -25,6 +27,7 @@ impl Engine {
         let Some(connection) = self.get_mut(slot) else { return Ok(()) };
         connection.pin = Some(Pin { segw: to, until });
         log!(info, "{}: pinned to {}", Plain(&connection.name), Plain(&connection.segws.text(to)));
+        self.keep_pin(slot);
         self.rerank(slot);
         self.turn(slot, to);
         Ok(())
@@ -35,13 +38,31 @@ impl Engine {
         if let Some(connection) = self.get_mut(slot) {
             connection.pin = None;
         }
+        self.keep_pin(slot);
         self.rerank(slot);
+    }
+
+    /// Has the pin of a connection outlive a restart, or its end.
+    pub(super) fn keep_pin(&mut self, slot: Slot) {
+        let Some(connection) = super::emit::get(&self.connections, slot) else { return };
+        let order = connection.pin.and_then(|pin| {
+            let segw = Known::of(&connection.segws.get(pin.segw)?.addr);
+            Some(Order { segw, until: pin.until })
+        });
+        self.memory_changed |= self.memory.pin(&connection.name, order);
     }
 
     /// `DRAIN segw [for TIME]`: no connection is on that SEGW if it can be on another.
     pub(super) fn drain(&mut self, request: &Request) -> Result<(), Refusal> {
         let (words, until) = lasting(request, self.now)?;
         let addr = self.segw_of_some(words, "expected DRAIN ADDRESS [for TIME]")?;
+        if !self.memory.drain(Known::of(&addr), until) {
+            return Err(Refusal::new(&[
+                "as many SEGWs are drained as fit, ",
+                &number(MOST),
+                "; UNDRAIN one of them first",
+            ]));
+        }
         log!(info, "{} is drained", Plain(words));
         self.mark_drained(&addr, until);
         for slot in slots() {
@@ -53,6 +74,7 @@ impl Engine {
     /// `UNDRAIN segw`.
     pub(super) fn undrain(&mut self, request: &Request) -> Result<(), Refusal> {
         let addr = self.segw_of_some(request.words(), "expected UNDRAIN ADDRESS")?;
+        let _ = self.memory.drain(Known::of(&addr), Instant(0));
         self.mark_drained(&addr, Instant(0));
         Ok(())
     }
@@ -65,6 +87,7 @@ impl Engine {
     }
 
     fn mark_drained(&mut self, addr: &Addr, until: Instant) {
+        self.memory_changed = true;
         for slot in slots() {
             let Some(connection) = self.get_mut(slot) else { continue };
             let Some(segw) = connection.segws.place(addr).and_then(|segw| connection.segws.get_mut(segw)) else {
@@ -101,9 +124,7 @@ impl Engine {
     pub(super) fn drained(&self, addrs: &AddrList) -> [Instant; SEGW_CAP] {
         let mut until = [Instant(0); SEGW_CAP];
         for (until, addr) in until.iter_mut().zip(addrs) {
-            let same =
-                self.connections.iter().flatten().flat_map(|it| it.segws.iter()).filter(|segw| segw.addr == *addr);
-            *until = same.map(|segw| segw.drained_until).max().unwrap_or_default();
+            *until = self.memory.drained(Known::of(addr));
         }
         until
     }
@@ -117,6 +138,7 @@ impl Engine {
             connection.pin = connection.pin.filter(|pin| pin.until > now);
             connection.segws.undrain(now);
             log!(info, "{}: a pin or drain is over", Plain(&connection.name));
+            self.memory_changed |= self.memory.expire(now);
             self.rerank(slot);
         }
     }

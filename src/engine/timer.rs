@@ -70,6 +70,20 @@ impl Engine {
         }
     }
 
+    /// The caller's wall clock says so many milliseconds since 1970 UTC, and local time is so many seconds ahead of UTC. Windows of
+    /// policies are local time; while the clock is not set, before 2025 or from 3000 on, none of them is open.
+    pub fn clock(&mut self, now: Instant, unix_ms: u64, utc_offset_s: i32) {
+        self.tick(now);
+        self.clock.tell(self.now, unix_ms, utc_offset_s);
+        for slot in slots() {
+            // Of others nothing depends on it.
+            if self.get(slot).is_some_and(|it| !it.policy.failback_window.is_any()) {
+                self.touch(slot);
+            }
+        }
+        self.settle();
+    }
+
     /// This host did nothing for a while (its CPU, its flash, a debugger): what has not come in meanwhile may wait to be read,
     /// so everything that a SEGW is given time for gets as much more.
     fn excuse(&mut self, late_ms: u32) {
@@ -102,6 +116,10 @@ impl Engine {
         if let Some(slot) = self.touched {
             self.tend(slot);
             self.touched = None;
+            let (clock, now) = (&self.clock, self.now);
+            if let Some(connection) = self.connections.get_mut(usize::from(slot)).and_then(Option::as_mut) {
+                connection.look_at_clock(clock, now);
+            }
             let at = self.due_at(slot);
             self.deadlines.set(slot, at);
         }

@@ -85,7 +85,11 @@ impl State {
                 Input::Timeout if failback_at.is_some_and(|at| world.now >= at) => match world.better(segw) {
                     Some(to) => world.moving(segw, since, to, Move::Failback, failures, End::Nothing),
                     // As soon as one of them may be dialled: its time is up.
-                    None => (Self::Active { segw, since, failures, failback_at: world.better_at }, Action::default()),
+                    // Or when its window opens.
+                    None => {
+                        let failback_at = world.better_at.or(failback_at.filter(|_| !world.open));
+                        (Self::Active { segw, since, failures, failback_at }, Action::default())
+                    }
                 },
                 _ => (self, Action::default()),
             },

@@ -33,6 +33,8 @@ pub struct World<'a> {
     pub rested_at: Option<Instant>,
     /// When the first of those that are preferred to the active one may be dialled again, if all of these are barred.
     pub better_at: Option<Instant>,
+    /// Whether it may go back by itself now: none of its windows is closed.
+    pub open: bool,
     /// SEGWs whose names have addresses that were not dialled since they were last turned to.
     pub more: SegwSet,
     /// How long each SEGW is to be waited for at least before it has answered anything, in milliseconds; 0: nothing is known.
@@ -64,9 +66,20 @@ impl World<'_> {
         self.next(active, SegwSet::EMPTY.with(active))
     }
 
-    /// The most preferred SEGW before `active` that is not barred.
+    /// The most preferred SEGW before `active` that is not barred, and that it may go to now.
     pub(crate) fn better(&self, active: SegwId) -> Option<SegwId> {
-        self.goals(active).find(|segw| !self.barred.contains(*segw))
+        self.goals(active).find(|segw| self.may_try(active, *segw))
+    }
+
+    /// The same, once its window is open.
+    #[cfg(feature = "json")]
+    pub(crate) fn better_then(&self, active: SegwId) -> Option<SegwId> {
+        Self { open: true, ..*self }.better(active)
+    }
+
+    /// Whether it may go from `active` to `segw` now. Where an operator wants it, it may at any time.
+    fn may_try(&self, active: SegwId, segw: SegwId) -> bool {
+        (self.open || self.ranks.is_called(active, segw)) && !self.barred.contains(segw)
     }
 
     /// The SEGWs that it may go to from `active` by itself, the most preferred first.
@@ -78,7 +91,7 @@ impl World<'_> {
 
     /// The next SEGW that is preferred to `active`, after the one that was `tried`, and not barred.
     pub(super) fn next_better(&self, active: SegwId, tried: SegwId) -> Option<SegwId> {
-        self.goals(active).skip_while(|segw| *segw != tried).skip(1).find(|segw| !self.barred.contains(*segw))
+        self.goals(active).skip_while(|segw| *segw != tried).skip(1).find(|segw| self.may_try(active, *segw))
     }
 
     #[inline(never)]

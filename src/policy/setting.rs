@@ -3,7 +3,7 @@
 
 use crate::bounds::Bounds;
 use crate::policy::{
-    DataAction, Each, Failback, OnRefusal, Order, Policy, ProbeAction, Redirect, StandbyMode, Targets,
+    DataAction, Each, Failback, OnRefusal, Order, Policy, ProbeAction, Redirect, StandbyMode, Targets, Windows,
 };
 use crate::refusal::{Refusal, nearest, one_of};
 use crate::unit::Unit;
@@ -33,6 +33,8 @@ pub enum Setting {
     Targets,
     /// A number from 1 to 255 for each SEGW.
     Each(PerSegw),
+    /// Weekdays and hours.
+    Windows,
 }
 
 /// A tenth of a second: no SEGW far away answers sooner.
@@ -42,7 +44,7 @@ const SHORTEST_MS: u32 = 100;
 const LONGEST_MS: u32 = 2_592_000_000;
 
 /// Every setting, by its name.
-pub const SETTINGS: [(&str, Setting); 27] = [
+pub const SETTINGS: [(&str, Setting); 28] = [
     ("connect_timeout_ms", Setting::Optional(SHORTEST_MS, LONGEST_MS, |policy| &mut policy.connect_timeout_ms)),
     ("init_timeout_ms", Setting::Optional(1_000, LONGEST_MS, |policy| &mut policy.init_timeout_ms)),
     ("liveness_interval_ms", Setting::Optional(SHORTEST_MS, LONGEST_MS, |policy| &mut policy.liveness_interval_ms)),
@@ -66,6 +68,7 @@ pub const SETTINGS: [(&str, Setting); 27] = [
     ("failback", Setting::Word(FAILBACK)),
     ("hold_down_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.hold_down_ms)),
     ("hold_down_limit_ms", Setting::Time(100, LONGEST_MS, |policy| &mut policy.hold_down_limit_ms)),
+    ("failback_window", Setting::Windows),
     ("standby", Setting::Word(STANDBY)),
     ("order", Setting::Word(ORDER)),
     ("preferences", Setting::Each(|policy| &mut policy.preferences)),
@@ -147,7 +150,7 @@ impl Setting {
             Self::Number(least, most, _) => (least, most, false, None),
             Self::Time(least, most, _) => (least, most, false, Some(Unit::Milliseconds)),
             Self::Optional(least, most, _) => (least, most, true, Some(Unit::Milliseconds)),
-            Self::Word(_) | Self::Targets | Self::Each(_) => return None,
+            Self::Word(_) | Self::Targets | Self::Each(_) | Self::Windows => return None,
         };
         Some(Bounds { least, most, or_zero, unit })
     }
@@ -158,7 +161,7 @@ impl Setting {
         let mut copy = *policy;
         match self {
             Self::Number(.., field) | Self::Time(.., field) | Self::Optional(.., field) => *field(&mut copy),
-            Self::Targets | Self::Each(_) => 0,
+            Self::Targets | Self::Each(_) | Self::Windows => 0,
             Self::Word(words) => {
                 // The one that changes nothing.
                 let chosen = |(_, choose): &(&str, Choose)| {
@@ -175,7 +178,7 @@ impl Setting {
     pub fn put(self, policy: &mut Policy, value: u32) -> Option<()> {
         match self {
             Self::Number(.., field) | Self::Time(.., field) | Self::Optional(.., field) => *field(policy) = value,
-            Self::Targets | Self::Each(_) => (),
+            Self::Targets | Self::Each(_) | Self::Windows => (),
             Self::Word(words) => {
                 let (_, choose) = words.get(usize::try_from(value).ok()?)?;
                 choose(policy);
@@ -243,6 +246,10 @@ impl Policy {
                 Ok(each) => *field(self) = each,
                 Err(why) => return Err(Refusal::new(&[why.reason()])),
             },
+            Setting::Windows => match Windows::read(value) {
+                Ok(windows) => self.failback_window = windows,
+                Err(why) => return Err(Refusal::new(&[why.reason()])),
+            },
         }
         self.set |= 1u64.wrapping_shl(at);
         Ok(())
@@ -259,6 +266,8 @@ mod tests {
         policy.set("hold_down_ms", "3000").unwrap();
         policy.set("failback", "hold_down").unwrap();
         policy.set("on_refusal", "stay").unwrap();
+        policy.set("failback_window", "mon-fri 02:00-04:00, sat 01:00-05:00").unwrap();
+        assert_eq!(std::format!("{}", policy.failback_window), "mon-fri 02:00-04:00, sat 01:00-05:00");
         policy.set("probe.targets", "10.1.0.1, tcp://10.1.0.1:443").unwrap();
         policy.set("probe.interval_ms", "2s").unwrap();
         assert_eq!((policy.probe.targets.text(), policy.probe.interval_ms), ("10.1.0.1,tcp://10.1.0.1:443", 2_000));
@@ -285,6 +294,12 @@ mod tests {
             ("liveness_misses", "3s", "expected a number from 1 to 100"),
             ("liveness_misses", "", "expected a number from 1 to 100"),
             ("failback", "maybe", "expected one of off, hold_down"),
+            (
+                "failback_window",
+                "night",
+                "expected \"always\", or days and hours, as in \"mon-fri 02:00-04:00\" or \"22:00-02:00\"",
+            ),
+            ("failback_windw", "always", "unknown key; did you mean failback_window?"),
             (
                 "hold_down_ms",
                 "5x",

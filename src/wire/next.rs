@@ -51,6 +51,8 @@ pub(crate) enum Reason {
     FailbackOff,
     /// The hold-down is not over.
     HoldDown,
+    /// It goes back at a moment within its windows.
+    Window,
     /// The SEGW is barred, or all are left alone because they have asked for it.
     Barred,
     /// A failback goes on.
@@ -93,6 +95,7 @@ impl Reason {
             Self::Pinned => "PINNED",
             Self::FailbackOff => "FAILBACK_OFF",
             Self::HoldDown => "HOLD_DOWN",
+            Self::Window => "WINDOW",
             Self::Barred => "BARRED",
             Self::Failback => "FAILBACK",
             Self::Switch => "SWITCH",
@@ -123,7 +126,7 @@ pub(crate) struct Next<'c> {
 impl<'c> Next<'c> {
     /// Finds out what `connection` does next.
     pub(crate) fn of(connection: &'c Connection, now: Instant) -> Self {
-        let at = connection.state.poll_at();
+        let at = connection.decides_at();
         // What may be dialled then, with what is known now.
         let then = connection.world(at.unwrap_or(now), 0);
         let dial = connection.state.dials_next(&then);
@@ -133,6 +136,9 @@ impl<'c> Next<'c> {
             State::Exhausted { retry_at: None } => (Act::Nothing, None, Reason::Exhausted),
             State::Exhausted { .. } => (Act::Dial, dial, Reason::Exhausted),
             State::Connecting { segw, .. } => (Act::GiveUp, Some(segw), Reason::Answer),
+            State::Active { failback_at: Some(due), .. } if dial.is_some() && at != Some(due) => {
+                (Act::Failback, dial, Reason::Window)
+            }
             State::Active { failback_at: Some(at), .. } if dial.is_some() => {
                 let until = dial.and_then(|segw| connection.segws.get(segw)).and_then(Segw::shut_until);
                 let barred = until.is_some_and(|until| until >= at);
@@ -179,6 +185,21 @@ impl Next<'_> {
         self.segw.is_some_and(|segw| self.connection.ranks(self.now).place(segw) > 0)
     }
 
+    /// When it goes back, where only some hours will do.
+    fn window(&self, f: &mut fmt::Formatter<'_>, addr: &str, left: Option<Span>) -> fmt::Result {
+        said(f, &["back to ", addr, " within its window, "])?;
+        match left {
+            Some(left) => {
+                f.write_str("in ")?;
+                fmt::Display::fmt(&left, f)?;
+            }
+            None => f.write_str("once the clock is set")?,
+        }
+        f.write_str(" (")?;
+        fmt::Display::fmt(&self.connection.policy.failback_window, f)?;
+        f.write_str(")")
+    }
+
     /// For how long it is pinned.
     fn pinned(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(" (pinned")?;
@@ -204,6 +225,9 @@ impl fmt::Display for Next<'_> {
         let addr = self.segw.and_then(|id| self.connection.segws.get(id)).map(|segw| segw.addr.to_text());
         let addr = addr.as_deref().unwrap_or_default();
         let left = self.at.map(|at| Span(at.since(self.now)));
+        if self.reason == Reason::Window {
+            return self.window(f, addr, left);
+        }
         match self.act {
             Act::Nothing => f.write_str("nothing until somebody asks")?,
             Act::Stay => f.write_str("stays here")?,
@@ -237,6 +261,7 @@ impl fmt::Display for Next<'_> {
             Reason::Pinned => return self.pinned(f),
             Reason::FailbackOff => "failback off",
             Reason::HoldDown => "hold_down",
+            Reason::Window => "window",
             Reason::Barred => return said(f, &[" (barred: ", self.cause.unwrap_or_default(), ")"]),
             Reason::Failback => "failback",
             Reason::Switch => "switch",

@@ -348,7 +348,7 @@ mod tests {
     };
     use crate::not_guarded::NotGuardedList;
     use crate::outside::{Outside, Traffic};
-    use crate::policy::{Each as PerSegw, Order, Policy, StandbyMode, Targets};
+    use crate::policy::{Each as PerSegw, Order, Policy, StandbyMode, Targets, Windows};
     use crate::ranks::Choice;
     use crate::reach::{Outcome, Reach, Unasked};
     use crate::standby::{Stage, Standby};
@@ -481,13 +481,17 @@ mod tests {
         policy.probe = connection.policy.probe;
         let numbers = PerSegw::read(&"255 ".repeat(SEGW_CAP)).unwrap();
         (policy.order, policy.preferences, policy.weights) = (Order::Rtt, numbers, numbers);
+        let window = "mon-tue 02:00-04:00,";
+        policy.failback_window = Windows::read(window.repeat(4).trim_end_matches(',')).unwrap();
         connection.policy = policy;
+        connection.opens_at = Instant(u64::MAX - 1);
         // With what is known of the targets; the longest words.
         let (since, mut reach) = (Instant(u64::MAX), Reach::new(Instant(u64::MAX), &connection.tempo()));
         reach.ask(1, since, &connection.tempo());
         let outcome = Outcome { asked: 0, answered: 0, why: Unasked::NoSelector };
         reach.told(1, outcome, since, &connection.tempo());
-        connection.state = State::Active { segw: 7, since, failures: Failures::default(), failback_at: Some(since) };
+        connection.state =
+            State::Active { segw: 7, since, failures: Failures::default(), failback_at: Some(Instant(0)) };
         connection.reach = Some(reach);
         status("STATUS", now, &outside, || slots().map(|slot| (slot, &connection)), &sas, Some(&not_guarded), &mut out)
             .unwrap();

@@ -9,7 +9,7 @@ use super::reply::{Each, line};
 use super::text::Told;
 use crate::connection::{self, Connection};
 use crate::error::Result;
-use crate::policy::{Each as PerSegw, Origin, PROBE, PROBE_AT, Policy, SETTINGS, Setting};
+use crate::policy::{Each as PerSegw, Origin, PROBE, PROBE_AT, Policy, SETTINGS, Setting, Windows};
 
 /// A tunable's value.
 #[derive(Serialize)]
@@ -18,6 +18,7 @@ enum Value<'a> {
     Number(u32),
     Word(&'a str),
     Each(Told<PerSegw>),
+    Windows(Told<Windows>),
 }
 
 impl<'a> Value<'a> {
@@ -31,6 +32,7 @@ impl<'a> Value<'a> {
             }
             Setting::Targets => Self::Word(policy.probe.targets.text()),
             Setting::Each(field) => Self::Each(Told(*field(&mut policy.clone()))),
+            Setting::Windows => Self::Windows(Told(policy.failback_window)),
         }
     }
 }
@@ -125,7 +127,7 @@ fn tuned<'c>(
         unit: match setting {
             Setting::Time(..) | Setting::Optional(..) => Some("ms"),
             Setting::Number(..) if key.ends_with("_pct") => Some("%"),
-            Setting::Number(..) | Setting::Word(_) | Setting::Targets | Setting::Each(_) => None,
+            Setting::Number(..) | Setting::Word(_) | Setting::Targets | Setting::Each(_) | Setting::Windows => None,
         },
         default: Value::of(&Policy::DEFAULT, setting),
         set_in: set.then_some(source),

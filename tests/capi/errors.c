@@ -29,6 +29,7 @@ static void null_pointers(void)
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_ike_event(NULL, 0, &event));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_ike_event(ctx, 0, NULL));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_timeout(NULL, 0));
+	CHECK_NUMBER(SEGW_ERR_NULL, segw_clock(NULL, 0, 0, 0));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_next_action(NULL, &action));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_next_action(ctx, NULL));
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_wants(NULL, "vpn", 1));
@@ -72,6 +73,7 @@ static void misaligned_pointers(void)
 	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_ike_event(bad, 0, &event));
 	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_ike_event(ctx, 0, OFF(segw_ike_event_t *, &event)));
 	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_timeout(bad, 0));
+	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_clock(bad, 0, 0, 0));
 	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_next_action(bad, &action));
 	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_next_action(ctx, OFF(segw_action_t *, &action)));
 	CHECK_NUMBER(SEGW_ERR_ALIGN, segw_wants(bad, "vpn", 1));
@@ -104,6 +106,7 @@ static void an_uninitialised_context(void)
 	CHECK_NUMBER(SEGW_ERR_STATE, segw_command(zero, 0, "STATUS", 6, buffer, sizeof buffer, &len));
 	CHECK_NUMBER(SEGW_ERR_STATE, segw_ike_event(zero, 0, &event));
 	CHECK_NUMBER(SEGW_ERR_STATE, segw_timeout(zero, 0));
+	CHECK_NUMBER(SEGW_ERR_STATE, segw_clock(zero, 0, 0, 0));
 	CHECK_NUMBER(SEGW_ERR_STATE, segw_next_action(zero, &action));
 	CHECK_NUMBER(SEGW_ERR_STATE, segw_wants(zero, "vpn", 1));
 	CHECK_NUMBER(SEGW_ERR_STATE, segw_next_event(zero, buffer, sizeof buffer, &len, NULL));

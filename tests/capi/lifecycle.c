@@ -236,8 +236,56 @@ static void a_restart_begins_where_it_ended(void)
 	CHECK_NUMBER(SEGW_ERR_NULL, segw_memory(ctx, memory, sizeof(memory), NULL));
 }
 
+/* Sunday, 2026-11-22 23:00 UTC, in milliseconds. */
+#define SUNDAY_MS UINT64_C(1795388400000)
+
+static void goes_back_within_its_window(void)
+{
+	uint64_t at = 0, began;
+
+	bring_up(",\"failover\":{\"failback\":\"hold_down\",\"hold_down_ms\":5000,\"liveness_interval_ms\":0,"
+			 "\"failback_window\":\"mon 02:00-04:00\"}");
+	lose(1);
+	come_up(2, 1);
+	drain();
+	CHECK_NUMBER(SEGW_AGAIN, segw_poll_at(ctx, &at));
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_clock(ctx, now, SUNDAY_MS, 86401));
+	CHECK_NUMBER(SEGW_ERR_ARGUMENT, segw_clock(ctx, now, SUNDAY_MS, INT32_MIN));
+	CHECK_NUMBER(SEGW_AGAIN, segw_poll_at(ctx, &at));
+	CHECK_NUMBER(SEGW_OK, segw_clock(ctx, now, 5000, 7200));
+	CHECK_NUMBER(SEGW_AGAIN, segw_poll_at(ctx, &at));
+	/* It is 01:00. */
+	began = now;
+	CHECK_NUMBER(SEGW_OK, segw_clock(ctx, now, SUNDAY_MS, 7200));
+	CHECK_NUMBER(SEGW_OK, segw_poll_at(ctx, &at));
+	CHECK(at >= began + 3600000 && at < began + 7200000);
+	now = at;
+	CHECK_NUMBER(SEGW_OK, segw_timeout(ctx, now));
+	CHECK_TEXT("10.0.0.1", next_action().address);
+}
+
+static void what_an_operator_said_outlives_a_restart(void)
+{
+	static char memory[SEGW_MEMORY_CAP];
+	size_t len = 0;
+
+	bring_up("");
+	CHECK_NUMBER(SEGW_OK, segw_clock(ctx, now, SUNDAY_MS, 0));
+	CHECK_NUMBER(SEGW_OK, request("PIN vpn 10.0.0.2 for 1h\n"));
+	CHECK_NUMBER(SEGW_OK, segw_memory(ctx, memory, sizeof(memory), &len));
+	CHECK_NUMBER(SEGW_OK, segw_init(ctx, now, 7));
+	CHECK_NUMBER(SEGW_OK, segw_clock(ctx, now, SUNDAY_MS + 1800000, 0));
+	CHECK_NUMBER(SEGW_OK, segw_restore(ctx, memory, len));
+	CHECK_NUMBER(SEGW_OK, request(connection("vpn", "")));
+	CHECK_TEXT("10.0.0.2", next_action().address);
+	CHECK_NUMBER(SEGW_OK, request("STATUS vpn\n"));
+	CHECK_HAS(reply, "\"pinned\":1,");
+}
+
 const test_t lifecycle_tests[] = {
 	{"applies_and_comes_up", applies_and_comes_up},
+	{"goes_back_within_its_window", goes_back_within_its_window},
+	{"what_an_operator_said_outlives_a_restart", what_an_operator_said_outlives_a_restart},
 	{"loss_dials_the_next_in_the_same_drain", loss_dials_the_next_in_the_same_drain},
 	{"all_lost_backs_off_then_starts_at_the_primary", all_lost_backs_off_then_starts_at_the_primary},
 	{"a_refused_dial_moves_on", a_refused_dial_moves_on},

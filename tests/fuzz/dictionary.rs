@@ -29,6 +29,7 @@ fn collect(keys: &[Key], words: &mut BTreeSet<String>) {
             Kind::Large(_) => words.extend([u64::MAX.to_string()]),
             Kind::Targets => words.extend(["\"10.1.0.1\"".to_owned(), "\"tcp://10.1.0.1:443\"".to_owned()]),
             Kind::Each(_) => words.extend(["\"1 1 2\"".to_owned(), "[10,20,5]".to_owned()]),
+            Kind::Windows => words.extend(["\"mon-fri 02:00-04:00\"".to_owned(), "\"22:00-02:00\"".to_owned()]),
             Kind::Dscp(_) => words.extend(["\"101110\"".to_owned()]),
             Kind::Text(..) | Kind::Texts(..) | Kind::Several(..) | Kind::Label(_) | Kind::Flag(_) => (),
         }

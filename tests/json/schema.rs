@@ -100,7 +100,15 @@ fn each() -> String {
     format!("^[ ,]*(?:{one}(?:[ ,]+{one}){{0,{}}}[ ,]*)?$", SEGW_CAP - 1)
 }
 
+/// A window of a failback. That it does not end when it begins cannot be told.
+fn window() -> String {
+    let day = "(?:[Mm][Oo][Nn]|[Tt][Uu][Ee]|[Ww][Ee][Dd]|[Tt][Hh][Uu]|[Ff][Rr][Ii]|[Ss][Aa][Tt]|[Ss][Uu][Nn])";
+    let time = "(?:[01][0-9]|2[0-3]):[0-5][0-9]";
+    format!("(?:{day}(?:-{day})? +)?{time}-(?:{time}|24:00)")
+}
+
 fn definitions() -> Value {
+    let (always, window) = ("[Aa][Ll][Ww][Aa][Yy][Ss]", window());
     let plain = r#"[!#-+\--\[\]-z|~]"#;
     let commas = |item: &str| json!({ "type": ["string", "array"], "pattern": listed(item, 1, LIST_CAP), "minItems": 1, "maxItems": LIST_CAP });
     let with = |mut schema: Value, key: &str, value: Value| {
@@ -116,6 +124,13 @@ fn definitions() -> Value {
         "segws": with(commas(&segw()), "items", text_of(Rule::Segw)),
         "targets": with(commas(&format!(" *{} *", target())), "items", json!({ "type": "string", "pattern": format!("^{}$", target()) })),
         "each": { "type": ["string", "array"], "pattern": each(), "items": { "type": "integer", "minimum": 1, "maximum": 255 }, "minItems": 1, "maxItems": SEGW_CAP },
+        "windows": {
+            "type": ["string", "array"],
+            "pattern": format!("^(?: *{always} *| *{window} *(?:, *{window} *){{0,3}})$"),
+            "minItems": 1,
+            "maxItems": 4,
+            "items": { "type": "string", "pattern": format!("^(?:{always}|{window})$") }
+        },
         "label": { "type": ["string", "integer"], "pattern": r"^[^\u0000-\u001f\u007f]+$", "minimum": 0, "maximum": u32::MAX },
     })
 }
@@ -157,6 +172,7 @@ fn value(kind: Kind, path: &str, reference: &Reference) -> Value {
         Kind::Choice(list) => words(list.iter().map(|(word, _)| *word).collect()),
         Kind::Targets => json!({ "$ref": "#/$defs/targets" }),
         Kind::Each(_) => json!({ "$ref": "#/$defs/each" }),
+        Kind::Windows => json!({ "$ref": "#/$defs/windows" }),
         Kind::Object(keys) | Kind::Policy(keys, _) => object(keys, &format!("{path}."), reference),
         Kind::Children(keys) => {
             let child = object(keys, &format!("{path}[]."), reference);
@@ -378,6 +394,8 @@ fn why(message: &str) -> Option<Why> {
         ("expected a number from 1 to 255 for each", Why::Spelled),
         ("at most 127", Why::Address),
         ("too much text", Why::Room),
+        ("ends when it begins", Why::Compared),
+        ("stands alone", Why::Twice),
         ("too large", Why::Double),
         ("empty", Why::Blank),
     ];

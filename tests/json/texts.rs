@@ -168,6 +168,17 @@ fn time() -> BoxedStrategy<String> {
 const TARGETS: [&str; 6] =
     ["10.1.0.1", "tcp://10.1.0.1:443", "2001:db8::1", "tcp://[2001:db8::1]:22", "gw.example.org", "0.0.0.0"];
 
+const WINDOWS: [&str; 8] = [
+    "mon-fri 02:00-04:00",
+    "22:00-02:00",
+    "Sat 00:00-24:00",
+    "always",
+    "moon 02:00-04:00",
+    "2:00-04:00",
+    "02:00-26:00",
+    "02:00-02:00",
+];
+
 /// A value for a key, right or nearly.
 fn value(kind: Kind) -> BoxedStrategy<String> {
     let around = |bounds: [u64; 2]| {
@@ -197,6 +208,10 @@ fn value(kind: Kind) -> BoxedStrategy<String> {
         Kind::Each(_) => vec(select(&["1", "2", "10", "255", "256", "0", "x"]), 0..4)
             .prop_map(|it| it.into_iter().map(str::to_owned).collect::<Vec<_>>())
             .prop_flat_map(|it| select(vec![joined(it.clone(), '[', ']'), with_commas(it.clone()), with_blanks(&it)]))
+            .boxed(),
+        Kind::Windows => vec(select(&WINDOWS), 0..6)
+            .prop_map(|it| it.into_iter().map(|it| format!("\"{it}\"")).collect::<Vec<_>>())
+            .prop_flat_map(|it| select(vec![joined(it.clone(), '[', ']'), with_commas(it)]))
             .boxed(),
         Kind::Targets => vec(select(&TARGETS), 0..4)
             .prop_map(|it| it.into_iter().map(|it| format!("\"{it}\"")).collect::<Vec<_>>())

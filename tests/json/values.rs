@@ -65,6 +65,7 @@ fn taken(keys: &[Key], draft: &mut Draft, spans: &mut Vec<Text>) -> Value {
             }
             Kind::Targets => draft.policy.probe.targets.iter().collect(),
             Kind::Each(field) => field(draft.policy).iter().collect(),
+            Kind::Windows => draft.policy.failback_window.to_string().split(", ").collect(),
             Kind::Object(keys) | Kind::Policy(keys, _) => taken(keys, draft, spans),
             Kind::Children(keys) => (0..draft.config.children_len as usize)
                 .map(|child| {
@@ -133,6 +134,13 @@ fn meaning(kind: Kind, json: &Value) -> Value {
         (Kind::Each(_), Value::String(text)) => {
             let words = text.split([',', ' ']).filter(|word| !word.is_empty());
             words.map(|word| word.parse::<u32>().ok()).collect::<Option<Vec<_>>>().into()
+        }
+        (Kind::Windows, json) => {
+            let text = match json {
+                Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
+                json => json.as_str().unwrap_or_default().to_owned(),
+            };
+            text.split(',').map(|window| window.trim().to_lowercase()).collect()
         }
         (Kind::Several(..), Value::String(text)) => [text.as_str()].into_iter().collect(),
         (Kind::Label(_), Value::Number(number)) => number.to_string().into(),

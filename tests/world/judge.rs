@@ -32,6 +32,8 @@ pub struct Judge {
     back: HashSet<(u8, u8)>,
     /// The shortest and longest time that a gateway took to answer a connection.
     times: HashMap<(usize, usize), (u64, u64)>,
+    /// The seconds of local time since Thursday, 2026-01-01, that the clock says, if it is set, and when it was told.
+    local: Option<(i64, u64)>,
     /// When a gateway last refused a connection.
     refused: HashMap<(usize, usize), u64>,
     /// Until when a gateway has asked a connection to leave it alone.
@@ -75,6 +77,7 @@ impl Judge {
             steered: false,
             back: HashSet::new(),
             times: HashMap::new(),
+            local: None,
             refused: HashMap::new(),
             asked: HashMap::new(),
         }
@@ -133,6 +136,42 @@ impl Judge {
         assert!(lasted >= u64::from(self.policy.stable_ms), "a standby after {lasted} ms");
     }
 
+    /// What the clock says from now on, in seconds of local time.
+    pub fn clock(&mut self, local_s: Option<i64>, now: u64) {
+        self.local = local_s.map(|local_s| (local_s, now));
+    }
+
+    /// Whether a failback may begin now, by the hours as they are written.
+    fn is_open(&self, now: u64) -> bool {
+        const DAYS: [&str; 7] = ["thu", "fri", "sat", "sun", "mon", "tue", "wed"];
+        let written = self.policy.failback_window.to_string();
+        let Some((local_s, told)) = self.local else { return written == "always" };
+        let minute = (local_s + i64::try_from((now - told) / 1_000).unwrap()).div_euclid(60);
+        let day = |minute: i64| DAYS[usize::try_from(minute.div_euclid(1_440).rem_euclid(7)).unwrap()];
+        // A day as it is written is one of a list that begins with the first.
+        let among = |days: &str, day: &str| {
+            let (first, last) = days.split_once('-').unwrap_or((days, days));
+            let week = || DAYS.iter().cycle().skip_while(|it| **it != first).take(7);
+            week().take_while(|it| **it != last).chain([&last]).any(|it| *it == day)
+        };
+        let count = |time: &str| {
+            let (hour, minute) = time.split_once(':').unwrap();
+            hour.parse::<i64>().unwrap() * 60 + minute.parse::<i64>().unwrap()
+        };
+        written == "always"
+            || written.split(", ").any(|window| {
+                let (days, hours) = window.rsplit_once(' ').unwrap_or(("mon-sun", window));
+                let (from, to) = hours.split_once('-').map(|(from, to)| (count(from), count(to))).unwrap();
+                let of_day = minute.rem_euclid(1_440);
+                let (today, yesterday) = (among(days, day(minute)), among(days, day(minute - 1_440)));
+                if from < to {
+                    today && (from..to).contains(&of_day)
+                } else {
+                    today && of_day >= from || yesterday && of_day < to
+                }
+            })
+    }
+
     pub fn refused(&mut self, connection: usize, gateway: usize, now: u64) {
         self.refused.insert((connection, gateway), now);
     }
@@ -156,6 +195,11 @@ impl Judge {
             if !self.steered {
                 self.preferred(number, from, to);
             }
+        }
+        // One that failed may be followed by another to the next SEGW.
+        if let (State::Moving { to: tried, .. }, State::Moving { why: Move::Failback, to, .. }) = (before, state) {
+            let open = to == tried || self.steered || self.is_open(now);
+            assert!(open, "another failback outside of {:?}", self.policy.failback_window);
         }
         if let State::Backoff { failures, retry_at, stay } = state {
             let delay = retry_at.0 - now;
@@ -199,6 +243,7 @@ impl Judge {
         assert!(self.steered || self.policy.failback == Failback::HoldDown, "nobody asked for a failback");
         let listed = self.policy.order == Order::List && self.policy.preferences.is_empty();
         assert!(self.steered || from > 0 || !listed, "home already");
+        assert!(self.steered || self.is_open(now), "a failback outside of {:?}", self.policy.failback_window);
         let waited = now - self.courses[number].settled;
         assert!(waited >= u64::from(self.policy.hold_down_ms), "a failback after {waited} ms");
     }

@@ -295,6 +295,17 @@ impl World {
         }
     }
 
+    /// The wall clock is set, so many seconds after 2026-01-01 (a Thursday) began, or is not; local time is ahead of it by so many
+    /// hours.
+    pub fn clock(&mut self, set: Option<u32>, ahead_h: i8) {
+        const NEW_YEAR_MS: u64 = 1_767_225_600_000;
+        let unix_ms = set.map(|seconds| NEW_YEAR_MS + u64::from(seconds) * 1_000);
+        let ahead_s = i32::from(ahead_h) * 3_600;
+        self.engine.clock(Instant(self.now), unix_ms.unwrap_or(5_000), ahead_s);
+        self.judge.clock(set.map(|seconds| i64::from(seconds) + i64::from(ahead_s)), self.now);
+        self.drain();
+    }
+
     /// What is asked through the tunnels answers from now on, or does not.
     pub fn site(&mut self, answers: bool) {
         self.site = answers;

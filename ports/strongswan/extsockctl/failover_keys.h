@@ -29,6 +29,7 @@ static const struct {
 	{"failback", "off, hold_down", "off"},
 	{"hold_down_ms", "milliseconds, 100 to 2592000000", "300000"},
 	{"hold_down_limit_ms", "milliseconds, 100 to 2592000000", "3600000"},
+	{"failback_window", "list", "always"},
 	{"standby", "off, ike", "off"},
 	{"order", "list, rtt, hash", "list"},
 	{"preferences", "numbers from 1 to 255", "not set"},

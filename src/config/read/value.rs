@@ -35,6 +35,8 @@ pub(super) enum What {
     Target,
     /// The number of one SEGW.
     One(PerSegw),
+    /// One of the windows.
+    Window,
 }
 
 impl What {
@@ -52,11 +54,12 @@ impl What {
             (Self::Value(Kind::Flag(_)), _) => Found::Flag,
             (Self::Value(Kind::Seconds(..) | Kind::Milliseconds(..)), Found::Text) => Found::Text,
             (Self::Value(kind), _) if kind.is_number() => Found::Number,
-            (Self::Value(Kind::Texts(..) | Kind::Several(..) | Kind::Targets | Kind::Each(_)), Found::List) => {
-                Found::List
-            }
+            (
+                Self::Value(Kind::Texts(..) | Kind::Several(..) | Kind::Targets | Kind::Each(_) | Kind::Windows),
+                Found::List,
+            ) => Found::List,
             (Self::Value(Kind::Label(_)), Found::Number) | (Self::One(_), _) => Found::Number,
-            (Self::Value(_) | Self::Item(..) | Self::Target, _) => Found::Text,
+            (Self::Value(_) | Self::Item(..) | Self::Target | Self::Window, _) => Found::Text,
         }
     }
 }
@@ -260,6 +263,8 @@ impl<'de> Walk<'_, 'de> {
                 Err(why) => Err(self.refuse(at, &[why.reason()])),
             },
             What::Value(Kind::Targets) => self.each_item(at, raw, &mut |walk, at, raw| walk.target(at, raw)),
+            What::Window => self.window(at, raw),
+            What::Value(Kind::Windows) => self.each_item(at, raw, &mut |walk, at, raw| walk.window(at, raw)),
             What::Value(Kind::Text(rule, field)) => {
                 let text = self.accept(at, raw, rule)?;
                 put(field(&mut self.draft), text);
@@ -341,6 +346,14 @@ impl<'de> Walk<'_, 'de> {
         }
     }
 
+    /// One of the windows, likewise.
+    fn window(&mut self, at: usize, raw: &str) -> Result<(), Refused> {
+        match self.draft.policy.failback_window.push(raw) {
+            Ok(()) => Ok(()),
+            Err(why) => Err(self.refuse(at, &[why.reason()])),
+        }
+    }
+
     #[inline(never)]
     fn object<A: MapAccess<'de>>(&mut self, what: What, mut map: A) -> Result<(), A::Error> {
         let at = self.cursor.at();
@@ -413,6 +426,7 @@ impl<'de> Walk<'_, 'de> {
             }
             What::Value(Kind::Targets) => (What::Target, LIST_CAP, too_many(Rule::Free)),
             What::Value(Kind::Each(field)) => (What::One(field), SEGW_CAP, BadNumber::Full.reason()),
+            What::Value(Kind::Windows) => (What::Window, LIST_CAP, too_many(Rule::Free)),
             _ => (what, 0, "no list is expected here"),
         };
         let start = self.cursor.at();

@@ -235,6 +235,9 @@ static void ike_event(void)
 
 static void timeout(void)
 {
+	if (rarely(8)) {
+		answered(segw_clock(ctx, any_time(), rarely(4) ? any_time() : 1795392000000u + any_time() % 700000000u, (int32_t)below(180000) - 90000));
+	}
 	answered(segw_timeout(ctx, any_time()));
 }
 
