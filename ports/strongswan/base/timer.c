@@ -6,9 +6,10 @@
 #include <threading/mutex.h>
 
 /**
- * Longest time to sleep, in milliseconds; charon's scheduler takes 32 bits
+ * Longest time to sleep, in milliseconds; the wall clock may be set meanwhile,
+ * which nobody tells
  */
-#define SLEEP_LIMIT_MS 3600000
+#define SLEEP_LIMIT_MS 60000
 
 typedef struct private_extsock_timer_t private_extsock_timer_t;
 

@@ -31,7 +31,8 @@ typedef void (*extsock_timer_cb_t)(void *user);
 struct extsock_timer_t {
 
 	/**
-	 * Make sure that the callback is invoked at a time, or before.
+	 * Make sure that the callback is invoked at a time, or before: within a
+	 * minute in any case.
 	 *
 	 * @param at			time, in milliseconds
 	 */

@@ -57,6 +57,8 @@ typedef enum {
 	EXTSOCK_TRACE_TABLES = 7,
 	/** an extsock_trace_tables_t about the tables before it */
 	EXTSOCK_TRACE_BEGIN = 8,
+	/** segw_clock(): an extsock_trace_clock_t */
+	EXTSOCK_TRACE_CLOCK = 9,
 } extsock_trace_kind_t;
 
 /**
@@ -87,6 +89,18 @@ typedef struct {
 	 * played, they are libsegw's memory */
 	uint64_t sum;
 } extsock_trace_tables_t;
+
+/**
+ * What the wall clock says
+ */
+typedef struct {
+	/** milliseconds since 1970 UTC */
+	uint64_t unix_ms;
+	/** seconds that local time is ahead of that */
+	int32_t utc_offset_s;
+	/** nothing, 0 */
+	uint32_t none;
+} extsock_trace_clock_t;
 
 /**
  * A connection of charon's own configuration

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "manager.h"
+#include "clock.h"
 #include "device.h"
 #include "event.h"
 #include "executor.h"
@@ -21,6 +22,12 @@
  * Bytes of a " for TIME" behind a request
  */
 #define FOR_CAP 32
+
+/**
+ * By how much the wall clock differs from what libsegw was told before it is
+ * told again, in milliseconds
+ */
+#define CLOCK_SLACK_MS 1000
 
 typedef struct private_extsock_failover_manager_t
 										private_extsock_failover_manager_t;
@@ -105,6 +112,16 @@ struct private_extsock_failover_manager_t {
 	bool stopped;
 
 	/**
+	 * Wall clock that libsegw was told
+	 */
+	extsock_trace_clock_t clock;
+
+	/**
+	 * When it was told
+	 */
+	uint64_t clock_told;
+
+	/**
 	 * The decision core
 	 */
 	segw_ctx_t ctx;
@@ -172,7 +189,10 @@ static void complete(private_extsock_failover_manager_t *this,
 	followup->publish = !this->publishing && has_event(this);
 	this->publishing |= followup->publish;
 	followup->save = this->state_file->update(this->state_file, &this->ctx);
-	followup->timer = segw_poll_at(&this->ctx, &followup->at) == SEGW_OK;
+	/* also if it waits for nothing: the wall clock may be set */
+	followup->timer = !this->stopped;
+	followup->at = UINT64_MAX;
+	segw_poll_at(&this->ctx, &followup->at);
 }
 
 /**
@@ -315,6 +335,43 @@ METHOD(extsock_failover_manager_t, ike_event, segw_status_t,
 }
 
 /**
+ * Look at the wall clock, with no mutex held.
+ *
+ * @param clock			receives what it says
+ */
+static void look_at_clock(extsock_trace_clock_t *clock)
+{
+	memset(clock, 0, sizeof(*clock));
+	clock->unix_ms = extsock_clock_now();
+	clock->utc_offset_s = extsock_clock_offset(clock->unix_ms);
+}
+
+/**
+ * Tell libsegw the wall clock if it has jumped, or never was told, called with
+ * the mutex held.
+ *
+ * @param this			failover manager
+ * @param clock			what it says
+ */
+static void tell_clock(private_extsock_failover_manager_t *this,
+					   const extsock_trace_clock_t *clock)
+{
+	uint64_t expected, now;
+
+	expected = this->clock.unix_ms + extsock_timer_now() - this->clock_told;
+	if (clock->utc_offset_s == this->clock.utc_offset_s &&
+		clock->unix_ms + CLOCK_SLACK_MS > expected &&
+		clock->unix_ms < expected + CLOCK_SLACK_MS)
+	{
+		return;
+	}
+	now = begin(this, EXTSOCK_TRACE_CLOCK, clock, sizeof(*clock));
+	segw_clock(&this->ctx, now, clock->unix_ms, clock->utc_offset_s);
+	this->clock = *clock;
+	this->clock_told = now;
+}
+
+/**
  * Tell libsegw that time has come, implements extsock_timer_cb_t.
  *
  * @param user			failover manager
@@ -322,9 +379,12 @@ METHOD(extsock_failover_manager_t, ike_event, segw_status_t,
 static void timeout(void *user)
 {
 	private_extsock_failover_manager_t *this = user;
+	extsock_trace_clock_t clock;
 	followup_t followup;
 
+	look_at_clock(&clock);
 	this->mutex->lock(this->mutex);
+	tell_clock(this, &clock);
 	segw_timeout(&this->ctx, begin(this, EXTSOCK_TRACE_TIMEOUT, NULL, 0));
 	complete(this, &followup);
 	this->mutex->unlock(this->mutex);
@@ -454,19 +514,6 @@ static void settle(private_extsock_failover_manager_t *this,
 }
 
 /**
- * Get the time of day, for clients: all that is decided uses the monotonic clock.
- *
- * @return				milliseconds since 1970
- */
-static uint64_t get_wall_clock()
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
-}
-
-/**
  * Check if the reply to a request tells the traffic of CHILD_SAs.
  *
  * @param request		the request
@@ -536,7 +583,7 @@ METHOD(extsock_failover_manager_t, command, segw_status_t,
 	uint64_t now;
 
 	*reply_len = 0;
-	outside.unix_ms = get_wall_clock();
+	outside.unix_ms = extsock_clock_now();
 	if (tells_traffic(request))
 	{	/* before anything is locked, it asks the kernel */
 		outside.count = extsock_ike_sa_traffic(NULL, &traffic);
@@ -829,6 +876,12 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 		return NULL;
 	}
 	set_device(this);
+	/* the time of what is restored goes on by it. Not in the trace: that begins
+	 * with all of this */
+	look_at_clock(&this->clock);
+	this->clock_told = extsock_timer_now();
+	segw_clock(&this->ctx, this->clock_told, this->clock.unix_ms,
+			   this->clock.utc_offset_s);
 	this->state_file->restore(this->state_file, &this->ctx);
 	this->executor = extsock_executor_create(&this->public, backend, registry,
 											 dialer);

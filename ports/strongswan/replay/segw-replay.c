@@ -34,6 +34,7 @@ typedef union {
 	extsock_trace_adopt_t adopt;
 	segw_ike_event_t event;
 	segw_action_t action;
+	extsock_trace_clock_t clock;
 	char bytes[8192];
 } object_t;
 
@@ -137,6 +138,7 @@ static void play_action(trace_t *trace, const segw_action_t *then)
 static void play(trace_t *trace, uint32_t kind, const void *data, size_t data_len)
 {
 	const extsock_trace_adopt_t *adopt = data;
+	const extsock_trace_clock_t *clock = data;
 	size_t len;
 
 	if (kind == EXTSOCK_TRACE_ACTION) {
@@ -162,6 +164,12 @@ static void play(trace_t *trace, uint32_t kind, const void *data, size_t data_le
 		segw_adopt(&ctx, trace->now, adopt->name, adopt->addresses, adopt->children, &adopt->policy, reply,
 				   sizeof reply);
 		break;
+	case EXTSOCK_TRACE_CLOCK:
+		print_time(trace);
+		printf("the clock says %" PRIu64 ".%03u s since 1970 UTC, local time is ahead of that by %" PRId32 " s\n",
+			   clock->unix_ms / 1000, (unsigned)(clock->unix_ms % 1000), clock->utc_offset_s);
+		segw_clock(&ctx, trace->now, clock->unix_ms, clock->utc_offset_s);
+		break;
 	case EXTSOCK_TRACE_RELEASE:
 		print_time(trace);
 		printf("releases %s\n", (const char *)data);
@@ -185,6 +193,8 @@ static size_t least(uint32_t kind)
 		return sizeof(segw_action_t);
 	case EXTSOCK_TRACE_BEGIN:
 		return sizeof(extsock_trace_tables_t);
+	case EXTSOCK_TRACE_CLOCK:
+		return sizeof(extsock_trace_clock_t);
 	case EXTSOCK_TRACE_REQUEST:
 	case EXTSOCK_TRACE_RELEASE:
 		return 1;
