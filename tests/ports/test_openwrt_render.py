@@ -173,6 +173,8 @@ config policy 'other'
     ("option liveness_misses '08'", "expected a whole number from 1 to 100"),
     ("option failback 'yes'", "failback 'yes' is not possible; expected off, hold_down"),
     ("option failback 'off|hold_down'", "is not possible"),
+    ("option failback_window 'night'", "expected always, or up to 4 windows of days and hours with commas"),
+    ("option failback_window '02:00-04:00 }'", "is not possible"),
     ("option adopt 'maybe'", "expected 0 or 1"),
     ("option livenes_interval '2s'", "there is no option livenes_interval"),
     ("option socket '/tmp/x'", "socket belongs in globals"),
@@ -260,6 +262,11 @@ def values(kind, bounds):
     """Just possible ones, then just impossible ones: as in UCI, and in JSON."""
     if kind == "word":
         return [(word, word) for word in bounds.split("|")], [("nonsense", "nonsense")]
+    if kind == "windows":
+        possible = ("always", "Mon-Fri 02:00-04:00", "22:00-02:00,sat  00:00-24:00", "01:00-02:00, 03:00-04:00,05:00-06:00,07:00-08:00")
+        impossible = ("night", "2:00-04:00", "02:00-02:00", "mon 02:00-26:00", "moon 02:00-04:00", "24:00-02:00", "always,02:00-04:00",
+                      possible[-1] + ",09:00-10:00", "02:00-04:00,", "mon-fri")
+        return [(text, text) for text in possible], [(text, text) for text in impossible]
     zero, _, bounds = bounds.rpartition("|")
     least, most = map(int, bounds.split("-"))
     unit = "ms" if kind == "time" else ""
