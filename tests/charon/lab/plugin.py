@@ -5,6 +5,8 @@ A machine without a compiler has them beside the plugin under test."""
 import os
 import shlex
 import shutil
+import struct
+import time
 from pathlib import Path
 
 from .command import run
@@ -38,9 +40,29 @@ def build(charon, name, *files):
     charon.more.append(plugin)
 
 
+def preload(charon, name, **environment):
+    """From its next start on this charon has that file of the lab preloaded, with these variables."""
+    path = charon.folder / f"{name}.so"
+    shared(path, lambda: (LAB / f"{name}.c",))
+    preloaded = ":".join(filter(None, (charon.environment.get("LD_PRELOAD"), str(path))))
+    charon.environment = {**charon.environment, "LD_PRELOAD": preloaded, **environment}
+
+
 def slow_netlink(charon, milliseconds):
     """From its next start on the kernel takes so much longer for each answer to this charon: see slow_netlink.c."""
-    path = charon.folder / "slow_netlink.so"
-    shared(path, lambda: (LAB / "slow_netlink.c",))
-    preloaded = ":".join(filter(None, (charon.environment.get("LD_PRELOAD"), str(path))))
-    charon.environment = {**charon.environment, "LD_PRELOAD": preloaded, "SLOW_NETLINK_US": str(1000 * milliseconds)}
+    preload(charon, "slow_netlink", SLOW_NETLINK_US=str(1000 * milliseconds))
+
+
+class WallClock:
+    """What this charon's wall clock says, from its next start on, where local time is so many hours ahead: see wall_clock.c."""
+
+    def __init__(self, charon, ahead_h=0):
+        self.path = charon.folder / "wall_clock"
+        self.ahead_s = 3600 * ahead_h
+        self.path.write_bytes(struct.pack("q", 0))
+        preload(charon, "wall_clock", WALL_CLOCK=str(self.path), TZ=f"LAB{-ahead_h:+d}")
+
+    def says(self, moment):
+        """Now, local time is `moment`, seconds since 1970."""
+        with self.path.open("r+b") as file:
+            file.write(struct.pack("q", round(1000 * (moment - self.ahead_s - time.time()))))
