@@ -127,6 +127,8 @@ def test_a_field_takes_what_the_router_takes():
                       "path": [("/run/x", True), ("unix:///run/x", True), ("tcp://10.0.0.1:1", False), ("/a b", False), ("/", False)],
                       "name": [("root", True), ("a b", False)], "names": [("root", True), ("a;b", False)],
                       "targets": [("10.1.0.1", True), ("tcp://[2001:db8::1]:443", True), ("host", False), ("10.1.0.0/24", False)],
+                      "windows": [("always", True), ("Mon-Fri 02:00-04:00, 22:00-02:00", True), ("night", False),
+                                  ("mon-fri 2-4", False), ("02:00-04:00,", False)],
                       "each": [("1 1 2", True), ("255", True), ("0", False), ("256", False), ("1 x", False)],
                       "text": [("cpe-7@example.org", True), ("a b", False)]}[kind]
         beside = {above.split(":")[0]: "1ms"} if above != "-" else {}
