@@ -454,7 +454,8 @@ impl World {
     /// Never two that carry traffic; what charon holds is what the engine follows.
     pub fn never_two(&self) -> bool {
         (0u8..).zip(NAMES).all(|(connection, name)| {
-            let role = |id| self.engine.ike_sas(name).find(|sa| sa.unique_id == id).map(|sa| (sa.role, sa.end_at.get()));
+            let role =
+                |id| self.engine.ike_sas(name).find(|sa| sa.unique_id == id).map(|sa| (sa.role, sa.end_at.get()));
             let mine = || self.sas.iter().filter(move |sa| sa.connection == connection);
             let leaves = |sa: &&Sa| matches!(role(sa.id), Some((Role::Leaving, Some(_))));
             let followed = mine().all(|sa| role(sa.id).is_some());
