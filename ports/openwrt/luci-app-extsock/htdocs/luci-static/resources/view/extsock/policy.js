@@ -51,7 +51,7 @@ const TABS = [
 		failback: [ _('Failback'), _('Go back to a more preferred SEGW, once it is up.') ],
 		hold_down: [ _('Hold-down'), _('How long after the loss at the earliest.') ],
 		hold_down_limit: [ _('Longest hold-down'), _('It doubles each time that going back was too early.') ],
-		failback_window: [ _('Hours, local time') ]
+		failback_window: [ _('Hours') ]
 	} ],
 	[ 'target', _('Targets'), {
 		target: [ _('Targets'), _('Behind the SEGW: 10.1.0.1 to ping, tcp://10.1.0.1:443 to connect to.') ],
@@ -94,7 +94,7 @@ const FORMS = {
 	each: [ /^ *([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])( +([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-5]))* *$/, _('Numbers from 1 to 255, as in 1 1 2') ],
 	text: [ /^[\w.:@-]+$/, _('Letters, digits and . _ : @ -') ],
 	// More of it is the router's to see.
-	windows: [ /^always$|:\d\d-\d\d:\d\d$/i, _('As in mon-fri 02:00-04:00') ]
+	windows: [ /^always$|:\d\d-\d\d:\d\d$/, _('mon 02:00-04:00') ]
 };
 
 function parse(text) {
