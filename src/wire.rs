@@ -10,7 +10,7 @@ pub mod frame;
 #[cfg(feature = "json")]
 pub(crate) mod next;
 pub(crate) mod queue;
-#[cfg(feature = "json")]
+#[cfg(all(feature = "capi", feature = "json"))]
 pub(crate) mod record;
 #[cfg(feature = "json")]
 pub(crate) mod reply;
