@@ -97,7 +97,6 @@ macro_rules! try_text {
 }
 
 /// The bytes at a pointer, or a return with a status.
-#[cfg(feature = "json")]
 macro_rules! try_slice {
     ($ptr:expr, $len:expr) => {{
         let (ptr, len) = ($ptr.cast::<u8>(), $len);
