@@ -595,6 +595,10 @@ METHOD(extsock_failover_manager_t, command, segw_status_t,
 	now = keep_request(this, request);
 	status = segw_command_with(&this->ctx, now, &outside, request.ptr,
 							   request.len, reply, SEGW_REPLY_CAP, reply_len);
+	if (this->trace)
+	{
+		this->trace->answer(this->trace, status == SEGW_OK);
+	}
 	complete(this, &followup);
 	this->mutex->unlock(this->mutex);
 

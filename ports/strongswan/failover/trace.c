@@ -18,7 +18,7 @@
 /**
  * Default of the record_bytes option
  */
-#define RECORD_BYTES 131072
+#define RECORD_BYTES 40960
 
 /**
  * Time from an input until the file is written, in milliseconds
@@ -34,6 +34,11 @@ typedef struct {
 	/** bytes of them */
 	size_t len;
 } part_t;
+
+/**
+ * Bytes of a part that an input leaves for the actions that it leads to
+ */
+#define SLACK(trace) ((trace)->cap / 8)
 
 typedef struct private_extsock_trace_t private_extsock_trace_t;
 
@@ -87,6 +92,18 @@ struct private_extsock_trace_t {
 	 * The event and the action before
 	 */
 	extsock_trace_before_t before;
+
+	/**
+	 * TRUE if the last entry is a request that may be refused: nobody gets to
+	 * see it until that is known
+	 */
+	bool unsure;
+
+	/**
+	 * Bytes and time of the newer part before that request
+	 */
+	size_t sure_len;
+	uint64_t sure_last;
 
 	/**
 	 * TRUE if something happened since the last entry that cannot be kept
@@ -258,6 +275,25 @@ static bool add_tables(private_extsock_trace_t *this, uint64_t now, size_t keep,
 }
 
 /**
+ * Add an input to the newer part, where the actions that it leads to fit as
+ * well.
+ *
+ * @param this			trace
+ * @param kind			what it is
+ * @param now			time of it
+ * @param data			what belongs to it
+ * @param len			bytes of data
+ * @return				FALSE if there is no room
+ */
+static bool add_input(private_extsock_trace_t *this, extsock_trace_kind_t kind,
+					  uint64_t now, const void *data, size_t len)
+{
+	this->sure_len = this->newer.len;
+	this->sure_last = this->last;
+	return add_one(this, kind, now, SLACK(this), data, len);
+}
+
+/**
  * Have the newer part be the older one, and begin anew with libsegw's tables.
  *
  * @param this			trace
@@ -343,7 +379,8 @@ static chunk_t copy(private_extsock_trace_t *this)
 
 	return chunk_cat("ccc", chunk_from_thing(head),
 					 chunk_create(this->older.data, this->older.len),
-					 chunk_create(this->newer.data, this->newer.len));
+					 chunk_create(this->newer.data, this->unsure ?
+								  this->sure_len : this->newer.len));
 }
 
 /**
@@ -405,8 +442,6 @@ METHOD(extsock_trace_t, input, void,
 	private_extsock_trace_t *this, extsock_trace_kind_t kind, uint64_t now,
 	const void *data, size_t len, const segw_ctx_t *ctx)
 {
-	/* the actions that the input leads to have to fit as well */
-	size_t slack = this->cap / 8;
 	bool schedule, fits;
 
 	this->mutex->lock(this->mutex);
@@ -415,19 +450,21 @@ METHOD(extsock_trace_t, input, void,
 		this->gap = TRUE;
 	}
 	fits = !this->small &&
-		   (!this->newer.len || !this->gap || add_tables(this, now, slack, ctx)) &&
+		   (!this->newer.len || !this->gap ||
+			add_tables(this, now, SLACK(this), ctx)) &&
 		   this->newer.len &&
-		   add_one(this, kind, now, slack, data, len);
+		   add_input(this, kind, now, data, len);
 	if (!fits && !this->small)
 	{
-		fits = turn(this, now, slack, ctx) &&
-			   add_one(this, kind, now, slack, data, len);
+		fits = turn(this, now, SLACK(this), ctx) &&
+			   add_input(this, kind, now, data, len);
 		if (!fits)
 		{
 			this->small = TRUE;
 			clear(this);
 		}
 	}
+	this->unsure = fits && kind == EXTSOCK_TRACE_REQUEST;
 	this->inputs++;
 	schedule = fits && touch(this);
 	this->mutex->unlock(this->mutex);
@@ -439,6 +476,27 @@ METHOD(extsock_trace_t, input, void,
 													  NULL, JOB_PRIO_LOW),
 				INTERVAL_MS);
 	}
+}
+
+METHOD(extsock_trace_t, answer, void,
+	private_extsock_trace_t *this, bool accepted)
+{
+	part_t *older = &this->older, *newer = &this->newer;
+
+	this->mutex->lock(this->mutex);
+	if (this->unsure && !accepted)
+	{
+		newer->len = this->sure_len;
+		this->last = this->sure_last;
+		this->inputs--;
+	}
+	if (!accepted)
+	{	/* also what a try that did not fit has left behind the entries */
+		memwipe(older->data + older->len, this->cap - older->len);
+		memwipe(newer->data + newer->len, this->cap - newer->len);
+	}
+	this->unsure = FALSE;
+	this->mutex->unlock(this->mutex);
 }
 
 METHOD(extsock_trace_t, action, void,
@@ -513,6 +571,7 @@ extsock_trace_t *extsock_trace_create()
 	INIT(this,
 		.public = {
 			.input = _input,
+			.answer = _answer,
 			.action = _action,
 			.forget = _forget,
 			.get = _get,
@@ -523,7 +582,10 @@ extsock_trace_t *extsock_trace_create()
 		.cap = bytes / 2,
 		.last = extsock_timer_now(),
 	);
+	/* all of it is taken at once, so that nobody wonders what grows later */
 	this->older.data = malloc(this->cap);
 	this->newer.data = malloc(this->cap);
+	memset(this->older.data, 0, this->cap);
+	memset(this->newer.data, 0, this->cap);
 	return &this->public;
 }

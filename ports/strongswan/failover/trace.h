@@ -44,6 +44,14 @@ struct extsock_trace_t {
 				  const void *data, size_t len, const segw_ctx_t *ctx);
 
 	/**
+	 * Libsegw has answered a request. One that was refused is taken back: it has
+	 * changed nothing, and nobody knows what is in it.
+	 *
+	 * @param accepted		FALSE if it was refused
+	 */
+	void (*answer)(extsock_trace_t *this, bool accepted);
+
+	/**
 	 * Libsegw has given an action.
 	 *
 	 * @param action		the action

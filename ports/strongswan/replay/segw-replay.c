@@ -307,6 +307,12 @@ static void restore(void *before, void *data, size_t len)
 	memcpy(before, data, len);
 }
 
+/* What is neither TRUE nor FALSE is in no record, and nothing may read it. */
+static int is_bool(const bool *value)
+{
+	return *(const unsigned char *)value <= 1;
+}
+
 /* Plays an entry that has its zeros again. */
 static int play_entry(trace_t *trace, uint32_t kind, object_t *data, size_t len)
 {
@@ -320,9 +326,15 @@ static int play_entry(trace_t *trace, uint32_t kind, object_t *data, size_t len)
 		return 1;
 	case EXTSOCK_TRACE_IKE_EVENT:
 		restore(&trace->before.event, &data->event, sizeof data->event);
+		if (!is_bool(&data->event.up) || !is_bool(&data->event.more)) {
+			return 0;
+		}
 		break;
 	case EXTSOCK_TRACE_ACTION:
 		restore(&trace->before.action, &data->action, sizeof data->action);
+		if (!is_bool(&data->action.parallel) || !is_bool(&data->action.again) || !is_bool(&data->action.standby)) {
+			return 0;
+		}
 		break;
 	default:
 		break;

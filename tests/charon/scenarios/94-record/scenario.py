@@ -65,7 +65,8 @@ def hostile(path, whole):
         path.write_bytes(text)
         done = subprocess.run([PROGRAM, path], capture_output=True, text=True, check=False)
         expect(done.returncode == 3 and path.name in done.stderr, f"{what}: exit {done.returncode}, {done.stderr}")
-    for place in range(40, len(whole), max(1, len(whole) // 60)):
+    # All of the end, where events and actions lie, and something of the tables.
+    for place in [*range(40, len(whole), max(1, len(whole) // 60)), *range(len(whole) - 120, len(whole))]:
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xff]) + whole[place + 1:])
         done = subprocess.run([PROGRAM, path], capture_output=True, check=False, timeout=slack(20))
         expect(done.returncode in (0, 1, 3) if place >= 2000 else done.returncode == 3, f"byte {place} is another: exit {done.returncode}")
