@@ -111,6 +111,8 @@ struct Pulse {
 const FAILURES: u32 = 32;
 /// How long after a standby came up its SEGW may end the other IKE_SA for it, in milliseconds: charon waits 10 s.
 const UNIQUE_MS: u64 = 15_000;
+/// How often in a row that is no chance any more: a SEGW may end its IKE_SA at any moment, for reasons of its own.
+const UNIQUE_TIMES: u8 = 2;
 
 /// The standby of one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,8 +137,8 @@ pub struct Standby {
     refused: SegwSet,
     /// SEGWs that said so once. Nothing proves that it was them.
     doubted: SegwSet,
-    /// Some SEGW ended what carried the traffic.
-    unique: bool,
+    /// How many standbys in a row had the active one ended soon after they came up.
+    ended: u8,
 }
 
 impl Standby {
@@ -155,7 +157,7 @@ impl Standby {
             pulse: Pulse { look_at: now, asked: 0 },
             refused: SegwSet::EMPTY,
             doubted: SegwSet::EMPTY,
-            unique: false,
+            ended: 0,
         }
     }
 
@@ -173,6 +175,10 @@ impl Standby {
 
     fn enter(&mut self, stage: Stage, now: Instant) {
         if self.stage.name() != stage.name() {
+            // The active one was beside it for that long: its SEGW keeps both.
+            if self.stage == Stage::Up && now.since(self.since) >= UNIQUE_MS {
+                self.ended = 0;
+            }
             self.since = now;
         }
         self.stage = stage;
@@ -215,7 +221,7 @@ impl Standby {
 
     fn begin(&mut self, to: SegwId, at: Instant, now: Instant) {
         self.segw = to;
-        let stage = match (self.unique, self.refused.contains(to)) {
+        let stage = match (self.ended >= UNIQUE_TIMES, self.refused.contains(to)) {
             (true, _) => Stage::Refused(Refusal::Unique),
             (false, true) => Stage::Refused(Refusal::Childless),
             (false, false) => Stage::Waiting(at.max(now)),
@@ -280,16 +286,18 @@ impl Standby {
         again
     }
 
-    /// The SEGW that carried the traffic has deleted its IKE_SA. Whether this one was the reason.
+    /// The SEGW that carried the traffic has deleted its IKE_SA. Whether it is known by now that this one was the reason.
     pub fn is_to_blame(&mut self, now: Instant) -> bool {
-        let blamed = self.stage == Stage::Up && now.since(self.since) < UNIQUE_MS;
-        self.unique |= blamed;
-        blamed
+        let soon = self.stage == Stage::Up && now.since(self.since) < UNIQUE_MS;
+        if soon {
+            self.ended = self.ended.saturating_add(1);
+        }
+        soon && self.ended >= UNIQUE_TIMES
     }
 
     /// Forgets who refused: the configuration has changed.
     pub fn forget_refusals(&mut self, now: Instant) {
-        (self.refused, self.doubted, self.unique) = (SegwSet::EMPTY, SegwSet::EMPTY, false);
+        (self.refused, self.doubted, self.ended) = (SegwSet::EMPTY, SegwSet::EMPTY, 0);
         if matches!(self.stage, Stage::Refused(_) | Stage::Ended) {
             self.gone(now);
         }
@@ -462,14 +470,30 @@ mod tests {
     }
 
     #[test]
-    fn who_ends_the_active_one_for_it_is_not_tried_again() {
-        for (deleted, blamed) in [(100, true), (15_099, true), (15_100, false)] {
-            let mut standby = up(1);
-            assert_eq!(standby.is_to_blame(Instant(deleted)), blamed);
-            standby.used(Instant(deleted));
-            while standby.step(Wish::To(0, Instant(20_000)), None, Instant(deleted)) != Step::Nothing {}
-            let stage = if blamed { Stage::Refused(Refusal::Unique) } else { Stage::Waiting(Instant(20_000)) };
-            assert_eq!(standby.stage, stage);
+    fn who_ends_the_active_one_for_it_twice_is_not_tried_again() {
+        // How long after it came up the active one was deleted, each time; whether it is known then that this is why.
+        let rows: [(&[u32], bool); 5] = [
+            (&[100], false),
+            (&[100, 14_999], true),
+            (&[100, 15_000], false),
+            (&[100, 15_000, 100], false),
+            (&[100, 15_000, 100, 100], true),
+        ];
+        for (deleted, blamed) in rows {
+            let (mut standby, mut found) = (up(1), false);
+            for ms in deleted {
+                let now = standby.since.after(*ms);
+                found = standby.is_to_blame(now);
+                standby.used(now);
+                while standby.step(Wish::To(0, now.after(5)), None, now) != Step::Nothing {}
+                let stage = if found { Stage::Refused(Refusal::Unique) } else { Stage::Waiting(now.after(5)) };
+                assert_eq!(standby.stage, stage);
+                if !found {
+                    standby.step(Wish::To(0, now), None, now.after(5));
+                    standby.came_up(&Pace::new(&Policy::DEFAULT, 0), now.after(10));
+                }
+            }
+            assert_eq!(found, blamed);
         }
     }
 
