@@ -1,6 +1,13 @@
 //! Every pair of state and input: what the decision machine does, as the table `src/failover.md` that the documentation
-//! shows. `SEGW_BLESS=1` writes it anew; read the difference before you commit it.
+//! shows, and behind it what a whole connection does. `SEGW_BLESS=1` writes it anew; read the difference before you commit it.
 #![allow(clippy::expect_used, clippy::panic)]
+
+#[path = "story/lab.rs"]
+#[allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+mod lab;
+#[path = "decision/situations.rs"]
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+mod situations;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -187,7 +194,7 @@ fn table() -> String {
 #[test]
 fn the_documented_table_is_what_the_code_does() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/failover.md");
-    let fresh = table();
+    let fresh = table() + &situations::table();
     if std::env::var_os("SEGW_BLESS").is_some() {
         std::fs::write(&path, &fresh).expect("src/failover.md");
     }
