@@ -44,9 +44,7 @@ pub fn merits(policy: &Policy, segws: &SegwTable, device: u32, warm: Option<Segw
         }
         Order::Rtt => {
             for (id, (merit, segw)) in (0u8..).zip(merits.iter_mut().zip(segws.iter())) {
-                // What has a standby counts half: the standby stays where it is while no other is twice as good.
-                let cost = delay(segw);
-                merit.cost = if warm == Some(id) && cost < Merit::UNKNOWN { cost / 2 } else { cost };
+                (merit.cost, merit.warm) = (delay(segw), warm == Some(id));
             }
         }
     }
@@ -97,7 +95,7 @@ mod tests {
     use super::{device, merits, rarity};
     use crate::addr::{AddrList, push};
     use crate::policy::{Each, Order, Policy};
-    use crate::ranks::{Merit, Ranks};
+    use crate::ranks::Ranks;
     use crate::segw::{SegwSet, SegwTable};
     use std::format;
     use std::vec::Vec;
@@ -205,8 +203,15 @@ mod tests {
         let preferred = Policy { preferences: Each::read("1 1 2 2").unwrap(), ..policy };
         assert_eq!(order(&preferred, &segws, 0), [0, 1, 3, 2]);
         // A standby stays until another is twice as good.
-        let warm = |warm| merits(&policy, &segws, 0, Some(warm)).map(|merit| merit.cost);
-        assert_eq!(&warm(2)[2..4], [40, 30]);
-        assert_eq!(&warm(1)[..2], [30 * 256, Merit::UNKNOWN]);
+        let ranks = |segws: &SegwTable, warm| {
+            Ranks::of(policy.order, &merits(&policy, segws, 0, warm), segws.len(), None, NONE)
+        };
+        let order = |segws: &SegwTable, warm| ranks(segws, Some(warm)).iter().collect::<Vec<_>>();
+        assert_eq!(order(&segws, 2), [3, 2, 0, 1], "80 ms beside 30");
+        segws.get_mut(3).unwrap().lapses = 1;
+        assert_eq!(order(&segws, 2), [2, 3, 0, 1], "80 ms beside 60");
+        assert_eq!(order(&segws, 1), [3, 2, 0, 1], "nothing is known of it");
+        // But none is preferred for it to one that carries the traffic.
+        assert_eq!((ranks(&segws, None).before(2), ranks(&segws, Some(3)).before(2)), (NONE, NONE), "60 ms beside 80");
     }
 }

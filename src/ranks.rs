@@ -10,15 +10,23 @@ use crate::segw::{SegwId, SegwSet};
 pub struct Merit {
     /// Its preference: a lower one is above all costs.
     pub preference: u8,
+    /// It has a standby.
+    pub warm: bool,
     /// What it costs among those of its preference.
     pub cost: u32,
 }
 
 impl Merit {
     /// That of all, where nothing is said.
-    pub const EQUAL: Self = Self { preference: 0, cost: 0 };
+    pub const EQUAL: Self = Self { preference: 0, warm: false, cost: 0 };
     /// The cost of what is not known.
     pub const UNKNOWN: u32 = u32::MAX;
+
+    /// What it costs where the next one is chosen. What has a standby costs half: the standby stays where it is while no other is
+    /// twice as good. It is no reason to leave the one that carries the traffic.
+    const fn cost_of_next(self) -> u32 {
+        if self.warm && self.cost < Self::UNKNOWN { self.cost / 2 } else { self.cost }
+    }
 }
 
 /// Among equals that are ordered by their response times one is preferred to the active one if its is at most half, and so many
@@ -113,7 +121,7 @@ impl Ranks {
     }
 
     fn key(&self, segw: SegwId) -> u64 {
-        u64::from(self.band(segw)) << 40 | u64::from(self.merit(segw).cost) << 8 | u64::from(segw)
+        u64::from(self.band(segw)) << 40 | u64::from(self.merit(segw).cost_of_next()) << 8 | u64::from(segw)
     }
 
     /// All SEGWs, the most preferred first.
@@ -234,7 +242,7 @@ mod tests {
     fn ranks(by: Order, preferences: [u8; 4], costs: [u32; 4], pin: Option<u8>, drained: SegwSet) -> Ranks {
         let mut merits = [Merit::EQUAL; SEGW_CAP];
         for (merit, (preference, cost)) in merits.iter_mut().zip(preferences.into_iter().zip(costs)) {
-            *merit = Merit { preference, cost };
+            *merit = Merit { preference, cost, ..Merit::EQUAL };
         }
         Ranks::of(by, &merits, 4, pin, drained)
     }

@@ -2,11 +2,12 @@
 
 use segw::charon::{Alert, IkeEvent};
 use segw::failover::State;
+use segw::ike::IkeState;
 use segw::policy::Policy;
 use segw::time::Instant;
 use serde_json::{Value, json};
 
-use crate::lab::{Lab, THREE};
+use crate::lab::{FACTS, Lab, THREE, TWO};
 
 fn told(lab: &mut Lab, request: &str) -> Value {
     let (ok, reply) = lab.request(request);
@@ -214,6 +215,24 @@ fn it_stays_where_it_is_without_failback_however_slow_that_is() {
     assert!(words.contains(" If it is lost 10.0.0.1 is next, chosen by its response time."), "{words}");
     lab.lose(2);
     assert_eq!((lab.dialled(), last(&mut lab)), (Some(0), json!(["FAILOVER", "RTT"])));
+}
+
+#[test]
+fn a_standby_is_no_reason_to_move() {
+    const POLICY: &str = r#"{"order":"rtt","standby":"ike","failback":"hold_down","hold_down_ms":20000,"stable_ms":1000,
+        "liveness_interval_ms":0}"#;
+    for (here, there, back) in [(40, 40, false), (100, 60, false), (100, 50, true)] {
+        let mut lab = Lab::applied(TWO, POLICY);
+        lab.connect(1);
+        lab.answers(1, here);
+        lab.pass();
+        lab.dial(2);
+        lab.becomes(2, IkeState::Established, FACTS);
+        lab.updown(2, true);
+        lab.answers(2, there);
+        lab.timeout(30_000);
+        assert_eq!(lab.dialled_beside(), Some(1).filter(|_| back), "{here} {there}");
+    }
 }
 
 #[test]
