@@ -56,6 +56,8 @@ impl Engine {
     pub(super) fn drain(&mut self, request: &Request) -> Result<(), Refusal> {
         let (words, until) = lasting(request, self.now)?;
         let addr = self.segw_of_some(words, "expected DRAIN ADDRESS [for TIME]")?;
+        // Those of SEGWs that no connection has end nowhere else.
+        self.memory_changed |= self.memory.expire(self.now);
         if !self.memory.drain(Known::of(&addr), until) {
             return Err(Refusal::new(&[
                 "as many SEGWs are drained as fit, ",
@@ -79,10 +81,12 @@ impl Engine {
         Ok(())
     }
 
-    /// The SEGW of that address, of any connection.
+    /// The SEGW of that address, of any connection, or one that is drained.
     fn segw_of_some(&self, words: &str, usage: &'static str) -> Result<Addr, Refusal> {
         let addr = addr::parse(words).map_err(|_| Refusal::new(&[usage]))?;
         let known = self.connections.iter().flatten().any(|connection| connection.segws.place(&addr).is_some());
+        // A drain may be of one that no connection has any more.
+        let known = known || self.memory.drained(Known::of(&addr)) > self.now;
         if known { Ok(addr) } else { Err(Refusal::new(&["no connection has such a SEGW"])) }
     }
 

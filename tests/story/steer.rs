@@ -182,6 +182,34 @@ fn what_is_drained_stays_so_in_a_list_that_is_applied_anew() {
 }
 
 #[test]
+fn a_drain_can_be_ended_when_its_segw_is_in_no_list_any_more() {
+    let mut lab = Lab::applied(TWO, OFF);
+    lab.ok("DRAIN 10.0.0.1");
+    lab.apply("10.0.0.2,10.0.0.3", OFF);
+    lab.ok("UNDRAIN 10.0.0.1");
+    let (ok, reply) = lab.request("UNDRAIN 10.0.0.1");
+    assert!(!ok && reply.contains("no connection has such a SEGW"), "{reply}");
+    lab.apply(TWO, OFF);
+    assert_eq!(field(&mut lab, "segws")[0]["drained"], json!(false));
+}
+
+#[test]
+fn drains_that_are_over_take_no_room() {
+    let mut lab = Lab::new();
+    for n in 0..16 {
+        lab.apply(&format!("10.1.{n}.1,10.1.{n}.2"), OFF);
+        lab.ok(&format!("DRAIN 10.1.{n}.1 for 1h"));
+        lab.ok(&format!("DRAIN 10.1.{n}.2 for 1h"));
+        let _ = lab.actions();
+    }
+    lab.apply(TWO, OFF);
+    let (ok, reply) = lab.request("DRAIN 10.0.0.1");
+    assert!(!ok && reply.contains("as many SEGWs are drained as fit, 32"), "{reply}");
+    lab.now += 3_600_000;
+    lab.ok("DRAIN 10.0.0.1");
+}
+
+#[test]
 fn requests_that_make_no_sense_are_refused_with_the_reason() {
     let mut lab = Lab::applied(TWO, OFF);
     for (request, word) in [
