@@ -84,10 +84,8 @@ impl State {
                 Input::Switch(to) if to != segw => world.moving(segw, since, to, Move::Switch, failures, End::Nothing),
                 Input::Timeout if failback_at.is_some_and(|at| world.now >= at) => match world.better(segw) {
                     Some(to) => world.moving(segw, since, to, Move::Failback, failures, End::Nothing),
-                    // As soon as one of them may be dialled: its time is up.
-                    // Or when its window opens.
                     None => {
-                        let failback_at = world.better_at.or(failback_at.filter(|_| !world.open));
+                        let failback_at = world.look_again_at(segw, failback_at);
                         (Self::Active { segw, since, failures, failback_at }, Action::default())
                     }
                 },

@@ -31,7 +31,7 @@ pub struct World<'a> {
     pub resting: SegwSet,
     /// When the first SEGW may be dialled, if all of them have.
     pub rested_at: Option<Instant>,
-    /// When the first of those that are preferred to the active one may be dialled again, if all of these are barred.
+    /// When the first of those that are preferred to the active one and barred may be dialled again.
     pub better_at: Option<Instant>,
     /// Whether it may go back by itself now: none of its windows is closed.
     pub open: bool,
@@ -87,6 +87,13 @@ impl World<'_> {
         let goes_back = self.policy.failback == Failback::HoldDown;
         let goal = move |segw: &SegwId| goes_back || self.ranks.is_called(active, *segw);
         self.ranks.preferred_to(active).filter(goal)
+    }
+
+    /// When it may go to one of them, its time, `failback_at`, being up: when its window opens, or as soon as one of them may be
+    /// dialled. One that is barred for long does not keep it from the others when the window opens.
+    pub(super) fn look_again_at(&self, active: SegwId, failback_at: Option<Instant>) -> Option<Instant> {
+        let called = self.goals(active).any(|segw| self.ranks.is_called(active, segw));
+        failback_at.filter(|_| !self.open && !called).or(self.better_at)
     }
 
     /// The next SEGW that is preferred to `active`, after the one that was `tried`, and not barred.

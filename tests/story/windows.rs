@@ -353,6 +353,31 @@ fn a_barred_primary_is_not_tried_in_its_window() {
 }
 
 #[test]
+fn a_barred_primary_does_not_keep_it_from_the_secondary_in_its_window() {
+    let mut lab = Lab::applied(
+        THREE,
+        r#"{"failback":"hold_down","hold_down_ms":5000,"stable_ms":0,"auth_penalty_ms":86400000,
+            "failback_window":"mon 02:00-04:00"}"#,
+    );
+    lab.dial_fails(1, Alert::LocalAuthFailed);
+    lab.connect(2);
+    lab.lose(2);
+    lab.dial_fails(3, Alert::InitUnreachable);
+    assert_eq!(lab.dialled(), Some(0));
+    // It refuses for the second time, so it is barred.
+    lab.dial_fails(4, Alert::LocalAuthFailed);
+    lab.pass();
+    assert_eq!(lab.dialled(), Some(1));
+    lab.dial_fails(5, Alert::InitUnreachable);
+    lab.connect(6);
+    assert_eq!(lab.active(), Some(2));
+    lab.clock(moment(0, 1, 0), 0);
+    // It is asked for signs of life meanwhile.
+    assert!(lab.calm(6, 2 * HOUR_MS), "{:?}", lab.state());
+    assert_eq!(lab.dialled_beside(), Some(1));
+}
+
+#[test]
 fn policy_tells_it_as_it_was_written() {
     let mut lab = away(r#""Mon-Fri 02:00-04:00,sat 22:00-02:00""#);
     let (ok, reply) = lab.request("POLICY vpn");
