@@ -41,8 +41,8 @@ impl Clock {
         Self { origin_ms: 0, since: now, offset_s: 0, known: false, salt: seed.rotate_left(32) }
     }
 
-    /// Takes over what the caller's clock says now.
-    pub fn tell(&mut self, now: Instant, unix_ms: u64, offset_s: i32) {
+    /// Takes over what the caller's clock says now. Whether it is set, and not as it was expected to be.
+    pub fn tell(&mut self, now: Instant, unix_ms: u64, offset_s: i32) -> bool {
         let before = self.local_ms(now);
         self.known = SET_MS.contains(&unix_ms);
         (self.origin_ms, self.offset_s) = (unix_ms.wrapping_sub(now.0), offset_s);
@@ -51,6 +51,7 @@ impl Clock {
         if !corrected {
             self.since = now;
         }
+        self.known && !corrected
     }
 
     /// The wall clock at an instant, in milliseconds since 1970 UTC; `None`: it is not set.

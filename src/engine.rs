@@ -212,11 +212,11 @@ impl Engine {
         #[cfg(feature = "json")]
         {
             connection.segws.drain(&drained);
-            connection.pin = pin.and_then(|pin| {
+            connection.pin = pin.filter(|pin| pin.until > self.now).and_then(|pin| {
                 let segw = (0..).zip(connection.segws.iter()).find(|(_, segw)| Known::of(&segw.addr) == pin.segw)?.0;
                 Some(Pin { segw, until: pin.until })
             });
-            // What it was pinned to is not there any more.
+            // What it was pinned to is not there any more, or that is over.
             if pin.is_some() && connection.pin.is_none() {
                 self.memory_changed |= self.memory.pin(name, None);
             }

@@ -176,6 +176,13 @@ impl Memory {
         until == Instant(0) || self.drains.push(Order { segw, until }).is_ok()
     }
 
+    /// Whether an order has an end.
+    #[must_use]
+    pub fn has_ends(&self) -> bool {
+        let pins = self.ages.iter(KNOWN).filter_map(|place| self.at(place)?.pin);
+        self.drains.iter().copied().chain(pins).any(|order| order.until < FOREVER)
+    }
+
     /// Forgets orders that are over at `now`; whether there were any.
     pub fn expire(&mut self, now: Instant) -> bool {
         let before = self.drains.len();
@@ -273,7 +280,9 @@ fn order_text(order: Order, clock: &Clock, now: Instant) -> String<40> {
         (order.until.since(now).div_ceil(1_000).max(1), until_s)
     };
     let mut text = String::new();
-    for part in [order.segw.0, narrow(left_s), narrow(until_s)] {
+    // Of a clock that is after 2106 it is not said.
+    let until_s = u32::try_from(until_s).unwrap_or(0);
+    for part in [order.segw.0, narrow(left_s), until_s] {
         let blank = if text.is_empty() { "" } else { " " };
         // Three numbers of 32 bits and two blanks fit.
         let _ = text.push_str(blank).and_then(|()| text.push_str(&number(part)));
@@ -437,10 +446,15 @@ mod tests {
         assert_eq!(left(&set(9, UNIX_MS - 86_400_000), 9), (Some(3_600_009), u64::MAX, 60_009));
         // Over meanwhile.
         assert_eq!(left(&set(9, UNIX_MS + 3_600_000), 9), (None, u64::MAX, 0));
-        // Written without a clock.
-        let written = text_at(&memory, &unset(), 5_000);
-        let memory = read_at(written.as_bytes(), &set(9, UNIX_MS), 9);
-        assert_eq!((memory.pinned("vpn").map(|pin| pin.until.0), memory.drained(two).0), (Some(3_600_009), 60_009));
+        // Written without a clock, or with one that says what no 32 bits hold.
+        for clock in [unset(), set(5_000, 4_294_967_296_000)] {
+            let written = text_at(&memory, &clock, 5_000);
+            for clock in [set(9, UNIX_MS), set(9, 4_294_967_296_000)] {
+                let memory = read_at(written.as_bytes(), &clock, 9);
+                let ends = (memory.pinned("vpn").map(|pin| pin.until.0), memory.drained(two).0);
+                assert_eq!(ends, (Some(3_600_009), 60_009));
+            }
+        }
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub unsafe extern "C" fn segw_timeout(ctx: *mut SegwCtx, now_ms: u64) -> SegwSta
 /// Tells the caller's wall clock, whose hours the windows of policies are (`failback_window`), and by which the time of a pin or drain
 /// goes on over a restart. Call it before segw_restore(), and whenever that clock was set, has jumped, or local time has another
 /// distance from UTC; just before segw_timeout() is a good place to look, and once a minute is often enough. Without it, and
-/// while it is not set, no window is open. Drain actions and events afterwards.
+/// while it is not set, no window is open. Drain actions and events afterwards, and ask for segw_memory(): ends of pins and drains are
+/// written by that clock.
 ///
 /// `unix_ms`: milliseconds since 1970-01-01 00:00 UTC; a time before 2025, or from 3000 on, means that the clock was never
 /// set. `utc_offset_s`: by how many seconds local time is ahead of UTC, with daylight saving time if that is in effect; negative

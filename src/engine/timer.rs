@@ -74,7 +74,13 @@ impl Engine {
     /// policies are local time; while the clock is not set, before 2025 or from 3000 on, none of them is open.
     pub fn clock(&mut self, now: Instant, unix_ms: u64, utc_offset_s: i32) {
         self.tick(now);
-        self.clock.tell(self.now, unix_ms, utc_offset_s);
+        #[cfg_attr(not(feature = "json"), expect(unused_variables, reason = "nothing is kept"))]
+        let jumped = self.clock.tell(self.now, unix_ms, utc_offset_s);
+        #[cfg(feature = "json")]
+        {
+            // Ends were written as another clock had them.
+            self.memory_changed |= jumped && self.memory.has_ends();
+        }
         for slot in slots() {
             // Of others nothing depends on it.
             if self.get(slot).is_some_and(|it| !it.policy.failback_window.is_any()) {

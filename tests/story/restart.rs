@@ -76,6 +76,46 @@ fn without_a_clock_their_rest_counts_anew() {
 }
 
 #[test]
+fn a_clock_that_is_set_late_counts_from_then_on() {
+    // It is not set yet, or as it was when the power went, or far ahead.
+    for before in [0, UNIX_MS - 48 * HOUR_MS, UNIX_MS + 48 * HOUR_MS] {
+        let mut lab = Lab::applied(THREE, POLICY);
+        lab.engine.clock(Instant(0), before, 0);
+        assert_eq!(lab.memory(), None);
+        lab.done("PIN vpn 10.0.0.2 for 2h");
+        assert!(lab.memory().is_some());
+        lab.now = HOUR_MS;
+        lab.engine.clock(Instant(lab.now), UNIX_MS, 0);
+        let text = lab.memory().expect("it is another one");
+        lab.engine.clock(Instant(lab.now), UNIX_MS + 2_000, 0);
+        assert_eq!(lab.memory(), None, "it was corrected");
+        let mut lab = Lab::restarted(&text, 50, UNIX_MS + HOUR_MS / 2);
+        lab.apply(THREE, POLICY);
+        assert_eq!(lab.shows("pinned_until_ms"), json!(HOUR_MS / 2 + 50), "{before} {text}");
+    }
+}
+
+#[test]
+fn a_clock_alone_is_nothing_to_keep() {
+    let mut lab = Lab::applied(THREE, POLICY);
+    lab.done("PIN vpn 10.0.0.2");
+    let _ = lab.memory();
+    lab.engine.clock(Instant(0), UNIX_MS, 0);
+    assert_eq!(lab.memory(), None, "for ever is for ever");
+}
+
+#[test]
+fn a_pin_that_is_over_before_its_connection_is_there_is_over() {
+    let mut lab = Lab::applied(THREE, POLICY);
+    lab.connect(1);
+    lab.done("PIN vpn 10.0.0.3 for 2h");
+    let mut lab = Lab::restarted(&lab.memory().unwrap(), 0, UNIX_MS);
+    lab.now = 2 * HOUR_MS;
+    lab.apply(THREE, POLICY);
+    assert_eq!((lab.dialled(), lab.shows("pinned")), (Some(0), Value::Null));
+}
+
+#[test]
 fn what_is_over_meanwhile_is_over() {
     let mut lab = Lab::restarted(&steered(UNIX_MS), 50, UNIX_MS + 2 * HOUR_MS);
     lab.apply(THREE, POLICY);
