@@ -1070,7 +1070,8 @@ segw_status_t segw_timeout(segw_ctx_t *ctx,
 // Tells the caller's wall clock, whose hours the windows of policies are (`failback_window`), and by which the time of a pin or drain
 // goes on over a restart. Call it before segw_restore(), and whenever that clock was set, has jumped, or local time has another
 // distance from UTC; just before segw_timeout() is a good place to look, and once a minute is often enough. Without it, and
-// while it is not set, no window is open. Drain actions and events afterwards.
+// while it is not set, no window is open. Drain actions and events afterwards, and ask for segw_memory(): ends of pins and drains are
+// written by that clock.
 //
 // `unix_ms`: milliseconds since 1970-01-01 00:00 UTC; a time before 2025, or from 3000 on, means that the clock was never
 // set. `utc_offset_s`: by how many seconds local time is ahead of UTC, with daylight saving time if that is in effect; negative
@@ -1241,7 +1242,8 @@ segw_status_t segw_policy_init(segw_policy_t *policy);
 
 // Sets one key of the `failover` block, or with `probe.` before it of the `probe` block, as an option of strongswan.conf has it:
 // `value` is a whole number, a word, or, of a key that ends in `_ms`, a time with its unit, `ms`, `s`, `m`, `h` or `d`: `500ms`,
-// `5s`; that of `probe.targets` a list with commas, that of `preferences` and `weights` numbers with blanks.
+// `5s`; that of `probe.targets` a list with commas, that of `preferences` and `weights` numbers with blanks or commas, that of
+// `failback_window` windows with commas.
 //
 // Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_STATE (the
 // policy was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).

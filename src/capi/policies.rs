@@ -137,7 +137,8 @@ pub unsafe extern "C" fn segw_policy_init(policy: *mut SegwPolicy) -> SegwStatus
 
 /// Sets one key of the `failover` block, or with `probe.` before it of the `probe` block, as an option of strongswan.conf has it:
 /// `value` is a whole number, a word, or, of a key that ends in `_ms`, a time with its unit, `ms`, `s`, `m`, `h` or `d`: `500ms`,
-/// `5s`; that of `probe.targets` a list with commas, that of `preferences` and `weights` numbers with blanks.
+/// `5s`; that of `probe.targets` a list with commas, that of `preferences` and `weights` numbers with blanks or commas, that of
+/// `failback_window` windows with commas.
 ///
 /// Errors: SEGW_ERR_REFUSED (nothing was set; the reason, NUL-terminated and cut to fit, in `message`); SEGW_ERR_STATE (the
 /// policy was not prepared); SEGW_ERR_NULL, SEGW_ERR_ALIGN, SEGW_ERR_ARGUMENT (not UTF-8, `cap` 0).
