@@ -64,6 +64,11 @@ def test_exports_its_entry_points_only(built):
     assert exports - {"extsock_plugin_version"} == {"extsock_plugin_create"}
 
 
+def test_has_no_module_looked_for(built):
+    """For an interface that is asked for by its name, and is not there, Linux runs modprobe: by what a client writes."""
+    assert "if_nametoindex" not in run("nm", "-D", "--undefined-only", built)
+
+
 def test_knows_the_options_it_documents():
     """What is not in the table of options is told to be a typo."""
     documented = re.findall(r"^charon\.plugins\.extsock\.(\w+) =", (PORT / "extsock.opt").read_text(), re.M)

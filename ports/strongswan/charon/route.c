@@ -383,7 +383,28 @@ bool extsock_route_any()
 /*
  * Described in header
  */
-bool extsock_route_is_interface(const char *name)
+bool extsock_route_is_interface(char *name)
 {
-	return if_nametoindex(name) != 0;
+	struct if_nameindex *all, *current;
+	bool found = FALSE;
+	host_t *host;
+
+	host = host_create_from_string(name, 0);
+	if (host)
+	{
+		host->destroy(host);
+		return FALSE;
+	}
+	/* asked for by a name that no interface has Linux runs modprobe for it, and
+	 * waits: if_nametoindex() would load modules by what a client writes */
+	all = if_nameindex();
+	for (current = all; current && current->if_index && !found; current++)
+	{
+		found = streq(current->if_name, name);
+	}
+	if (all)
+	{
+		if_freenameindex(all);
+	}
+	return found;
 }

@@ -57,6 +57,6 @@ bool extsock_route_any();
  * @param name			text
  * @return				TRUE if so
  */
-bool extsock_route_is_interface(const char *name);
+bool extsock_route_is_interface(char *name);
 
 #endif /** EXTSOCK_ROUTE_H_ @}*/
