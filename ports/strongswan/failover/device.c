@@ -21,6 +21,12 @@
 #define PERMANENT "0"
 
 /**
+ * What type says of Ethernet and WLAN, ARPHRD_ETHER; the address of a tunnel is
+ * an IP address of ours, and permanent as well
+ */
+#define ETHERNET "1"
+
+/**
  * Bytes of a line, with its NUL: an identity of 128 bits, or an address
  */
 #define LINE_CAP 64
@@ -63,6 +69,23 @@ static bool tells_apart(const char *text)
 }
 
 /**
+ * Read a property of a network device.
+ *
+ * @param name			name of the device
+ * @param property		name of the property
+ * @param line			receives it
+ * @return				FALSE if it has none, or an empty one
+ */
+static bool read_property(const char *name, const char *property,
+						  char line[LINE_CAP])
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), DEVICES "/%s/%s", name, property);
+	return read_line(path, line);
+}
+
+/**
  * Find the lowest address that a network device was made with: which of them is
  * the first may be another one each time.
  *
@@ -71,7 +94,7 @@ static bool tells_apart(const char *text)
  */
 static bool find_address(char lowest[LINE_CAP])
 {
-	char path[PATH_MAX], line[LINE_CAP], *name;
+	char line[LINE_CAP], *name;
 	enumerator_t *enumerator;
 	bool found = FALSE;
 
@@ -82,13 +105,10 @@ static bool find_address(char lowest[LINE_CAP])
 	}
 	while (enumerator->enumerate(enumerator, &name, NULL, NULL))
 	{
-		snprintf(path, sizeof(path), DEVICES "/%s/addr_assign_type", name);
-		if (!read_line(path, line) || !streq(line, PERMANENT))
-		{
-			continue;
-		}
-		snprintf(path, sizeof(path), DEVICES "/%s/address", name);
-		if (read_line(path, line) && tells_apart(line) &&
+		if (read_property(name, "type", line) && streq(line, ETHERNET) &&
+			read_property(name, "addr_assign_type", line) &&
+			streq(line, PERMANENT) &&
+			read_property(name, "address", line) && tells_apart(line) &&
 			(!found || strcmp(line, lowest) < 0))
 		{
 			strcpy(lowest, line);

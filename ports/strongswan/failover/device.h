@@ -15,7 +15,7 @@
 /**
  * Get what names this device, and is the same after each restart: the option
  * device_id, or else the machine id, or else the lowest of the addresses that
- * its network devices were made with.
+ * its Ethernet and WLAN devices were made with.
  *
  * @return				allocated, empty if it has none of them
  */

@@ -1,5 +1,7 @@
 """Each device has an order of its own: see description.txt."""
 
+from pathlib import Path
+
 from lab.settings import merged
 from lab.wait import expect, until
 
@@ -8,6 +10,9 @@ GATEWAYS = 3
 FAILOVER = {"order": "hash", "failback": "hold_down", "hold_down_ms": 1000, "hold_down_limit_ms": 1000, "stable_ms": 0,
             "suspect_ms": 300, "probe_ms": 100, "liveness_interval_ms": 1000}
 ORDERS = {"cpe-2": (1, 2, 3), "cpe-5": (1, 3, 2), "cpe-4": (3, 1, 2)}
+# Where there is no machine id: of these network devices eth0 says who it is. What is instead of an address is one of ORDERS.
+NETWORK = {"gre1": {"type": "778", "addr_assign_type": "0", "address": "cpe-2"}, "br0": {"type": "1", "addr_assign_type": "1", "address": "cpe-2"},
+           "eth0": {"type": "1", "addr_assign_type": "0", "address": "cpe-4"}, "eth1": {"type": "1", "addr_assign_type": "0", "address": "cpe-5"}}
 
 
 def start(lab, device):
@@ -20,6 +25,18 @@ def start(lab, device):
     number = int(first[-1])
     lab.wait_up(number, mark=mark)
     return number
+
+
+def without_identity(lab):
+    """The CPE's charon has no machine id, and sees NETWORK."""
+    if Path("/etc/machine-id").exists():
+        lab.cpe.etc = {"machine-id": "uninitialized\n"}
+    for device, properties in NETWORK.items():
+        folder = lab.folder / "net" / device
+        folder.mkdir(parents=True)
+        for name, text in properties.items():
+            (folder / name).write_text(f"{text}\n")
+    lab.cpe.wrapper = ["sh", "-c", f'mount --bind {lab.folder / "net"} /sys/class/net && exec "$@"', "sh"]
 
 
 def play(lab):
@@ -45,6 +62,8 @@ def play(lab):
         back = lab.cpe.events.wait("segw_failback", 15, mark, connection="vpn")
         expect(back["to"] == f"10.9.0.{home}", f"odd event {back}")
         lab.wait_up(home, mark=mark)
-        if device != list(ORDERS)[-1]:
-            lab.cpe.stop()
-    return {"vpn": home}
+        lab.cpe.stop()
+    without_identity(lab)
+    first = start(lab, "")
+    expect(first == ORDERS["cpe-4"][0], f"by its network devices: SEGW {first} was dialled first")
+    return {"vpn": first}
