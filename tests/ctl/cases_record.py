@@ -2,7 +2,9 @@
 
 import base64
 import json
+import os
 
+from cases_screen import status
 from ctl import expect
 
 DATA = bytes(range(256)) * 40
@@ -70,3 +72,17 @@ def test_what_is_no_record(ctl):
     expect(not path.exists(), "it was written")
     with ctl.plugin(part(7, 0, DATA)):
         ctl("record", ctl.folder / "nowhere" / "vpn.record").must(6, err="No such file or directory")
+
+
+def test_what_is_no_file_is_not_replaced(ctl):
+    """As /dev/null is none, and /dev/stdout is a link."""
+    pipe, link, file = ctl.folder / "pipe", ctl.folder / "link", ctl.folder / "file"
+    os.mkfifo(pipe)
+    file.write_text("")
+    link.symlink_to(file)
+    for place in (pipe, link):
+        for script, words in ((part(7, 0, DATA), ("record", place)), (status(), ("metrics", "--output", place))):
+            with ctl.plugin(script):
+                ctl(*words).must(6, err="no regular file")
+            ctl.path.unlink()
+            expect(pipe.is_fifo() and link.is_symlink() and not list(ctl.folder.glob("*.new")), f"{words}: it was replaced")

@@ -134,6 +134,9 @@ int flushed(void);
 /* Why it has failed, a number of errno, or 0. */
 int output_error(void);
 
+/* Whether a file may take this place. Says so if there is something else: /dev/null would be gone. */
+int may_replace(const char *path);
+
 /* The exit code at the end: `status`, or BROKEN, and it says why, if the output could not be written. */
 int finish(int status);
 

@@ -302,6 +302,9 @@ static int write_file(const char *path, int is_there)
 	char beside[4096];
 	int fd, status = DONE;
 
+	if (!may_replace(path)) {
+		return BROKEN;
+	}
 	if (snprintf(beside, sizeof beside, "%s.new", path) >= (int)sizeof beside) {
 		errno = ENAMETOOLONG;
 		return cannot_write(path);

@@ -88,6 +88,9 @@ static int write_file(const char *path, const char *bytes, size_t len)
 	ssize_t written = 0;
 	int fd, status = DONE;
 
+	if (!may_replace(path)) {
+		return BROKEN;
+	}
 	if (snprintf(beside, sizeof beside, "%s.new", path) >= (int)sizeof beside) {
 		errno = ENAMETOOLONG;
 		return cannot_write(path);
