@@ -293,7 +293,7 @@ static void look_at_local(peer_cfg_t *peer_cfg, char *message)
 static void say_guarded(private_extsock_adopted_t *this, peer_cfg_t *peer_cfg,
 						const char *message)
 {
-	char local[MESSAGE_CAP];
+	char local[MESSAGE_CAP] = "";
 
 	look_for_lacks(this, peer_cfg);
 	look_at_local(peer_cfg, local);
