@@ -19,6 +19,11 @@
 #include <threading/mutex.h>
 
 /**
+ * Bytes of stack that libsegw uses at most, see cross/README.md
+ */
+#define STACK_LEN 16384
+
+/**
  * Bytes of a " for TIME" behind a request
  */
 #define FOR_CAP 32
@@ -156,6 +161,19 @@ static bool has_event(private_extsock_failover_manager_t *this)
 }
 
 /**
+ * Wipe the stack that libsegw is about to use. What lies between its members,
+ * and where its tables are not full, is what its frames had there, and the
+ * record has libsegw's tables as they are: nothing that this thread did before
+ * is to get there.
+ */
+static __attribute__((noinline)) void wipe_stack()
+{
+	uint8_t below[STACK_LEN];
+
+	memwipe(below, sizeof(below));
+}
+
+/**
  * Get the time for an input and keep that in the trace, called with the mutex
  * held.
  *
@@ -173,6 +191,7 @@ static uint64_t begin(private_extsock_failover_manager_t *this,
 	if (this->trace)
 	{
 		this->trace->input(this->trace, kind, now, data, len, &this->ctx);
+		wipe_stack();
 	}
 	return now;
 }
@@ -593,6 +612,10 @@ METHOD(extsock_failover_manager_t, command, segw_status_t,
 	this->mutex->lock(this->mutex);
 	this->commanding = TRUE;
 	now = keep_request(this, request);
+	if (this->trace)
+	{
+		wipe_stack();
+	}
 	status = segw_command_with(&this->ctx, now, &outside, request.ptr,
 							   request.len, reply, SEGW_REPLY_CAP, reply_len);
 	if (this->trace)
@@ -649,6 +672,7 @@ static uint64_t keep_adoption(private_extsock_failover_manager_t *this,
 	{
 		this->trace->forget(this->trace);
 		now = extsock_timer_now();
+		wipe_stack();
 	}
 	free(adopt);
 	return now;

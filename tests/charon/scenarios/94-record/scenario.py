@@ -103,7 +103,7 @@ def play(lab):
     restart(lab, SMALLEST)
     lab.cpe.apply(lab.cpe.connection())
     lab.wait_up(1)
-    for _ in range(250):
+    for _ in range(600):
         lab.cpe.events.ok("START_DPD vpn")
     ctl(lab, path)
     expect(path.stat().st_size <= SMALLEST + 40, f"{path.stat().st_size} bytes of at most {SMALLEST}")
