@@ -55,6 +55,12 @@ struct private_extsock_state_file_t {
 	u_int interval;
 
 	/**
+	 * What is being read or written, with its checksum: too much for a thread's
+	 * stack where there are many connections. Only one at a time does either
+	 */
+	char io[SEGW_MEMORY_CAP + SUM_LEN + 2];
+
+	/**
 	 * Covers all that follows, a leaf
 	 */
 	mutex_t *mutex;
@@ -140,14 +146,15 @@ static ssize_t read_file(private_extsock_state_file_t *this, char *text,
 METHOD(extsock_state_file_t, restore, void,
 	private_extsock_state_file_t *this, segw_ctx_t *ctx)
 {
-	char text[SEGW_MEMORY_CAP + SUM_LEN + 1], sum[sizeof(text) + SUM_LEN];
-	ssize_t len;
+	char *text = this->io, sum[SUM_LEN];
+	ssize_t len, text_len;
 
 	if (!this->path)
 	{
 		return;
 	}
-	len = read_file(this, text, sizeof(text));
+	/* the NUL of the checksum has to fit behind the longest file that is read */
+	len = read_file(this, text, sizeof(this->io) - 1);
 	if (len < 0)
 	{
 		if (errno != ENOENT)
@@ -158,16 +165,20 @@ METHOD(extsock_state_file_t, restore, void,
 		}
 		return;
 	}
-	memcpy(sum, text, len);
-	if (len < SUM_LEN || add_sum(sum, len - SUM_LEN) != len ||
-		memcmp(sum, text, len) != 0)
+	text_len = len - SUM_LEN;
+	if (text_len >= 0)
+	{
+		memcpy(sum, text + text_len, SUM_LEN);
+	}
+	if (text_len < 0 || add_sum(text, text_len) != len ||
+		memcmp(sum, text + text_len, SUM_LEN) != 0)
 	{
 		DBG1(DBG_EXTSOCK, "'%s' is not as it was written, it counts for nothing",
 			 this->path);
 		return;
 	}
 	/* and yet it may be a stranger's: libsegw sees to that */
-	segw_restore(ctx, text, len - SUM_LEN);
+	segw_restore(ctx, text, text_len);
 }
 
 METHOD(extsock_state_file_t, update, bool,
@@ -253,7 +264,6 @@ static bool replace_file(private_extsock_state_file_t *this, char *text, size_t 
  */
 static u_int flush_text(private_extsock_state_file_t *this)
 {
-	char text[SEGW_MEMORY_CAP + SUM_LEN + 1];
 	bool dirty, failed;
 	u_int again = 0;
 	size_t len;
@@ -261,11 +271,11 @@ static u_int flush_text(private_extsock_state_file_t *this)
 	this->mutex->lock(this->mutex);
 	dirty = this->dirty;
 	len = this->len;
-	memcpy(text, this->text, len);
+	memcpy(this->io, this->text, len);
 	this->dirty = FALSE;
 	this->mutex->unlock(this->mutex);
 
-	failed = dirty && !replace_file(this, text, add_sum(text, len));
+	failed = dirty && !replace_file(this, this->io, add_sum(this->io, len));
 	if (failed && !this->failed)
 	{
 		DBG1(DBG_EXTSOCK, "writing '%s' failed: %s; trying again every %us",
