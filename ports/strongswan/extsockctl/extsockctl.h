@@ -134,8 +134,14 @@ int flushed(void);
 /* Why it has failed, a number of errno, or 0. */
 int output_error(void);
 
-/* Whether a file may take this place. Says so if there is something else: /dev/null would be gone. */
-int may_replace(const char *path);
+/* Opens a file that is to take the place of `path`; -1, and it says why, if that cannot be. */
+int replacement_open(const char *path, unsigned mode);
+
+/* Says, by errno, that it could not be written; BROKEN. */
+int replacement_failed(void);
+
+/* Closes it. If `status` is DONE it takes its place, else it goes. `status`, or BROKEN, and it says why. */
+int replacement_close(const char *path, int fd, int status);
 
 /* The exit code at the end: `status`, or BROKEN, and it says why, if the output could not be written. */
 int finish(int status);

@@ -8,7 +8,6 @@
 #include "status.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -290,43 +289,23 @@ void metrics_print(int is_there)
 	}
 }
 
-static int cannot_write(const char *path)
-{
-	complain("cannot write %s: %s", path, strerror(errno));
-	return BROKEN;
-}
-
-/* Into a file beside it, which then takes its place: who reads it sees the one or the other. */
 static int write_file(const char *path, int is_there)
 {
-	char beside[4096];
-	int fd, status = DONE;
+	int fd = replacement_open(path, 0644), status = DONE;
 
-	if (!may_replace(path)) {
+	if (fd < 0) {
 		return BROKEN;
 	}
-	if (snprintf(beside, sizeof beside, "%s.new", path) >= (int)sizeof beside) {
-		errno = ENAMETOOLONG;
-		return cannot_write(path);
+	if (dup2(fd, STDOUT_FILENO) < 0) {
+		status = replacement_failed();
+	} else {
+		metrics_print(is_there);
+		if (!flushed()) {
+			errno = output_error();
+			status = replacement_failed();
+		}
 	}
-	/* one that an interrupt has left */
-	unlink(beside);
-	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0) {
-		return cannot_write(beside);
-	}
-	metrics_print(is_there);
-	if (!flushed()) {
-		errno = output_error();
-		status = cannot_write(beside);
-	} else if (fsync(fd) != 0 || rename(beside, path) != 0) {
-		status = cannot_write(path);
-	}
-	close(fd);
-	if (status != DONE) {
-		unlink(beside);
-	}
-	return status;
+	return replacement_close(path, fd, status);
 }
 
 int run_metrics(const command_t *command, const options_t *options)

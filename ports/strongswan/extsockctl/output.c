@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Why the first write failed that did; what comes later says less, and C libraries forget it. */
@@ -38,16 +37,4 @@ int flushed(void)
 int output_error(void)
 {
 	return write_error;
-}
-
-int may_replace(const char *path)
-{
-	struct stat what;
-
-	/* nor a link: /dev/stdout is one, of whatever kind its other end is */
-	if (lstat(path, &what) == 0 && !S_ISREG(what.st_mode)) {
-		complain("cannot write %s: this is no regular file, and would be replaced by one", path);
-		return 0;
-	}
-	return 1;
 }

@@ -8,7 +8,6 @@
 #include "reply.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,31 +74,14 @@ static int is_strange(void)
 	return NO_CONNECTION;
 }
 
-static int cannot_write(const char *path)
-{
-	complain("cannot write %s: %s", path, strerror(errno));
-	return BROKEN;
-}
-
-/* Into a file beside it, which then takes its place: whole or not at all, and for nobody else to read. */
+/* For nobody else to read. */
 static int write_file(const char *path, const char *bytes, size_t len)
 {
-	char beside[4096];
-	ssize_t written = 0;
-	int fd, status = DONE;
+	int fd = replacement_open(path, 0600), status = DONE;
+	ssize_t written;
 
-	if (!may_replace(path)) {
-		return BROKEN;
-	}
-	if (snprintf(beside, sizeof beside, "%s.new", path) >= (int)sizeof beside) {
-		errno = ENAMETOOLONG;
-		return cannot_write(path);
-	}
-	/* one that an interrupt has left */
-	unlink(beside);
-	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0) {
-		return cannot_write(beside);
+		return BROKEN;
 	}
 	while (len > 0 && status == DONE) {
 		written = write(fd, bytes, len);
@@ -107,17 +89,10 @@ static int write_file(const char *path, const char *bytes, size_t len)
 			bytes += written;
 			len -= (size_t)written;
 		} else if (errno != EINTR) {
-			status = cannot_write(beside);
+			status = replacement_failed();
 		}
 	}
-	if (status == DONE && (fsync(fd) != 0 || rename(beside, path) != 0)) {
-		status = cannot_write(path);
-	}
-	close(fd);
-	if (status != DONE) {
-		unlink(beside);
-	}
-	return status;
+	return replacement_close(path, fd, status);
 }
 
 /* What client.line has of it, or 0. */
