@@ -197,6 +197,23 @@ static uint64_t begin(private_extsock_failover_manager_t *this,
 }
 
 /**
+ * Get the time for an input that the trace can not keep, called with the mutex
+ * held.
+ *
+ * @param this			failover manager
+ * @return				time
+ */
+static uint64_t begin_unkept(private_extsock_failover_manager_t *this)
+{
+	if (this->trace)
+	{
+		this->trace->forget(this->trace);
+		wipe_stack();
+	}
+	return extsock_timer_now();
+}
+
+/**
  * Complete an input, called with the mutex held.
  *
  * @param this			failover manager
@@ -580,11 +597,7 @@ static uint64_t keep_request(private_extsock_failover_manager_t *this,
 			break;
 		case SEGW_VERB_APPLY_CONFIG:
 		case SEGW_VERB_REMOVE_CONFIG:
-			if (this->trace)
-			{
-				this->trace->forget(this->trace);
-			}
-			break;
+			return begin_unkept(this);
 		default:
 			break;
 	}
@@ -612,10 +625,6 @@ METHOD(extsock_failover_manager_t, command, segw_status_t,
 	this->mutex->lock(this->mutex);
 	this->commanding = TRUE;
 	now = keep_request(this, request);
-	if (this->trace)
-	{
-		wipe_stack();
-	}
 	status = segw_command_with(&this->ctx, now, &outside, request.ptr,
 							   request.len, reply, SEGW_REPLY_CAP, reply_len);
 	if (this->trace)
@@ -670,9 +679,7 @@ static uint64_t keep_adoption(private_extsock_failover_manager_t *this,
 	}
 	else
 	{
-		this->trace->forget(this->trace);
-		now = extsock_timer_now();
-		wipe_stack();
+		now = begin_unkept(this);
 	}
 	free(adopt);
 	return now;

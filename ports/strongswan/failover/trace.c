@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "trace.h"
+#include "clock.h"
 #include "log_group.h"
 #include "setting.h"
 #include "timer.h"
@@ -9,7 +10,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <processing/jobs/callback_job.h>
@@ -133,19 +133,6 @@ struct private_extsock_trace_t {
 };
 
 /**
- * Get the time of day, for who reads it.
- *
- * @return				milliseconds since 1970
- */
-static uint64_t get_wall_clock()
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
-}
-
-/**
  * Throw away what there is, called with the mutex held.
  *
  * @param this			trace
@@ -250,7 +237,7 @@ static bool add_tables(private_extsock_trace_t *this, uint64_t now, size_t keep,
 {
 	extsock_trace_tables_t tables = {
 		.now_ms = now,
-		.unix_ms = get_wall_clock(),
+		.unix_ms = extsock_clock_now(),
 		.inputs = this->inputs,
 		.gap = this->gap,
 	};
