@@ -14,68 +14,68 @@ named! {
     #[derive(Hash)]
     #[non_exhaustive]
     pub enum EventKind {
-    /// A connection's configuration was taken over.
-    ConfigApplied = "config_applied",
-    /// A connection was removed.
-    ConfigRemoved = "config_removed",
-    /// An IKE_SA is up.
-    IkeSaUp = "ike_sa_up",
-    /// An IKE_SA is down.
-    IkeSaDown = "ike_sa_down",
-    /// A CHILD_SA is up.
-    TunnelUp = "tunnel_up",
-    /// A CHILD_SA is down.
-    TunnelDown = "tunnel_down",
-    /// An IKE_SA was rekeyed.
-    IkeRekey = "ike_rekey",
-    /// A CHILD_SA was rekeyed.
-    ChildRekey = "child_rekey",
-    /// Charon's reason for trouble.
-    Alert = "alert",
-    /// A connection has one SEGW: there is nowhere to fail over to.
-    SegwAlone = "segw_alone",
-    /// A connection moves after a loss.
-    SegwFailover = "segw_failover",
-    /// A connection moved to a more preferred SEGW that recovered.
-    SegwFailback = "segw_failback",
-    /// A connection moved because an operator asked for it.
-    SegwSwitch = "segw_switch",
-    /// A connection stays where it is: the trial of a move failed.
-    SegwMoveFailed = "segw_move_failed",
-    /// Another address of the same SEGW is dialled.
-    SegwNextAddress = "segw_next_address",
-    /// A CHILD_SA that is wanted is not up, alone: it was refused, or went.
-    SegwChildDown = "segw_child_down",
-    /// A SEGW answers, and no data come in though they go out; or they do again.
-    SegwSilentData = "segw_silent_data",
-    /// The IKE_SA to the SEGW that would be next is up, is gone, took the place of a dial, or is not possible.
-    SegwStandby = "segw_standby",
-    /// No target that is asked through the tunnel answers, or one does again; or none can be asked.
-    SegwProbe = "segw_probe",
-    /// A SEGW sends a connection to another one (RFC 5685).
-    SegwRedirect = "segw_redirect",
-    /// A drill is over: a switch that returned by itself, or could not.
-    SegwDrill = "segw_drill",
-    /// Every SEGW of the list failed; a pause.
-    SegwBackoff = "segw_backoff",
-    /// The limit of rounds is reached.
-    SegwExhausted = "segw_exhausted",
-    /// This host has no route towards any SEGW.
-    SegwHold = "segw_hold",
-    /// It has one again.
-    SegwResumed = "segw_resumed",
-    /// A connection of charon's own configuration is guarded.
-    SegwAdopted = "segw_adopted",
-    /// It is guarded no longer.
-    SegwReleased = "segw_released",
-    /// A connection is not guarded, or can be used in part only, and why; or this is over.
-    SegwNotGuarded = "segw_not_guarded",
-    /// An operator stopped a connection.
-    SegwStopped = "segw_stopped",
-    /// A table is full.
-    TableFull = "table_full",
-    /// Events were lost.
-    Missed = "missed",
+        /// A connection's configuration was taken over.
+        ConfigApplied = "config_applied",
+        /// A connection was removed.
+        ConfigRemoved = "config_removed",
+        /// An IKE_SA is up.
+        IkeSaUp = "ike_sa_up",
+        /// An IKE_SA is down.
+        IkeSaDown = "ike_sa_down",
+        /// A CHILD_SA is up.
+        TunnelUp = "tunnel_up",
+        /// A CHILD_SA is down.
+        TunnelDown = "tunnel_down",
+        /// An IKE_SA was rekeyed.
+        IkeRekey = "ike_rekey",
+        /// A CHILD_SA was rekeyed.
+        ChildRekey = "child_rekey",
+        /// Charon's reason for trouble.
+        Alert = "alert",
+        /// A connection has one SEGW: there is nowhere to fail over to.
+        SegwAlone = "segw_alone",
+        /// A connection moves after a loss.
+        SegwFailover = "segw_failover",
+        /// A connection moved to a more preferred SEGW that recovered.
+        SegwFailback = "segw_failback",
+        /// A connection moved because an operator asked for it.
+        SegwSwitch = "segw_switch",
+        /// A connection stays where it is: the trial of a move failed.
+        SegwMoveFailed = "segw_move_failed",
+        /// Another address of the same SEGW is dialled.
+        SegwNextAddress = "segw_next_address",
+        /// A CHILD_SA that is wanted is not up, alone: it was refused, or went.
+        SegwChildDown = "segw_child_down",
+        /// A SEGW answers, and no data come in though they go out; or they do again.
+        SegwSilentData = "segw_silent_data",
+        /// The IKE_SA to the SEGW that would be next is up, is gone, took the place of a dial, or is not possible.
+        SegwStandby = "segw_standby",
+        /// No target that is asked through the tunnel answers, or one does again; or none can be asked.
+        SegwProbe = "segw_probe",
+        /// A SEGW sends a connection to another one (RFC 5685).
+        SegwRedirect = "segw_redirect",
+        /// A drill is over: a switch that returned by itself, or could not.
+        SegwDrill = "segw_drill",
+        /// Every SEGW of the list failed; a pause.
+        SegwBackoff = "segw_backoff",
+        /// The limit of rounds is reached.
+        SegwExhausted = "segw_exhausted",
+        /// This host has no route towards any SEGW.
+        SegwHold = "segw_hold",
+        /// It has one again.
+        SegwResumed = "segw_resumed",
+        /// A connection of charon's own configuration is guarded.
+        SegwAdopted = "segw_adopted",
+        /// It is guarded no longer.
+        SegwReleased = "segw_released",
+        /// A connection is not guarded, or can be used in part only, and why; or this is over.
+        SegwNotGuarded = "segw_not_guarded",
+        /// An operator stopped a connection.
+        SegwStopped = "segw_stopped",
+        /// A table is full.
+        TableFull = "table_full",
+        /// Events were lost.
+        Missed = "missed",
     }
 }
 
