@@ -1,10 +1,8 @@
 //! One connection: its SEGWs, its policy, where it stands and what it went through.
 
-use core::hash::Hasher as _;
 #[cfg(feature = "json")]
 use core::num::NonZeroU32;
 
-use hash32::{FnvHasher, Hasher as _};
 use heapless::String;
 
 use crate::addr::AddrList;
@@ -18,6 +16,7 @@ use crate::detail::Detail;
 #[cfg(feature = "json")]
 use crate::engine::drill::Drill;
 use crate::failover::{State, World};
+use crate::hash::hash;
 #[cfg(feature = "json")]
 use crate::history::History;
 use crate::limits::{CONNECTION_CAP, NAME_CAP};
@@ -42,9 +41,7 @@ pub(crate) type Names = Chains<CONNECTION_CAP, CONNECTION_CAP>;
 
 /// The chain that a name is in.
 pub(crate) fn chain(name: &str) -> usize {
-    let mut hasher = FnvHasher::default();
-    hasher.write(name.as_bytes());
-    Names::of_hash(hasher.finish32())
+    Names::of_hash(hash(name.as_bytes()))
 }
 
 /// Whether a text has only characters that a name may have: what requests can say and events need not escape.

@@ -115,6 +115,7 @@ mod diagnosis;
 pub mod engine;
 pub mod error;
 pub mod failover;
+mod hash;
 pub mod hint;
 #[cfg(feature = "json")]
 mod history;

@@ -6,15 +6,13 @@
 //! `LEFT` the seconds that are left, 0 for ever, and `UNTIL` when that is over, in seconds since 1970, 0 if the clock was not
 //! set. Who knows the first kind only passes over the others.
 
-use core::hash::Hasher as _;
-
-use hash32::{FnvHasher, Hasher as _};
 use heapless::{String, Vec};
 
 use crate::addr::{self, Addr, Fqdn};
 use crate::chains::{Chains, Place};
 use crate::clock::Clock;
 use crate::connection::{Name, Names, chain, is_plain};
+use crate::hash::hash;
 use crate::limits::{CONNECTION_CAP, DRAIN_CAP};
 use crate::refusal::number;
 use crate::time::Instant;
@@ -48,9 +46,7 @@ impl Known {
     /// That of this address.
     #[must_use]
     pub fn of(addr: &Addr) -> Self {
-        let mut hasher = FnvHasher::default();
-        hasher.write(addr.to_text().as_bytes());
-        Self(hasher.finish32())
+        Self(hash(addr.to_text().as_bytes()))
     }
 }
 

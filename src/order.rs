@@ -6,11 +6,8 @@
 //!   dead SEGW had go to all the others, not to one neighbour, and a SEGW that is added takes its share from each.
 //! - `rtt`: the one that answers soonest first, as far as that is known.
 
-use core::hash::Hasher as _;
-
-use hash32::{FnvHasher, Hasher as _};
-
 use crate::addr::Addr;
+use crate::hash::hash;
 use crate::limits::SEGW_CAP;
 use crate::policy::{Order, Policy};
 use crate::rand::Rand;
@@ -20,9 +17,7 @@ use crate::segw::{Segw, SegwId, SegwTable};
 /// A number for a device, by whatever names it alone.
 #[must_use]
 pub fn device(id: &[u8]) -> u32 {
-    let mut hasher = FnvHasher::default();
-    hasher.write(id);
-    hasher.finish32()
+    hash(id)
 }
 
 /// How good each SEGW is by that policy. `warm` is the one that has a standby.
@@ -64,13 +59,12 @@ fn delay(segw: &Segw) -> u32 {
 /// What a device draws for a SEGW: exponentially distributed, so that the lowest of several, each divided by its weight, is this one's
 /// as often as its weight says.
 fn lot(device: u32, addr: &Addr) -> u32 {
-    let mut hasher = FnvHasher::default();
-    match addr {
-        Addr::V4(addr) => hasher.write(&addr.octets()),
-        Addr::V6(addr) => hasher.write(&addr.octets()),
-        Addr::Name(name) => hasher.write(name.as_bytes()),
-    }
-    let seed = u64::from(device) << 32 | u64::from(hasher.finish32());
+    let drawn = match addr {
+        Addr::V4(addr) => hash(&addr.octets()),
+        Addr::V6(addr) => hash(&addr.octets()),
+        Addr::Name(name) => hash(name.as_bytes()),
+    };
+    let seed = u64::from(device) << 32 | u64::from(drawn);
     rarity(Rand::new(seed).next_u32()) << 8
 }
 
