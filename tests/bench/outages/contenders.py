@@ -13,6 +13,7 @@ HERE = Path(__file__).resolve().parent
 CHARON = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}      # charon's own: 165 s
 PATIENT = {"retransmit_timeout": 1, "retransmit_base": 1, "retransmit_tries": 3}               # as people tune it: 4 s
 STANDBY = {"standby": "ike", "stable_ms": 1000}
+PROBE = {"targets": site(0), "interval_ms": 1000, "misses": 3, "action": "move"}               # as often as the ping watcher asks
 UP_S = 20               # until a standby is up
 HOLD_DOWN = {"failback": "hold_down", "hold_down_ms": 2000}
 
@@ -71,6 +72,17 @@ class Plugin(Contender):
     def switch(self, lab):
         lab.cpe.events.ok(f"SWITCH {NAME} next")
         return True
+
+
+class Probed(Plugin):
+    """The same, with a probe through the tunnel."""
+
+    def configure(self, lab, failback):
+        super().configure(lab, failback)
+        lab.cpe.settings["plugins"]["extsock"]["connections"] = {NAME: {"probe": PROBE}}
+
+    def settle(self, lab):
+        until(lambda: lab.cpe.events.ok(f"STATUS {NAME}")["connections"][0]["probe"]["state"] == "ANSWERS", UP_S, "the probe's answer")
 
 
 class Standby(Plugin):
@@ -139,6 +151,7 @@ def contenders(fast):
     """All of them; `fast` is the policy of the plugin's fast profile."""
     return [Plugin("extsock", "extsock, its defaults"), Plugin("fast", "extsock, fast profile", fast),
             Standby("standby", "extsock, fast profile, standby", {**fast, **STANDBY}),
+            Probed("probe", "extsock, fast profile, probe each second", fast),
             Alone("alone", "charon alone, its defaults", 0), Alone("alone-dpd", "charon alone, dpd_delay 10 s, restart", 10),
             ViciWatcher("vici", "vici watcher, dpd_delay 2 s, retransmission 4 s"),
             PingWatcher("ping", "ping each second, 3 losses")]

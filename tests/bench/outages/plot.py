@@ -3,7 +3,7 @@
 import math
 from xml.sax.saxutils import escape
 
-COLOURS = ("#1b6ca8", "#4aa3df", "#b0413e", "#d98880", "#7d8a2e", "#b9a44c")
+COLOURS = ("#12486f", "#1b6ca8", "#4aa3df", "#9ccbee", "#b0413e", "#d98880", "#7d8a2e", "#b9a44c")
 LEFT, WIDTH, BAR, GAP, HEAD = 330, 560, 13, 16, 70
 LEAST_S = 0.001
 TICKS = ((0.001, "1 ms"), (0.01, "10 ms"), (0.1, "0.1 s"), (1, "1 s"), (10, "10 s"), (60, "60 s"))
