@@ -32,6 +32,11 @@
 #define SUM_FORMAT "sum %08x\n"
 #define SUM_LEN 13
 
+/**
+ * The longest file, a byte more by which a longer one shows, and a NUL
+ */
+#define IO_LEN (SEGW_MEMORY_CAP + SUM_LEN + 2)
+
 typedef struct private_extsock_state_file_t private_extsock_state_file_t;
 
 /**
@@ -55,10 +60,11 @@ struct private_extsock_state_file_t {
 	u_int interval;
 
 	/**
-	 * What is being read or written, with its checksum: too much for a thread's
-	 * stack where there are many connections. Only one at a time does either
+	 * What is being read or written, with its checksum, IO_LEN bytes if there is
+	 * a path: too much for a thread's stack where there are many connections.
+	 * Only one at a time does either
 	 */
-	char io[SEGW_MEMORY_CAP + SUM_LEN + 2];
+	char *io;
 
 	/**
 	 * Covers all that follows, a leaf
@@ -66,9 +72,9 @@ struct private_extsock_state_file_t {
 	mutex_t *mutex;
 
 	/**
-	 * Text to write
+	 * Text to write, SEGW_MEMORY_CAP bytes if there is a path
 	 */
-	char text[SEGW_MEMORY_CAP];
+	char *text;
 
 	/**
 	 * Length of text
@@ -154,7 +160,7 @@ METHOD(extsock_state_file_t, restore, void,
 		return;
 	}
 	/* the NUL of the checksum has to fit behind the longest file that is read */
-	len = read_file(this, text, sizeof(this->io) - 1);
+	len = read_file(this, text, IO_LEN - 1);
 	if (len < 0)
 	{
 		if (errno != ENOENT)
@@ -191,8 +197,7 @@ METHOD(extsock_state_file_t, update, bool,
 		return FALSE;
 	}
 	this->mutex->lock(this->mutex);
-	if (segw_memory(ctx, this->text, sizeof(this->text),
-					&this->len) == SEGW_OK)
+	if (segw_memory(ctx, this->text, SEGW_MEMORY_CAP, &this->len) == SEGW_OK)
 	{
 		this->dirty = TRUE;
 		save = !this->scheduled;
@@ -323,8 +328,13 @@ METHOD(extsock_state_file_t, save, void,
 METHOD(extsock_state_file_t, destroy, void,
 	private_extsock_state_file_t *this)
 {
-	flush_text(this);
+	if (this->path)
+	{
+		flush_text(this);
+	}
 	this->mutex->destroy(this->mutex);
+	free(this->io);
+	free(this->text);
 	free(this->path);
 	free(this);
 }
@@ -351,5 +361,10 @@ extsock_state_file_t *extsock_state_file_create()
 												DEFAULT_INTERVAL_MS),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
+	if (path)
+	{
+		this->io = malloc(IO_LEN);
+		this->text = malloc(SEGW_MEMORY_CAP);
+	}
 	return &this->public;
 }

@@ -18,7 +18,7 @@
 /**
  * Default of the record_bytes option
  */
-#define RECORD_BYTES 40960
+#define RECORD_BYTES 32768
 
 /**
  * Time from an input until the file is written, in milliseconds
