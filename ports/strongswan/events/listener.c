@@ -3,48 +3,12 @@
 #include "listener.h"
 #include "compat.h"
 #include "event.h"
-#include "log_group.h"
+#include "notifies.h"
+#include "operator.h"
 #include "retransmit.h"
 #include "takeover.h"
 
-#include <bus/listeners/logger.h>
-#include <encoding/payloads/notify_payload.h>
-#include <processing/jobs/callback_job.h>
-#include <sa/redirect_manager.h>
-#include <threading/spinlock.h>
 #include <threading/thread_value.h>
-
-/**
- * What charon's log says when an operator has an IKE_SA terminated by its name,
- * before it looks for one
- */
-#define VICI_TERMINATE "vici terminate IKE_SA '"
-
-/**
- * First notify that tells a status and no error, RFC 7296 section 3.10.1
- */
-#define EXTSOCK_STATUS_NOTIFY 16384
-
-/**
- * Notifies of 3GPP TS 24.302, sections 8.1.2.2 and 8.2.9.1, with which an ePDG
- * or a SEGW like it tells of congestion, and for how long to stay away
- */
-#define EXTSOCK_CONGESTION_NOTIFY 15500
-#define EXTSOCK_BACKOFF_TIMER_NOTIFY 41041
-
-/**
- * What it says when vici closes an IKE_SA whose connection is loaded anew: what
- * the line begins with, in older versions and in newer ones, and what stands
- * before the unique ID at its end
- */
-#define VICI_CLOSING_OLD "closing IKE_SA #"
-#define VICI_CLOSING_NEW "vici closing IKE_SA '"
-#define VICI_CLOSING_ID " #"
-
-/**
- * IKE_SAs that are closed for that which are remembered until they end
- */
-#define CLOSING_CAP 16
 
 /**
  * IKE_INTERMEDIATE (RFC 9242), which charon knows since 6.0
@@ -53,46 +17,6 @@
 
 typedef struct private_extsock_listener_t private_extsock_listener_t;
 typedef struct network_listener_t network_listener_t;
-typedef struct operator_logger_t operator_logger_t;
-
-/**
- * Hears an operator terminate a connection that has no IKE_SA, as we pause:
- * charon has nothing to end then, and tells nobody but its log. And hears vici
- * close an IKE_SA whose connection is loaded anew: it looks like an operator's
- * word otherwise.
- */
-struct operator_logger_t {
-
-	/**
-	 * Implements logger_t
-	 */
-	logger_t logger;
-
-	/**
-	 * Failover manager to tell
-	 */
-	extsock_failover_manager_t *failover;
-
-	/**
-	 * Knows the IKE_SAs there are
-	 */
-	extsock_registry_t *registry;
-
-	/**
-	 * Unique IDs of IKE_SAs that vici closes, a ring; 0 if unused
-	 */
-	uint32_t closing[CLOSING_CAP];
-
-	/**
-	 * Number of IKE_SAs ever put into it
-	 */
-	u_int closing_count;
-
-	/**
-	 * Covers both
-	 */
-	spinlock_t *lock;
-};
 
 /**
  * Listens to what happens to this host's own addresses and routes
@@ -131,9 +55,9 @@ struct private_extsock_listener_t {
 	network_listener_t network;
 
 	/**
-	 * Logger for charon's own word of an operator
+	 * Hears what an operator says
 	 */
-	operator_logger_t operator;
+	extsock_operator_t *operator;
 
 	/**
 	 * Failover manager to tell
@@ -242,32 +166,6 @@ static void note_given_up(private_extsock_listener_t *this, ike_sa_t *ike_sa,
 }
 
 /**
- * Check if vici closes an IKE_SA because its connection is loaded anew.
- *
- * @param this			listener
- * @param unique_id		unique ID of the IKE_SA, which is forgotten
- * @return				TRUE if so
- */
-static bool take_closing(private_extsock_listener_t *this, uint32_t unique_id)
-{
-	operator_logger_t *operator = &this->operator;
-	bool found = FALSE;
-	int i;
-
-	operator->lock->lock(operator->lock);
-	for (i = 0; i < CLOSING_CAP; i++)
-	{
-		if (operator->closing[i] == unique_id)
-		{
-			operator->closing[i] = 0;
-			found = TRUE;
-		}
-	}
-	operator->lock->unlock(operator->lock);
-	return found;
-}
-
-/**
  * Report the end of an IKE_SA whose connection is loaded anew: whether it is to
  * be up again its new configuration says.
  *
@@ -305,7 +203,8 @@ METHOD(listener_t, ike_state_change, bool,
 			this->failover->ike_event(this->failover, &event);
 		}
 		/* every end of an IKE_SA comes through here, and only through here */
-		if (take_closing(this, ike_sa->get_unique_id(ike_sa)))
+		if (this->operator->take_closing(this->operator,
+									  ike_sa->get_unique_id(ike_sa)))
 		{
 			report_closed(this, ike_sa);
 			return TRUE;
@@ -539,219 +438,6 @@ METHOD(listener_t, alert, bool,
 	return TRUE;
 }
 
-/**
- * Check if a message is one that only a forger sends: an IKE_SA_INIT response is
- * not protected, so one that answers anything else would end the IKE_SA.
- *
- * @param ike_sa		IKE_SA it came for
- * @param message		message that came in
- * @return				TRUE if it is not to be looked at
- */
-static bool is_forged(ike_sa_t *ike_sa, message_t *message)
-{
-	if (ike_sa->get_version(ike_sa) != IKEV2 || message->get_request(message) ||
-		message->get_exchange_type(message) != IKE_SA_INIT)
-	{
-		return FALSE;
-	}
-	/* RFC 7296, section 2.2: its message ID is 0, and it is the first of all */
-	return message->get_message_id(message) != 0 ||
-		   ike_sa->get_state(ike_sa) != IKE_CONNECTING;
-}
-
-/**
- * Keep charon from following a redirect that is not to be followed.
- *
- * @param this			listener
- * @param ike_sa		IKE_SA it came for
- * @param message		message that came in
- */
-static void check_redirect(private_extsock_listener_t *this, ike_sa_t *ike_sa,
-						   message_t *message)
-{
-	segw_ike_event_t event;
-	enumerator_t *enumerator;
-	identification_t *target;
-	notify_payload_t *notify;
-	payload_t *payload;
-	chunk_t nonce;
-
-	notify = message->get_notify(message, REDIRECT);
-	if (!notify)
-	{
-		return;
-	}
-	target = redirect_data_parse(notify->get_notification_data(notify), &nonce);
-	if (!target)
-	{	/* charon does not know where to either */
-		return;
-	}
-	chunk_free(&nonce);
-	extsock_event_init(&event, SEGW_IKE_REDIRECT, ike_sa);
-	snprintf(event.remote, sizeof(event.remote), "%Y", target);
-	target->destroy(target);
-	if (this->failover->ike_event(this->failover, &event) != SEGW_ERR_REFUSED)
-	{
-		return;
-	}
-	DBG1(DBG_EXTSOCK, "%s: redirect to %s not followed", event.connection,
-		 event.remote);
-	if (message->get_exchange_type(message) == IKE_SA_INIT)
-	{	/* not protected: the answer of the SEGW may still come */
-		message->set_exchange_type(message, EXCHANGE_TYPE_UNDEFINED);
-		return;
-	}
-	enumerator = message->create_payload_enumerator(message);
-	while (enumerator->enumerate(enumerator, &payload))
-	{
-		if (payload == (payload_t*)notify)
-		{
-			message->remove_payload_at(message, enumerator);
-			payload->destroy(payload);
-			break;
-		}
-	}
-	enumerator->destroy(enumerator);
-}
-
-/**
- * Check if an answer to IKE_SA_INIT says that the SEGW does not support IKE_SAs
- * without CHILD_SAs, where that matters.
- *
- * @param this			listener
- * @param ike_sa		IKE_SA it came for
- * @param message		message that came in
- * @return				TRUE if it is to be ignored, the IKE_SA will be ended
- */
-static bool is_useless(private_extsock_listener_t *this, ike_sa_t *ike_sa,
-					   message_t *message)
-{
-	segw_ike_event_t event;
-
-	if (ike_sa->get_version(ike_sa) != IKEV2 || message->get_request(message) ||
-		message->get_exchange_type(message) != IKE_SA_INIT ||
-		!message->get_payload(message, PLV2_SECURITY_ASSOCIATION) ||
-		message->get_notify(message, CHILDLESS_IKEV2_SUPPORTED))
-	{
-		return FALSE;
-	}
-	extsock_event_init(&event, SEGW_IKE_NOT_CHILDLESS, ike_sa);
-	return this->failover->ike_event(this->failover,
-									 &event) == SEGW_ERR_REFUSED;
-}
-
-/**
- * Tell of what the SEGW refuses, if it does.
- *
- * @param this			listener
- * @param ike_sa		IKE_SA it came for
- * @param message		message that came in
- */
-static void report_error(private_extsock_listener_t *this, ike_sa_t *ike_sa,
-						 message_t *message)
-{
-	segw_ike_event_t event;
-	enumerator_t *enumerator;
-	notify_payload_t *notify;
-	notify_type_t type = 0;
-	payload_t *payload;
-
-	if (ike_sa->get_version(ike_sa) != IKEV2 || message->get_request(message))
-	{
-		return;
-	}
-	enumerator = message->create_payload_enumerator(message);
-	while (!type && enumerator->enumerate(enumerator, &payload))
-	{
-		if (payload->get_type(payload) == PLV2_NOTIFY)
-		{
-			notify = (notify_payload_t*)payload;
-			type = notify->get_notify_type(notify);
-			if (type >= EXTSOCK_STATUS_NOTIFY)
-			{
-				type = 0;
-			}
-		}
-	}
-	enumerator->destroy(enumerator);
-	if (type)
-	{
-		extsock_event_init(&event, SEGW_IKE_NOTIFY, ike_sa);
-		event.notify = type;
-		this->failover->ike_event(this->failover, &event);
-	}
-}
-
-/**
- * Check if a notify may tell of the SEGW's load; others spare us the lock.
- *
- * @param type			type of the notify
- * @return				TRUE if libsegw is to judge it
- */
-static bool is_hint(notify_type_t type)
-{
-	switch ((int)type)
-	{
-		case NO_ADDITIONAL_SAS:
-		case TEMPORARY_FAILURE:
-		case COOKIE:
-		case EXTSOCK_CONGESTION_NOTIFY:
-		case EXTSOCK_BACKOFF_TIMER_NOTIFY:
-			return TRUE;
-		default:
-			return FALSE;
-	}
-}
-
-/**
- * Tell of what the SEGW says of its load, if it does.
- *
- * @param this			listener
- * @param ike_sa		IKE_SA it came for
- * @param message		message that came in
- */
-static void report_hints(private_extsock_listener_t *this, ike_sa_t *ike_sa,
-						 message_t *message)
-{
-	segw_ike_event_t event;
-	enumerator_t *enumerator;
-	notify_payload_t *notify;
-	notify_type_t type;
-	payload_t *payload;
-	chunk_t data;
-
-	if (ike_sa->get_version(ike_sa) != IKEV2)
-	{
-		return;
-	}
-	enumerator = message->create_payload_enumerator(message);
-	while (enumerator->enumerate(enumerator, &payload))
-	{
-		if (payload->get_type(payload) == PLV2_NOTIFY)
-		{
-			notify = (notify_payload_t*)payload;
-			type = notify->get_notify_type(notify);
-			if (!is_hint(type))
-			{
-				continue;
-			}
-			extsock_event_init(&event, SEGW_IKE_HINT, ike_sa);
-			event.notify = type;
-			data = notify->get_notification_data(notify);
-			if (data.len)
-			{
-				event.notify_data = data.ptr[data.len - 1];
-			}
-			if (message->get_exchange_type(message) != IKE_SA_INIT)
-			{
-				event.facts |= SEGW_FACT_PROTECTED;
-			}
-			this->failover->ike_event(this->failover, &event);
-		}
-	}
-	enumerator->destroy(enumerator);
-}
-
 METHOD(listener_t, message, bool,
 	private_extsock_listener_t *this, ike_sa_t *ike_sa, message_t *message,
 	bool incoming, bool plain)
@@ -767,25 +453,10 @@ METHOD(listener_t, message, bool,
 	{
 		this->heard->set(this->heard, (void*)(uintptr_t)
 						 message->get_exchange_type(message));
-		if (is_forged(ike_sa, message))
-		{
-			DBG1(DBG_EXTSOCK, "unprotected %N response ignored, it answers nothing",
-				 exchange_type_names, IKE_SA_INIT);
-			message->set_exchange_type(message, EXCHANGE_TYPE_UNDEFINED);
-			return TRUE;
-		}
-		check_redirect(this, ike_sa, message);
-		if (message->get_exchange_type(message) == EXCHANGE_TYPE_UNDEFINED)
+		if (!extsock_notifies_read(this->failover, ike_sa, message))
 		{
 			return TRUE;
 		}
-		if (is_useless(this, ike_sa, message))
-		{
-			message->set_exchange_type(message, EXCHANGE_TYPE_UNDEFINED);
-			return TRUE;
-		}
-		report_error(this, ike_sa, message);
-		report_hints(this, ike_sa, message);
 		extsock_event_init(&event, SEGW_IKE_HEARD, ike_sa);
 		event.answer_ms = this->registry->get_took(this->registry,
 												   event.unique_id);
@@ -812,118 +483,14 @@ METHOD(kernel_listener_t, roam, bool,
 	return TRUE;
 }
 
-/**
- * Data of a job
- */
-typedef struct {
-	/** failover manager to tell */
-	extsock_failover_manager_t *failover;
-	/** name of the connection */
-	char name[SEGW_NAME_CAP];
-} terminate_data_t;
-
-CALLBACK(terminate_job, job_requeue_t,
-	terminate_data_t *data)
-{
-	data->failover->terminate(data->failover, data->name);
-	return JOB_REQUEUE_NONE;
-}
-
-/**
- * Check if there is an IKE_SA of a connection.
- *
- * @param registry		knows the IKE_SAs
- * @param name			name of the connection
- * @return				TRUE if there is
- */
-static bool has_ike_sa(extsock_registry_t *registry, const char *name)
-{
-	enumerator_t *enumerator;
-	uint32_t unique_id;
-	bool found = FALSE;
-	char *current;
-
-	enumerator = registry->create_enumerator(registry);
-	while (!found && enumerator->enumerate(enumerator, &unique_id, &current))
-	{
-		found = streq(current, name);
-	}
-	enumerator->destroy(enumerator);
-	return found;
-}
-
-/**
- * Note an IKE_SA that vici closes as its connection is loaded anew.
- *
- * @param this			logger
- * @param message		what charon's log says of it
- */
-static void note_closing(operator_logger_t *this, const char *message)
-{
-	const char *number = strstr(message, VICI_CLOSING_ID), *next;
-	u_int unique_id;
-
-	/* the last one: the name of the connection may have one as well */
-	while (number && (next = strstr(number + 1, VICI_CLOSING_ID)))
-	{
-		number = next;
-	}
-	if (number && sscanf(number, VICI_CLOSING_ID "%u", &unique_id) == 1)
-	{
-		this->lock->lock(this->lock);
-		this->closing[this->closing_count++ % CLOSING_CAP] = unique_id;
-		this->lock->unlock(this->lock);
-	}
-}
-
-METHOD(logger_t, log_, void,
-	operator_logger_t *this, debug_t group, level_t level, int thread,
-	ike_sa_t *ike_sa, const char *message)
-{
-	terminate_data_t *data;
-	char name[SEGW_NAME_CAP];
-	int end = 0;
-
-	if (group == DBG_CFG && (strpfx(message, VICI_CLOSING_OLD) ||
-							 strpfx(message, VICI_CLOSING_NEW)))
-	{
-		note_closing(this, message);
-	}
-	if (group != DBG_CFG || !strpfx(message, VICI_TERMINATE))
-	{
-		return;
-	}
-	/* all of it: the beginning of a longer one may be the name of another */
-	ignore_result(sscanf(message + strlen(VICI_TERMINATE), "%63[^']'%n", name,
-						 &end));
-	if (!end || has_ike_sa(this->registry, name))
-	{
-		return;
-	}
-	INIT(data,
-		.failover = this->failover,
-	);
-	strcpy(data->name, name);
-	lib->processor->queue_job(lib->processor,
-				(job_t*)callback_job_create_with_prio(terminate_job, data,
-												free, NULL, JOB_PRIO_HIGH));
-}
-
-METHOD(logger_t, get_level, level_t,
-	operator_logger_t *this, debug_t group)
-{
-	return group == DBG_CFG ? LEVEL_CTRL : LEVEL_SILENT;
-}
-
 METHOD(extsock_listener_t, destroy, void,
 	private_extsock_listener_t *this)
 {
-	charon->bus->remove_logger(charon->bus, &this->operator.logger);
+	this->operator->destroy(this->operator);
 	charon->kernel->remove_listener(charon->kernel, &this->network.listener);
 	charon->bus->remove_listener(charon->bus, &this->public.listener);
 	this->retransmit->destroy(this->retransmit);
 	this->heard->destroy(this->heard);
-	this->operator.lock->destroy(this->operator.lock);
 	free(this);
 }
 
@@ -961,24 +528,15 @@ extsock_listener_t *extsock_listener_create(
 			},
 			.failover = failover,
 		},
-		.operator = {
-			.logger = {
-				.log = _log_,
-				.get_level = _get_level,
-			},
-			.failover = failover,
-			.registry = registry,
-			.lock = spinlock_create(),
-		},
 		.failover = failover,
 		.adoption = adoption,
 		.transit = transit,
 		.retransmit = extsock_retransmit_create(failover),
+		.operator = extsock_operator_create(failover, registry),
 		.registry = registry,
 		.heard = thread_value_create(NULL),
 	);
 	charon->bus->add_listener(charon->bus, &this->public.listener);
 	charon->kernel->add_listener(charon->kernel, &this->network.listener);
-	charon->bus->add_logger(charon->bus, &this->operator.logger);
 	return &this->public;
 }

@@ -20,9 +20,8 @@ typedef struct extsock_listener_t extsock_listener_t;
 #include <bus/listeners/listener.h>
 
 /**
- * Bus listener following the IKE_SAs we initiated, kernel listener for this
- * host's own addresses and routes, and logger for what an operator says about a
- * connection that has no IKE_SA.
+ * Bus listener following the IKE_SAs we initiated, and kernel listener for this
+ * host's own addresses and routes.
  */
 struct extsock_listener_t {
 
