@@ -164,6 +164,7 @@ config policy 'other'
     ("option liveness_interval '99ms'", "expected 0, or a time from 100ms"),
     ("option backoff_initial '99ms'", "from 100ms to 30d"),
     ("option liveness_interval '-1s'", "is not possible"),
+    ("option liveness_interval '31d'", "liveness_interval '31d' is not possible"),
     ("option liveness_interval '1.5s'", "is not possible"),
     ("option liveness_interval '010s'", "is not possible"),
     ("option liveness_interval '99999999999s'", "is not possible"),
@@ -207,6 +208,8 @@ def test_a_wrong_policy(router, line, told):
     ("option state_file '/tmp/x\"y'", "expected an absolute path"),
     ("option owner 'a b'", "a name or number"),
     ("list users 'a;b'", "names or numbers"),
+    ("list users '*'", "users '*' is not possible; expected names or numbers"),
+    ("list users 'a b c*'", "names or numbers"),
     ("option connection 'vpn'", "there is no option connection"),
     ("list target '10.1.0.1'", "target belongs in the policy of a connection"),
 ])
