@@ -220,6 +220,44 @@ static linked_list_t *get_options(const char *format, const char *name)
 }
 
 /**
+ * Check if a daemon's section of the plugin has anything in it.
+ *
+ * @param daemon		name of the section around it
+ * @return				TRUE if there is an option or a section
+ */
+static bool has_any(const char *daemon)
+{
+	settings_t *settings = lib->settings;
+	enumerator_t *keys, *sections;
+	char *key, *value;
+	bool found;
+
+	keys = settings->create_key_value_enumerator(settings, PLUGIN, daemon);
+	sections = settings->create_section_enumerator(settings, PLUGIN, daemon);
+	found = keys->enumerate(keys, &key, &value) ||
+			sections->enumerate(sections, &key);
+	keys->destroy(keys);
+	sections->destroy(sections);
+	return found;
+}
+
+/**
+ * Write the path of a section or option for people: charon-systemd reads what
+ * it does not find in a section of its own name in that of charon, which is
+ * where the file has it.
+ *
+ * @param path			receives the path, PATH_CAP bytes
+ * @param format		path, with the library's namespace and a name in it
+ * @param name			the name, unused if there is none in it
+ */
+static void say_path(char *path, const char *format, const char *name)
+{
+	bool own = !has_any("charon") && has_any(lib->ns);
+
+	snprintf(path, PATH_CAP, format, own ? lib->ns : "charon", name);
+}
+
+/**
  * Check if there is a user or group, implements extsock_options_exists_t.
  */
 static bool exists(bool group, const char *name)
@@ -264,7 +302,7 @@ static linked_list_t *read_section(private_extsock_policies_t *this,
 	linked_list_t *options;
 	option_t *option;
 
-	snprintf(path, sizeof(path), format, lib->ns, name);
+	say_path(path, format, name);
 	options = get_options(format, name);
 	enumerator = options->create_enumerator(options);
 	while (enumerator->enumerate(enumerator, &option))
@@ -442,7 +480,7 @@ static void tell_idle(private_extsock_policies_t *this)
 	options->destroy_function(options, (void*)option_destroy);
 	if (any && !has_adopt(PLUGIN ".adopt", NULL))
 	{
-		snprintf(path, sizeof(path), PLUGIN ".adopt", lib->ns);
+		say_path(path, PLUGIN ".adopt", NULL);
 		snprintf(text, sizeof(text), "%s: missing, so failover and connections "
 				 "have no effect; set adopt = yes, or no", path);
 		tell(this, path, text);
@@ -490,7 +528,7 @@ METHOD(extsock_policies_t, reload, void,
 	inner = get_options(PLUGIN, NULL);
 	if (former && !inner->get_count(inner))
 	{	/* braces may be in a wrong place */
-		snprintf(path, sizeof(path), PLUGIN, lib->ns);
+		say_path(path, PLUGIN, NULL);
 		snprintf(text, sizeof(text), "%s: empty or gone, its connections stay "
 				 "guarded; adopt = no lets them go", path);
 		tell(this, path, text);
@@ -584,8 +622,7 @@ METHOD(extsock_policies_t, compare, void,
 	enumerator = this->sections->create_enumerator(this->sections);
 	while (enumerator->enumerate(enumerator, NULL, &section))
 	{
-		snprintf(path, sizeof(path), PLUGIN ".connections.%s", lib->ns,
-				 section->name);
+		say_path(path, PLUGIN ".connections.%s", section->name);
 		if (names->get(names, section->name))
 		{
 			if (section->missed >= LOOKS)
