@@ -2,12 +2,12 @@
 
 #include "state_file.h"
 #include "log_group.h"
+#include "replace.h"
 #include "setting.h"
 #include "timer.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -208,59 +208,6 @@ METHOD(extsock_state_file_t, update, bool,
 }
 
 /**
- * Write a text to a new file.
- *
- * @param path			path of the file
- * @param text			text to write
- * @param len			length of text
- * @return				TRUE if it has reached the medium
- */
-static bool write_file(char *path, char *text, size_t len)
-{
-	bool done;
-	int fd;
-
-	/* whatever is there, a link to another file say, is not written to */
-	unlink(path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd == -1)
-	{
-		return FALSE;
-	}
-	done = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
-	return close(fd) == 0 && done;
-}
-
-/**
- * Put a text in the file's place, whole or not at all.
- *
- * @param this			state file
- * @param text			text to write
- * @param len			length of text
- * @return				FALSE if that failed, errno tells why
- */
-static bool replace_file(private_extsock_state_file_t *this, char *text, size_t len)
-{
-	char path[PATH_MAX];
-	int error;
-
-	if (snprintf(path, sizeof(path), "%s.new", this->path) >= sizeof(path))
-	{
-		errno = ENAMETOOLONG;
-		return FALSE;
-	}
-	if (write_file(path, text, len) && rename(path, this->path) == 0)
-	{
-		return TRUE;
-	}
-	/* half a file on a medium that is full is of no use */
-	error = errno;
-	unlink(path);
-	errno = error;
-	return FALSE;
-}
-
-/**
  * Write what is not written yet.
  *
  * @param this			state file
@@ -280,7 +227,8 @@ static u_int flush_text(private_extsock_state_file_t *this)
 	this->dirty = FALSE;
 	this->mutex->unlock(this->mutex);
 
-	failed = dirty && !replace_file(this, this->io, add_sum(this->io, len));
+	failed = dirty && !extsock_replace_file(this->path,
+							chunk_create(this->io, add_sum(this->io, len)), TRUE);
 	if (failed && !this->failed)
 	{
 		DBG1(DBG_EXTSOCK, "writing '%s' failed: %s; trying again every %us",

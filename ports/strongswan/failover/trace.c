@@ -3,14 +3,11 @@
 #include "trace.h"
 #include "clock.h"
 #include "log_group.h"
+#include "replace.h"
 #include "setting.h"
 #include "timer.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
@@ -302,54 +299,6 @@ static bool turn(private_extsock_trace_t *this, uint64_t now, size_t keep,
 }
 
 /**
- * Write to a file that is open.
- *
- * @param fd			file
- * @param data			what to write
- * @return				TRUE if all was written
- */
-static bool put(int fd, chunk_t data)
-{
-	return write(fd, data.ptr, data.len) == (ssize_t)data.len;
-}
-
-/**
- * Put a trace in the file's place, whole or not at all.
- *
- * @param this			trace
- * @param data			what it has
- * @return				FALSE if that failed, errno tells why
- */
-static bool write_trace(private_extsock_trace_t *this, chunk_t data)
-{
-	char path[PATH_MAX];
-	bool done;
-	int fd, error;
-
-	if (snprintf(path, sizeof(path), "%s.new", this->path) >= sizeof(path))
-	{
-		errno = ENAMETOOLONG;
-		return FALSE;
-	}
-	unlink(path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd == -1)
-	{
-		return FALSE;
-	}
-	done = put(fd, data);
-	error = errno;
-	if (close(fd) == 0 && done && rename(path, this->path) == 0)
-	{
-		return TRUE;
-	}
-	error = done ? errno : error;
-	unlink(path);
-	errno = error;
-	return FALSE;
-}
-
-/**
  * Copy what there is, called with the mutex held.
  *
  * @param this			trace
@@ -392,7 +341,7 @@ static void flush_trace(private_extsock_trace_t *this)
 
 	if (data.len)
 	{
-		done = write_trace(this, data);
+		done = extsock_replace_file(this->path, data, FALSE);
 		if (!done && !this->failed)
 		{
 			DBG1(DBG_EXTSOCK, "writing '%s' failed: %s", this->path,
