@@ -8,25 +8,15 @@
 #include "ike_sa.h"
 #include "log.h"
 #include "log_group.h"
+#include "recorder.h"
 #include "state_file.h"
 #include "timer.h"
-#include "trace.h"
 
 #include <time.h>
 #include <unistd.h>
 
 #include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
-
-/**
- * Bytes of stack that libsegw uses at most, see cross/README.md
- */
-#define STACK_LEN 16384
-
-/**
- * Bytes of a " for TIME" behind a request
- */
-#define FOR_CAP 32
 
 /**
  * By how much the wall clock differs from what libsegw was told before it is
@@ -78,9 +68,9 @@ struct private_extsock_failover_manager_t {
 	extsock_log_t *log;
 
 	/**
-	 * Keeps the last inputs, NULL if they are not to be kept
+	 * Keeps the last inputs, and gives each its time
 	 */
-	extsock_trace_t *trace;
+	extsock_recorder_t *recorder;
 
 	/**
 	 * Timer for the time libsegw wants to be asked at
@@ -161,59 +151,6 @@ static bool has_event(private_extsock_failover_manager_t *this)
 }
 
 /**
- * Wipe the stack that libsegw is about to use. What lies between its members,
- * and where its tables are not full, is what its frames had there, and the
- * record has libsegw's tables as they are: nothing that this thread did before
- * is to get there.
- */
-static __attribute__((noinline)) void wipe_stack()
-{
-	uint8_t below[STACK_LEN];
-
-	memwipe(below, sizeof(below));
-}
-
-/**
- * Get the time for an input and keep that in the trace, called with the mutex
- * held.
- *
- * @param this			failover manager
- * @param kind			what the input is
- * @param data			what belongs to it
- * @param len			bytes of data
- * @return				time
- */
-static uint64_t begin(private_extsock_failover_manager_t *this,
-					  extsock_trace_kind_t kind, const void *data, size_t len)
-{
-	uint64_t now = extsock_timer_now();
-
-	if (this->trace)
-	{
-		this->trace->input(this->trace, kind, now, data, len, &this->ctx);
-		wipe_stack();
-	}
-	return now;
-}
-
-/**
- * Get the time for an input that the trace can not keep, called with the mutex
- * held.
- *
- * @param this			failover manager
- * @return				time
- */
-static uint64_t begin_unkept(private_extsock_failover_manager_t *this)
-{
-	if (this->trace)
-	{
-		this->trace->forget(this->trace);
-		wipe_stack();
-	}
-	return extsock_timer_now();
-}
-
-/**
  * Complete an input, called with the mutex held.
  *
  * @param this			failover manager
@@ -248,9 +185,9 @@ static bool next_action(private_extsock_failover_manager_t *this, bool command,
 	this->mutex->lock(this->mutex);
 	got = !this->stopped && (command || !this->commanding) &&
 		  segw_next_action(&this->ctx, action) == SEGW_OK;
-	if (got && this->trace)
+	if (got)
 	{
-		this->trace->action(this->trace, action);
+		this->recorder->action(this->recorder, action);
 	}
 	if (command)
 	{
@@ -357,7 +294,8 @@ METHOD(extsock_failover_manager_t, ike_event, segw_status_t,
 	{
 		this->stopped = TRUE;
 	}
-	now = begin(this, EXTSOCK_TRACE_IKE_EVENT, event, sizeof(*event));
+	now = this->recorder->begin(this->recorder, EXTSOCK_TRACE_IKE_EVENT, event,
+								sizeof(*event));
 	status = segw_ike_event(&this->ctx, now, event);
 	complete(this, &followup);
 	this->mutex->unlock(this->mutex);
@@ -401,7 +339,8 @@ static void tell_clock(private_extsock_failover_manager_t *this,
 	{
 		return;
 	}
-	now = begin(this, EXTSOCK_TRACE_CLOCK, clock, sizeof(*clock));
+	now = this->recorder->begin(this->recorder, EXTSOCK_TRACE_CLOCK, clock,
+								sizeof(*clock));
 	segw_clock(&this->ctx, now, clock->unix_ms, clock->utc_offset_s);
 	this->clock = *clock;
 	this->clock_told = now;
@@ -421,7 +360,8 @@ static void timeout(void *user)
 	look_at_clock(&clock);
 	this->mutex->lock(this->mutex);
 	tell_clock(this, &clock);
-	segw_timeout(&this->ctx, begin(this, EXTSOCK_TRACE_TIMEOUT, NULL, 0));
+	segw_timeout(&this->ctx, this->recorder->begin(this->recorder,
+											EXTSOCK_TRACE_TIMEOUT, NULL, 0));
 	complete(this, &followup);
 	this->mutex->unlock(this->mutex);
 	follow_up(this, FALSE, &followup);
@@ -567,43 +507,6 @@ static bool tells_traffic(chunk_t request)
 	}
 }
 
-/**
- * Keep a request in the trace, if it changes something and holds no secret,
- * called with the mutex held.
- *
- * @param this			failover manager
- * @param request		the request
- * @return				time
- */
-static uint64_t keep_request(private_extsock_failover_manager_t *this,
-							 chunk_t request)
-{
-	switch (segw_verb(request.ptr, request.len))
-	{
-		case SEGW_VERB_START_DPD:
-		case SEGW_VERB_INITIATE:
-		case SEGW_VERB_TERMINATE:
-		case SEGW_VERB_SWITCH:
-		case SEGW_VERB_PIN:
-		case SEGW_VERB_UNPIN:
-		case SEGW_VERB_DRAIN:
-		case SEGW_VERB_UNDRAIN:
-		case SEGW_VERB_DRILL:
-			if (request.len <= SEGW_NAME_CAP + SEGW_ADDR_CAP + FOR_CAP)
-			{
-				return begin(this, EXTSOCK_TRACE_REQUEST, request.ptr,
-							 request.len);
-			}
-			break;
-		case SEGW_VERB_APPLY_CONFIG:
-		case SEGW_VERB_REMOVE_CONFIG:
-			return begin_unkept(this);
-		default:
-			break;
-	}
-	return extsock_timer_now();
-}
-
 METHOD(extsock_failover_manager_t, command, segw_status_t,
 	private_extsock_failover_manager_t *this, chunk_t request,
 	linked_list_t *staged, char *reply, size_t *reply_len)
@@ -624,13 +527,10 @@ METHOD(extsock_failover_manager_t, command, segw_status_t,
 	this->order->lock(this->order);
 	this->mutex->lock(this->mutex);
 	this->commanding = TRUE;
-	now = keep_request(this, request);
+	now = this->recorder->begin_request(this->recorder, request);
 	status = segw_command_with(&this->ctx, now, &outside, request.ptr,
 							   request.len, reply, SEGW_REPLY_CAP, reply_len);
-	if (this->trace)
-	{
-		this->trace->answer(this->trace, status == SEGW_OK);
-	}
+	this->recorder->end_request(this->recorder, status == SEGW_OK);
 	complete(this, &followup);
 	this->mutex->unlock(this->mutex);
 
@@ -645,46 +545,6 @@ METHOD(extsock_failover_manager_t, command, segw_status_t,
 	return status;
 }
 
-/**
- * Keep in the trace that a connection is adopted, called with the mutex held.
- *
- * @param this			failover manager
- * @param name			its name
- * @param addresses		its SEGWs
- * @param children		number of its CHILD_SAs
- * @param policy		how it fails over
- * @return				time
- */
-static uint64_t keep_adoption(private_extsock_failover_manager_t *this,
-							  const char *name, const char *addresses,
-							  uint32_t children, const segw_policy_t *policy)
-{
-	extsock_trace_adopt_t *adopt;
-	uint64_t now;
-
-	if (!this->trace)
-	{
-		return extsock_timer_now();
-	}
-	INIT(adopt,
-		.policy = *policy,
-		.children = children,
-	);
-	if (snprintf(adopt->name, sizeof(adopt->name), "%s",
-				 name) < sizeof(adopt->name) &&
-		snprintf(adopt->addresses, sizeof(adopt->addresses), "%s",
-				 addresses) < sizeof(adopt->addresses))
-	{
-		now = begin(this, EXTSOCK_TRACE_ADOPT, adopt, sizeof(*adopt));
-	}
-	else
-	{
-		now = begin_unkept(this);
-	}
-	free(adopt);
-	return now;
-}
-
 METHOD(extsock_failover_manager_t, adopt, segw_status_t,
 	private_extsock_failover_manager_t *this, const char *name,
 	const char *addresses, uint32_t children, const segw_policy_t *policy,
@@ -695,7 +555,8 @@ METHOD(extsock_failover_manager_t, adopt, segw_status_t,
 	uint64_t now;
 
 	this->mutex->lock(this->mutex);
-	now = keep_adoption(this, name, addresses, children, policy);
+	now = this->recorder->begin_adoption(this->recorder, name, addresses,
+										 children, policy);
 	status = segw_adopt(&this->ctx, now, name, addresses, children, policy,
 						message, cap);
 	complete(this, &followup);
@@ -712,7 +573,8 @@ METHOD(extsock_failover_manager_t, release, segw_status_t,
 	uint64_t now;
 
 	this->mutex->lock(this->mutex);
-	now = begin(this, EXTSOCK_TRACE_RELEASE, name, strlen(name) + 1);
+	now = this->recorder->begin(this->recorder, EXTSOCK_TRACE_RELEASE, name,
+								strlen(name) + 1);
 	status = segw_release(&this->ctx, now, name);
 	complete(this, &followup);
 	this->mutex->unlock(this->mutex);
@@ -745,16 +607,7 @@ METHOD(extsock_failover_manager_t, policy_error, void,
 METHOD(extsock_failover_manager_t, get_record, char*,
 	private_extsock_failover_manager_t *this, chunk_t *data, uint32_t *serial)
 {
-	if (!this->trace)
-	{
-		return "no record is kept: charon.plugins.extsock.record_bytes is 0";
-	}
-	if (!this->trace->get(this->trace, data, serial))
-	{
-		return "these connections do not fit into a record: raise "
-			   "charon.plugins.extsock.record_bytes, and restart charon";
-	}
-	return NULL;
+	return this->recorder->get(this->recorder, data, serial);
 }
 
 /**
@@ -813,7 +666,7 @@ METHOD(extsock_failover_manager_t, destroy, void,
 	}
 	this->timer->destroy(this->timer);
 	this->log->destroy(this->log);
-	DESTROY_IF(this->trace);
+	this->recorder->destroy(this->recorder);
 	this->state_file->destroy(this->state_file);
 	this->order->destroy(this->order);
 	this->mutex->destroy(this->mutex);
@@ -897,10 +750,10 @@ extsock_failover_manager_t *extsock_failover_manager_create(
 		.user = user,
 		.state_file = extsock_state_file_create(),
 		.log = extsock_log_create(),
-		.trace = extsock_trace_create(),
 		.order = mutex_create(MUTEX_TYPE_DEFAULT),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
+	this->recorder = extsock_recorder_create(&this->ctx);
 	this->timer = extsock_timer_create(timeout, this);
 	status = segw_init(&this->ctx, extsock_timer_now(), get_seed());
 	if (segw_abi() != SEGW_ABI || status != SEGW_OK)

@@ -237,7 +237,7 @@ struct extsock_failover_manager_t {
 	 * Get a copy of what libsegw was last told, for segw-replay.
 	 *
 	 * @param data			receives it, allocated
-	 * @param serial		receives its number, see extsock_trace_t.get
+	 * @param serial		receives its number, see extsock_recorder_t.get
 	 * @return				NULL, or why there is none
 	 */
 	char* (*get_record)(extsock_failover_manager_t *this, chunk_t *data,
