@@ -7,7 +7,7 @@ from pathlib import Path
 from lab.cpe import MODP2048
 from lab.gateway import site
 from lab.tunnel import NAME, Tunnel
-from lab.wait import until
+from lab.wait import expect, until
 
 HERE = Path(__file__).resolve().parent
 CHARON = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}      # charon's own: 165 s
@@ -123,8 +123,10 @@ class Watched(Contender):
 
     def ended(self):
         if self._process:
+            by_itself = self._process.poll() is not None
             self._process.kill()
             self._process.wait()
+            expect(not by_itself, f"{self.program} has ended by itself")
 
 
 class ViciWatcher(Watched):

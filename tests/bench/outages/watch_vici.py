@@ -3,6 +3,7 @@
 It hears charon's events over vici. When the IKE_SA in use is gone it dials the other SEGW, at once; when both have failed it waits
 a second. Each ten seconds it tries the first SEGW again, and leaves the second only when the first is up. SIGUSR1: to the other SEGW."""
 
+import os
 import queue
 import signal
 import sys
@@ -17,15 +18,22 @@ from lab.vici import Vici, vici                     # noqa: E402
 CONNECTIONS = ("segw1", "segw2")
 TRY_FIRST_S = 10
 DIAL_MS = 5000
+FOREVER_S = 1 << 20
 LOST, SWITCH = "lost", "switch"
 
 
 def listen(path, news):
     """What charon tells of IKE_SAs that go."""
-    client = Vici(path, timeout=None)
+    client = Vici(path, timeout=FOREVER_S)
     for _, event in client._session.listen(["ike-updown"]):
         if event and b"up" not in event and "up" not in event:
             news.put((LOST, next(iter(event), "")))
+
+
+def failed(args):
+    """A watcher that hears nothing any more is none."""
+    sys.__excepthook__(args.exc_type, args.exc_value, args.exc_traceback)
+    os._exit(1)
 
 
 class Watcher:
@@ -77,6 +85,7 @@ def main():
     path = sys.argv[1]
     news = queue.Queue()
     signal.signal(signal.SIGUSR1, lambda *_: news.put((SWITCH, "")))
+    threading.excepthook = failed
     threading.Thread(target=listen, args=(path, news), daemon=True).start()
     watcher = Watcher(path)
     watcher.connect(0)
