@@ -60,6 +60,12 @@ def house(tmp_path):
     return House(tmp_path)
 
 
+def test_a_number_is_one_scenarios():
+    """`run NUMBER` plays the first of that number, and says nothing of another one."""
+    names = [folder.name.partition("-") for folder in (HERE / "scenarios").iterdir()]
+    assert len({number for number, _, _ in names}) == len(names)
+
+
 def test_a_failure_shows_its_line_and_the_cpes_log_and_keeps_all_logs(house):
     house.scenario("lab.cpe.start()", "expect(False, 'the moon is no cheese')", "return {}")
     status, said = house.play(f"--junitxml={house.folder}/junit.xml")
