@@ -1,7 +1,8 @@
 """Sees what passes a port of the bridge and answers in another's name: run in the bridge's namespace as forger.py PORT EXCHANGE COUNT ANSWER….
 
 The next COUNT requests of an EXCHANGE, a number of RFC 7296 section 3.1, that come out of that port are answered at once, as from
-whom they were for, with one of the answers of oddities.py. It says "ready" once it looks, and a line for each."""
+whom they were for, with one of the answers of oddities.py; a request that is sent again is not another one. It says "ready" once it
+looks, and a line for each."""
 
 import sys
 
@@ -28,12 +29,12 @@ def main(port, exchange, count, *words):
     # Frames that leave by the port are seen as well: they are no requests of the one behind it.
     wire = conf.L2socket(iface=port, filter="udp")
     print("ready", flush=True)
-    left = int(count)
-    while left:
+    seen = set()
+    while len(seen) < int(count):
         frame = wire.recv()
-        if frame is not None and (said := forged(frame, int(exchange), words)):
+        if frame is not None and (said := forged(frame, int(exchange), words)) and bytes(frame[UDP].payload) not in seen:
             wire.send(said)
-            left -= 1
+            seen.add(bytes(frame[UDP].payload))
             print("forged", flush=True)
 
 
