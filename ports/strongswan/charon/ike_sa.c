@@ -419,9 +419,10 @@ bool extsock_ike_sa_measure(extsock_registry_t *registry, uint32_t unique_id,
  * use it and uses another.
  *
  * @param ike_sa		checked out IKE_SA
+ * @param gone			receives TRUE if this host has the other one no longer
  * @return				address, NULL if the IKE_SA uses the right one
  */
-static host_t *get_better_source(ike_sa_t *ike_sa)
+static host_t *get_better_source(ike_sa_t *ike_sa, bool *gone)
 {
 	ike_cfg_t *ike_cfg = ike_sa->get_ike_cfg(ike_sa);
 	host_t *me = ike_sa->get_my_host(ike_sa), *src, *bound;
@@ -432,16 +433,15 @@ static host_t *get_better_source(ike_sa_t *ike_sa)
 	{
 		return NULL;
 	}
-	/* where the old address is gone charon sees to it by itself */
 	bound = charon->kernel->get_source_addr(charon->kernel,
 									ike_sa->get_other_host(ike_sa), me);
-	if (src->ip_equals(src, me) || !bound || !bound->ip_equals(bound, me) ||
-		!ike_cfg || !ike_cfg->match_me(ike_cfg, src))
+	*gone = !bound || !bound->ip_equals(bound, me);
+	DESTROY_IF(bound);
+	if (src->ip_equals(src, me) || !ike_cfg || !ike_cfg->match_me(ike_cfg, src))
 	{
 		src->destroy(src);
-		src = NULL;
+		return NULL;
 	}
-	DESTROY_IF(bound);
 	return src;
 }
 
@@ -564,30 +564,41 @@ status_t extsock_ike_sa_follow_route(extsock_registry_t *registry,
 	status_t status = SUCCESS;
 	ike_mobike_t *mobike;
 	host_t *src;
+	bool gone;
 
 	if (ike_sa->get_version(ike_sa) != IKEV2 ||
 		!ike_sa->has_condition(ike_sa, COND_ORIGINAL_INITIATOR))
 	{
 		return SUCCESS;
 	}
-	if (ike_sa->get_state(ike_sa) == IKE_CONNECTING)
+	switch (ike_sa->get_state(ike_sa))
 	{
-		return dial_from_here(ike_sa);
+		case IKE_CONNECTING:
+			return dial_from_here(ike_sa);
+		case IKE_ESTABLISHED:
+		case IKE_REKEYING:
+		case IKE_DELETING:
+			break;
+		default:
+			return SUCCESS;
 	}
-	if (ike_sa->get_state(ike_sa) != IKE_ESTABLISHED ||
-		ike_sa->has_condition(ike_sa, COND_STALE))
+	if (ike_sa->has_condition(ike_sa, COND_STALE))
 	{
 		return SUCCESS;
 	}
-	src = get_better_source(ike_sa);
+	src = get_better_source(ike_sa, &gone);
 	if (!src)
 	{
 		return SUCCESS;
 	}
 	if (extsock_event_is_asked(ike_sa))
-	{	/* charon tells the peer of addresses that have come from the old one */
+	{	/* charon asks from the old address until there is an answer, which does
+		 * not come there: RFC 4555, section 3.5 has it use the new one */
 		registry->ask_again(registry, ike_sa, src);
 		*again = TRUE;
+	}
+	else if (gone || ike_sa->get_state(ike_sa) != IKE_ESTABLISHED)
+	{	/* charon sees to it by itself, or no longer needs it */
 	}
 	else if (ike_sa->supports_extension(ike_sa, EXT_MOBIKE))
 	{

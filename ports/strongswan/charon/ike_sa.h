@@ -141,7 +141,8 @@ u_int extsock_ike_sa_traffic(const char *name, segw_traffic_t **traffic);
  * that is being set up, if the address it is dialled from is none of ours. An
  * established one: after a preferred link has come back charon keeps the one of the
  * other link, which the preferred one's provider may drop. By MOBIKE, or with a
- * new IKE_SA to the same peer if that does not support it.
+ * new IKE_SA to the same peer if that does not support it. What still waits for
+ * its answer is sent again from there first.
  *
  * @param registry		knows what waits for its answer
  * @param ike_sa		checked out IKE_SA

@@ -63,6 +63,8 @@ typedef struct {
 	uint64_t init_at;
 	/** time that the last answer took, in milliseconds, 0 if nobody can tell */
 	u_int took;
+	/** it is being deleted */
+	bool deleting;
 } entry_t;
 
 /**
@@ -132,6 +134,7 @@ METHOD(extsock_registry_t, note, void,
 		entry->sent_last = old->sent_last;
 		entry->init_at = old->init_at;
 		entry->took = old->took;
+		entry->deleting = old->deleting;
 		old->pending = NULL;
 	}
 	this->mutex->unlock(this->mutex);
@@ -160,6 +163,38 @@ static void forget(private_extsock_registry_t *this, uint32_t unique_id)
 	}
 }
 
+/**
+ * Note that an IKE_SA is being deleted.
+ *
+ * @param this			registry
+ * @param unique_id		unique ID of the IKE_SA
+ */
+static void set_deleting(private_extsock_registry_t *this, uint32_t unique_id)
+{
+	entry_t *entry;
+
+	this->mutex->lock(this->mutex);
+	entry = this->entries->get(this->entries, get_key(unique_id));
+	if (entry)
+	{
+		entry->deleting = TRUE;
+	}
+	this->mutex->unlock(this->mutex);
+}
+
+METHOD(extsock_registry_t, is_deleting, bool,
+	private_extsock_registry_t *this, uint32_t unique_id)
+{
+	bool deleting;
+	entry_t *entry;
+
+	this->mutex->lock(this->mutex);
+	entry = this->entries->get(this->entries, get_key(unique_id));
+	deleting = entry && entry->deleting;
+	this->mutex->unlock(this->mutex);
+	return deleting;
+}
+
 METHOD(listener_t, ike_state_change, bool,
 	private_extsock_registry_t *this, ike_sa_t *ike_sa, ike_sa_state_t state)
 {
@@ -171,6 +206,10 @@ METHOD(listener_t, ike_state_change, bool,
 	{	/* anew each time: our SPI changes when charon starts over, the name of
 		 * the connection is not known from the first on for a responder */
 		note(this, ike_sa);
+	}
+	if (state == IKE_DELETING)
+	{
+		set_deleting(this, ike_sa->get_unique_id(ike_sa));
 	}
 	return TRUE;
 }
@@ -546,6 +585,7 @@ extsock_registry_t *extsock_registry_create()
 			.use = _use,
 			.note = _note,
 			.get_took = _get_took,
+			.is_deleting = _is_deleting,
 			.create_enumerator = _create_enumerator,
 			.destroy = _destroy,
 		},

@@ -76,6 +76,14 @@ struct extsock_registry_t {
 	u_int (*get_took)(extsock_registry_t *this, uint32_t unique_id);
 
 	/**
+	 * Check if an IKE_SA is being deleted. Waits for nobody.
+	 *
+	 * @param unique_id		unique ID of the IKE_SA
+	 * @return				TRUE if it is
+	 */
+	bool (*is_deleting)(extsock_registry_t *this, uint32_t unique_id);
+
+	/**
 	 * Send the request of an established IKE_SA again that waits for its answer,
 	 * unless it was sent just now. Charon's own retransmission is neither changed
 	 * nor counted. IKEv2 only.

@@ -321,8 +321,11 @@ static bool follow_routes(private_extsock_executor_t *this, char *connection)
 	enumerator = this->registry->create_enumerator(this->registry);
 	while (enumerator->enumerate(enumerator, &unique_id, &name))
 	{
+		/* one that was rekeyed is no longer followed, and its DELETE is to be
+		 * answered all the same */
 		if (streq(name, connection) &&
-			this->manager->follows(this->manager, unique_id))
+			(this->manager->follows(this->manager, unique_id) ||
+			 this->registry->is_deleting(this->registry, unique_id)))
 		{
 			this->registry->use(this->registry, unique_id, follow_route,
 								&follow);

@@ -1,5 +1,7 @@
 """The CPE's own ways out change."""
 
+from lab.tunnel import NAME
+
 from .condition import condition
 
 SECOND_S = 10       # on the second WAN
@@ -12,6 +14,18 @@ def address(side):
     side.begin()
     wan.link.renumber(3)
     side.observe(10)
+
+
+@condition("wan-address-rekey", "the provider gives the CPE another address while the CPE rekeys the IKE_SA, a round trip of 600 ms")
+def address_in_rekey(side):
+    wan = side.lab.wan()
+    side.up()
+    wan.behave(delay=0.3)
+    side.last(2)
+    side.begin()
+    side.cpe.swanctl("--rekey", "--ike", NAME)
+    wan.link.renumber(3)
+    side.observe(30)
 
 
 @condition("wan-2-and-back", "WAN 1 is lost, WAN 2 carries for 10 s, WAN 1 is back", most_s=3)
