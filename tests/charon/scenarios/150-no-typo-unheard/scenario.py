@@ -6,13 +6,11 @@ import signal
 import subprocess
 from pathlib import Path
 
-import pytest
 
 from lab.settings import merged, render
 from lab.command import run
 from lab.wait import expect, slack, until
 
-pytestmark = pytest.mark.timeout(300)
 SLOW = True
 PROGRAM = Path(os.environ.get("EXTSOCKCTL", Path(__file__).resolve().parents[4] / "target/extsock/extsockctl"))
 TWO = "10.9.0.1,10.9.0.2"
