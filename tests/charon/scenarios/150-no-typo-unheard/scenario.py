@@ -6,7 +6,6 @@ import signal
 import subprocess
 from pathlib import Path
 
-
 from lab.settings import merged, render
 from lab.command import run
 from lab.wait import expect, slack, until
