@@ -1,5 +1,7 @@
 """The NAT between CPE and SEGWs gives it another mapping."""
 
+from lab.wait import until
+
 from .condition import condition
 
 FOUND_S = 14        # until a changed mapping is found, by charon's DPD each 3 s
@@ -51,3 +53,16 @@ def reboot(side):
     wan.remap()
     wan.heal()
     side.observe(FOUND_S)
+
+
+@condition("nat-dial", "the NAT gives the CPE another port while it dials, a round trip of 600 ms")
+def dial(side):
+    wan = side.lab.wan(nat=True)
+    wan.behave(delay=0.3)
+    side.start()
+    until(side.cpe.initiations, 5, "a dial")
+    side.last(0.1)                  # IKE_SA_INIT is on its way
+    wan.remap()
+    side.begin(first=True)
+    side.observe(30)
+    side.last(2)
