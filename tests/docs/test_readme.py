@@ -76,3 +76,10 @@ def test_cells_are_short(page):
     for row in rows(TEXTS[page]):
         for cell in row.strip("|").split("|"):
             assert len(re.sub(r"\]\([^)]*\)", "]", cell).strip()) < 120, cell
+
+
+def test_memory_of_the_context():
+    """What the C example says of segw_ctx_t is what the header has."""
+    words = int(re.search(r"#define SEGW_CTX_WORDS (\d+)", (ROOT / "include/segw.h").read_text())[1])
+    assert f"the memory: {round(words * 8 / 1024)} KiB, " in ENGLISH
+    assert f"instead of {round(words * 8 / 1024)}." in (ROOT / "cross/README.md").read_text()
