@@ -89,6 +89,24 @@ pub fn number(mut value: u32) -> String<10> {
     core::str::from_utf8(digits).ok().and_then(|digits| String::try_from(digits).ok()).unwrap_or_default()
 }
 
+/// Words of ipsec.conf and of other products, and what says the same here: the first that is among those expected.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("route", "trap"),
+    ("ondemand", "trap"),
+    ("add", "none"),
+    ("ignore", "none"),
+    ("secret", "psk"),
+    ("rsasig", "pubkey"),
+    ("yes", "replace"),
+    ("yes", "hold_down"),
+    ("yes", "ike"),
+    ("on", "yes"),
+    ("on", "hold_down"),
+    ("on", "ike"),
+    ("off", "no"),
+    ("failover", "move"),
+];
+
 /// That one of a few words was expected, and which of them was probably meant by the one that was found.
 #[must_use]
 pub fn one_of<T>(found: &str, words: &[(&'static str, T)]) -> Vec<&'static str, 24> {
@@ -99,7 +117,11 @@ pub fn one_of<T>(found: &str, words: &[(&'static str, T)]) -> Vec<&'static str, 
         between = ", ";
         let _ = parts.push(word);
     }
-    if let Some(meant) = nearest(found, &mut words.iter().map(|(word, _)| *word)) {
+    let expected = |it: &str| words.iter().any(|(word, _)| *word == it);
+    let elsewhere = || ELSEWHERE.iter().find(|(word, here)| *word == found && expected(here)).map(|(_, here)| *here);
+    if matches!(found, "pass" | "drop") && expected("tunnel") {
+        let _ = parts.push("; what passes by, or is dropped, has no SEGW: it stays in swanctl.conf");
+    } else if let Some(meant) = elsewhere().or_else(|| nearest(found, &mut words.iter().map(|(word, _)| *word))) {
         let _ = parts.extend_from_slice(&["; did you mean \"", meant, "\"?"]);
     }
     parts
@@ -107,7 +129,26 @@ pub fn one_of<T>(found: &str, words: &[(&'static str, T)]) -> Vec<&'static str, 
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::{number, one_of};
+
+    #[test]
+    fn words_of_elsewhere() {
+        let start = [("none", 0), ("start", 1), ("trap", 2), ("trap|start", 3)];
+        let mode = [("tunnel", 1), ("transport", 2), ("beet", 3)];
+        let failback = [("off", 0), ("hold_down", 1)];
+        for (found, words, end) in [
+            ("route", start.as_slice(), "trap|start; did you mean \"trap\"?"),
+            ("add", &start, "trap|start; did you mean \"none\"?"),
+            ("strat", &start, "trap|start; did you mean \"start\"?"),
+            ("on", &start, "none, start, trap, trap|start"),
+            ("yes", &failback, "hold_down; did you mean \"hold_down\"?"),
+            ("pass", &mode, "beet; what passes by, or is dropped, has no SEGW: it stays in swanctl.conf"),
+            ("pass", &failback, "off, hold_down"),
+        ] {
+            let said = one_of(found, words).concat();
+            assert!(said.starts_with("expected one of ") && said.ends_with(end), "{found}: {said}");
+        }
+    }
 
     #[test]
     fn numbers() {
