@@ -45,7 +45,7 @@ def compile_for(target: Target, json: bool, chosen: dict[str, str] | None = None
     command = ["cargo", "rustc", "--quiet", "--locked", "--profile", "cross", "--lib", "--crate-type", "staticlib"]
     # The second: core's own smaller algorithms.
     core = ["-Zbuild-std=core", "-Zbuild-std-features=optimize_for_size", "--target", target.triple]
-    run([*command, *features, *core], cwd=ROOT, env=environ)
+    run([*command, *features, *core, "--", *target.codegen.split()], cwd=ROOT, env=environ)
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(OUT / "obj" / target.triple / "cross" / "libsegw.a", place)
 

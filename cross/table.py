@@ -15,6 +15,7 @@ class Target:
     triple: str
     zig: tuple[str, ...] = ()
     rustflags: str = ""
+    codegen: str = ""
     emulator: str = ""
     big_endian: bool = False
     soft_float: bool = False
