@@ -169,7 +169,7 @@ impl Engine {
     }
 
     fn find(&self, name: &str) -> Option<Slot> {
-        self.names.iter(chain(name)).find(|slot| self.get(*slot).is_some_and(|it| it.name == name))
+        emit::find(&self.names, &self.connections, name)
     }
 
     fn vacant(&self) -> Option<Slot> {
@@ -218,7 +218,8 @@ impl Engine {
             });
             // What it was pinned to is not there any more, or that is over.
             if pin.is_some() && connection.pin.is_none() {
-                self.memory_changed |= self.memory.pin(name, None);
+                // Its entry is there: nothing has to make place.
+                self.memory_changed |= self.memory.pin(name, None, &|_| true);
             }
         }
         Some(connection)

@@ -101,6 +101,8 @@ impl Memory {
         let Some(body) = body.strip_prefix("\n").and_then(|body| body.strip_suffix("\nend\n")) else {
             return;
         };
+        // As many as fit were written.
+        let nobody: &dyn Fn(&str) -> bool = &|_| false;
         let mut rest = Some(body);
         while let Some(text) = rest {
             let (line, more) = addr::cut(text, b'\n');
@@ -109,17 +111,16 @@ impl Memory {
             match (words.split_once(' '), addr::parse(words)) {
                 (Some((PIN, order)), _) => {
                     if let Some(order) = read_order(order, clock, now) {
-                        self.pin(name, Some(order));
+                        self.pin(name, Some(order), nobody);
                     }
                 }
                 (Some((DRAIN, order)), _) if name == ALL => {
                     if let Some(order) = read_order(order, clock, now) {
-                        // As many as fit were written.
                         let _ = self.drain(order.segw, order.until);
                     }
                 }
                 (_, Ok(addr)) => {
-                    self.note(name, &addr.to_text());
+                    self.note(name, &addr.to_text(), nobody);
                 }
                 (_, Err(_)) => (),
             }
@@ -151,13 +152,13 @@ impl Memory {
         self.entry(name).and_then(|entry| entry.pin)
     }
 
-    /// Remembers where a connection is pinned to; whether that is news.
-    pub fn pin(&mut self, name: &str, pin: Option<Order>) -> bool {
+    /// Remembers where a connection is pinned to, as [`Memory::note`] does; whether that is news.
+    pub fn pin(&mut self, name: &str, pin: Option<Order>, is_there: &dyn Fn(&str) -> bool) -> bool {
         if self.pinned(name) == pin {
             return false;
         }
         let last = self.entry(name).map(|entry| entry.last.clone()).unwrap_or_default();
-        self.put(name, last, pin)
+        self.put(name, last, pin, is_there)
     }
 
     /// Until when a SEGW is drained; `Instant(0)`: it is not.
@@ -192,22 +193,24 @@ impl Memory {
         over
     }
 
-    /// Remembers a SEGW; whether that is news. If there is no room the oldest is forgotten: it is of a connection that
-    /// is not configured any more.
-    pub fn note(&mut self, name: &str, addr: &str) -> bool {
+    /// Remembers a SEGW; whether that is news. If there is no room an entry makes place whose connection is not there, one without
+    /// a pin if there is one, the oldest of them. As many connections as fit here can be there, and the one that is noted is one of them.
+    pub fn note(&mut self, name: &str, addr: &str, is_there: &dyn Fn(&str) -> bool) -> bool {
         let known = self.of(name) == Some(addr);
         let Ok(addr) = Fqdn::try_from(addr) else { return false };
         let pin = self.pinned(name);
-        self.put(name, addr, pin) && !known
+        self.put(name, addr, pin, is_there) && !known
     }
 
     /// Takes over all of an entry, which is the youngest then; whether that was possible.
-    fn put(&mut self, name: &str, last: Fqdn, pin: Option<Order>) -> bool {
+    fn put(&mut self, name: &str, last: Fqdn, pin: Option<Order>, is_there: &dyn Fn(&str) -> bool) -> bool {
         let Ok(entry_name) = Name::try_from(name) else { return false };
         self.forget(name);
         if self.known.is_full() && self.ages.first(FREE).is_none() {
-            if let Some(oldest) = self.ages.first(KNOWN) {
-                self.drop_at(oldest);
+            let worth = |place: &Place| self.at(*place).map(|entry| (is_there(&entry.name), entry.pin.is_some()));
+            // Of those that are worth the same the first one, which is the oldest.
+            if let Some(least) = self.ages.iter(KNOWN).min_by_key(worth) {
+                self.drop_at(least);
             }
         }
         let entry = Entry { name: entry_name, last, pin };
@@ -325,6 +328,9 @@ mod tests {
     /// A second in 2026.
     const UNIX_MS: u64 = 1_795_800_000_000;
 
+    /// No connection is there.
+    const NOBODY: &dyn Fn(&str) -> bool = &|_| false;
+
     fn unset() -> Clock {
         Clock::new(Instant(0), 7)
     }
@@ -362,8 +368,8 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let mut memory = Memory::new();
-        assert!(memory.note("vpn", "10.0.0.1") && memory.note("b", "segw.example"));
-        assert!(memory.note("vpn", "10.0.0.2") && !memory.note("vpn", "10.0.0.2"));
+        assert!(memory.note("vpn", "10.0.0.1", NOBODY) && memory.note("b", "segw.example", NOBODY));
+        assert!(memory.note("vpn", "10.0.0.2", NOBODY) && !memory.note("vpn", "10.0.0.2", NOBODY));
         assert_eq!(text(&memory), "libsegw state 1\nb segw.example\nvpn 10.0.0.2\nend\n");
         let again = read(text(&memory).as_bytes());
         assert_eq!((again.of("vpn"), again.of("b"), again.of("c")), (Some("10.0.0.2"), Some("segw.example"), None));
@@ -416,16 +422,39 @@ mod tests {
     fn the_oldest_makes_room() {
         let mut memory = Memory::new();
         for n in 0..17 {
-            assert!(memory.note(&format!("c{n}"), "10.0.0.1"));
+            assert!(memory.note(&format!("c{n}"), "10.0.0.1", NOBODY));
         }
         assert_eq!((memory.of("c0"), memory.of("c1"), memory.of("c16")), (None, Some("10.0.0.1"), Some("10.0.0.1")));
+    }
+
+    #[test]
+    fn what_is_there_stays_and_what_is_pinned_if_it_can() {
+        let order = Some(Order { segw: segw("10.0.0.2"), until: Instant(u64::MAX) });
+        let mut memory = Memory::new();
+        memory.pin("pinned", order, NOBODY);
+        memory.note("there", "10.0.0.1", NOBODY);
+        for n in 0..14 {
+            memory.pin(&format!("c{n}"), order, NOBODY);
+        }
+        let there: &dyn Fn(&str) -> bool = &|name| matches!(name, "there" | "new" | "newer" | "pinned" | "last");
+        let gone = |memory: &Memory| [0, 1, 2].map(|n| memory.pinned(&format!("c{n}")).is_none());
+        // All others are pinned: the oldest of them.
+        assert!(memory.note("new", "10.0.0.1", there));
+        assert_eq!(gone(&memory), [true, false, false]);
+        assert!(memory.pin("newer", order, there));
+        assert_eq!(gone(&memory), [true, true, false]);
+        // One that is not pinned, however young it is.
+        assert!(memory.note("c5", "10.0.0.1", there) && memory.pin("c5", None, there));
+        assert!(memory.note("last", "10.0.0.1", there));
+        assert_eq!((gone(&memory), memory.of("c5")), ([true, true, false], None));
+        assert_eq!((memory.of("there"), memory.pinned("pinned")), (Some("10.0.0.1"), order));
     }
 
     #[test]
     fn an_order_goes_on_by_the_wall_clock_or_else_as_long_as_was_left() {
         let (one, two) = (segw("10.0.0.1"), segw("10.0.0.2"));
         let mut memory = Memory::new();
-        assert!(memory.pin("vpn", Some(Order { segw: two, until: Instant(3_605_000) })));
+        assert!(memory.pin("vpn", Some(Order { segw: two, until: Instant(3_605_000) }), NOBODY));
         assert!(memory.drain(one, Instant(u64::MAX)) && memory.drain(two, Instant(65_000)));
         let written = text_at(&memory, &set(5_000, UNIX_MS), 5_000);
         assert!(written.contains("vpn pin ") && written.contains(" 3600 1795803600\n"), "{written}");
@@ -457,11 +486,11 @@ mod tests {
     fn a_pin_needs_no_segw_that_has_carried_and_outlives_one_that_has() {
         let order = Order { segw: segw("10.0.0.2"), until: Instant(u64::MAX) };
         let mut memory = Memory::new();
-        assert!(memory.pin("vpn", Some(order)) && !memory.pin("vpn", Some(order)));
+        assert!(memory.pin("vpn", Some(order), NOBODY) && !memory.pin("vpn", Some(order), NOBODY));
         assert_eq!((memory.of("vpn"), memory.pinned("vpn")), (None, Some(order)));
-        assert!(memory.note("vpn", "10.0.0.1"));
+        assert!(memory.note("vpn", "10.0.0.1", NOBODY));
         assert_eq!((memory.of("vpn"), memory.pinned("vpn")), (Some("10.0.0.1"), Some(order)));
-        assert!(memory.pin("vpn", None) && !memory.pin("vpn", None));
+        assert!(memory.pin("vpn", None, NOBODY) && !memory.pin("vpn", None, NOBODY));
         assert_eq!((memory.of("vpn"), memory.pinned("vpn")), (Some("10.0.0.1"), None));
     }
 
@@ -469,7 +498,7 @@ mod tests {
     fn orders_that_are_over_are_forgotten() {
         let mut memory = Memory::new();
         let until = Instant(5);
-        memory.pin("vpn", Some(Order { segw: segw("10.0.0.2"), until }));
+        memory.pin("vpn", Some(Order { segw: segw("10.0.0.2"), until }), NOBODY);
         memory.drain(segw("10.0.0.1"), until);
         assert!(!memory.expire(Instant(4)) && memory.expire(until) && !memory.expire(until));
         assert_eq!((memory.pinned("vpn"), memory.drained(segw("10.0.0.1"))), (None, Instant(0)));

@@ -82,15 +82,17 @@ pub struct Ranks {
 }
 
 impl Ranks {
-    /// So many SEGWs in the order of their list, but `pin` first and the drained ones last, a pin that is drained as well.
+    /// So many SEGWs in the order of their list, but `pin` first and the drained ones last, a pin that is drained as the first of
+    /// them.
     #[must_use]
     pub fn new(count: u8, pin: Option<SegwId>, drained: SegwSet) -> Self {
-        let kept = |segw: &SegwId| !drained.contains(*segw);
-        let first = pin.filter(|pin| *pin < count && kept(pin));
-        let listed = (0..count).filter(|segw| Some(*segw) != first && kept(segw));
-        let last = (0..count).filter(|segw| drained.contains(*segw));
+        let pin = pin.filter(|pin| *pin < count);
+        let those = |last: bool| {
+            let listed = (0..count).filter(move |segw| Some(*segw) != pin);
+            pin.into_iter().chain(listed).filter(move |segw| drained.contains(*segw) == last)
+        };
         let mut order = [0; SEGW_CAP];
-        for (place, segw) in order.iter_mut().zip(first.into_iter().chain(listed).chain(last)) {
+        for (place, segw) in order.iter_mut().zip(those(false).chain(those(true))) {
             *place = segw;
         }
         Self { order, count, pin, drained, by: Order::List, merits: [Merit::EQUAL; SEGW_CAP] }
@@ -224,6 +226,18 @@ mod tests {
         assert_eq!(order(Some(0), NONE.with(0)), [1, 2, 3, 0]);
         assert_eq!(order(Some(7), NONE), [0, 1, 2, 3]);
         assert_eq!(order(None, SegwSet::from_bits(0xff)), [0, 1, 2, 3]);
+        assert_eq!(order(Some(2), SegwSet::from_bits(0xff)), [2, 0, 1, 3]);
+        assert_eq!(order(Some(2), NONE.with(0).with(2)), [1, 3, 2, 0]);
+    }
+
+    #[test]
+    fn where_all_are_equal_merits_change_nothing() {
+        for drained in (0..16).map(SegwSet::from_bits) {
+            for pin in [None, Some(0), Some(1), Some(2), Some(3)] {
+                let of = ranks(Order::List, [0; 4], [0; 4], pin, drained);
+                assert_eq!(Ranks::new(4, pin, drained), of, "{pin:?} {drained:?}");
+            }
+        }
     }
 
     #[test]

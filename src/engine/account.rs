@@ -5,7 +5,7 @@ use core::fmt;
 use core::num::NonZeroU32;
 
 use super::decision::proved;
-use super::emit::get;
+use super::emit::{find, get};
 use super::{Engine, Slot};
 use crate::cause::Cause;
 use crate::charon::Alert;
@@ -131,7 +131,8 @@ impl Engine {
         connection.carried_since = now;
         let Some(connection) = get(&self.connections, slot) else { return };
         if let Some(segw) = active.and_then(|id| connection.segws.get(id)) {
-            self.memory_changed |= self.memory.note(&connection.name, &segw.addr.to_text());
+            let is_there = |name: &str| find(&self.names, &self.connections, name).is_some();
+            self.memory_changed |= self.memory.note(&connection.name, &segw.addr.to_text(), &is_there);
         }
     }
 

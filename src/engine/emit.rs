@@ -3,7 +3,7 @@
 use super::{Engine, Slot};
 use crate::cause::Cause;
 use crate::charon::ChildSa;
-use crate::connection::Connection;
+use crate::connection::{Connection, Names, chain};
 use crate::diagnosis::Plain;
 use crate::ike::IkeState;
 use crate::wire::event::{Event, EventKind};
@@ -111,4 +111,9 @@ impl Engine {
 /// A connection, while other parts of the engine are changed.
 pub(super) fn get(connections: &[Option<Connection>], slot: Slot) -> Option<&Connection> {
     connections.get(usize::from(slot))?.as_ref()
+}
+
+/// The slot of the connection of that name, the same.
+pub(super) fn find(names: &Names, connections: &[Option<Connection>], name: &str) -> Option<Slot> {
+    names.iter(chain(name)).find(|slot| get(connections, *slot).is_some_and(|it| it.name == name))
 }

@@ -1,5 +1,6 @@
 //! What an operator says of where connections are to be: `PIN`, `UNPIN`, `DRAIN`, `UNDRAIN`.
 
+use super::emit::{find, get};
 use super::{Engine, Slot, slots};
 use crate::addr::{self, Addr, AddrList};
 use crate::connection::Pin;
@@ -44,12 +45,13 @@ impl Engine {
 
     /// Has the pin of a connection outlive a restart, or its end.
     pub(super) fn keep_pin(&mut self, slot: Slot) {
-        let Some(connection) = super::emit::get(&self.connections, slot) else { return };
+        let Some(connection) = get(&self.connections, slot) else { return };
         let order = connection.pin.and_then(|pin| {
             let segw = Known::of(&connection.segws.get(pin.segw)?.addr);
             Some(Order { segw, until: pin.until })
         });
-        self.memory_changed |= self.memory.pin(&connection.name, order);
+        let is_there = |name: &str| find(&self.names, &self.connections, name).is_some();
+        self.memory_changed |= self.memory.pin(&connection.name, order, &is_there);
     }
 
     /// `DRAIN segw [for TIME]`: no connection is on that SEGW if it can be on another.
