@@ -95,22 +95,11 @@ struct Fleet {
     back: u32,
 }
 
-/// Which SEGW the router means by a place in its list: the first is everybody's, the others begin elsewhere for each.
-fn gateway(router: u32, segw: u8, spares: u8) -> usize {
-    // Of a hash, as whoever configures routers would do it: neighbours differ.
-    let first = router.wrapping_mul(2_654_435_761) >> 16;
-    match segw {
-        0 => 0,
-        _ => 1 + (first as usize + usize::from(segw) - 1) % usize::from(spares),
-    }
-}
-
 impl Fleet {
     fn new(case: &Case, size: Size) -> Self {
         let addrs: Vec<String> = (1..=case.spares + 1).map(|n| format!("192.0.2.{n}")).collect();
         let addrs = addrs.join(",");
-        let seed = |router: u32| u64::from(router) << 20 | 7;
-        let routers = (0..size.routers).map(|router| Router::new(1, seed(router), &addrs, case.policy)).collect();
+        let routers = (0..size.routers).map(|router| Router::new(1, router, &addrs, case.policy)).collect();
         let gateways = (0..=case.spares).map(|n| Gateway::new(n > 0, size.rate, size.queue)).collect();
         Self {
             now: 1,
@@ -161,9 +150,8 @@ impl Fleet {
         if let Some(at) = rearmed {
             self.at(at, router, Kind::Timer);
         }
-        let spares = self.gateways.len() as u8 - 1;
         for dial in dials.into_iter().flatten() {
-            let gateway = gateway(router, dial.segw, spares);
+            let gateway = usize::from(dial.segw);
             if self.back > 0 {
                 self.outcome.trials += 1;
             } else if self.gateways[gateway].alive {
@@ -190,8 +178,7 @@ impl Fleet {
             Kind::Repeat { id, n } => {
                 // A dial that was given up is not sent again. It is to the SEGW that it is to.
                 if let Some(segw) = self.routers[whose as usize].awaited(id) {
-                    let gateway = gateway(whose, segw, self.gateways.len() as u8 - 1);
-                    self.send(whose, id, gateway, n);
+                    self.send(whose, id, usize::from(segw), n);
                 }
             }
             Kind::Work => {

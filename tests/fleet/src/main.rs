@@ -9,7 +9,7 @@ mod router;
 use std::process::ExitCode;
 
 use fleet::{Case, Outcome, Size, play};
-use segw::policy::{Failback, Policy};
+use segw::policy::{Each, Failback, Order, Policy};
 
 /// The aim: the SEGW that is left serves 99 of 100 in so much of the time that an ideal one needs,
 const MOST_TIME: f64 = 1.3;
@@ -27,15 +27,13 @@ fn cases(spread_ms: u32, spread_of_two_ms: u32) -> Vec<Case> {
     let hasty = Policy { backoff_initial_ms: 100, backoff_base: 1, backoff_limit_ms: 100, jitter_pct: 0, ..COMMON };
     let spread = Policy { spread_ms, ..COMMON };
     let home = Policy { failback: Failback::HoldDown, ..spread };
-    let two = Policy { spread_ms: spread_of_two_ms, ..COMMON };
+    let preferences = Each::read("1 2 2").expect("three numbers");
+    let two = Policy { spread_ms: spread_of_two_ms, order: Order::Hash, preferences, ..COMMON };
     vec![
         case("immediate", "at once, and again after 100 ms", hasty),
         case("backoff", "at once; rounds with backoff and jitter: the defaults", COMMON),
         case("spread", "`spread_ms` for this fleet, else the defaults", spread),
-        Case {
-            spares: 2,
-            ..case("two", "two SEGWs are left, each is the next one of every second router; `spread_ms` for both", two)
-        },
+        Case { spares: 2, ..case("two", "two SEGWs are left, in an order by hash; `spread_ms` for both", two) },
         Case {
             failback: true,
             ..case("failback", "as spread; then the dead SEGW is back, and all go home after `hold_down_ms`", home)

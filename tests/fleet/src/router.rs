@@ -36,9 +36,10 @@ pub struct Dial {
 }
 
 impl Router {
-    /// Carried by its first SEGW since now.
-    pub fn new(now: u32, seed: u64, addrs: &str, policy: Policy) -> Self {
-        let mut engine = Engine::new(at(now), seed);
+    /// The router of that number, carried by its first SEGW since now.
+    pub fn new(now: u32, number: u32, addrs: &str, policy: Policy) -> Self {
+        let mut engine = Engine::new(at(now), u64::from(number) << 20 | 7);
+        engine.set_device(at(now), &number.to_be_bytes());
         assert_eq!(engine.adopt(at(now), NAME, addrs, 1, policy), Ok(true));
         let mut router = Self { engine, sas: Default::default(), next_id: FIRST_ID + 1, timer: 0 };
         router.sas[0] = Sa { id: FIRST_ID, segw: 0, up: true };
