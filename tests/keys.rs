@@ -34,6 +34,7 @@ fn rows(prefix: &str, keys: &[Key], rows: &mut Vec<(String, String)>) {
             Kind::Large(_) => format!("0 to {}", u64::MAX),
             Kind::Flag(_) => "true or false".to_owned(),
             Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => format!("{least} to {most}"),
+            Kind::Only(only, _) => only.to_string(),
             Kind::Milliseconds(Bounds { least, most, or_zero, .. }, _) => {
                 format!("{}{least} to {most}", if or_zero { "0 or " } else { "" })
             }

@@ -85,7 +85,7 @@ fn fault_of_lists(config: &Config) -> Option<Fault> {
             ));
         }
         if local.method == PSK && local.secret.len > 0 {
-            return Some((&["local_auth", "secret"], "\"remote_auth\" has a key for each SEGW"));
+            return Some((&["local_auth", "secret"], "\"remote_auth\" has a key for each SEGW; leave this one out"));
         }
     }
     if config.ppk_id.len == 0 && (config.ppk_secret.len > 0 || config.ppk_required != 0) {

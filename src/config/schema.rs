@@ -50,6 +50,8 @@ pub enum Kind {
     Flag(Field<u32>),
     /// A whole number within bounds.
     Number(u32, u32, Field<u32>),
+    /// The one number that may stand there, which has no effect, and why no other may.
+    Only(u32, &'static str),
     /// Seconds up to a bound, as a whole number or as a string with its unit.
     Seconds(u32, Field<u32>),
     /// A whole number of 64 bits.
@@ -84,7 +86,12 @@ impl Kind {
     pub const fn is_number(self) -> bool {
         matches!(
             self,
-            Self::Number(..) | Self::Tunable(..) | Self::Large(_) | Self::Seconds(..) | Self::Milliseconds(..)
+            Self::Number(..)
+                | Self::Only(..)
+                | Self::Tunable(..)
+                | Self::Large(_)
+                | Self::Seconds(..)
+                | Self::Milliseconds(..)
         )
     }
 
@@ -168,6 +175,10 @@ pub const CONNECTION: &[Key] = &[
     optional("failover", Kind::Policy(FAILOVER, 0)),
     optional("probe", Kind::Policy(PROBE_KEYS, PROBE_AT)),
     optional("pull", Kind::Flag(at!(pull))),
+    optional(
+        "keyingtries",
+        Kind::Only(0, "the only retry loop is that of \"failover\", limited by its \"max_rounds\""),
+    ),
     optional("ppk_id", Kind::Text(Rule::Free, at!(ppk_id))),
     optional("ppk_secret", Kind::Text(Rule::Free, at!(ppk_secret))),
     optional("ppk_required", Kind::Flag(at!(ppk_required))),

@@ -58,7 +58,6 @@ pub const TABLE: &[(&str, Answer)] = &[
     ("esp", Is("esp_proposals")),
     ("auto", Is("start_action")),
     ("type", Is("mode")),
-    ("keyingtries", RETRIES),
     ("action", RETRIES),
     ("pools", Missing("a CPE asks for addresses with \"vips\"")),
     ("mediation", MEDIATION),

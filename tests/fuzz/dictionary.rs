@@ -19,6 +19,7 @@ fn collect(keys: &[Key], words: &mut BTreeSet<String>) {
             Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => {
                 words.extend([least, most].map(|n| n.to_string()))
             }
+            Kind::Only(only, _) => words.extend([only.to_string()]),
             Kind::Seconds(most, _) => words.extend([most.to_string(), "\"30s\"".to_owned(), "\"4h\"".to_owned()]),
             Kind::Milliseconds(bounds, _) => words.extend(
                 [bounds.least, bounds.most]

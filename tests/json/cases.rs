@@ -519,6 +519,7 @@ pub const REFUSED: &[Case] = &[
         Refuses,
     ),
     ("\"remote_auth\":{", "\"remote_auth\":{\"cert\":\"c\",", "remote_auth.cert", "\"c\"", "no certificate", Refuses),
+    ("\"vpn\"", "\"vpn\",\"keyingtries\":3", "keyingtries", "3", "max_rounds", Refuses),
     ("{\"remote_addrs\"", "{\"aggressive\":true,\"remote_addrs\"", "ike_cfg.aggressive", "true", "IKEv1", Refuses),
     (
         "{\"remote_addrs\"",
@@ -679,6 +680,7 @@ pub const ACCEPTED: &[(&str, &str)] = &[
         CHILD,
         r#"[{"name":"net","start_action":"trap|start","set_mark_out":"%same/7","tfc_padding":"mtu","copy_df":false}]"#,
     ),
+    ("\"vpn\"", r#""vpn","keyingtries":0"#),
     ("\"vpn\"", r#""vpn","pull":false,"ppk_id":"y","ppk_secret":"0x00","ppk_required":true"#),
     ("\"vpn\"", r#""vpn","failover":{"connect_timeout_ms":"5s","hold_down_ms":"500ms","stable_ms":"0s"}"#),
     (CHILD, r#"[{"name":"net","lifetime":{"rekey_bytes":18446744073709551615,"life_packets":1}}]"#),

@@ -164,6 +164,7 @@ fn value(kind: Kind, path: &str, reference: &Reference) -> Value {
         Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => {
             json!({ "type": "integer", "minimum": least, "maximum": most })
         }
+        Kind::Only(only, _) => json!({ "const": only }),
         Kind::Seconds(most, _) => timed(0, most, "s|m|h|d"),
         Kind::Milliseconds(bounds, _) => milliseconds(bounds),
         Kind::Large(_) => json!({ "type": "integer", "minimum": 0, "maximum": u64::MAX }),
@@ -451,6 +452,7 @@ fn of_every_bound() {
         let words = |words: Vec<&str>| words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>();
         let mut values = match kind {
             Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => numbers(least.into(), most.into()),
+            Kind::Only(only, _) => numbers(only.into(), only.into()),
             Kind::Seconds(most, _) => times(numbers(0, most.into())),
             Kind::Milliseconds(bounds, _) => {
                 let mut values = times(numbers(bounds.least.into(), bounds.most.into()));

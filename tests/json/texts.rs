@@ -199,6 +199,7 @@ fn value(kind: Kind) -> BoxedStrategy<String> {
         Kind::Label(_) => prop_oneof![ruled(Rule::Free), around([0, u64::from(u32::MAX)])].boxed(),
         Kind::Flag(_) => select(&["true", "false"]).prop_map(str::to_owned).boxed(),
         Kind::Number(least, most, _) | Kind::Tunable(least, most, _) => around([least.into(), most.into()]),
+        Kind::Only(only, _) => around([only.into(), only.into()]),
         Kind::Seconds(most, _) => prop_oneof![around([0, most.into()]), time()].boxed(),
         Kind::Milliseconds(bounds, _) => prop_oneof![around([bounds.least.into(), bounds.most.into()]), time()].boxed(),
         Kind::Large(_) => around([0, u64::MAX]),

@@ -53,6 +53,7 @@ fn taken(keys: &[Key], draft: &mut Draft, spans: &mut Vec<Text>) -> Value {
             }
             Kind::Large(field) => copy(draft, field).into(),
             Kind::Tunable(.., field) | Kind::Milliseconds(.., field) => (*field(draft.policy)).into(),
+            Kind::Only(only, _) => only.into(),
             Kind::Word(_, None) => Value::Null,
             Kind::Choice(words) => {
                 // The word that would change nothing.

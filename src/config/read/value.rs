@@ -167,6 +167,11 @@ impl<'de> Walk<'_, 'de> {
             return Ok(());
         }
         let What::Value(kind) = what else { return Ok(()) };
+        if let Kind::Only(only, why) = kind
+            && value != only
+        {
+            return Err(self.refuse(at, &["expected ", &number(only), ": ", why]));
+        }
         let Some(bounds) = kind.bounds() else { return Ok(()) };
         if !bounds.admit(value) {
             return Err(bounds.refuse(bare.then_some(value), |parts| self.refuse(at, parts)));
