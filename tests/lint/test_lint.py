@@ -36,7 +36,8 @@ def needs(subcommand):
 
 
 @needs("fmt")
-@pytest.mark.parametrize("manifest", ["Cargo.toml", "tests/fuzz/Cargo.toml", "tests/fleet/Cargo.toml", "tests/model/Cargo.toml"])
+@pytest.mark.parametrize("manifest", ["Cargo.toml", "tests/fuzz/Cargo.toml", "tests/fleet/Cargo.toml", "tests/model/Cargo.toml",
+                                      "tests/mutants/Cargo.toml"])
 def test_cargo_fmt(manifest):
     run("cargo", "fmt", "--check", "--manifest-path", manifest)
 

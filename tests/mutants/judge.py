@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Judges what cargo-mutants found: a change that no test noticed has to be in survivors.txt, with its reason.
+"""Judges what the tests noticed: a change that none did has to be in survivors.txt, with its reason.
 
-usage: judge.py MUTANTS.OUT [--part]     --part: not all were run, so that a row may be of one that was not
+usage: judge.py FOLDER [--part]     --part: not all were run, so that a row may be of one that was not
 
-A row is `FILE: WHAT IS CHANGED -- REASON`, once for each place of that file where the same is changed and not noticed."""
+FOLDER has what was run: list.json, the changes; woven.json, how those ended that could be compiled beside the others, and
+mutants.out of cargo-mutants, how the rest did. A row of survivors.txt is `FILE: WHAT IS CHANGED -- REASON`, once for
+each place of that file where the same is changed and not noticed."""
 
 import json
 import re
@@ -13,6 +15,8 @@ from pathlib import Path
 
 ROWS = Path(__file__).resolve().parent / "survivors.txt"
 PLACE = re.compile(r":\d+:\d+: ")
+# What cargo-mutants says.
+ENDS = {"CaughtMutant": "caught", "Timeout": "timeout", "MissedMutant": "missed", "Unviable": "unviable"}
 
 
 def known():
@@ -28,18 +32,25 @@ def known():
     return count
 
 
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def main():
-    outcomes = json.loads((Path(sys.argv[1]) / "outcomes.json").read_text(encoding="utf-8"))["outcomes"]
-    ends, missed = Counter(), []
-    for outcome in outcomes:
-        if outcome["scenario"] == "Baseline":
-            continue
-        ends[outcome["summary"]] += 1
-        if outcome["summary"] == "MissedMutant":
-            missed.append(outcome["scenario"]["Mutant"]["name"])
+    folder = Path(sys.argv[1])
+    ends = read(folder / "woven.json")
+    apart = folder / "mutants.out/outcomes.json"
+    for outcome in read(apart)["outcomes"] if apart.is_file() else []:
+        if outcome["scenario"] != "Baseline":
+            ends[outcome["scenario"]["Mutant"]["name"]] = ENDS[outcome["summary"]]
+    unknown = [name for name, end in ends.items() if end not in ENDS.values()]
+    if unknown:
+        sys.exit(f"mutants: nothing is known of {' '.join(unknown)}")
     left = known()
     listed = failed = 0
-    for name in missed:
+    for name, end in ends.items():
+        if end != "missed":
+            continue
         key = PLACE.sub(": ", name, count=1)
         if left[key]:
             left[key] -= 1
@@ -50,11 +61,12 @@ def main():
     if "--part" not in sys.argv:
         for row in left.elements():
             print(f"note: {ROWS.name} has one that is noticed, or gone: {row}")
-    caught = ends["CaughtMutant"] + ends["Timeout"]
-    print(f"figure: {caught + listed + failed} changes: {caught} noticed, {listed} not, for a reason that is given, {failed} not; "
-          f"{ends['Unviable']} do not compile")
-    print(f"{caught + listed} passed, {failed} failed, 0 skipped")
-    return int(failed > 0 or not caught + listed + failed)
+    count = Counter(ends.values())
+    noticed = count["caught"] + count["timeout"]
+    print(f"figure: {noticed + listed + failed} changes: {noticed} noticed, {listed} not, for a reason that is given, {failed} not; "
+          f"{count['unviable']} do not compile")
+    print(f"{noticed + listed} passed, {failed} failed, 0 skipped")
+    return int(failed > 0 or not noticed + listed + failed)
 
 
 if __name__ == "__main__":
