@@ -316,6 +316,52 @@ mod tests {
     const HOUR: u64 = 3_600_000;
 
     #[test]
+    fn times_between_two_looks() {
+        for (idle, suspect, step, quiet) in [
+            (10_000, 2_000, 500, 1_000),
+            (10_000, 0, 2_500, 10_000),
+            (404, 0, 101, 404),
+            (400, 0, 100, 400),
+            (200, 0, 100, 200),
+        ] {
+            let pace = Pace { idle, suspect, probe: 250, misses: 8, data: 0 };
+            assert_eq!((pace.step(false), pace.step(true)), (step, quiet), "{idle} {suspect}");
+        }
+    }
+
+    #[test]
+    fn it_is_quiet_where_nothing_goes_either_way() {
+        let pace = Pace::new(&Policy::DEFAULT, 0);
+        let mut watch = Watch::new(Instant(0), &Policy::DEFAULT, &pace).unwrap();
+        for (packets, quiet) in [((0, 0), true), ((1, 0), false), ((1, 1), false), ((1, 1), true), ((2, 2), false)] {
+            watch.counted(Some(packets), Instant(1), &pace);
+            assert_eq!(watch.quiet, quiet, "{packets:?}");
+        }
+    }
+
+    #[test]
+    fn a_question_after_the_interval_is_not_early_and_fewer_packets_are_none() {
+        let pace = Pace::new(&Policy::DEFAULT, 0);
+        let mut watch = Watch::new(Instant(0), &Policy::DEFAULT, &pace).unwrap();
+        assert_eq!(watch.counted(Some((0, 0)), Instant(u64::from(pace.idle)), &pace), Finding::Ask);
+        assert!(!watch.early);
+        for (received, came) in [(0x7fff_fffe, true), (0xffff_fffd, false)] {
+            assert_eq!(watch.count(received, 0), (came, false), "{received}");
+        }
+    }
+
+    #[test]
+    fn only_an_answer_to_an_early_question_is_a_doubt() {
+        let pace = Pace::new(&Policy::DEFAULT, 0);
+        let mut watch = Watch::new(Instant(0), &Policy::DEFAULT, &pace).unwrap();
+        for (asked, early, doubts) in [(0, true, 0), (1, false, 0), (1, true, 1), (0, true, 1)] {
+            (watch.asked, watch.early) = (asked, early);
+            watch.heard(Instant(1));
+            assert_eq!(watch.doubts, doubts, "{asked} {early}");
+        }
+    }
+
+    #[test]
     fn a_silent_segw_is_lost_after_its_questions() {
         let story = watch(&Policy::DEFAULT, |_| (0, 0), 20, 0, HOUR);
         assert_eq!((story.asked, story.again.len(), story.lost), (std::vec![10_000], 7, 12_000));

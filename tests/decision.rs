@@ -14,9 +14,9 @@ use std::path::Path;
 
 use segw::cause::Cause;
 use segw::failover::{Action, Ask, End, Failures, Input, Move, Promote, Report, Stage, State, World};
-use segw::ike::IkeState;
+use segw::ike::{Facts, IkeSa, IkeState, Role, Verdict};
 use segw::limits::SEGW_CAP;
-use segw::policy::{Failback, OnRefusal, Policy};
+use segw::policy::{Failback, OnRefusal, Order, Policy};
 use segw::ranks::Ranks;
 use segw::segw::SegwSet;
 use segw::time::Instant;
@@ -315,6 +315,7 @@ fn a_switch_asked_for_on_hold_keeps_what_is_there_until_the_network_is_back() {
     let (probing, _) = held.step(both, &world(&POLICY));
     let (state, action) = probing.step(Input::Heard, &world(&POLICY));
     assert_eq!((state.active(), action.end, action.dial), (Some(1), End::Nothing, Some(0)));
+    assert_eq!(action.report, Some(Report::Resumed { to: 1 }));
     assert!(matches!(state, State::Moving { to: 0, why: Move::Switch, .. }), "{state:?}");
     // It does not: the other is dialled, also if it is barred, as somebody asked for it.
     let barred = World { barred: SegwSet::EMPTY.with(0), ..world(&POLICY) };
@@ -323,6 +324,133 @@ fn a_switch_asked_for_on_hold_keeps_what_is_there_until_the_network_is_back() {
     // Only the other has a route.
     let (_, action) = held.step(Input::Routes(SegwSet::EMPTY.with(0)), &world(&POLICY));
     assert_eq!((action.end, action.dial), (End::Main, Some(0)));
+}
+
+#[test]
+fn what_is_told_of_a_move_that_goes_wrong() {
+    let moving = |why| State::Moving { from: 2, since: LONG_AGO, to: 0, why, failures: FRESH, give_up_at: Some(NOW) };
+    // Another one is preferred, too.
+    let cause = Cause::AuthFailed;
+    let (_, action) = moving(Move::Failback).step(Input::TrialLost(cause), &world(&POLICY));
+    assert_eq!((action.dial, action.report), (Some(1), Some(Report::MoveFailed { from: 2, to: 0, cause })));
+    // It has another address.
+    let cause = Cause::InitUnreachable;
+    let more = World { more: SegwSet::EMPTY.with(0), ..world(&POLICY) };
+    let (_, action) = moving(Move::Switch).step(Input::TrialLost(cause), &more);
+    assert_eq!((action.dial, action.again, action.report), (Some(0), true, Some(Report::Address { segw: 0, cause })));
+    // Only there is a route to it.
+    let cause = Cause::NoRoute;
+    let (_, action) = moving(Move::Switch).step(Input::Routes(SegwSet::EMPTY.with(0)), &world(&POLICY));
+    assert_eq!(action.report, Some(Report::Failover { from: 2, to: 0, cause }));
+    // The one that is left is lost meanwhile: it is not dialled again in this round.
+    let (state, _) = moving(Move::Switch).step(Input::Lost(Cause::PeerDeleted), &world(&POLICY));
+    let State::Connecting { segw: 0, failures, .. } = state else { panic!("{state:?}") };
+    assert_eq!(failures.failed, SegwSet::EMPTY.with(2));
+}
+
+#[test]
+fn the_first_looks_for_a_better_one_only_where_response_times_change() {
+    let then = Some(NOW.after(POLICY.hold_down_ms));
+    for (order, failback, segws, at) in [
+        (Order::List, Failback::HoldDown, 3, None),
+        (Order::Rtt, Failback::Off, 3, None),
+        (Order::Rtt, Failback::HoldDown, 1, None),
+        (Order::Rtt, Failback::HoldDown, 3, then),
+    ] {
+        let policy = Policy { order, failback, ..POLICY };
+        let world = World { segws, ..world(&policy) };
+        let connecting = State::Connecting { segw: 0, failures: FRESH, give_up_at: None };
+        assert_eq!(connecting.step(Input::Up(0), &world).0.poll_at(), at, "{order:?} {failback:?} {segws}");
+    }
+}
+
+#[test]
+fn what_counts_of_a_segw_that_is_lost_or_left() {
+    let hold = u64::from(POLICY.hold_down_ms);
+    let before = |ms: u64| Instant(NOW.0.saturating_sub(ms));
+    let failures = Failures { round: 3, relapses: 2, ..FRESH };
+    let active = |segw, since| State::Active { segw, since, failures, failback_at: None };
+    let counts = |state| match state {
+        State::Connecting { failures, .. } | State::Hold { failures, .. } | State::Backoff { failures, .. } => failures,
+        _ => panic!("{state:?}"),
+    };
+    let lost = Input::Lost(Cause::RetransmitTimeout);
+    // The first one's: a relapse, if it did not carry for a hold-down.
+    for (segw, since, relapses) in
+        [(0, before(hold - 1), 3), (0, before(hold), 0), (0, LONG_AGO, 0), (1, before(hold - 1), 2), (1, LONG_AGO, 2)]
+    {
+        let left = counts(active(segw, since).step(lost, &world(&POLICY)).0);
+        let failed = SegwSet::EMPTY.with(segw);
+        assert_eq!(left, Failures { failed, blamed: true, relapses, ..FRESH }, "{segw} {since:?}");
+    }
+    // Also where it is waited before the next one is dialled.
+    let spreads = Policy { spread_ms: 1_000, ..POLICY };
+    let left = counts(active(0, before(hold - 1)).step(lost, &world(&spreads)).0);
+    assert_eq!(left, Failures { relapses: 3, ..FRESH });
+    // One that did not stay has failed, though it has another address to be dialled at.
+    let more = World { more: SegwSet::EMPTY.with(1), ..world(&POLICY) };
+    let one = SegwSet::EMPTY.with(1);
+    let left = counts(active(1, JUST_NOW).step(lost, &more).0);
+    assert_eq!(left, Failures { failed: one, flapped: one, ..failures });
+    // One that is left for our own fault.
+    let none = Input::Routes(SegwSet::EMPTY);
+    assert_eq!(counts(active(1, JUST_NOW).step(none, &world(&POLICY)).0), failures);
+    assert_eq!(counts(active(1, LONG_AGO).step(none, &world(&POLICY)).0), Failures { relapses: 2, ..FRESH });
+}
+
+#[test]
+fn one_that_only_came_and_went_is_given_time_to_dial_and_stays_failed() {
+    let one = SegwSet::EMPTY.with(1);
+    let redials = World { redials: one, ..world(&POLICY) };
+    let active = State::Active { segw: 1, since: JUST_NOW, failures: FRESH, failback_at: None };
+    let (state, _) = active.step(Input::Lost(Cause::PeerDeleted), &redials);
+    let State::Backoff { failures, stay: Some(2), .. } = state else { panic!("{state:?}") };
+    assert_eq!((failures.failed, failures.flapped), (one, one));
+}
+
+#[test]
+fn ends_that_two_causes_lead_to() {
+    let initiator = Facts { initiator: true, ..Facts::NONE };
+    let ended = |how| {
+        let mut sa = IkeSa::new(1, 0, 0, Role::Main);
+        sa.enter(IkeState::Established, initiator);
+        sa.enter(IkeState::Deleting, how);
+        sa
+    };
+    // Its SEGW deletes what charon is about to lay down.
+    let deleted = ended(Facts { peer_delete: true, ..initiator });
+    assert_eq!(deleted.verdict(Facts { laid_down: true, ..initiator }), Verdict::Lost(Cause::PeerDeleted));
+    // The DELETE of a reauthentication stays unanswered.
+    let mut given_up = ended(Facts { local_delete: true, reauthenticating: true, ..initiator });
+    given_up.alert(Cause::RetransmitTimeout);
+    assert_eq!(given_up.verdict(Facts { delete_pending: true, ..initiator }), Verdict::LaidDown(true));
+}
+
+#[test]
+fn the_others_of_a_full_list() {
+    let four = SegwSet::from_bits(0x0f);
+    assert_eq!([7, 8, 9].map(|count| four.others(count)), [0x70, 0xf0, 0xf0].map(SegwSet::from_bits));
+}
+
+#[test]
+fn the_end_of_the_last_round_ends_its_dial_and_a_round_s_keeps_the_relapses() {
+    let failures = Failures { failed: SegwSet::EMPTY.with(0).with(1), relapses: 2, ..FRESH };
+    let last = State::Connecting { segw: 2, failures, give_up_at: Some(NOW) };
+    let (state, action) = last.step(Input::Timeout, &world(&POLICY));
+    let State::Backoff { failures, .. } = state else { panic!("{state:?}") };
+    assert_eq!((failures.relapses, failures.round, action.end), (2, 1, End::Main));
+    let (state, action) = last.step(Input::Timeout, &world(&Policy { max_rounds: 1, ..POLICY }));
+    assert_eq!((matches!(state, State::Exhausted { .. }), action.end), (true, End::Main));
+}
+
+#[test]
+fn what_failed_may_be_dialled_again_after_another_came_up() {
+    let flapped = SegwSet::EMPTY.with(1);
+    let failures = Failures { failed: SegwSet::EMPTY.with(0).with(1), flapped, ..FRESH };
+    let connecting = State::Connecting { segw: 2, failures, give_up_at: None };
+    let (state, _) = connecting.step(Input::Up(2), &world(&POLICY));
+    let State::Active { failures, .. } = state else { panic!("{state:?}") };
+    assert_eq!((failures.failed, failures.flapped), (flapped, flapped));
 }
 
 #[test]

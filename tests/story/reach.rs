@@ -196,3 +196,23 @@ fn another_policy_is_asked_by_at_once_and_the_same_one_changes_nothing() {
     assert!(reply.contains(r#""key":"probe.targets","value":"10.1.0.1""#), "{reply}");
     assert!(reply.contains(r#""path":"connections.vpn.probe.targets""#), "{reply}");
 }
+
+#[test]
+fn targets_that_are_given_while_it_is_dialled_are_asked_once_it_is_up() {
+    let mut lab = Lab::new();
+    assert!(lab.request(&request(TWO, r#"{"targets":["10.1.0.1"]}"#)).0);
+    lab.dial(1);
+    assert!(lab.request(&request(TWO, r#"{"targets":["10.1.0.2"]}"#)).0);
+    assert_eq!((lab.dialled(), lab.actions()), (Some(0), vec![]));
+    lab.come_up(1);
+    let mut asked = Vec::new();
+    while asked.is_empty() && lab.now < 10_000 {
+        lab.pass();
+        while let Ok(action) = lab.engine.next_action() {
+            if let Action::Reach { targets, .. } = action {
+                asked.push(targets.to_owned());
+            }
+        }
+    }
+    assert_eq!(asked, ["10.1.0.2"]);
+}

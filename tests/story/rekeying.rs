@@ -129,3 +129,24 @@ fn on_hold_a_reauthentication_carries_nothing_yet() {
     lab.feed(&IkeEvent::Heard { unique_id: 2, answer_ms: None });
     assert_eq!(lab.active(), None, "{:?}", lab.state());
 }
+
+#[test]
+fn on_hold_it_is_asked_whether_it_lives_then_whether_traffic_comes_in() {
+    let mut lab = up(TWO, "{}");
+    lab.now = 60_000;
+    lab.routes(0b00);
+    lab.routes(0b11);
+    assert_eq!(lab.actions(), ["probe 1", "measure 1"]);
+    lab.pass();
+    assert_eq!(lab.actions(), ["measure 1"]);
+}
+
+#[test]
+fn a_successor_that_is_going_takes_nothing_over() {
+    let mut lab = up(TWO, "{}");
+    lab.now = 60_000;
+    lab.rekeying(1, 2);
+    lab.becomes(2, IkeState::Deleting, LOCAL_DELETE);
+    lab.lose(1);
+    assert_eq!((lab.active(), lab.dialled()), (None, Some(1)));
+}

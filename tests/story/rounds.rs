@@ -2,7 +2,7 @@
 
 use segw::charon::{Alert, IkeEvent};
 use segw::failover::State;
-use segw::ike::{Facts, IkeState};
+use segw::ike::{Facts, IkeState, Role};
 
 use crate::lab::{FACTS, Lab, THREE, TWO, WEEK_MS};
 
@@ -446,4 +446,38 @@ fn a_slow_line_is_watched_slowly_from_its_first_dial_on() {
     assert_eq!(lab.silence(), ["end 1", "dial 1"]);
     // The first question after 10 s; then one each 3 s, not each quarter of a second.
     assert!(lab.now - up >= 10_000 + 8 * 3_000, "lost after {} ms", lab.now - up);
+}
+
+#[test]
+fn what_is_lost_before_the_dial_of_a_move_begins_makes_that_the_connection_s() {
+    let mut lab = Lab::applied(TWO, "{}");
+    lab.connect(1);
+    assert!(lab.request("SWITCH vpn secondary").0);
+    lab.lose(1);
+    assert_eq!((lab.dialled(), lab.ike_sas()), (Some(1), vec![]));
+    lab.connect(2);
+    assert_eq!((lab.active(), lab.ike_sas()), (Some(1), vec![(2, 1, Role::Main)]));
+}
+
+#[test]
+fn during_a_shutdown_nothing_is_decided() {
+    let mut lab = Lab::applied(TWO, "{}");
+    lab.connect(1);
+    lab.feed(&IkeEvent::Shutdown);
+    lab.lose(1);
+    lab.routes(0b00);
+    lab.timeout(60_000);
+    assert_eq!((lab.active(), lab.actions()), (Some(0), vec![]));
+}
+
+#[test]
+fn a_pause_of_two_seconds_is_not_cut_short_where_the_network_changes() {
+    for (pause_ms, then_ms) in [(2_000, 2_000), (2_001, 500)] {
+        let mut lab = Lab::applied(TWO, &format!(r#"{{"backoff_initial_ms":{pause_ms},"jitter_pct":0}}"#));
+        lab.dial_fails(1, Alert::InitUnreachable);
+        lab.dial_fails(2, Alert::InitUnreachable);
+        assert_eq!(lab.due(), Some(pause_ms));
+        lab.feed(&IkeEvent::Roam);
+        assert_eq!(lab.due(), Some(then_ms));
+    }
 }

@@ -2,7 +2,10 @@
 
 use segw::charon::{Alert, IkeEvent};
 use segw::error::Error;
+use segw::failover::State;
 use segw::ike::{IkeState, Role};
+use segw::policy::{Policy, StandbyMode};
+use segw::time::Instant;
 
 use crate::lab::{FACTS, LOCAL_DELETE, Lab, PEER_DELETE, REAUTHENTICATING, THREE, TWO};
 
@@ -90,6 +93,17 @@ fn a_loss_costs_one_exchange() {
 }
 
 #[test]
+fn where_the_ike_sa_is_all_there_is_there_is_none() {
+    let mut lab = Lab::new();
+    let policy = Policy { standby: StandbyMode::Ike, ..Policy::DEFAULT };
+    assert_eq!(lab.engine.adopt(Instant(0), "vpn", TWO, 0, policy), Ok(true));
+    lab.found(1, "10.0.0.1");
+    assert_eq!(lab.active(), Some(0));
+    lab.timeout(100_000);
+    assert!(!lab.actions().iter().any(|action| action.starts_with("stand")));
+}
+
+#[test]
 fn off_is_off() {
     let mut lab = Lab::applied(TWO, "{}");
     lab.connect(1);
@@ -116,6 +130,19 @@ fn one_that_is_silent_then_costs_a_second_at_most() {
     assert_eq!(lab.due(), Some(76_000));
     lab.come_up(3);
     assert_eq!(lab.active(), Some(1));
+}
+
+#[test]
+fn a_move_to_one_that_refuses_has_all_of_a_dial_s_time() {
+    let mut lab = at_rest(TWO);
+    lab.now = 60_000;
+    assert!(lab.request("SWITCH vpn secondary").0);
+    assert_eq!(lab.actions(), ["complete 2 at 1"]);
+    lab.now = 60_500;
+    lab.feed(&IkeEvent::Alert { unique_id: 2, alert: Alert::ChildFailed, child: "net" });
+    assert_eq!(lab.actions(), ["end 2", "dial 1"]);
+    let State::Moving { from: 0, to: 1, give_up_at, .. } = lab.state() else { panic!("{:?}", lab.state()) };
+    assert_eq!(give_up_at, Some(Instant(75_500)));
 }
 
 #[test]
