@@ -91,6 +91,11 @@ struct private_extsock_trace_t {
 	extsock_trace_before_t before;
 
 	/**
+	 * TRUE from a request on until its answer
+	 */
+	bool asked;
+
+	/**
 	 * TRUE if the last entry is a request that may be refused: nobody gets to
 	 * see it until that is known
 	 */
@@ -400,7 +405,8 @@ METHOD(extsock_trace_t, input, void,
 			clear(this);
 		}
 	}
-	this->unsure = fits && kind == EXTSOCK_TRACE_REQUEST;
+	this->asked = kind == EXTSOCK_TRACE_REQUEST;
+	this->unsure = fits && this->asked;
 	this->inputs++;
 	schedule = fits && touch(this);
 	this->mutex->unlock(this->mutex);
@@ -426,11 +432,13 @@ METHOD(extsock_trace_t, answer, void,
 		this->last = this->sure_last;
 		this->inputs--;
 	}
-	if (!accepted)
-	{	/* also what a try that did not fit has left behind the entries */
+	if (this->asked && !accepted)
+	{	/* also what a try that did not fit has left behind the entries. A
+		 * request that is not kept has left nothing */
 		memwipe(older->data + older->len, this->cap - older->len);
 		memwipe(newer->data + newer->len, this->cap - newer->len);
 	}
+	this->asked = FALSE;
 	this->unsure = FALSE;
 	this->mutex->unlock(this->mutex);
 }
