@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lab.command import run
+from lab.lab import AGAIN_S
 
 HERE = Path(__file__).parent
 LIMIT_S = 120
@@ -32,8 +33,10 @@ class House:
         scenario = self.folder / "scenarios/99-made-up"
         scenario.mkdir(parents=True)
         (scenario / "description.txt").write_text("A scenario made up by a test.\n")
-        body = "".join(f"    {line}\n" for line in (f"open({str(self.laid)!r}, 'w').write(f'{{lab.prefix}} {{lab.folder}}')", *lines))
-        (scenario / "scenario.py").write_text(f"import time\nfrom lab.wait import Skipped, expect\nSTOCK = True\n{head}\n\ndef play(lab):\n{body}")
+        # Not open().write(): Python drops an interrupt that comes while it destroys the file.
+        lines = (f"pathlib.Path({str(self.laid)!r}).write_text(f'{{lab.prefix}} {{lab.folder}}')", *lines)
+        body = "".join(f"    {line}\n" for line in lines)
+        (scenario / "scenario.py").write_text(f"import pathlib, time\nfrom lab.wait import Skipped, expect\nSTOCK = True\n{head}\n\ndef play(lab):\n{body}")
 
     def start(self, *words):
         return subprocess.Popen(
@@ -47,6 +50,13 @@ class House:
         said, _ = process.communicate(timeout=LIMIT_S)
         self.expect_nothing_left()
         return process.returncode, said
+
+    def wait(self, process, there):
+        deadline = time.monotonic() + LIMIT_S
+        while not there():
+            assert process.poll() is None, process.communicate()[0]
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
     def expect_nothing_left(self):
         prefix, folder = self.laid.read_text().split()
@@ -118,11 +128,7 @@ def test_what_is_about_the_kernels_esp_is_skipped_without_it(house, monkeypatch)
 def test_an_interrupt_leaves_nothing(house, words, number):
     house.scenario("lab.cpe.start()", "time.sleep(600)")
     process = house.start(*words)
-    deadline = time.monotonic() + LIMIT_S
-    while not house.laid.exists() or not house.laid.read_text():
-        assert process.poll() is None, process.communicate()[0]
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    house.wait(process, lambda: house.laid.exists() and house.laid.read_text())
     if number == signal.SIGINT:
         os.killpg(process.pid, number)          # as a terminal does
     else:
@@ -130,4 +136,24 @@ def test_an_interrupt_leaves_nothing(house, words, number):
     said, _ = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 2, said
     assert "KeyboardInterrupt" in said or "Interrupted" in said
+    house.expect_nothing_left()
+
+
+def test_an_interrupt_that_python_drops_can_be_repeated(house):
+    """What is raised in a `__del__` is dropped; what comes again at once belongs to the same interrupt."""
+    dropped = house.folder / "dropped"
+    house.scenario("Dropped()", "time.sleep(600)", head=f"""
+import os, signal
+class Dropped:
+    def __del__(self):
+        pathlib.Path({str(dropped)!r}).touch()
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0)
+""")
+    process = house.start()
+    house.wait(process, dropped.exists)
+    time.sleep(AGAIN_S + 1)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 2, said
     house.expect_nothing_left()

@@ -5,6 +5,7 @@ import secrets
 import shutil
 import signal
 import tempfile
+import time
 from pathlib import Path
 
 from . import esp
@@ -16,6 +17,7 @@ from .wan import Wan
 
 ORDERLY = "LAB_ORDERLY" in os.environ    # the CPE's charon is not killed with the lab, it ends
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+AGAIN_S = 3      # an interrupt is heard once in that time
 
 # A pid may have been given to another process since; only what still runs in this lab's folder is ended.
 TEARDOWN = """#!/bin/sh
@@ -34,10 +36,16 @@ class Interrupted(KeyboardInterrupt):
     """A signal asked to end; not an Exception, so that no scenario swallows it."""
 
 
+_interrupted = -AGAIN_S
+
+
 def _interrupt(number, _frame):
-    for each in SIGNALS:
-        signal.signal(each, signal.SIG_IGN)     # once is enough: the clean-up runs to its end
-    raise Interrupted(number)
+    """Once is enough, so that the clean-up runs to its end. But Python drops what is raised in a `__del__`: who asks again later is heard."""
+    global _interrupted
+    now = time.monotonic()
+    if now - _interrupted >= AGAIN_S:
+        _interrupted = now
+        raise Interrupted(number)
 
 
 class Lab:
