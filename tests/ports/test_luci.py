@@ -76,6 +76,32 @@ def test_no_view_may_run_a_program():
     assert all("exec" not in rule for part in ("read", "write") for rule in rights()[part].get("file", {}).values())
 
 
+def test_no_right_to_read_keys():
+    """/etc/config/ipsec has the pre-shared keys; who may only look at this app is not to have them."""
+    for part in ("read", "write"):
+        assert rights()[part]["uci"] == ["extsock"]
+    assert not [view.name for view in VIEWS if "uci.load('ipsec')" in view.read_text()]
+
+
+def test_every_state_and_kind_has_words():
+    """What the core can answer, by its own tables."""
+    names = set(re.findall(r'Self::\w+ => "([A-Z_]+)",', (ROOT / "src/history.rs").read_text()))
+    history = next(view for view in VIEWS if view.name == "history.js").read_text()
+    assert names and names == set(re.findall(r"^\t([A-Z_]+): _\(", history, re.M))
+    manual = (ROOT / "ports/strongswan/PROTOCOL.md").read_text()
+    states = set(re.findall(r"^\| `([A-Z]+)` \|", manual.partition("| `state` | |")[2].partition("\n\n")[0], re.M))
+    shared = next(view for view in VIEWS if view.name == "extsock.js").read_text()
+    assert states and states == set(re.findall(r"^\t([A-Z]+): _\(", shared, re.M))
+    standby = set(re.findall(r"`([A-Z]+)`", re.search(r"^\| `state` \| (`NONE`.*) \|$", manual, re.M)[1])) - {"NONE"}
+    told = {case for function in ("standbyText", "probeText") for case in
+            re.findall(r"case '([A-Z]+)'", shared.partition(f"function {function}")[2].partition("\n}\n")[0])}
+    assert standby and standby < told
+
+
+def test_mistakes_in_the_configuration_are_shown():
+    assert "reply.policy_error" in next(view for view in VIEWS if view.name == "status.js").read_text()
+
+
 def test_what_is_called_is_allowed_and_nothing_else():
     declared = set(re.findall(r"\bdeclare\('(\w+)'", "".join(view.read_text() for view in VIEWS)))
     read, write = (set(rights()[part]["ubus"]["extsock"]) for part in ("read", "write"))
@@ -129,7 +155,8 @@ def test_a_field_takes_what_the_router_takes():
                       "targets": [("10.1.0.1", True), ("tcp://[2001:db8::1]:443", True), ("host", False), ("10.1.0.0/24", False)],
                       "windows": [("always", True), ("Mon-Fri 02:00-04:00, 22:00-02:00", True), ("night", False),
                                   ("mon-fri 2-4", False), ("02:00-04:00,", False)],
-                      "each": [("1 1 2", True), ("255", True), ("0", False), ("256", False), ("1 x", False)],
+                      "each": [("1 1 2", True), ("255", True), ("10, 20,5", True), ("1 1 1 1 1 1 1 1", True), ("0", False), ("256", False), ("01", False),
+                               ("1 x", False), ("1 1 1 1 1 1 1 1 1", False), ("1;2", False)],
                       "text": [("cpe-7@example.org", True), ("a b", False)]}[kind]
         beside = {above.split(":")[0]: "1ms"} if above != "-" else {}
         if kind != "bool":

@@ -77,6 +77,7 @@ def test_the_table_has_every_option_of_the_plugin():
     manual = (ROOT / "ports/strongswan/extsock.opt").read_text()
     known = set(re.findall(r"^charon\.plugins\.extsock\.(\w+) =", manual, re.M))
     assert known == set(options().GLOBALS) - {"load"}
+    assert {name for name, _ in options().plugin()} == set(options().GLOBALS)
 
 
 def test_no_option_of_a_policy_is_called_like_one_of_the_plugin():
@@ -265,6 +266,12 @@ def values(kind, bounds):
     """Just possible ones, then just impossible ones: as in UCI, and in JSON."""
     if kind == "word":
         return [(word, word) for word in bounds.split("|")], [("nonsense", "nonsense")]
+    if kind == "each":
+        numbers, _, most = bounds.partition("*")
+        least, largest = numbers.split("-")
+        full = " ".join([largest] * int(most))
+        return ([(text, text) for text in (least, f"{least} {largest} 99", f" {least}, {largest},{least} ", full)],
+                [(text, text) for text in (str(int(least) - 1), str(int(largest) + 1), f"{least} x", f"{least};{least}", f"{full} {least}")])
     if kind == "windows":
         possible = ("always", "Mon-Fri 02:00-04:00", "22:00-02:00,sat  00:00-24:00", "01:00-02:00, 03:00-04:00,05:00-06:00,07:00-08:00")
         impossible = ("night", "2:00-04:00", "02:00-02:00", "mon 02:00-26:00", "moon 02:00-04:00", "24:00-02:00", "always,02:00-04:00",
@@ -278,12 +285,18 @@ def values(kind, bounds):
 
 
 @pytest.fixture(scope="module")
-def check(tmp_path_factory):
-    """libsegw's opinion of a policy, by extsockctl-check."""
+def checker(tmp_path_factory):
+    """extsockctl-check."""
     build = tmp_path_factory.mktemp("check")
     archive = ROOT / "target/release/libsegw.a"
     subprocess.run(["make", "-s", "-C", ROOT / "ports/strongswan/extsockctl", f"BUILD={build}", f"LIBSEGW={archive}", build / "extsockctl-check"],
                    check=True, stdout=sys.stderr)
+    return build / "extsockctl-check"
+
+
+@pytest.fixture(scope="module")
+def check(checker):
+    """libsegw's opinion of a policy."""
 
     def accepts(policy):
         """Of the keys as the table has them."""
@@ -291,20 +304,24 @@ def check(tmp_path_factory):
         for key, value in policy.items():
             block, _, key = key.rpartition(".")
             blocks[block or "failover"][key] = value
-        body = {"name": "vpn", "ike_cfg": {"remote_addrs": "10.0.0.1"}, "local_auth": {"auth": "psk", "secret": "example only"},
+        # One for each of preferences or weights, of which there have to be as many.
+        numbers = str(policy.get("preferences") or policy.get("weights") or "1").replace(",", " ").split()
+        segws = ",".join(f"10.0.0.{place}" for place, _ in enumerate(numbers[:8], 1))
+        body = {"name": "vpn", "ike_cfg": {"remote_addrs": segws}, "local_auth": {"auth": "psk", "secret": "example only"},
                 "remote_auth": {"auth": "psk"}, "children": [{"name": "net", "remote_ts": ["0.0.0.0/0", "::/0"]}], **blocks}
-        done = subprocess.run([build / "extsockctl-check", "-"], input=json.dumps(body), capture_output=True, text=True, check=False)
+        done = subprocess.run([checker, "-"], input=json.dumps(body), capture_output=True, text=True, check=False)
         assert done.returncode in (0, 5), done.stderr
         return done.returncode == 0
     return accepts
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if row[0] != "globals" and row[2] not in ("bool", "targets", "each")], ids=lambda row: row[1])
+@pytest.mark.parametrize("row", [row for row in TABLE if row[0] != "globals" and row[2] not in ("bool", "targets")], ids=lambda row: row[1])
 def test_what_the_core_takes_is_what_uci_takes(router, check, row):
     _, option, kind, bounds, key, above = row
     # What is compared with another option is given that one's least value; what another one is compared with, that one's most.
     beside = [other for other in TABLE if other[5].split(":")[0] == option]
-    uci, core = {}, {}
+    # Of the core, weights are for one order only.
+    uci, core = ({"order": "hash"}, {"order": "hash"}) if option == "weights" else ({}, {})
     if above != "-":
         limited = next(other for other in TABLE if other[1] == above.split(":")[0])
         uci[limited[1]], core[limited[4]] = limited[3].split("-")[0] + "ms", int(limited[3].split("-")[0])
@@ -324,3 +341,59 @@ def test_targets_that_the_core_takes_are_what_uci_takes(router, check):
                    "255.255.255.255", "::", "::1", "ff02::1", "tcp://[::1]:443", "10.1.0.01"):
         router.write("etc/config/extsock", policy(f"list target '{target}'\n"))
         assert (router.run(RENDER).returncode == 0) is check({"probe.targets": [target]}), target
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row[0] == "globals" and row[2] in ("number", "time", "octal")], ids=lambda row: row[1])
+def test_what_the_plugin_takes_is_what_uci_takes(router, checker, tmp_path, row):
+    """Of its own options: what is rendered it takes, and what is refused it would refuse."""
+    _, option, kind, bounds, key, _ = row
+    groups = ([("0", 0), ("777", 777)], [("888", 888)]) if kind == "octal" else values(kind, bounds)
+    file = tmp_path / "strongswan.conf"
+    for possible, group in zip((True, False), groups):
+        for written, value in group:
+            if kind == "octal" and len(written) < 3:
+                continue
+            router.write("etc/config/extsock", f"config globals 'globals'\noption {option} '{written}'\n")
+            done = router.run(RENDER)
+            assert (done.returncode == 0) is possible, f"UCI, {written}"
+            if not possible and kind == "time" and value > 0x7FFFFFFF // 86_400_000 * 86_400_000:
+                value = 0x80000000      # the plugin goes on to there, which is no time that people write
+            file.write_text(done.stdout if possible else f"charon {{ plugins {{ extsock {{ {key} = {value} }} }} }}\n")
+            said = subprocess.run([checker, file], capture_output=True, text=True, check=False)
+            assert (said.returncode == 0) is possible, f"the plugin, {value}: {said.stdout}{said.stderr}"
+
+
+def test_a_whole_file_is_one_that_the_plugin_takes(router, checker, tmp_path):
+    """Every option at once, in globals and in two policies."""
+    least = {"bool": "1", "octal": "0660", "path": "/run/x", "name": "root", "names": "root", "text": "cpe-7", "targets": "10.1.0.1", "each": "1",
+             "windows": "mon-fri 02:00-04:00", "word": None, "number": None, "time": None}
+    lines = {"globals": [], "policy": []}
+    for where, option, kind, bounds, _, _ in TABLE:
+        value = least[kind] or (bounds.split("|")[-1] if kind == "word" else values(kind, bounds)[0][0][0])
+        for section in lines if where == "any" else [where]:
+            lines[section].append(f"option {option} '{value}'")
+    text = "\n".join(["config globals 'globals'", *lines["globals"], "config policy 'vpn'", *lines["policy"],
+                      "config policy 'other'", *lines["policy"]]) + "\n"
+    router.write("etc/config/extsock", text)
+    done = router.run(RENDER)
+    assert (done.returncode, done.stderr) == (0, "")
+    file = tmp_path / "strongswan.conf"
+    file.write_text(done.stdout)
+    said = subprocess.run([checker, file], capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout + said.stderr
+    own = tree(done.stdout)["charon"]["plugins"]["extsock"]
+    assert own["connections"]["vpn"] == own["connections"]["other"]
+    assert len(own["failover"]) == sum(row[0] == "any" for row in TABLE) - 1       # adopt is the plugin's own there
+
+
+def test_a_policy_that_is_gone_is_not_rendered(router):
+    both = SHIPPED + "config policy 'vpn'\n\toption max_rounds '3'\nconfig policy 'other'\n\toption max_rounds '4'\n"
+    assert set(rendered(router, both)["connections"]) == {"vpn", "other"}
+    assert rendered(router, both.partition("config policy 'other'")[0])["connections"] == {"vpn": {"max_rounds": "3"}}
+
+
+def test_numbers_for_each_gateway(router):
+    had = rendered(router, policy("option order 'hash'\noption preferences '1, 1,2'\nlist weights '20'\nlist weights '10'\nlist weights '1'"))
+    assert had["connections"]["vpn"] == {"order": "hash", "preferences": "1,1,2", "weights": "20,10,1"}
+    errors, had = refused(router, policy("option weights '1 1 1 1 1 1 1 1 1'"))
+    assert "at most 8" in errors[0] and had["connections"] == {"vpn": {}}

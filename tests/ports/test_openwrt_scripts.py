@@ -245,6 +245,13 @@ def test_first_boot_with_a_file_of_its_own(router):
     assert router.calls() == ["uci -q get extsock.globals"]
 
 
+def test_first_boot_with_a_section_that_has_no_name(router):
+    """It gets the one that ubus and LuCI look for; a second section would be refused by the renderer."""
+    router.write("answers/uci", 'case "$*" in *get*) exit 1 ;; esac')
+    assert router.run("/bin/sh", "/etc/uci-defaults/80-extsock").returncode == 0
+    assert router.calls() == ["uci -q get extsock.globals", "uci -q rename extsock.@globals[0]=globals", "uci commit extsock"]
+
+
 def test_first_boot_without_the_section(router):
     router.write("answers/uci", 'case "$*" in *batch*) cat >>/batch ;; *) exit 1 ;; esac')
     assert router.run("/bin/sh", "/etc/uci-defaults/80-extsock").returncode == 0

@@ -28,9 +28,9 @@ const form = {
 	}
 };
 const uci = { get: () => null, sections: () => [], load: () => null };
-const make = new Function('form', 'fs', 'uci', 'ui', 'view', '_', 'L', 'E', readFileSync(view, 'utf8'));
+const make = new Function('extsock', 'form', 'fs', 'uci', 'ui', 'view', '_', 'L', 'E', readFileSync(view, 'utf8'));
 
-make(form, {}, uci, {}, { extend: it => it }, text => text, {}, () => null).render([ readFileSync(table, 'utf8') ]);
+make({ status: () => null }, form, {}, uci, {}, { extend: it => it }, text => text, {}, () => null).render([ readFileSync(table, 'utf8'), {} ]);
 
 const answers = JSON.parse(readFileSync(0, 'utf8')).map(({ section, option, value, beside }) => {
 	const field = fields[section][option];

@@ -46,7 +46,7 @@ return view.extend({
 			(record.kind == 'BACKOFF' && record.count ? _('%s, round %d') : record.count > 1 ? _('%s, %d times') : '%s')
 				.format(KINDS[record.kind] || record.kind, record.count),
 			place(record.from),
-			place(record.to),
+			record.choice ? '%s (%s)'.format(place(record.to), record.choice) : place(record.to),
 			extsock.reason(record) || '-'
 		]);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 'use strict';
+'require extsock';
 'require form';
 'require fs';
 'require uci';
@@ -91,7 +92,7 @@ const FORMS = {
 	names: NAME,
 	targets: [ /^((\d+\.){3}\d+|[\da-f]*:[\da-f]*:[\da-f:.]*|tcp:\/\/((\d+\.){3}\d+|\[[\da-f:.]+\]):\d+)$/i,
 		_('10.1.0.1, 2001:db8::1 or tcp://10.1.0.1:443') ],
-	each: [ /^ *([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])( +([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-5]))* *$/, _('Numbers from 1 to 255, as in 1 1 2') ],
+	each: [ /^([ ,]*(?!0)(\d\d?|1\d\d|2[0-4]\d|25[0-5])(?!\d)){1,8}[ ,]*$/, _('Up to 8 numbers from 1 to 255, as in 1 1 2') ],
 	text: [ /^[\w.:@-]+$/, _('Letters, digits and . _ : @ -') ],
 	// More of it is the router's to see.
 	windows: [ /^always$|:\d\d-\d\d:\d\d$/, _('mon 02:00-04:00') ]
@@ -143,23 +144,24 @@ function validator(option) {
 function addOption(section, tab, option, texts, policy) {
 	const [ title, description ] = texts || [ option.name ];
 	const unset = policy && option.where == 'any' ? _('as for all') : _('default');
+	const field = widget => section.taboption(tab, widget, option.name, title, description);
 	let o;
 
 	if (option.kind == 'bool' && !policy) {
-		o = section.taboption(tab, form.Flag, option.name, title, description);
+		o = field(form.Flag);
 		o.default = '1';
 		o.rmempty = false;
 	}
 	else if (option.kind == 'bool' || option.kind == 'word') {
 		const words = option.kind == 'bool' ? [ [ '1', _('yes') ], [ '0', _('no') ] ] : option.range.split('|').map(word => [ word, word ]);
 
-		o = section.taboption(tab, form.ListValue, option.name, title, description);
+		o = field(form.ListValue);
 		o.value('', unset);
 		words.forEach(word => o.value(word[0], word[1]));
 		o.rmempty = true;
 	}
 	else {
-		o = section.taboption(tab, option.kind == 'names' || option.kind == 'targets' ? form.DynamicList : form.Value, option.name, title, description);
+		o = field(option.kind == 'names' || option.kind == 'targets' ? form.DynamicList : form.Value);
 		o.placeholder = unset;
 		o.validate = validator(option);
 		o.rmempty = true;
@@ -187,7 +189,7 @@ return view.extend({
 	load() {
 		return Promise.all([
 			fs.read(TABLE),
-			L.resolveDefault(uci.load('ipsec')),
+			L.resolveDefault(extsock.status(), {}),
 			uci.load('extsock')
 		]);
 	},
@@ -209,12 +211,12 @@ return view.extend({
 		s.modaltitle = section => _('Policy of %s').format(section);
 		addOptions(s, options, true);
 
-		/* Names that there are, as suggestions. */
+		/* Names that there are, as suggestions. The plugin knows them; in /etc/config/ipsec there are keys, too. */
 		s.renderSectionAdd = function() {
 			const el = form.GridSection.prototype.renderSectionAdd.apply(this, arguments);
 			const name = el.querySelector('.cbi-section-create-name');
 			const list = E('datalist', { 'id': 'extsock-connections' },
-				uci.sections('ipsec', 'remote').map(remote => E('option', { 'value': remote['.name'] })));
+				[ ...data[1].connections || [], ...data[1].not_guarded || [] ].map(it => E('option', { 'value': it.connection })));
 
 			if (name) {
 				name.setAttribute('list', list.id);

@@ -161,12 +161,16 @@ return view.extend({
 	content(data) {
 		if (data.error !== undefined)
 			return extsock.silent(data.error);
-		if (!data.reply.connections.length)
-			return [ E('p', _('No connection is guarded. A connection of /etc/config/ipsec is, if it has more than one gateway.')),
-				...this.renderUnguarded(data.reply) ];
 
-		return [ ...data.reply.connections.map(connection => this.renderConnection(data.reply, connection)),
-			...this.renderUnguarded(data.reply) ];
+		const reply = data.reply;
+		const cards = reply.connections.map(connection => this.renderConnection(reply, connection));
+
+		/* What is wrong in the configuration, first: in the plugin's words, with the place. */
+		return [
+			...(reply.policy_error || []).map(text => E('div', { 'class': 'alert-message warning' }, text)),
+			...(cards.length ? cards : [ E('p', _('No connection is guarded. A connection of /etc/config/ipsec is, if it has more than one gateway.')) ]),
+			...this.renderUnguarded(reply)
+		];
 	},
 
 	/* What gives the focus back to a button, also to the one that is in its place by then. */
