@@ -113,13 +113,18 @@ class Wan:
         for chain in ("before", "after"):
             self._nft(f"flush chain ip wan {chain}")
         self._nft("flush set ip wan open")
-        for inside, outside in ((IKE, self._port), (NAT_T, self._port + 1)):
+        for inside, outside in ((IKE, self._port), (NAT_T, self.port)):
             self._nft(f"add rule ip wan after oifname eth0 ip saddr {self._lan}.0/24 udp sport {inside} "
                       f"update @open {{ udp sport }} ip saddr set {self.address} udp sport set {outside}")
             self._nft(f"add rule ip wan before iifname eth0 ip daddr {self.address} udp dport {outside} "
                       f"ip daddr set {self.link.address} udp dport set {inside}")
         self._nft(f"add rule ip wan before iifname eth0 udp dport {MAPPED} drop")
         self._nft("add rule ip wan before iifname eth0 udp dport != @open drop")
+
+    @property
+    def port(self):
+        """What the NAT makes of the CPE's port 4500."""
+        return self._port + 1
 
     def remap(self, another_address=False):
         """The NAT forgets what it had, and gives other ports, or also another address."""
