@@ -460,8 +460,7 @@ static status_t dial_from_here(ike_sa_t *ike_sa)
 	status_t status = SUCCESS;
 	ike_cfg_t *ike_cfg;
 
-	if (me->is_anyaddr(me) ||
-		charon->kernel->get_interface(charon->kernel, me, NULL))
+	if (me->is_anyaddr(me) || extsock_route_is_here(me))
 	{
 		return SUCCESS;
 	}

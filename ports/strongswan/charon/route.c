@@ -4,6 +4,7 @@
 #include "compat.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -117,6 +118,83 @@ static bool is_virtual(host_t *host)
 }
 
 /**
+ * Check if an address that the kernel lists is one to send from.
+ *
+ * @param listed		address, with its interface
+ * @param host			receives the address if it is, to be destroyed
+ * @return				FALSE if its interface is down, none that charon is to
+ *						use or a loopback one, or others can't be reached from it
+ */
+static bool is_source(struct ifaddrs *listed, host_t **host)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6*)listed->ifa_addr;
+
+	if (!listed->ifa_addr || !(listed->ifa_flags & IFF_UP) ||
+		(listed->ifa_flags & IFF_LOOPBACK) ||
+		(in6->sin6_family == AF_INET6 &&
+		 IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr)) ||
+		!charon->kernel->is_interface_usable(charon->kernel, listed->ifa_name))
+	{
+		return FALSE;
+	}
+	*host = host_create_from_sockaddr(listed->ifa_addr);
+	return *host != NULL;
+}
+
+/**
+ * Find the interface of an address of this host that charon does not know of.
+ *
+ * Charon keeps a list by what the kernel announces. Of that the kernel drops what
+ * charon does not come to read, while it is stalled or a network with many
+ * addresses and routes comes up, and nobody tells it again.
+ *
+ * @param wanted		address, NULL for any but virtual ones
+ * @return				name of the interface, allocated; NULL if there is none
+ */
+static char *find_unknown(host_t *wanted)
+{
+	struct ifaddrs *all, *current;
+	char *name = NULL;
+	host_t *host;
+
+	if (getifaddrs(&all) != 0)
+	{
+		return NULL;
+	}
+	for (current = all; current && !name; current = current->ifa_next)
+	{
+		if (is_source(current, &host))
+		{
+			if (wanted ? host->ip_equals(host, wanted) : !is_virtual(host))
+			{
+				name = strdup(current->ifa_name);
+			}
+			host->destroy(host);
+		}
+	}
+	freeifaddrs(all);
+	return name;
+}
+
+/**
+ * Find the interface that has an address, and is up.
+ *
+ * @param host			address
+ * @return				name of the interface, allocated; NULL if this host does
+ *						not have the address
+ */
+static char *find_interface(host_t *host)
+{
+	char *name;
+
+	if (charon->kernel->get_interface(charon->kernel, host, &name))
+	{
+		return name;
+	}
+	return find_unknown(host);
+}
+
+/**
  * Have the packets of a socket treated as those of charon's IKE sockets.
  *
  * Policies don't apply, a trap would have charon dial; and rules know them by
@@ -215,10 +293,10 @@ static bool is_usable(host_t *src)
 	bool usable = FALSE;
 	char *name;
 
-	if (src && !is_virtual(src) &&
-		charon->kernel->get_interface(charon->kernel, src, &name))
+	if (src && !is_virtual(src))
 	{
-		usable = has_link(name) && !is_loopback(name);
+		name = find_interface(src);
+		usable = name && has_link(name) && !is_loopback(name);
 		free(name);
 	}
 	return usable;
@@ -242,11 +320,22 @@ static bool is_linked(host_t *host, host_t *src)
 	DESTROY_IF(nexthop);
 	if (!name)
 	{
-		charon->kernel->get_interface(charon->kernel, src, &name);
+		name = find_interface(src);
 	}
 	linked = !name || has_link(name);
 	free(name);
 	return linked;
+}
+
+/*
+ * Described in header
+ */
+bool extsock_route_is_here(host_t *host)
+{
+	char *name = find_interface(host);
+
+	free(name);
+	return name != NULL;
 }
 
 /**
@@ -270,7 +359,7 @@ static bool exists_from(host_t *host, host_t *local)
 	{
 		local = NULL;
 	}
-	if (!local || charon->kernel->get_interface(charon->kernel, local, NULL))
+	if (!local || extsock_route_is_here(local))
 	{
 		/* ignores virtual IPs, charon's routing table, interfaces that are
 		 * down and those charon is not to use, but also that a more specific
@@ -377,6 +466,12 @@ bool extsock_route_any()
 		host->destroy(host);
 	}
 	hosts->destroy(hosts);
+	if (!found)
+	{
+		name = find_unknown(NULL);
+		found = name && has_link(name);
+		free(name);
+	}
 	return found;
 }
 

@@ -41,6 +41,16 @@ bool extsock_route_exists(host_t *host, ike_cfg_t *ike_cfg);
 bool extsock_route_find(host_t *host, ike_cfg_t *ike_cfg, host_t **local);
 
 /**
+ * Check if this host has an address, on an interface that is up.
+ *
+ * Asks the kernel itself if charon does not know of it.
+ *
+ * @param host			address
+ * @return				TRUE if it has
+ */
+bool extsock_route_is_here(host_t *host);
+
+/**
  * Check if this host has a network at all.
  *
  * All that can be told of a SEGW whose name is not resolved.
