@@ -12,7 +12,9 @@ list_cb() { :; }
 
 config() {
 	_sections=$((_sections + 1))
-	CONFIG_SECTION="${2:-cfg$_sections}"
+	# as libuci does: its number, and a part of a hash
+	[ -n "${2-}" ] || set -- "$1" "$(printf "cfg%02x3579" "$_sections")"
+	CONFIG_SECTION="$2"
 	case " $CONFIG_SECTIONS " in *" $CONFIG_SECTION "*) ;; *) append CONFIG_SECTIONS "$CONFIG_SECTION" ;; esac
 	eval "CONFIG_${CONFIG_SECTION}_TYPE=\$1"
 	config_cb "$@"

@@ -179,6 +179,10 @@ config policy 'other'
     ("option failback_window '02:00-04:00 }'", "is not possible"),
     ("option adopt 'maybe'", "expected 0 or 1"),
     ("option livenes_interval '2s'", "there is no option livenes_interval"),
+    ("option hold_down_ms '5m'", "there is no option hold_down_ms; did you mean hold_down? /usr/share/extsock/options"),
+    ("option connect '5s'", "there is no option connect; did you mean connect_timeout? "),
+    ("option misses '3'", "there is no option misses; did you mean liveness_misses? "),
+    ("option colour 'red'", "there is no option colour; /usr/share/extsock/options has them"),
     ("option socket '/tmp/x'", "socket belongs in globals"),
     ("option jitter_pct '$(touch /broken)'", "is not possible"),
     ("option failback '*'", "is not possible"),
@@ -223,6 +227,14 @@ def test_wrong_globals(router, line, told):
 def test_a_section_of_another_type(router):
     errors, _ = refused(router, SHIPPED + "config polcy 'vpn'\n")
     assert errors == ["/etc/config/extsock: vpn: there is no section of type polcy; expected globals or policy"]
+
+
+def test_a_policy_without_a_name(router):
+    errors, had = refused(router, SHIPPED + "config policy\n\toption max_rounds '3'\n")
+    assert len(errors) == 1 and "this policy has no name; write config policy 'NAME', with the name of its connection" in errors[0]
+    assert had["connections"] == {}
+    had = rendered(router, SHIPPED + "config policy\n\toption connection 'vpn'\n\toption max_rounds '3'\n")
+    assert had["connections"] == {"vpn": {"max_rounds": "3"}}
 
 
 def test_two_policies_of_one_connection(router):
