@@ -89,6 +89,19 @@ pub fn number(mut value: u32) -> String<10> {
     core::str::from_utf8(digits).ok().and_then(|digits| String::try_from(digits).ok()).unwrap_or_default()
 }
 
+/// Whether `known` begins with `word`, up to the end of one of its words; capitals, and what stands between words, are no
+/// difference: `hold_down_ms` with `holdDown`.
+#[must_use]
+pub fn begins(word: &str, known: &str) -> bool {
+    let mut rest = known.bytes().peekable();
+    let mut letters = word.bytes().filter(|byte| byte.is_ascii_alphanumeric());
+    let all = letters.all(|byte| {
+        while rest.next_if_eq(&b'_').is_some() {}
+        rest.next().is_some_and(|it| it.eq_ignore_ascii_case(&byte))
+    });
+    all && rest.next().is_none_or(|byte| byte == b'_') && !word.is_empty()
+}
+
 /// Words of ipsec.conf and of other products, and what says the same here: the first that is among those expected.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("route", "trap"),
@@ -129,7 +142,7 @@ pub fn one_of<T>(found: &str, words: &[(&'static str, T)]) -> Vec<&'static str, 
 
 #[cfg(test)]
 mod tests {
-    use super::{number, one_of};
+    use super::{begins, number, one_of};
 
     #[test]
     fn words_of_elsewhere() {
@@ -147,6 +160,23 @@ mod tests {
         ] {
             let said = one_of(found, words).concat();
             assert!(said.starts_with("expected one of ") && said.ends_with(end), "{found}: {said}");
+        }
+    }
+
+    #[test]
+    fn beginnings() {
+        for (word, known, expected) in [
+            ("hold_down", "hold_down_ms", true),
+            ("holdDown", "hold_down_ms", true),
+            ("connect-timeout", "connect_timeout_ms", true),
+            ("hold_down_ms", "hold_down_ms", true),
+            ("hold_do", "hold_down_ms", false),
+            ("hold_down_ms_", "hold_down_ms", true),
+            ("hold_down_msec", "hold_down_ms", false),
+            ("", "hold_down_ms", false),
+            ("\u{fc}", "hold_down_ms", false),
+        ] {
+            assert_eq!(begins(word, known), expected, "{word} {known}");
         }
     }
 

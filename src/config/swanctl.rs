@@ -3,7 +3,7 @@
 
 use crate::config::schema::{CONNECTION, Key, Kind};
 use crate::policy::key_meant;
-use crate::refusal::nearest;
+use crate::refusal::{begins, nearest};
 
 /// What became of a key of swanctl.conf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,13 @@ pub const TABLE: &[(&str, Answer)] = &[
     ("certificate", Is("cert")),
     ("identity", Is("id")),
     ("username", Is("id")),
+    ("segws", Is("ike_cfg.remote_addrs")),
+    ("gateway", Is("ike_cfg.remote_addrs")),
+    ("child", Is("children")),
+    ("connection", Missing("several are {\"connections\":[...]}")),
+    ("timeout", Is("failover.connect_timeout_ms")),
+    ("retries", Is("failover.max_rounds")),
+    ("adopt", Missing("it is an option of strongswan.conf, for connections that no client applies")),
     // Of ipsec.conf, which swanctl.conf has replaced.
     ("left", Is("ike_cfg.local_addrs")),
     ("right", Is("ike_cfg.remote_addrs")),
@@ -127,6 +134,10 @@ pub fn explain<T>(name: &str, keys: &'static [Key], say: impl FnOnce(&[&str]) ->
     let mut places = parents(CONNECTION, name, true);
     if let Some(place) = places.next() {
         return say(&belongs(name, place, places.next()));
+    }
+    // Without its unit, or in the style of another language.
+    if let Some(meant) = keys.iter().map(|key| key.name).find(|known| begins(name, known)) {
+        return say(&["unknown key \"", name, "\"; did you mean \"", meant, "\"?"]);
     }
     // Misspelled, and among the keys of another section.
     let near =

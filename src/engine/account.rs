@@ -39,7 +39,9 @@ impl Engine {
     /// The same of an IKE_SA that ends.
     pub(super) fn note_end(&mut self, sa: &IkeSa, verdict: Verdict) {
         if let (Role::Main | Role::Trial, Verdict::Lost(cause)) = (sa.role, verdict) {
-            self.note_detail(sa.connection, sa.detail(cause));
+            // Without credentials charon refuses itself, as the SEGW would.
+            let refused = if cause == Cause::Lacking { Cause::AuthFailed } else { cause };
+            self.note_detail(sa.connection, sa.detail(refused));
         }
     }
 
@@ -298,7 +300,9 @@ fn record(report: Report, at: Instant, evidence: Evidence) -> Record {
         Report::Stop => (Kind::Stop, None, None, Some(Cause::Operator)),
     };
     // An own fault is named by its cause.
-    let detail = evidence.detail.filter(|_| cause.is_some_and(|it| !it.is_own() || it == Cause::CertDates));
+    let detail = evidence
+        .detail
+        .filter(|_| cause.is_some_and(|it| !it.is_own() || matches!(it, Cause::CertDates | Cause::Lacking)));
     Record { at, kind, from, to, cause, detail, choice: None, count: 1 }
 }
 

@@ -46,6 +46,11 @@ impl Drill {
             Phase::Out(_) | Phase::Back(_) => None,
         }
     }
+
+    /// Where it returns to, and when.
+    pub(crate) fn returns(&self) -> Option<(SegwId, Instant)> {
+        self.poll_at().map(|at| (self.home, at))
+    }
 }
 
 /// How a drill ends.
@@ -67,7 +72,7 @@ impl Engine {
             let (slot, to) = self.named_segw(words, USAGE)?;
             (slot, Some(to))
         } else {
-            (self.find(words).ok_or_else(|| Refusal::new(&["there is no connection of that name"]))?, None)
+            (self.find(words).ok_or_else(|| self.unknown(words))?, None)
         };
         let Some(connection) = self.get_mut(slot) else { return Err(Refusal::new(&[USAGE])) };
         let State::Active { segw: home, failures, .. } = connection.state else {

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::failover::Input;
 use crate::ike::{IkeState, Role};
 use crate::outside::Outside;
-use crate::refusal::{Refusal, nearest};
+use crate::refusal::{Refusal, nearest, number};
 use crate::segw::SegwId;
 use crate::time::Instant;
 use crate::wire::event::EventKind;
@@ -147,7 +147,7 @@ impl Engine {
     }
 
     /// That there is no connection of that name, and which was probably meant.
-    fn unknown(&self, name: &str) -> Refusal {
+    pub(super) fn unknown(&self, name: &str) -> Refusal {
         match nearest(name, &mut self.each().map(|(_, connection)| connection.name.as_str())) {
             Some(meant) => Refusal::new(&["there is no connection of that name; did you mean \"", meant, "\"?"]),
             None => Refusal::new(&["there is no connection of that name"]),
@@ -217,7 +217,11 @@ impl Engine {
         let slot = self.find(name).ok_or_else(|| self.unknown(name))?;
         let connection = self.get(slot).ok_or_else(usage)?;
         let count = connection.segws.len();
-        let to = match Target::parse(target.trim_start()) {
+        let target = target.trim_start();
+        if target.contains(char::is_whitespace) {
+            return Err(usage());
+        }
+        let to = match Target::parse(target) {
             Target::Index(index) => Some(index).filter(|index| *index < count),
             Target::Place(place) => connection.natural_ranks().iter().nth(usize::from(place)),
             Target::Next => {
@@ -227,7 +231,13 @@ impl Engine {
             }
             Target::Address(text) => connection.segws.find(text),
         };
-        let to = to.ok_or_else(|| Refusal::new(&["this connection has no such SEGW"]))?;
+        let to = to.ok_or_else(|| {
+            Refusal::new(&[
+                "this connection has no such SEGW; its places go from 0 to ",
+                &number(u32::from(count.saturating_sub(1))),
+                ", an address is one of its list",
+            ])
+        })?;
         Ok((slot, to))
     }
 }

@@ -5,7 +5,7 @@ use crate::bounds::Bounds;
 use crate::policy::{
     DataAction, Each, Failback, OnRefusal, Order, Policy, ProbeAction, Redirect, StandbyMode, Targets, Windows,
 };
-use crate::refusal::{Refusal, nearest, one_of};
+use crate::refusal::{Refusal, begins, nearest, one_of};
 use crate::unit::Unit;
 
 /// A number of the policy.
@@ -138,8 +138,7 @@ pub fn key_meant(key: &str) -> Option<&'static str> {
 fn nearest_of(settings: &'static [(&'static str, Setting)], key: &str) -> Option<&'static str> {
     let names = || settings.iter().map(|(name, _)| *name);
     // Without its unit, or more of it.
-    let begins = |name: &&str| name.strip_prefix(key).is_some_and(|rest| rest.starts_with('_'));
-    nearest(key, &mut names()).or_else(|| names().find(begins))
+    nearest(key, &mut names()).or_else(|| names().find(|name| begins(key, name)))
 }
 
 impl Setting {

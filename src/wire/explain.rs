@@ -5,7 +5,7 @@ use core::fmt::{self, Display as _};
 
 use serde::Serialize;
 
-use super::next::{Next, said};
+use super::next::{Next, own_fault, said};
 use super::reply::{Each, line};
 use super::status::standing;
 use super::text::Told;
@@ -104,7 +104,7 @@ impl Story<'_> {
         let Connection { name, state, .. } = self.connection;
         f.write_str(name)?;
         match *state {
-            State::Idle => return f.write_str(" was never started."),
+            State::Idle => return f.write_str(" is not started."),
             State::Stopped => f.write_str(" was stopped ")?,
             State::Active { segw, .. } | State::Moving { from: segw, .. } => {
                 said(f, &[" is up on ", &self.addr(segw), " since "])?;
@@ -116,6 +116,7 @@ impl Story<'_> {
             State::Connecting { segw, .. } => said(f, &[": ", &self.addr(segw), " is being dialled"])?,
             spread if spread.is_spreading() => f.write_str(": it waits for a moment of its own before it goes on")?,
             State::Backoff { stay: Some(segw), .. } => said(f, &[": ", &self.addr(segw), " refuses"])?,
+            State::Backoff { .. } if self.fault().is_some() => f.write_str(": no dial comes about")?,
             State::Backoff { .. } => {
                 said(f, &[": every SEGW failed, rounds: ", &number(self.connection.round())])?;
             }
@@ -136,6 +137,9 @@ impl Story<'_> {
             said(f, &[" ", &self.addr(lost.segw), " was lost "])?;
             self.when(f, lost.at)?;
             reason(f, lost.cause, lost.detail)?;
+            if lost.cause.is_none() {
+                f.write_str(": no failure, it was ended or set up anew")?;
+            }
             if let Some(silent) = lost.silent_ms {
                 f.write_str(", nothing heard for ")?;
                 Span(u64::from(silent.get())).fmt(f)?;
@@ -150,19 +154,32 @@ impl Story<'_> {
         Ok(())
     }
 
-    /// What is known of each SEGW that failed.
+    /// How the last dial failed, while nothing is up, if that was the fault of this host.
+    fn fault(&self) -> Option<(Cause, Option<Detail>)> {
+        let down = matches!(self.connection.state, State::Connecting { .. } | State::Backoff { .. });
+        own_fault(self.connection).filter(|_| down)
+    }
+
+    /// What is known of each SEGW that failed, or is left alone.
     fn segws(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let failed = |segw: &Segw| segw.last_cause.is_some();
-        for segw in self.connection.segws.iter().filter(|segw| failed(segw)) {
-            said(f, &[" ", &segw.addr.to_text(), " failed"])?;
-            reason(f, segw.last_cause, segw.last_detail)?;
-            said(f, &[", failures: ", &number(segw.failures)])?;
+        let alone = |segw: &Segw| segw.drained_until > self.now || segw.rests(self.now).is_some();
+        for segw in self.connection.segws.iter().filter(|segw| failed(segw) || alone(segw)) {
+            said(f, &[" ", &segw.addr.to_text(), if failed(segw) { " failed" } else { " has not failed" }])?;
+            if failed(segw) {
+                reason(f, segw.last_cause, segw.last_detail)?;
+                said(f, &[", failures: ", &number(segw.failures)])?;
+            }
             if let Some(until) = segw.barred_until.get().filter(|until| *until > self.now) {
                 f.write_str(", barred for another ")?;
                 Span(until.since(self.now)).fmt(f)?;
             }
             if segw.drained_until > self.now {
                 f.write_str(", drained")?;
+                if segw.drained_until.0 < u64::MAX {
+                    f.write_str(" for another ")?;
+                    Span(segw.drained_until.since(self.now)).fmt(f)?;
+                }
             }
             if let Some(rests) = segw.rests(self.now) {
                 said(f, &[", asks with ", rests.hint.name(), " not to be dialled for another "])?;
@@ -172,6 +189,19 @@ impl Story<'_> {
         }
         if self.connection.state.active().is_some() || matches!(self.connection.state, State::Hold { .. }) {
             return Ok(());
+        }
+        if let Some((cause, detail)) = self.fault() {
+            f.write_str(" The last dial failed")?;
+            reason(f, Some(cause), detail)?;
+            f.write_str(match cause {
+                Cause::AddrFailed => ": names do not resolve here",
+                Cause::CertDates => ": a certificate is not valid by the clock here",
+                Cause::Lacking => ": an algorithm, a key or a secret is missing here",
+                Cause::InstallFailed => ": the kernel here refused it",
+                Cause::NoRoute => ": there is no route from here",
+                _ => ": charon could not begin",
+            })?;
+            return f.write_str("; no SEGW is blamed.");
         }
         let silent = |segw: &Segw| segw.last_detail == Some(Detail::InitUnanswered);
         if self.connection.segws.iter().all(silent) {

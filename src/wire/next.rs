@@ -7,6 +7,8 @@ use serde::{Serialize, Serializer};
 use super::text::{Text, Told};
 use crate::cause::Cause;
 use crate::connection::Connection;
+use crate::detail::Detail;
+use crate::engine::drill::Drill;
 use crate::failover::{Move, State};
 use crate::policy::Failback;
 use crate::ranks::Choice;
@@ -37,7 +39,7 @@ pub(crate) enum Act {
 /// Why that, and not sooner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// It was never started.
+    /// Nobody asks for it: it was not started, or charon has ended it.
     NotStarted,
     /// An operator stopped it.
     Stopped,
@@ -57,6 +59,8 @@ pub(crate) enum Reason {
     Barred,
     /// A failback goes on.
     Failback,
+    /// A drill returns.
+    Drill,
     /// An operator asked for it.
     Switch,
     /// It waits for the answer, for `connect_timeout_ms` at most.
@@ -98,6 +102,7 @@ impl Reason {
             Self::Window => "WINDOW",
             Self::Barred => "BARRED",
             Self::Failback => "FAILBACK",
+            Self::Drill => "DRILL",
             Self::Switch => "SWITCH",
             Self::Answer => "ANSWER",
             Self::Backoff => "BACKOFF",
@@ -117,7 +122,7 @@ pub(crate) struct Next<'c> {
     pub(crate) segw: Option<SegwId>,
     pub(crate) at: Option<Instant>,
     pub(crate) reason: Reason,
-    /// What a SEGW that is barred is barred for.
+    /// What a SEGW that is barred is barred for; in a pause the fault of this host that it is for.
     pub(crate) cause: Option<&'static str>,
     /// Why it is that SEGW, where the order of preference has decided it, and that is not the list's.
     pub(crate) choice: Option<Choice>,
@@ -126,11 +131,14 @@ pub(crate) struct Next<'c> {
 impl<'c> Next<'c> {
     /// Finds out what `connection` does next.
     pub(crate) fn of(connection: &'c Connection, now: Instant) -> Self {
-        let at = connection.decides_at();
+        let returns = connection.drill.as_ref().filter(|_| matches!(connection.state, State::Active { .. }));
+        let returns = returns.and_then(Drill::returns);
+        let at = returns.map_or_else(|| connection.decides_at(), |(_, at)| Some(at));
         // What may be dialled then, with what is known now.
         let then = connection.world(at.unwrap_or(now), 0);
         let dial = connection.state.dials_next(&then);
         let (act, segw, reason) = match connection.state {
+            State::Active { .. } if let Some((home, _)) = returns => (Act::Failback, Some(home), Reason::Drill),
             State::Idle => (Act::Nothing, None, Reason::NotStarted),
             State::Stopped => (Act::Nothing, None, Reason::Stopped),
             State::Exhausted { retry_at: None } => (Act::Nothing, None, Reason::Exhausted),
@@ -164,12 +172,13 @@ impl<'c> Next<'c> {
             State::Hold { segw, switch_to, .. } => (Act::Look, Some(switch_to.unwrap_or(segw)), Reason::NoRoute),
         };
         let barred = segw.filter(|_| reason == Reason::Barred).and_then(|segw| connection.segws.get(segw));
-        let cause = barred.map(why_shut);
+        let own = own_fault(connection).filter(|_| reason == Reason::Backoff);
+        let cause = barred.map(why_shut).or(own.map(|(cause, _)| cause.name()));
         let ranked = match act {
             Act::Stay => reason == Reason::Preferred,
             Act::Move => reason == Reason::Failback,
             Act::Dial => reason != Reason::Refused,
-            Act::Failback => true,
+            Act::Failback => reason != Reason::Drill,
             Act::Nothing | Act::GiveUp | Act::Look => false,
         };
         // It only looks then whether there is something to do.
@@ -209,6 +218,12 @@ impl Next<'_> {
         }
         f.write_str(")")
     }
+}
+
+/// How the last dial failed, if that was the fault of this host, for which no SEGW is blamed.
+pub(crate) fn own_fault(connection: &Connection) -> Option<(Cause, Option<Detail>)> {
+    let failed = connection.history.iter().filter_map(|record| record.cause.map(|cause| (cause, record.detail)));
+    failed.last().filter(|(cause, _)| cause.is_own())
 }
 
 /// Why a SEGW is left alone: for what it has asked for, if that lasts longer, or for its refusals.
@@ -253,7 +268,7 @@ impl fmt::Display for Next<'_> {
             _ => (),
         }
         let why = match self.reason {
-            Reason::NotStarted => "never started",
+            Reason::NotStarted => "not started",
             Reason::Stopped => "stopped",
             Reason::Exhausted => "exhausted",
             Reason::Preferred if self.is_equal() => "no other is clearly better",
@@ -264,10 +279,14 @@ impl fmt::Display for Next<'_> {
             Reason::Window => "window",
             Reason::Barred => return said(f, &[" (barred: ", self.cause.unwrap_or_default(), ")"]),
             Reason::Failback => "failback",
+            Reason::Drill => "drill",
             Reason::Switch => "switch",
             Reason::Answer if left.is_none() => "charon's retransmission decides",
             Reason::Answer => "not up yet",
-            Reason::Backoff => return said(f, &[" (backoff after round ", &number(self.connection.round()), ")"]),
+            Reason::Backoff => match self.cause {
+                Some(cause) => return said(f, &[" (backoff: ", cause, ")"]),
+                None => return said(f, &[" (backoff after round ", &number(self.connection.round()), ")"]),
+            },
             Reason::Spread => "spread",
             Reason::Refused => "refused, on_refusal stay",
             Reason::NoRoute => "no route",

@@ -32,6 +32,20 @@ BROKEN = {
     "no name": ("extsock {\n  = yes\n}\n", ":2:3: expected a name, or }"),
     "a name in quotes": ('extsock {\n  "adopt" = yes\n}\n', ":2:3: expected a name, or }; names stand without quotes"),
     "a name with a comma": ("connections {\n  a,b { }\n}\n", ":2:3: expected = or { behind this name, and a name has no dots, commas or quotes"),
+    "a comma at the end of a line": ("a {\n  b = 10.9.0.1,\n    10.9.0.2\n}\n", ":3:5: a value ends with its line: write all of a list in one"),
+    "a backslash at the end of a line": ("a {\n  b = 10.9.0.1, \\\n    10.9.0.2\n}\n", ":3:5: a value ends with its line: write all of a list in one"),
+    "a section with =": ("charon {\n  plugins = {\n  }\n}\n", ":2:13: a section has no =, write NAME { }; a value with braces in it stands in quotes"),
+    "a section with = in a line": ("extsock = { adopt = yes\n}\n", ":1:11: a section has no =, write NAME { }"),
+    "a list in braces": ("a {\n  b = {10.9.0.1, 10.9.0.2}\n}\n", ":2:7: a section has no =, write NAME { }; a value with braces in it stands in quotes"),
+    "comments of another language": ("extsock {\n  // all\n  adopt = yes\n}\n", ":2:3: a comment begins with #"),
+    "comments of C": ("extsock {\n  /* all */\n  adopt = yes\n}\n", ":2:3: a comment begins with #"),
+    "comments of INI": ("extsock {\n  ; all\n  adopt = yes\n}\n", ":2:3: a comment begins with #"),
+    "an option commented out with //": ("extsock {\n  //adopt = yes\n}\n", ":2:3: a comment begins with #"),
+    "sections of INI": ("[charon]\nload = yes\n", ":1:1: a section is NAME { }, without brackets"),
+    "ipsec.conf": ('config setup\n\tcharondebug="ike 2"\nconn vpn\n\tright=10.9.0.1\n', ":1:1: this is the format of ipsec.conf"),
+    "a conn of ipsec.conf": ("conn vpn\n\tright=10.9.0.1\n", ":1:1: this is the format of ipsec.conf"),
+    "a colon for =": ("extsock {\n  adopt: yes\n}\n", ":2:3: expected = or { behind this name, and : only before the name of another section"),
+    "UTF-16": ("extsock {\n}\n".encode("utf-16"), ":1:1: this is UTF-16; save the file as UTF-8"),
     "a byte order mark": ("\ufeffconnections {\n}\n", ":1:1: a byte order mark, which charon takes for a part of the first name"),
     "too deep": ("a {" * 20 + "}" * 20, "sections in too many sections"),
 }
@@ -40,7 +54,7 @@ BROKEN = {
 def test_settings_that_are_taken(ctl):
     for what, (text, said) in TAKEN.items():
         done = ctl("check", conf(ctl, text)).must(0)
-        expect(said in done.out and not done.err, f"{what}: {done}")
+        expect(said in done.out and not re.search(r"^(?!.*: note: )", done.err.rstrip("\n") or ": note: ", re.M), f"{what}: {done}")
     expect(ctl("check", "-q", conf(ctl, "extsock { }")).must(0).out == "", "not quiet")
 
 
@@ -119,11 +133,32 @@ REFUSED = {
     "net2 { }": (0, 'connections.vpn.net2: unknown key: charon refuses it; those of CHILD_SAs stand in "children { }"'),
     "secrets { }": (0, 'connections.vpn.secrets: unknown key; it belongs beside "connections { }"'),
     "certs = x": (0, 'connections.vpn.certs: unknown key; it belongs in "local { }" or "remote { }"'),
+    "right = 10.9.0.2": (0, 'connections.vpn.right: unknown key; it is "remote_addrs" here'),
+    "leftid = a": (0, 'connections.vpn.leftid: unknown key; it is "id" here in "local { }"'),
+    "auto = start": (0, 'connections.vpn.auto: unknown key; it is "start_action" here of a CHILD_SA, "children { NAME { } }"'),
+    "keyexchange = ikev2": (0, 'connections.vpn.keyexchange: unknown key; it is "version" here'),
+    "secondary = 10.9.0.2": (0, 'connections.vpn.secondary: unknown key; it is "remote_addrs" here, the most preferred first'),
+    "psk = x": (0, 'connections.vpn.psk: unknown key; it is "secret" here in "secrets { ike-1 { } }"'),
+    "extsock { }": (0, "connections.vpn.extsock: unknown key; it belongs in strongswan.conf"),
+    "probe { }": (0, "connections.vpn.probe: unknown key; it belongs in strongswan.conf"),
+    "child { }": (0, 'connections.vpn.child: unknown key; it is "children" here'),
+    "remote_port = 70000": (0, "connections.vpn.remote_port = 70000: expected a number from 0 to 65535"),
+    "remote_port = ike": (0, "connections.vpn.remote_port = ike: expected a number from 0 to 65535"),
+    "proposals = aes256-sha256-modp2048!": (0, "connections.vpn.proposals = aes256-sha256-modp2048!: no ! is needed here"),
+    "proposals = aes256;aes128": (0, "connections.vpn.proposals = aes256;aes128: proposals are separated by commas"),
+    "rightsubnet = 10.1.0.0/16": (1, 'connections.vpn.children.net.rightsubnet: unknown key; it is "remote_ts" here of a CHILD_SA'),
+    "remote_ts = 10.1.0.0/33": (1, "connections.vpn.children.net.remote_ts = 10.1.0.0/33: expected subnets or addresses like 10.1.0.0/16"),
+    "remote_ts = any": (1, "connections.vpn.children.net.remote_ts = any: expected subnets or addresses like 10.1.0.0/16"),
+    "remote_ts = 10.1.0.0/16;10.2.0.0/16": (1, "connections.vpn.children.net.remote_ts = 10.1.0.0/16;10.2.0.0/16: expected subnets"),
+    "auth = pks": (2, "connections.vpn.local.auth = pks: expected one of psk, pubkey, eap-..., xauth-..."),
+    "auth = secret": (2, "connections.vpn.local.auth = secret: expected one of psk, pubkey, eap-..., xauth-..."),
+    "remote_addrs = 10.9.0.8,10.9.0.9": (2, "connections.vpn.local.remote_addrs: unknown key; it belongs in the section of the connection"),
     "start_action = onboot": (1, "connections.vpn.children.net.start_action = onboot: expected one of none, start, trap, trap|start"),
     "mode = esp": (1, "connections.vpn.children.net.mode = esp: expected one of tunnel, transport"),
     "hw_offload = maybe": (1, "connections.vpn.children.net.hw_offload = maybe: expected one of no, yes, crypto"),
     "mobike = no": (1, "connections.vpn.children.net.mobike: unknown key; it belongs in the section of the connection"),
-    "secret = x": (2, "connections.vpn.local.secret: unknown key: charon refuses it"),
+    "secret = x": (2, 'connections.vpn.local.secret: unknown key; it is "secret" here in "secrets { ike-1 { } }"'),
+    "colour = red": (2, "connections.vpn.local.colour: unknown key: charon refuses it"),
     "revocation = never": (2, "connections.vpn.local.revocation = never: expected one of strict, ifuri, relaxed"),
     "secrets { ik { } }": (3, 'secrets.ik: unknown section; did you mean "ike"?'),
     "secrets { ike-1 { secrte = x } }": (3, 'secrets.ike-1.secrte: unknown key; did you mean "secret"?'),
@@ -139,6 +174,11 @@ def test_what_charon_would_refuse(ctl):
         expect(f"x.conf:{line}:" in done.err, f"{text}: {done}")
     right = ("unique = Keep", "start_action = start|trap", "round = 1", "secrets { ike-1 { id-a = x\n secret = x\n } }")
     ctl("check", conf(ctl, SWANCTL.format(*right))).must(0, out="vpn: is adopted with SEGWs 10.9.0.1, 10.9.0.2")
+    for selectors in ("10.1.0.0/16, 10.2.0.1", "dynamic[tcp/80]", "2001:db8::/64,Dynamic", "10.1.0.1-10.1.0.9[udp]", "0.0.0.0/0", "dynamic, 10.1.0.0/16[6/443-444]"):
+        ctl("check", conf(ctl, SWANCTL.format("", f"remote_ts = {selectors}", "auth = ECDSA-256", ""))).must(0)
+    inside = "connections {\n vpn {\n remote_addrs = 10.9.0.1,10.9.0.2\n children {\n start_action = start\n }\n }\n secrets { ike-1 { secret = x\n } }\n}\n"
+    done = ctl("check", conf(ctl, inside)).must(5, err=':5:2: connections.vpn.children.start_action: charon passes over it: only sections belong here, one for each CHILD_SA')
+    expect(':8:2: connections.secrets: it belongs beside "connections { }"' in done.err, f"{done}")
     ctl("check", conf(ctl, "connections { vpn : base { remote_addrs = 10.9.0.1 } }")).must(5, err='vpn: it takes what is missing from "base", which is not there')
     ctl("check", conf(ctl, "connections { }")).must(0, err="there is no connection in it")
     path = ctl.folder / "swanctl.conf"
@@ -146,18 +186,82 @@ def test_what_charon_would_refuse(ctl):
     ctl("check", path).must(5, err="there is no section connections { }, so charon loads nothing from it")
 
 
+# Right by its form, and probably not meant: what is noted of it, and its line. The exit code is 0.
+NOTED = {
+    "a key twice": (PLUGIN % "load = yes\n adopt = no\n adopt = yes", 6, "adopt: it stands in this section twice, and the later one counts"),
+    "a section twice": ("extsock { load = yes\n failover { stable_ms = 1s\n }\n failover { stable_ms = 2s\n } }", 4, "stable_ms: it stands in this section twice"),
+    "a file that is not there": (PLUGIN % "load = yes\n include /nonexistent/extsock.conf", 5, "/nonexistent/extsock.conf: there is no such file, so nothing is included"),
+    "# in a value": ("secrets {\n  ike-1 {\n    secret = ab#cd\n  }\n}\n", 3, "here a comment begins; a value with # in it stands in quotes"),
+    "load is no": (PLUGIN % "load = no\n adopt = yes", 3, "charon.plugins.extsock: load is not yes, so charon does not load the plugin"),
+    "load is missing": ("extsock {\n adopt = yes\n }", 1, "extsock: load is not yes, so charon does not load the plugin"),
+    "a window without failback": (PLUGIN % "load = yes\n failover { failback_window = 02:00-04:00\n }", 5,
+                                  "charon.plugins.extsock.failover.failback_window: without failback = hold_down nothing goes back by itself"),
+    "a hold-down without failback": (PLUGIN % "load = yes\n connections { vpn { hold_down_ms = 1m\n } }", 5,
+                                     "charon.plugins.extsock.connections.vpn.hold_down_ms: without failback = hold_down nothing goes back by itself"),
+    "weights without hash": (PLUGIN % "load = yes\n connections { vpn { weights = 1 2\n } }", 5,
+                             "charon.plugins.extsock.connections.vpn.weights: without order = hash this has no effect"),
+    "a probe without targets": (PLUGIN % "load = yes\n connections { vpn { probe { action = move\n } } }", 5,
+                                "charon.plugins.extsock.connections.vpn.probe: without targets nothing is asked"),
+}
+# Where nothing is to be noted.
+PLAIN = (PLUGIN % "load = 5\n failover { hold_down_ms = 1m\n }\n connections { vpn { failback = hold_down\n } }",
+         "charon { load = random extsock\n plugins { extsock { adopt = yes\n } } }",
+         "charon { plugins { extsock { load = yes\n } } }\n charon-systemd { plugins { extsock { adopt = yes\n } } }",
+         PLUGIN % "load = yes\n failover { failback = hold_down\n }\n connections { vpn { hold_down_ms = 1m\n failback_window = 02:00-04:00\n } }")
+# A section of ours where nobody reads it; the file is strongswan.conf.
+PLACES = {
+    "extsock {\n load = yes\n}\n": "1:1: extsock: nobody reads it here: it belongs in \"charon { plugins { } }\"",
+    "plugins {\n extsock {\n load = yes\n }\n}\n": "2:2: plugins.extsock: nobody reads it here",
+    "charon {\n extsock {\n load = yes\n }\n}\n": "2:2: charon.extsock: nobody reads it here",
+    "libstrongswan {\n plugins {\n extsock {\n load = yes\n }\n }\n}\n": "3:2: libstrongswan.plugins.extsock: nobody reads it here",
+    "swanctl {\n plugins {\n extsock {\n load = yes\n }\n }\n}\n": "3:2: swanctl.plugins.extsock: nobody reads it here",
+}
+
+
+def test_what_was_probably_not_meant(ctl):
+    for what, (text, line, said) in NOTED.items():
+        done = ctl("check", conf(ctl, text)).must(0)
+        expect(f"x.conf:{line}:" in done.err and f": note: {said}" in done.err and done.err.count("note: ") == 1, f"{what}: {done}")
+        expect(not ctl("check", "-q", conf(ctl, text)).must(0).err.count("note: "), f"{what}: not quiet")
+    for text in PLAIN:
+        expect("note: " not in ctl("check", conf(ctl, text)).must(0).err, f"noted: {text}")
+
+
+def test_sections_where_nobody_reads_them(ctl):
+    for text, said in PLACES.items():
+        path = ctl.folder / "strongswan.conf"
+        path.write_text(text)
+        ctl("check", path).must(5, err=f"{path}:{said}")
+    options = ctl.folder / "strongswan.conf"
+    options.write_text(PLUGIN % "adopt = yes")
+    text = SWANCTL.format("", "", "", "")
+    ctl("check", conf(ctl, text), env={"STRONGSWAN_CONF": str(options)}).must(0, err="load is not yes, so charon does not load the plugin, and nothing is adopted")
+    ctl("check", conf(ctl, text + PLUGIN % "adopt = yes")).must(5, err="extsock: swanctl passes over it: it belongs in strongswan.conf, a file of its own")
+
+
 # Options of the plugin, and what is said of them, behind `charon.plugins.extsock.`.
 OPTIONS = {
     "idle_timeout = 5s": 'idle_timeout: unknown option; did you mean "idle_timeout_ms"?',
     "failback { }": 'failback: this is an option, no section: write "failback = ..." in "failover { }"',
     "dpd_delay = 30s": "dpd_delay: unknown option; it belongs in the connection, in swanctl.conf",
+    "connections { vpn { probe = 10.1.0.1\n } }": 'connections.vpn.probe: this is a section of a connection: write "connections { NAME { probe { targets = ... } } }"',
+    "failover { probe = 10.1.0.1\n }": "failover.probe: this is a section of a connection",
+    "probe = 10.1.0.1": "probe: this is a section of a connection",
+    "connections { vpn { primary = 10.9.0.1\n } }": "connections.vpn.primary: unknown key; the SEGWs are listed in remote_addrs of the connection, in swanctl.conf",
+    "failover { segws = 10.9.0.1\n }": "failover.segws: unknown key; the SEGWs are listed in remote_addrs",
+    "failover { holdDown = 5s\n }": "failover.holdDown: unknown key; did you mean hold_down_ms?",
+    "failover { connect-timeout = 5s\n }": "failover.connect-timeout: unknown key; did you mean connect_timeout_ms?",
+    "failover { stable_ms = 5s; hold_down_ms = 5s\n }": "failover.stable_ms = 5s; hold_down_ms = 5s: expected a number of milliseconds from 0 to 2592000000, or a time like 500ms, 5s, 2m, 4h; each option has a line of its own",
+    "failover { stable_ms = 5s stable_ms = 5s\n }": "or a time like 500ms, 5s, 2m, 4h; each option has a line of its own",
+    "adopt = yes;": "adopt = yes;: expected yes or no; a value ends with its line, without a semicolon",
+    "adopt = yes // all": "adopt = yes // all: expected yes or no; a comment begins with #",
     "failover { remote_addrs = x }": "failover.remote_addrs: unknown key; it belongs in the connection, in swanctl.conf",
 }
 
 
 def test_options_of_another_place(ctl):
     for text, said in OPTIONS.items():
-        ctl("check", conf(ctl, PLUGIN % text)).must(5, err=f"charon.plugins.extsock.{said}")
+        ctl("check", conf(ctl, PLUGIN % text)).must(5, err=said if said.startswith("or ") else f"charon.plugins.extsock.{said}")
 
 
 def test_the_file_that_is_installed(ctl):
@@ -171,5 +275,5 @@ def test_the_file_that_is_installed(ctl):
 
 def conf(ctl, text):
     path = ctl.folder / "x.conf"
-    path.write_text(text)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path

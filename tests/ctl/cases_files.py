@@ -115,6 +115,25 @@ def test_check(ctl):
     ctl("check", ctl.file(json.dumps(many))).must(5, err="vpn.json:")
 
 
+def test_check_notes_what_has_no_effect(ctl):
+    window = {"failback_window": "02:00-04:00", "hold_down_ms": "5m"}
+    for more, said in (({"failover": window}, ("failover.failback_window: note: without \"failback\": \"hold_down\" nothing goes back by itself",
+                                               "failover.hold_down_ms: note: without \"failback\"")),
+                       ({"failover": {**window, "failback": "off"}}, ("failover.failback_window: note: ", "failover.hold_down_ms: note: ")),
+                       ({"failover": {**window, "failback": "hold_down"}}, ()),
+                       ({"probe": {"action": "move"}}, ("probe: note: without \"targets\" nothing is asked",)),
+                       ({"probe": {"action": "move", "targets": ["10.1.0.1"]}}, ())):
+        text = json.dumps({**GOOD, **more}, indent=1)
+        done = quiet_about(ctl("check", ctl.file(text))).must(0, out=": valid: vpn\n")
+        expect(all(each in done.err for each in said) and done.err.count("note: ") == len(said), f"{more}: {done}")
+        if "probe" in more and said:
+            line = text[:text.index('"probe"')].count("\n") + 1
+            expect(f"vpn.json:{line}:" in done.err, f"the place: {done}")
+        done = ctl("check", ctl.file(json.dumps({"connections": [{**GOOD, "name": "a"}, {**GOOD, **more}]}))).must(0)
+        expect(all(f"connections[1].{each}" in done.err for each in said) and done.err.count("note: ") == len(said), f"{more}: {done}")
+        expect("note" not in ctl("check", "-q", ctl.file(text)).must(0).err, "not quiet")
+
+
 def test_check_is_looked_for(ctl):
     alone = shutil.copy2(ctl.program, ctl.folder / "extsockctl")
     good = ctl.file(json.dumps(GOOD))

@@ -19,7 +19,7 @@ def segw(address, **more):
 NEXT = {"ACTIVE": "stays here (the most preferred)", "CONNECTING": "waits for 10.9.0.1 for 9s (connect_timeout)",
         "MOVING": "moves to 10.9.0.2 if it comes up within 3s (switch)", "BACKOFF": "dials 10.9.0.1 in 0.5s (backoff after round 3)",
         "HOLD": "goes on with 10.9.0.1 when there is a route (no route)", "EXHAUSTED": "dials 10.9.0.1 in 1h00m (exhausted)",
-        "STOPPED": "nothing until somebody asks (stopped)", "IDLE": "nothing until somebody asks (never started)"}
+        "STOPPED": "nothing until somebody asks (stopped)", "IDLE": "nothing until somebody asks (not started)"}
 
 
 def connection(name, state, **more):

@@ -14,7 +14,10 @@ DONE = b'{"reply":"X","ok":true}\n'
 def test_wrong_usage(ctl):
     for words, why in ((("fly",), "no command fly"), ((), "command is missing"), (("--fly",), "no option --fly"),
                        (("-x",), "no option -x"), (("--timeou=5", "status"), "did you mean --timeout?"), (("stauts",), "did you mean status?"),
-                       (("help", "swich"), "did you mean switch?"), (("status", "--lines=3"), "status takes no --lines"), (("status", "a", "b"), "status takes"), (("apply",), "apply takes FILE"),
+                       (("help", "swich"), "did you mean switch?"), (("STATUS",), "did you mean status?"), (("sw", "vpn"), "did you mean switch?"),
+                       (("up", "vpn"), "did you mean initiate?"), (("stop", "vpn"), "did you mean terminate?"), (("START_DPD", "vpn"), "did you mean dpd?"),
+                       (("apply_config", "x"), "did you mean apply?"), (("failback", "vpn"), "did you mean switch?"), (("",), "there is no command ;"),
+                       (("vpn", "status"), "the command stands before the name: extsockctl status vpn"), (("switch", "vpn"), "extsockctl help switch tells more"), (("status", "--lines=3"), "status takes no --lines"), (("status", "a", "b"), "status takes"), (("apply",), "apply takes FILE"),
                        (("switch", "vpn"), "NAME TARGET"), (("status", "-t"), "needs a value"),
                        (("-t", "0", "status"), "1 to 3600"), (("-t", "1s", "status"), "1 to 3600"),
                        (("-t", "-1", "status"), "1 to 3600"), (("-t", "", "status"), "1 to 3600"),

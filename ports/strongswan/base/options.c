@@ -458,6 +458,10 @@ static const char *of_swanctl(const char *key)
 		"unique", "reauth_time", "rekey_time", "local_ts", "remote_ts",
 		"esp_proposals", "start_action", "close_action", "dpd_action", "updown",
 	};
+	static const char *const segws[] = {
+		"primary", "secondary", "segw", "segws", "gateway", "gateways",
+		"servers", "backup", "right",
+	};
 	size_t i;
 
 	for (i = 0; i < COUNT(keys); i++)
@@ -465,6 +469,14 @@ static const char *of_swanctl(const char *key)
 		if (strcmp(keys[i], key) == 0)
 		{
 			return "; it belongs in the connection, in swanctl.conf";
+		}
+	}
+	for (i = 0; i < COUNT(segws); i++)
+	{
+		if (strcmp(segws[i], key) == 0)
+		{
+			return "; the SEGWs are listed in remote_addrs of the connection, "
+				   "in swanctl.conf, the most preferred first";
 		}
 	}
 	return "";
@@ -524,6 +536,13 @@ extsock_opinion_t extsock_options_check(extsock_place_t place, const char *key,
 	size_t at;
 
 	*message = '\0';
+	if (strcmp(key, "probe") == 0 && place != EXTSOCK_PLACE_PROBE &&
+		place != EXTSOCK_PLACE_CONNECTIONS)
+	{
+		snprintf(message, cap, "this is a section of a connection: write "
+				 "\"connections { NAME { probe { targets = ... } } }\"");
+		return EXTSOCK_OPTION_UNKNOWN;
+	}
 	at = find(key);
 	if (place == EXTSOCK_PLACE_PLUGIN && at < COUNT(options))
 	{

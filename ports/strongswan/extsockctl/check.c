@@ -9,6 +9,7 @@
 #include "extsockctl.h"
 #include "file.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,6 +75,89 @@ static int check(void)
 	return status == SEGW_OK ? DONE : INVALID_FILE;
 }
 
+/* Keys of `failover` that do nothing by themselves unless there is a failback. */
+static const char *const idle_keys[] = {"failback_window", "hold_down_ms", "hold_down_limit_ms"};
+
+#define IDLE_KEYS (sizeof idle_keys / sizeof idle_keys[0])
+
+/* Where the next value stands in the request. */
+static uint64_t place(json_t *json)
+{
+	json_type(json);
+	return (uint64_t)(json->at - file.request);
+}
+
+/* Reads a connection's `failover`, and notes what has no effect there; `above` is the path of the connection. */
+static void note_failover(json_t *json, const char *above)
+{
+	char key[40], failback[20] = "", path[80];
+	uint64_t places[IDLE_KEYS] = {0};
+	size_t i;
+
+	for (json_enter(json, '{'); json_key(json, key, sizeof key);) {
+		for (i = 0; i < IDLE_KEYS; i++) {
+			places[i] = strcmp(key, idle_keys[i]) == 0 ? place(json) : places[i];
+		}
+		if (strcmp(key, "failback") == 0) {
+			json_text(json, failback, sizeof failback);
+		} else {
+			json_skip(json);
+		}
+	}
+	for (i = 0; i < IDLE_KEYS && strcmp(failback, "hold_down") != 0; i++) {
+		if (places[i] != 0) {
+			snprintf(path, sizeof path, "%sfailover.%s", above, idle_keys[i]);
+			file_complain(places[i], path, "note: without \"failback\": \"hold_down\" nothing goes back by itself");
+		}
+	}
+}
+
+/* The same of a connection. */
+static void note_connection(json_t *json, const char *above)
+{
+	char key[40], path[80];
+	uint64_t probe;
+	int targets;
+
+	for (json_enter(json, '{'); json_key(json, key, sizeof key);) {
+		if (strcmp(key, "failover") == 0) {
+			note_failover(json, above);
+		} else if (strcmp(key, "probe") == 0) {
+			probe = place(json);
+			targets = 0;
+			for (json_enter(json, '{'); json_key(json, key, sizeof key); json_skip(json)) {
+				targets |= strcmp(key, "targets") == 0;
+			}
+			if (!targets) {
+				snprintf(path, sizeof path, "%sprobe", above);
+				file_complain(probe, path, "note: without \"targets\" nothing is asked");
+			}
+		} else {
+			json_skip(json);
+		}
+	}
+}
+
+/* Notes what is valid, and has no effect. */
+static void note_idle(void)
+{
+	char key[40], above[40];
+	unsigned index = 0;
+	json_t json, list;
+
+	json_init(&json, file.request + sizeof APPLY - 1, file.len - sizeof APPLY);
+	list = json;
+	json_enter(&list, '{');
+	if (json_key(&list, key, sizeof key) && strcmp(key, "connections") == 0 && json_enter(&list, '[')) {
+		while (json_item(&list)) {
+			snprintf(above, sizeof above, "connections[%u].", index++);
+			note_connection(&list, above);
+		}
+	} else {
+		note_connection(&json, "");
+	}
+}
+
 static void print_names(void)
 {
 	unsigned i;
@@ -90,7 +174,7 @@ static int is_json(const char *name)
 {
 	size_t len = strlen(name);
 	FILE *stream;
-	int byte;
+	int byte, letter;
 
 	if (strcmp(name, "-") == 0 || (len > 5 && strcmp(name + len - 5, ".json") == 0)) {
 		return 1;
@@ -103,8 +187,10 @@ static int is_json(const char *name)
 	do {
 		byte = getc(stream);
 	} while (byte != EOF && strchr(" \t\r\n", byte) != NULL);
+	/* `[charon]` is of another format, and of none that is read here */
+	letter = byte == '[' && isalpha(getc(stream));
 	fclose(stream);
-	return byte == EOF || byte == '{' || byte == '[';
+	return byte == EOF || byte == '{' || (byte == '[' && !letter);
 }
 
 static int check_json(const char *name, int quiet)
@@ -113,6 +199,9 @@ static int check_json(const char *name, int quiet)
 
 	if (status == DONE) {
 		status = check();
+	}
+	if (status == DONE && !quiet) {
+		note_idle();
 	}
 	file_wipe();
 	if (status == DONE && !quiet) {

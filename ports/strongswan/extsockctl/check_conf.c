@@ -17,6 +17,17 @@
 #define MESSAGE_CAP 320
 #define PATH_CAP 200
 
+/* Says more where a value has what does not belong to it. */
+static void hint(const char *value, char *message, size_t cap)
+{
+	const char *more = strstr(value, " = ") != NULL ? "; each option has a line of its own"
+					 : strchr(value, ';') != NULL && strstr(message, "comma") == NULL ? "; a value ends with its line, without a semicolon"
+					 : strstr(value, " //") != NULL ? "; a comment begins with #" : "";
+	size_t len = strlen(message);
+
+	snprintf(message + len, cap - len, "%s", more);
+}
+
 /* The options and sections in a section of the plugin. The number of mistakes. */
 static unsigned walk(conf_t *section, const char *path, extsock_place_t place, const segw_policy_t *base, int silent)
 {
@@ -33,6 +44,7 @@ static unsigned walk(conf_t *section, const char *path, extsock_place_t place, c
 			opinion = extsock_options_check(place, conf->name, conf->value, &policy, NULL, message, sizeof message);
 			if (opinion != EXTSOCK_OPTION_FINE) {
 				mistakes++;
+				hint(conf->value, message, sizeof message);
 				if (!silent) {
 					conf_complain(conf, path, opinion == EXTSOCK_OPTION_WRONG, message);
 				}
@@ -190,6 +202,126 @@ static conf_t *find_plugin(conf_t *root)
 	return plugin != NULL && plugin->value == NULL ? plugin : NULL;
 }
 
+/* Says of sections of the plugin that they stand where nobody reads them; the number of mistakes. */
+static unsigned check_places(const char *name, conf_t *root)
+{
+	const char *base = strrchr(name, '/');
+	conf_t *top, *plugins, *found;
+	char above[PATH_CAP];
+	unsigned mistakes = 0;
+	int daemon;
+
+	base = base != NULL ? base + 1 : name;
+	for (top = root->first; top != NULL; top = top->next) {
+		if (top->value != NULL) {
+			continue;
+		}
+		daemon = strncmp(top->name, "charon", sizeof "charon" - 1) == 0;
+		found = conf_find(top, top, "extsock");
+		if (found != NULL && found->value == NULL && strcmp(top->name, "plugins") != 0) {
+			conf_complain(found, top->name, 0, "nobody reads it here: it belongs in \"charon { plugins { } }\"");
+			mistakes++;
+		}
+		plugins = strcmp(top->name, "plugins") == 0 ? top : conf_find(top, top, "plugins");
+		found = plugins != NULL && plugins->value == NULL && !daemon ? conf_find(plugins, plugins, "extsock") : NULL;
+		if (found != NULL && found->value == NULL) {
+			snprintf(above, sizeof above, "%.64s%s", top->name, plugins != top ? ".plugins" : "");
+			conf_complain(found, above, 0, "nobody reads it here: it belongs in \"charon { plugins { } }\"");
+			mistakes++;
+		}
+		/* what strongswan.conf includes may begin with it, but not that file itself */
+		if (strcmp(top->name, "extsock") == 0 && strcmp(base, "strongswan.conf") == 0 && strcmp(top->file, name) == 0) {
+			conf_complain(top, "", 0, "nobody reads it here: it belongs in \"charon { plugins { } }\"");
+			mistakes++;
+		}
+	}
+	return mistakes;
+}
+
+/* Whether charon loads the plugin, as far as its own options tell. */
+static int is_loaded(conf_t *root, conf_t *section)
+{
+	conf_t *load = conf_find(section, section, "load"), *daemon, *list;
+	bool flag = false;
+
+	if (load != NULL && load->value != NULL) {
+		return extsock_options_flag(load->value, &flag) ? flag : atol(load->value) != 0;
+	}
+	for (daemon = root->first; daemon != NULL; daemon = daemon->next) {
+		/* those of charon are those of its kin, too */
+		list = daemon->value == NULL ? conf_find(daemon, daemon, "plugins") : NULL;
+		list = list != NULL && list->value == NULL ? conf_find(list, list, "extsock") : NULL;
+		list = list != NULL && list->value == NULL ? conf_find(list, list, "load") : NULL;
+		if (list != NULL && list->value != NULL && extsock_options_flag(list->value, &flag) && flag) {
+			return 1;
+		}
+		list = daemon->value == NULL && strncmp(daemon->name, "charon", sizeof "charon" - 1) == 0
+			 ? conf_find(daemon, daemon, "load") : NULL;
+		if (list != NULL && list->value != NULL && strstr(list->value, "extsock") != NULL) {
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* Options that do nothing without another one. */
+static const struct {
+	const char *name, *other, *value, *message;
+} companions[] = {
+	{"failback_window", "failback", "hold_down", "without failback = hold_down nothing goes back by itself, and this has no effect"},
+	{"hold_down_ms", "failback", "hold_down", "without failback = hold_down nothing goes back by itself; only pins and drains use it"},
+	{"hold_down_limit_ms", "failback", "hold_down", "without failback = hold_down nothing goes back by itself, and this has no effect"},
+	{"weights", "order", "hash", "without order = hash this has no effect"},
+};
+
+/* What a section of a connection, or that of all, says for an option. */
+static const char *says(conf_t *own, conf_t *all, const char *name)
+{
+	conf_t *conf = own != NULL ? conf_find(own, own, name) : NULL;
+
+	if (conf == NULL && all != NULL) {
+		conf = conf_find(all, all, name);
+	}
+	return conf != NULL && conf->value != NULL ? conf->value : "";
+}
+
+/* Notes what has no effect in a section with the options of a connection; `all` has those of every one. */
+static void note_idle(conf_t *own, conf_t *all, const char *path)
+{
+	conf_t *conf, *probe = conf_find(own, own, "probe");
+	size_t i;
+
+	for (i = 0; i < sizeof companions / sizeof companions[0]; i++) {
+		conf = conf_find(own, own, companions[i].name);
+		if (conf != NULL && conf->value != NULL && strcmp(says(own, all, companions[i].other), companions[i].value) != 0) {
+			conf_note(conf, path, companions[i].message);
+		}
+	}
+	if (probe != NULL && probe->value == NULL && *says(probe, NULL, "targets") == '\0') {
+		conf_note(probe, path, "without targets nothing is asked");
+	}
+}
+
+/* Notes what has no effect: in a connection's section, and in that of all where no connection's has what it lacks. */
+static void note_idle_options(conf_t *section)
+{
+	conf_t *all = inner_of(section, "failover", NULL), *connections = inner_of(section, "connections", NULL), *own;
+	char path[PATH_CAP];
+	int any = 0;
+
+	all = all != NULL && all->value == NULL ? all : NULL;
+	for (own = connections != NULL ? connections->first : NULL; own != NULL; own = own->next) {
+		if (own->value == NULL) {
+			snprintf(path, sizeof path, "charon.plugins.extsock.connections.%.64s", own->name);
+			note_idle(own, all, path);
+			any |= *says(own, NULL, "failback") != '\0' || *says(own, NULL, "order") != '\0';
+		}
+	}
+	if (all != NULL && !any) {
+		note_idle(all, NULL, "charon.plugins.extsock.failover");
+	}
+}
+
 /* Says that a section may be one that is misspelled. */
 static unsigned check_names(const conf_t *section, const char *above, const char *const *known, size_t count)
 {
@@ -210,18 +342,25 @@ static unsigned check_names(const conf_t *section, const char *above, const char
 
 static unsigned check_strongswan(const char *name, conf_t *root, int quiet)
 {
-	static const char *const tops[] = {"charon", "extsock"}, *const plugins[] = {"plugins"}, *const plugin[] = {"extsock"};
+	static const char *const tops[] = {"charon", "extsock", "plugins"}, *const plugins[] = {"plugins"}, *const plugin[] = {"extsock"};
 	conf_t *section = find_plugin(root), *daemon = conf_find(root, root, "charon"), *inner;
-	unsigned mistakes;
+	unsigned mistakes = check_places(name, root);
 
 	if (section != NULL) {
-		mistakes = check_options(section, 0);
+		mistakes += check_options(section, 0);
+		if (mistakes == 0) {
+			note_idle_options(section);
+			if (!is_loaded(root, section)) {
+				conf_note(section, "charon.plugins" + (conf_find(root, root, "extsock") == section ? sizeof "charon.plugins" - 1 : 0),
+						  "load is not yes, so charon does not load the plugin");
+			}
+		}
 		if (mistakes == 0 && !quiet) {
 			print_options(name, section);
 		}
 		return mistakes;
 	}
-	mistakes = check_names(root, "", tops, 2);
+	mistakes += check_names(root, "", tops, 3);
 	if (daemon != NULL && daemon->value == NULL) {
 		inner = conf_find(root, daemon, "plugins");
 		if (inner != NULL && inner->value == NULL) {
@@ -240,25 +379,34 @@ static unsigned check_strongswan(const char *name, conf_t *root, int quiet)
 static conf_t *read_options(void)
 {
 	const char *name = getenv("STRONGSWAN_CONF");
-	conf_t *root = conf_read(name != NULL ? name : STRONGSWAN_CONF, 1);
+	conf_t *root = conf_read(name != NULL ? name : STRONGSWAN_CONF, 1), *section = root != NULL ? find_plugin(root) : NULL;
 
-	return root != NULL ? find_plugin(root) : NULL;
+	if (section != NULL && !is_loaded(root, section)) {
+		conf_note(section, "charon.plugins", "load is not yes, so charon does not load the plugin, and nothing is adopted");
+	}
+	return section;
 }
 
 int check_conf(const char *name, int quiet)
 {
 	static const char *const tops[] = {"connections", "secrets", "pools", "authorities"};
-	conf_t *root = conf_read(name, 0), *options;
+	conf_t *root, *options;
 	unsigned mistakes = 0;
 	size_t i;
 
+	conf_noting(!quiet);
+	root = conf_read(name, 0);
 	if (root == NULL) {
 		return INVALID_FILE;
 	}
 	for (i = 0; i < sizeof tops / sizeof tops[0]; i++) {
 		if (conf_find(root, root, tops[i]) != NULL) {
 			options = read_options();
-			mistakes = check_names(root, "", tops, sizeof tops / sizeof tops[0]);
+			if (find_plugin(root) != NULL) {
+				conf_complain(find_plugin(root), "", 0, "swanctl passes over it: it belongs in strongswan.conf, a file of its own");
+				mistakes++;
+			}
+			mistakes += check_names(root, "", tops, sizeof tops / sizeof tops[0]);
 			mistakes += check_connections(root, options, quiet);
 			if (conf_find(root, root, "connections") == NULL || conf_find(root, root, "connections")->first == NULL) {
 				complain("%s: there is no connection in it", name);

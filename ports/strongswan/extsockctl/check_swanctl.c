@@ -9,6 +9,7 @@
 
 #include <options.h>
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@
 #define PATH_CAP 200
 
 /* What a key's value is, as far as it is looked at. */
-typedef enum { TEXT, TIME, FLAG, COUNT, BITS, WORD, IKE_VERSION, SECTION } kind_t;
+typedef enum { TEXT, TIME, FLAG, COUNT, PORT, BITS, WORD, AUTH, PROPOSALS, SELECTORS, IKE_VERSION, SECTION } kind_t;
 
 typedef struct {
 	const char *name;
@@ -41,8 +42,8 @@ static const struct {
 
 /* swanctl.conf(5) of strongSwan 6; `*` at the end: whatever follows. */
 static const known_t of_connection[] = {
-	{"version", IKE_VERSION}, {"local_addrs", TEXT}, {"remote_addrs", TEXT}, {"local_port", COUNT}, {"remote_port", COUNT},
-	{"proposals", TEXT}, {"vips", TEXT}, {"aggressive", FLAG}, {"pull", FLAG}, {"dscp", BITS}, {"encap", FLAG}, {"mobike", FLAG},
+	{"version", IKE_VERSION}, {"local_addrs", TEXT}, {"remote_addrs", TEXT}, {"local_port", PORT}, {"remote_port", PORT},
+	{"proposals", PROPOSALS}, {"vips", TEXT}, {"aggressive", FLAG}, {"pull", FLAG}, {"dscp", BITS}, {"encap", FLAG}, {"mobike", FLAG},
 	{"dpd_delay", TIME}, {"dpd_timeout", TIME}, {"fragmentation", WORD},
 	{"childless", WORD}, {"send_certreq", FLAG},
 	{"send_cert", WORD}, {"ocsp", TEXT}, {"ppk_id", TEXT}, {"ppk_required", FLAG}, {"keyingtries", COUNT},
@@ -53,7 +54,7 @@ static const known_t of_connection[] = {
 };
 
 static const known_t of_child[] = {
-	{"ah_proposals", TEXT}, {"esp_proposals", TEXT}, {"sha256_96", FLAG}, {"local_ts", TEXT}, {"remote_ts", TEXT},
+	{"ah_proposals", PROPOSALS}, {"esp_proposals", PROPOSALS}, {"sha256_96", FLAG}, {"local_ts", SELECTORS}, {"remote_ts", SELECTORS},
 	{"rekey_time", TIME}, {"life_time", TIME}, {"rand_time", TIME}, {"rekey_bytes", TEXT}, {"life_bytes", TEXT},
 	{"rand_bytes", TEXT}, {"rekey_packets", COUNT}, {"life_packets", COUNT}, {"rand_packets", COUNT}, {"updown", TEXT},
 	{"hostaccess", FLAG}, {"mode", WORD}, {"policies", FLAG}, {"policies_fwd_out", FLAG}, {"dpd_action", WORD}, {"ipcomp", FLAG},
@@ -66,7 +67,7 @@ static const known_t of_child[] = {
 };
 
 static const known_t of_auth[] = {
-	{"round", COUNT}, {"certs", TEXT}, {"cert*", SECTION}, {"pubkeys", TEXT}, {"auth", TEXT}, {"id", TEXT}, {"eap_id", TEXT},
+	{"round", COUNT}, {"certs", TEXT}, {"cert*", SECTION}, {"pubkeys", TEXT}, {"auth", AUTH}, {"id", TEXT}, {"eap_id", TEXT},
 	{"aaa_id", TEXT}, {"xauth_id", TEXT}, {"cacerts", TEXT}, {"cacert*", SECTION}, {"ca_id", TEXT}, {"groups", TEXT},
 	{"cert_policy", TEXT}, {"revocation", WORD}, {NULL, TEXT},
 };
@@ -78,6 +79,54 @@ static const char *const secret_types[] = {"eap", "xauth", "ntlm", "ike", "ppk",
 static const known_t of_secret[] = {
 	{"secret", TEXT}, {"id*", TEXT}, {"file", TEXT}, {"handle", TEXT}, {"slot", TEXT}, {"module", TEXT}, {"pin", TEXT},
 	{NULL, TEXT},
+};
+
+#define OF_CHILD " of a CHILD_SA, \"children { NAME { } }\""
+
+/* Keys of ipsec.conf, and others that people write; what takes their place, and where. */
+static const struct {
+	const char *name, *here, *where;
+} others[] = {
+	{"left", "local_addrs", ""},
+	{"right", "remote_addrs", ""},
+	{"leftid", "id", " in \"local { }\""},
+	{"rightid", "id", " in \"remote { }\""},
+	{"leftauth", "auth", " in \"local { }\""},
+	{"rightauth", "auth", " in \"remote { }\""},
+	{"authby", "auth", " in \"local { }\" and \"remote { }\""},
+	{"leftcert", "certs", " in \"local { }\""},
+	{"rightcert", "certs", " in \"remote { }\""},
+	{"leftsubnet", "local_ts", OF_CHILD},
+	{"rightsubnet", "remote_ts", OF_CHILD},
+	{"local_subnet", "local_ts", OF_CHILD},
+	{"remote_subnet", "remote_ts", OF_CHILD},
+	{"leftsourceip", "vips", ""},
+	{"leftupdown", "updown", OF_CHILD},
+	{"keyexchange", "version", ""},
+	{"ike", "proposals", ""},
+	{"esp", "esp_proposals", OF_CHILD},
+	{"auto", "start_action", OF_CHILD},
+	{"type", "mode", OF_CHILD},
+	{"dpdaction", "dpd_action", OF_CHILD},
+	{"closeaction", "close_action", OF_CHILD},
+	{"dpddelay", "dpd_delay", ""},
+	{"dpdtimeout", "dpd_timeout", ""},
+	{"ikelifetime", "rekey_time", ""},
+	{"lifetime", "life_time", OF_CHILD},
+	{"keylife", "life_time", OF_CHILD},
+	{"margintime", "over_time", ""},
+	{"forceencaps", "encap", ""},
+	{"uniqueids", "unique", ""},
+	{"compress", "ipcomp", OF_CHILD},
+	{"secret", "secret", " in \"secrets { ike-1 { } }\""},
+	{"psk", "secret", " in \"secrets { ike-1 { } }\""},
+	{"child", "children", ""},
+	{"gateway", "remote_addrs", ""},
+	{"gateways", "remote_addrs", ""},
+	{"segws", "remote_addrs", ""},
+	{"servers", "remote_addrs", ""},
+	{"primary", "remote_addrs", ", the most preferred first"},
+	{"secondary", "remote_addrs", ", the most preferred first"},
 };
 
 /* Whether a name is that of a row. */
@@ -119,9 +168,62 @@ static int is_word(const char *words, const char *value)
 	return 0;
 }
 
+/* An address and the bits of a prefix behind it, or the last address of a range. */
+static int is_selector(const char *text, size_t len)
+{
+	char part[2][64] = {"", ""};
+	unsigned char bytes[16];
+	size_t first = 0, width;
+	char *end;
+	unsigned long bits;
+	int family;
+
+	while (first < len && strchr("/-", text[first]) == NULL) {
+		first++;
+	}
+	if (first >= sizeof part[0] || len - first > sizeof part[1]) {
+		return 0;
+	}
+	memcpy(part[0], text, first);
+	memcpy(part[1], text + first + (first < len), len - first - (first < len));
+	family = strchr(part[0], ':') != NULL ? AF_INET6 : AF_INET;
+	width = family == AF_INET6 ? 128 : 32;
+	if (inet_pton(family, part[0], bytes) != 1) {
+		return 0;
+	}
+	if (first == len) {
+		return 1;
+	}
+	if (text[first] == '-') {
+		return inet_pton(family, part[1], bytes) == 1;
+	}
+	bits = strtoul(part[1], &end, 10);
+	return isdigit((unsigned char)part[1][0]) && *end == '\0' && bits <= width;
+}
+
+/* Whether a list has selectors only: subnets, ranges, or dynamic, each perhaps with protocol and port in brackets. */
+static int are_selectors(const char *value)
+{
+	size_t len, own;
+
+	for (; *value != '\0'; value += len + (value[len] == ',')) {
+		value += strspn(value, " ");
+		len = strcspn(value, ",");
+		own = strcspn(value, "[,");
+		while (own > 0 && value[own - 1] == ' ') {
+			own--;
+		}
+		if (own != 0 && !(own == 7 && strncasecmp(value, "dynamic", 7) == 0) && !is_selector(value, own)) {
+			return 0;
+		}
+	}
+	return 1;
+}
+
 /* What is wrong with a value; NULL if nothing is. */
 static const char *fault_of(const known_t *known, const char *value)
 {
+	static const char *const auths[] = {"pubkey", "rsa", "ecdsa", "bliss", "ike:", "eap", "xauth"};
 	static char message[MESSAGE_CAP];
 	size_t len = strspn(value, "0123456789"), i;
 	bool flag;
@@ -141,6 +243,18 @@ static const char *fault_of(const known_t *known, const char *value)
 		return extsock_options_flag(value, &flag) ? NULL : "expected yes or no";
 	case COUNT:
 		return len != 0 && value[len] == '\0' ? NULL : "expected a number";
+	case PORT:
+		return len != 0 && len < 6 && value[len] == '\0' && atol(value) < 65536 ? NULL : "expected a number from 0 to 65535";
+	case AUTH:
+		for (i = 0; i < sizeof auths / sizeof auths[0] && strncasecmp(value, auths[i], strlen(auths[i])) != 0; i++) {
+		}
+		return strcasecmp(value, "psk") == 0 || i < sizeof auths / sizeof auths[0]
+				   ? NULL : "expected one of psk, pubkey, eap-..., xauth-..., or a kind of key like rsa and ecdsa";
+	case PROPOSALS:
+		return strchr(value, '!') != NULL ? "no ! is needed here: only what is listed is proposed"
+			 : strcspn(value, ";|") != strlen(value) ? "proposals are separated by commas" : NULL;
+	case SELECTORS:
+		return are_selectors(value) ? NULL : "expected subnets or addresses like 10.1.0.0/16 or 2001:db8::/64, dynamic, or a list of them with commas";
 	case IKE_VERSION:
 		return strlen(value) == 1 && strchr("012", *value) != NULL ? NULL : "expected 1, 2, or 0 for both";
 	case SECTION:
@@ -168,7 +282,7 @@ static const char *place_of(const known_t *known, const char *name)
 	if (strcmp(name, "secrets") == 0 || strcmp(name, "pools") == 0 || strcmp(name, "authorities") == 0) {
 		return "it belongs beside \"connections { }\"";
 	}
-	if (strcmp(name, "failover") == 0 || strcmp(name, "adopt") == 0 ||
+	if (strcmp(name, "failover") == 0 || strcmp(name, "adopt") == 0 || strcmp(name, "extsock") == 0 || strcmp(name, "probe") == 0 ||
 		(segw_policy_key(name, meant, sizeof meant) == SEGW_OK && strcmp(name, meant) == 0)) {
 		return "it belongs in strongswan.conf, \"charon.plugins.extsock\"";
 	}
@@ -180,7 +294,7 @@ static const known_t *find_known(const known_t *known, const conf_t *conf, char 
 {
 	const char *name = conf->name, *place;
 	const char *names[64];
-	size_t count, meant;
+	size_t count, meant, i;
 
 	for (count = 0; known[count].name != NULL; count++) {
 		if (is_known(&known[count], name)) {
@@ -188,9 +302,13 @@ static const known_t *find_known(const known_t *known, const conf_t *conf, char 
 		}
 		names[count] = known[count].name;
 	}
+	for (i = 0; i < sizeof others / sizeof others[0] && (known == of_secret || strcmp(others[i].name, name) != 0); i++) {
+	}
 	place = place_of(known, name);
 	if (place != NULL) {
 		snprintf(message, cap, "unknown key; %s", place);
+	} else if (i < sizeof others / sizeof others[0]) {
+		snprintf(message, cap, "unknown key; it is \"%s\" here%s", others[i].here, others[i].where);
 	} else if (segw_nearest(name, names, count, &meant) == SEGW_OK) {
 		snprintf(message, cap, "unknown key; did you mean \"%.*s\"?", (int)strcspn(names[meant], "*"), names[meant]);
 	} else {
@@ -306,13 +424,19 @@ static const char *value_of(conf_t *root, conf_t *section, const char *name)
 	return found != NULL && found->value != NULL ? found->value : "";
 }
 
-/* Why a connection is not guarded, or only in part. The number of mistakes. */
-static unsigned say(conf_t *connection, const char *what, const char *why)
+/* Why a connection is not guarded, or only in part: for the key at that place, NULL for that of the connection. The number of mistakes. */
+static unsigned say(conf_t *root, conf_t *connection, const char *key, const char *what, const char *why)
 {
 	char message[MESSAGE_CAP];
+	conf_t *place = key != NULL ? conf_find(root, connection, key) : NULL, told = *connection;
 
 	snprintf(message, sizeof message, "%s: %s", what, why);
-	conf_complain(connection, "connections", 0, message);
+	if (place != NULL && place->value != NULL) {
+		told.file = place->file;
+		told.line = place->line;
+		told.column = place->column;
+	}
+	conf_complain(&told, "connections", 0, message);
 	return 1;
 }
 
@@ -350,7 +474,7 @@ static unsigned check_connection(conf_t *root, conf_t *connection, conf_t *optio
 		return 0;
 	}
 	if (strcmp(value_of(root, connection, "version"), "1") == 0) {
-		return say(connection, "is not adopted", EXTSOCK_OPTIONS_IKEV1);
+		return say(root, connection, "version", "is not adopted", EXTSOCK_OPTIONS_IKEV1);
 	}
 	segw_init(&ctx, 0, 1);
 	status = segw_adopt(&ctx, 0, connection->name, value_of(root, connection, "remote_addrs"), 1, &policy, message,
@@ -358,7 +482,7 @@ static unsigned check_connection(conf_t *root, conf_t *connection, conf_t *optio
 	if (status != SEGW_OK) {
 		/* one SEGW may be all there is */
 		if (strstr(message, "list another one") == NULL) {
-			return say(connection, "is not adopted", *message != '\0' ? message : segw_strerror(status));
+			return say(root, connection, strstr(message, "its name") != NULL ? NULL : "remote_addrs", "is not adopted", *message != '\0' ? message : segw_strerror(status));
 		}
 		if (!quiet) {
 			printf("%s: is not adopted: %s\n", connection->name, message);
@@ -366,10 +490,10 @@ static unsigned check_connection(conf_t *root, conf_t *connection, conf_t *optio
 		return 0;
 	}
 	if (*message != '\0') {
-		mistakes = say(connection, "is guarded in part", message);
+		mistakes = say(root, connection, "remote_addrs", "is guarded in part", message);
 	}
 	if (segw_local_addresses(value_of(root, connection, "local_addrs"), message, sizeof message) == SEGW_ERR_REFUSED) {
-		mistakes += say(connection, "is dialled as without what is wrong in local_addrs", message);
+		mistakes += say(root, connection, "local_addrs", "is dialled as without what is wrong in local_addrs", message);
 	}
 	if (!quiet) {
 		print_guarded(connection, &ctx, options);
@@ -394,12 +518,23 @@ unsigned check_connections(conf_t *root, conf_t *options, int quiet)
 			mistakes++;
 			continue;
 		}
+		if (strcmp(connection->name, "secrets") == 0 || strcmp(connection->name, "pools") == 0 || strcmp(connection->name, "authorities") == 0) {
+			conf_complain(connection, "connections", 0, "it belongs beside \"connections { }\"");
+			mistakes++;
+			continue;
+		}
 		snprintf(path, sizeof path, "connections.%s", connection->name);
 		own = check_keys(connection, path, of_connection) + check_auth(connection, path) + check_templates(root, connection);
 		children = conf_find(root, connection, "children");
 		for (child = children != NULL ? children->first : NULL; child != NULL; child = child->next) {
 			snprintf(path, sizeof path, "connections.%s.children.%s", connection->name, child->name);
-			own += child->value == NULL ? check_keys(child, path, of_child) : 0;
+			if (child->value != NULL) {
+				snprintf(path, sizeof path, "connections.%s.children", connection->name);
+				conf_complain(child, path, 0, "charon passes over it: only sections belong here, one for each CHILD_SA, \"children { NAME { } }\"");
+				own++;
+				continue;
+			}
+			own += check_keys(child, path, of_child);
 		}
 		mistakes += own != 0 ? own : check_connection(root, connection, options, quiet);
 	}

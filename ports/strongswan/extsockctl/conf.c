@@ -34,8 +34,13 @@ static struct {
 	unsigned depth, files;
 	/* The first section that was closed by a brace that is not below its beginning. */
 	const conf_t *suspect;
+	/* Behind a value that a comma or a backslash ends: who writes so goes on in the next line. */
+	unsigned goes_on;
 	int quiet, failed;
 } parser;
+
+/* Nothing is noted of a file whose mistakes are not told. */
+static int noting;
 
 /* Room in the store; NULL if there is none. */
 static char *reserve(size_t size)
@@ -66,6 +71,16 @@ static int fail(const text_t *text, const char *at, const char *message)
 		fprintf(stderr, "%s:%u:%u: %s\n", text->name, text->line, (unsigned)(at - text->line_start) + 1, message);
 	}
 	return 0;
+}
+
+/* Says what is right, and probably not meant. */
+static void note(const text_t *text, const char *at, const char *name, const char *message)
+{
+	if (noting && !parser.quiet) {
+		fflush(stdout);
+		fprintf(stderr, "%s:%u:%u: note: %.200s%s%s\n", text->name, text->line, (unsigned)(at - text->line_start) + 1, name,
+				*name != '\0' ? ": " : "", message);
+	}
 }
 
 static const char *copy(const text_t *text, const char *from, size_t len)
@@ -147,7 +162,7 @@ static char *read_string(text_t *text, char *to)
 /* The value behind an equals sign, up to the end of the line, a comment or a brace. */
 static const char *read_value(text_t *text)
 {
-	const char *start;
+	const char *start = text->at, *brace = NULL;
 	char *value = reserve((size_t)(text->end - text->at) + 1), *to = value;
 
 	if (value == NULL) {
@@ -166,11 +181,20 @@ static const char *read_value(text_t *text)
 			continue;
 		}
 		for (start = text->at; text->at < text->end && (*text->at == '\0' || strchr("#}\"\r\n\t ", *text->at) == NULL);) {
+			brace = *text->at == '{' && brace == NULL ? text->at : brace;
 			text->at++;
 		}
 		memcpy(to, start, (size_t)(text->at - start));
 		to += text->at - start;
+		if (text->at < text->end && *text->at == '#') {
+			note(text, text->at, "", "here a comment begins; a value with # in it stands in quotes");
+		}
 	}
+	if (brace != NULL && ((*value == '{' && (to - value == 1 || value[1] == ' ')) || (text->at < text->end && *text->at == '}'))) {
+		fail(text, brace, "a section has no =, write NAME { }; a value with braces in it stands in quotes");
+		return NULL;
+	}
+	parser.goes_on = to != value && strchr(",\\", to[-1]) != NULL ? text->line + 1 : 0;
 	*to++ = '\0';
 	/* what was not needed is given back */
 	store.used = (size_t)(value - store.bytes) + ((size_t)(to - value) + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
@@ -207,6 +231,8 @@ static conf_t *add(const text_t *text, const char *at, const char *name, const c
 			section->first = conf;
 		}
 		section->last = conf;
+	} else if (value != NULL && conf->file == text->name && strcmp(conf->value, value) != 0) {
+		note(text, at, name, "it stands in this section twice, and the later one counts");
 	}
 	conf->value = value;
 	conf->file = text->name;
@@ -250,6 +276,9 @@ static int read_file(const char *name, const text_t *from, const char *at)
 	text.at = text.line_start = bytes;
 	text.end = bytes + len;
 	text.name = from != NULL ? copy(from, name, strlen(name)) : name;
+	if (len > 1 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0)) {
+		return fail(&text, text.at, "this is UTF-16; save the file as UTF-8");
+	}
 	if (memcmp(bytes, "\xef\xbb\xbf", len < 3 ? len : 3) == 0 && len > 2) {
 		return fail(&text, text.at, "a byte order mark, which charon takes for a part of the first name; save the file without it");
 	}
@@ -299,6 +328,9 @@ static int read_include(text_t *text)
 	}
 	*to = '\0';
 	if (glob(path, 0, NULL, &found) != 0) {
+		if (strpbrk(path, "*?[") == NULL) {
+			note(text, start, path, "there is no such file, so nothing is included");
+		}
 		return 1;
 	}
 	for (i = 0; done && i < found.gl_pathc; i++) {
@@ -328,6 +360,27 @@ static int close_section(text_t *text)
 	return 1;
 }
 
+/* What is wrong where a name is to be, in words that people know from elsewhere; NULL if nothing of this. */
+static const char *fault_of_name(const text_t *text)
+{
+	size_t len = name_length(text), word = len + strspn(text->at + len, " \t");
+
+	if (*text->at == ';' || strncmp(text->at, "//", 2) == 0 || strncmp(text->at, "/*", 2) == 0) {
+		return "a comment begins with #";
+	}
+	if (parser.goes_on == text->line && strchr("={\r\n", text->at[word]) == NULL) {
+		return "a value ends with its line: write all of a list in one";
+	}
+	if (*text->at == '[') {
+		return "a section is NAME { }, without brackets";
+	}
+	if (parser.depth == 0 && word > len && strchr("{=:#\r\n", text->at[word]) == NULL &&
+		((len == 4 && memcmp(text->at, "conn", 4) == 0) || (len == 6 && memcmp(text->at, "config", 6) == 0))) {
+		return "this is the format of ipsec.conf, which is not checked here; swanctl.conf has taken its place";
+	}
+	return NULL;
+}
+
 /* What a name begins: a section, or an option. */
 static int read_statement(text_t *text)
 {
@@ -335,8 +388,12 @@ static int read_statement(text_t *text)
 	size_t len = name_length(text);
 	text_t begin = *text;
 	const char *value;
+	const char *fault = fault_of_name(text);
 	conf_t *section;
 
+	if (fault != NULL) {
+		return fail(text, at, fault);
+	}
 	if (len == 0) {
 		return fail(text, at, *at == '"' ? "expected a name, or }; names stand without quotes" : "expected a name, or }");
 	}
@@ -359,7 +416,9 @@ static int read_statement(text_t *text)
 		pass_blanks(text, 1);
 	}
 	if (section == NULL || text->at == text->end || *text->at != '{') {
-		return fail(&begin, at, text->at == text->end || text->line != begin.line ? "expected = or { behind this name"
+		return fail(&begin, at, section != NULL && section->references != NULL
+									? "expected = or { behind this name, and : only before the name of another section"
+								: text->at == text->end || text->line != begin.line ? "expected = or { behind this name"
 								: name_length(text) != 0 ? "expected = or { behind this name, and a name has no blanks"
 								: strchr(".,\"", *text->at) != NULL ? "expected = or { behind this name, and a name has no dots, commas or quotes"
 																   : "expected = or { behind this name");
@@ -397,6 +456,20 @@ static void complain_unclosed(void)
 	parser.failed = 1;
 	if (!parser.quiet) {
 		conf_complain(section, "", 0, "a } is missing: this section has no end");
+	}
+}
+
+void conf_noting(int on)
+{
+	noting = on;
+}
+
+void conf_note(const conf_t *conf, const char *above, const char *message)
+{
+	if (noting) {
+		fflush(stdout);
+		fprintf(stderr, "%s:%u:%u: note: %s%s%.40s: %s\n", conf->file, conf->line, conf->column, above, *above != '\0' ? "." : "",
+				conf->name, message);
 	}
 }
 

@@ -33,6 +33,12 @@ struct conf_t {
  */
 conf_t *conf_read(const char *name, int quiet);
 
+/* Whether to say on stderr what is right, and probably not meant; at first not. */
+void conf_noting(int on);
+
+/* Says so of something. */
+void conf_note(const conf_t *conf, const char *above, const char *message);
+
 /* What is in a section, or in one it refers to; NULL if it is not there. `root` is that of its file. */
 conf_t *conf_find(conf_t *root, conf_t *section, const char *name);
 

@@ -83,6 +83,8 @@ extern const command_t command_table[];
 extern const option_t option_table[];
 
 const command_t *find_command(const char *name);
+/* The one of exactly that name; NULL, and nothing is said. */
+const command_t *named_command(const char *name);
 
 /* Names of the commands, options and exit codes; one command's own usage. */
 int run_help(const command_t *command, const options_t *options);

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <segw.h>
 
@@ -29,7 +30,7 @@ static const char legend[] =
 	"  *           this SEGW carries the traffic\n"
 	"  >           this SEGW is being dialled\n"
 	"\n"
-	"  IDLE        loaded, never started\n"
+	"  IDLE        loaded, not started\n"
 	"  CONNECTING  a SEGW is being dialled\n"
 	"  ACTIVE      up\n"
 	"  MOVING      up, and a second SEGW is being tried\n"
@@ -148,18 +149,50 @@ static const char *next_command(void *from)
 	return (*command)->name != NULL ? (*command)++->name : NULL;
 }
 
-const command_t *find_command(const char *name)
+/* The command that was meant: in capitals, cut short or longer, in words of other programs or of the protocol, or misspelled. */
+static const char *meant_by(const char *name)
 {
-	const command_t *command;
-	const char *meant;
+	static const char words[] =
+		"up=initiate start=initiate down=terminate stop=terminate list=status show=status start_dpd=dpd failover=switch failback=switch ";
+	const command_t *command = command_table;
+	size_t len = strlen(name), other;
+	const char *at;
 
-	for (command = command_table; command->name != NULL; command++) {
-		if (strcmp(command->name, name) == 0) {
-			return command;
+	for (at = words; *at != '\0'; at += strcspn(at, " ") + 1) {
+		if (strcspn(at, "=") == len && strncasecmp(at, name, len) == 0) {
+			name = at + len + 1;
+			len = strcspn(name, " ");
+			break;
+		}
+	}
+	for (; command->name != NULL; command++) {
+		other = strlen(command->name);
+		if (len != 0 && (len <= other || name[other] == '_') && strncasecmp(command->name, name, len < other ? len : other) == 0) {
+			return command->name;
 		}
 	}
 	command = command_table;
-	meant = nearest(name, next_command, &command);
+	return nearest(name, next_command, &command);
+}
+
+const command_t *named_command(const char *name)
+{
+	const command_t *command = command_table;
+
+	while (command->name != NULL && strcmp(command->name, name) != 0) {
+		command++;
+	}
+	return command->name != NULL ? command : NULL;
+}
+
+const command_t *find_command(const char *name)
+{
+	const command_t *command = named_command(name);
+	const char *meant = command == NULL ? meant_by(name) : NULL;
+
+	if (command != NULL) {
+		return command;
+	}
 	if (meant != NULL) {
 		complain("there is no command %s; did you mean %s?", name, meant);
 	} else {
@@ -269,8 +302,8 @@ int run_help(const command_t *command, const options_t *options)
 
 int usage_of(const command_t *command)
 {
-	complain("%s takes %s; extsockctl help tells more", command->name,
-			 *command->arguments != '\0' ? command->arguments : "no arguments");
+	complain("%s takes %s; extsockctl help %s tells more", command->name,
+			 *command->arguments != '\0' ? command->arguments : "no arguments", command->name);
 	return USAGE;
 }
 

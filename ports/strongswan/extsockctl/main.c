@@ -181,6 +181,10 @@ static int run(line_t *line)
 		complain("a command is missing; extsockctl help names them");
 		return USAGE;
 	}
+	if (line->words > 1 && named_command(line->argv[0]) == NULL && named_command(line->argv[1]) != NULL) {
+		complain("the command stands before the name: extsockctl %s %s", line->argv[1], line->argv[0]);
+		return USAGE;
+	}
 	command = find_command(line->argv[0]);
 	if (command == NULL) {
 		return USAGE;

@@ -5,7 +5,7 @@ import time
 from lab.charon import PLUGINS
 from lab.pki import Pki
 from lab.segws import certified
-from lab.wait import expect, slack
+from lab.wait import expect, slack, until
 
 SLOW = True
 CPE = {"load": f"{PLUGINS} pkcs8", "retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}
@@ -27,6 +27,9 @@ def play(lab):
     lab.cpe.apply(connection)
     line, _ = lab.cpe.log.wait("certificate invalid", 5)
     expect(line.at < right, "that was no wrong clock")
+    until(lambda: lab.cpe.status()["next"]["text"].endswith(" (backoff: CERT_DATES)"), 5, lambda: f"next to say why: {lab.cpe.status()}")
+    text = lab.cpe.events.ok("EXPLAIN vpn")["text"]
+    expect(": a certificate is not valid by the clock here; no SEGW is blamed." in text and "every SEGW failed" not in text, text)
     event = lab.cpe.events.wait("tunnel_up", LATE_S + UP_MAX_S)
     took = event["arrived"] - right
     print(f"up {took:.1f} s after the clock was right, at most {UP_MAX_S:g} s")

@@ -3,7 +3,7 @@
 import time
 
 from lab.names import NameServer
-from lab.wait import expect, hold, slack
+from lab.wait import expect, hold, slack, until
 
 SLOW = True
 CPE = {"retransmit_timeout": None, "retransmit_base": None, "retransmit_tries": None}     # charon's defaults
@@ -19,6 +19,9 @@ def play(lab):
     lab.cpe.start()
     lab.cpe.apply({**lab.cpe.connection(tuple(NAMES)), "failover": {"liveness_interval_ms": 1000}})
     hold(lambda: not lab.cpe.initiations(), LATE_S, lambda: f"dialled {lab.cpe.initiations()}")
+    until(lambda: lab.cpe.status()["next"]["cause"] == "ADDR_FAILED", 15, lambda: f"next to say why: {lab.cpe.status()}")
+    text = lab.cpe.events.ok("EXPLAIN vpn")["text"]
+    expect(": names do not resolve here; no SEGW is blamed." in text and "every SEGW failed" not in text, text)
     names.start()
     began = time.time()
     event = lab.cpe.events.wait("tunnel_up", UP_MAX_S + 15)

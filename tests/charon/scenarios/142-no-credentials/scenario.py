@@ -1,6 +1,6 @@
 """No secret yet: see description.txt."""
 
-from lab.wait import expect
+from lab.wait import expect, until
 
 CPE = {"plugins": {"extsock": {"adopt": True, "failover": {"backoff_initial_ms": 500, "backoff_limit_ms": 2000}}}}
 
@@ -15,6 +15,10 @@ def play(lab):
         backoff = lab.cpe.events.wait("segw_backoff", 8, mark)
         expect(backoff["cause"] == "LACKING", f"{backoff}")
     expect(lab.cpe.log.find("no shared key found"), "charon had a key")
+    until(lambda: lab.cpe.status()["next"]["cause"] == "LACKING", 8, lambda: f"next to say why: {lab.cpe.status()}")
+    text = lab.cpe.events.ok("EXPLAIN vpn")["text"]
+    expect(" The last dial failed: LACKING, HERE_NO_CREDENTIALS: an algorithm, a key or a secret is missing here; no SEGW is blamed." in text, text)
+    expect("every SEGW failed" not in text, text)
     expect(lab.cpe.events.since(0, "alert", alert="NO_CREDENTIALS"), "no alert tells it")
     segws = lab.cpe.status()["segws"]
     expect(all(segw["failures"] == 0 and segw["barred_until_ms"] is None for segw in segws), f"blamed: {segws}")

@@ -28,6 +28,8 @@ def with_trap(lab, policies, close):
         hold(lambda: not lab.cpe.events.since(mark, "segw_failover"), 1, "it moved")
         state = lab.cpe.status()["state"]
         expect(state == ("IDLE" if close else "ACTIVE"), f"STATUS says {state}")
+        text = lab.cpe.events.ok("EXPLAIN vpn")["text"]
+        expect(not close or (text.startswith("vpn is not started.") and ": no failure, it was ended or set up anew." in text), text)
     expect(policies.traps() == 1, "the trap is gone")
 
 

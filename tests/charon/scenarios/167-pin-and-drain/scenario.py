@@ -43,6 +43,8 @@ def play(lab):
     moved(lab, mark, "segw_switch", AWAY)
     stays(lab, 1)
     expect([segw["drained"] for segw in lab.cpe.status()["segws"]] == [True, False], f"drained: {lab.cpe.status()}")
+    text = lab.cpe.events.ok("EXPLAIN vpn")["text"]
+    expect(f" {HOME} has not failed, drained." in text, text)
     ping.wait_answers(10)
     lost = ping.lost(begin, ping.wait_answers(1)[-1][0])
     print(f"pin, failback, drain: {len(lost)} packets lost")

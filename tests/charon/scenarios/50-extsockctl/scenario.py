@@ -87,7 +87,7 @@ def move(lab, person):
     expect(segws[1][1][3] == "1" and segws[1][1][-2:] == ["RETRANSMIT_TIMEOUT", "1"], f"causes: {segws}")
     person.run("dpd", "vpn")
     said = person.run("switch", "vpn", "9", code=1)
-    expect(said == "extsockctl: vpn: this connection has no such SEGW\n", f"switch to nowhere: {said}")
+    expect(said == "extsockctl: vpn: this connection has no such SEGW; its places go from 0 to 1, an address is one of its list\n", f"switch to nowhere: {said}")
 
 
 def look_back(person, events):
