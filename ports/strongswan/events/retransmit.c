@@ -3,6 +3,8 @@
 #include "retransmit.h"
 #include "timer.h"
 
+#include <ctype.h>
+
 #include <collections/array.h>
 #include <collections/linked_list.h>
 #include <daemon.h>
@@ -32,6 +34,11 @@
  * doubles as long as the IKE_SA is not checked in
  */
 #define FIRST_LOOK 10
+
+/**
+ * As long as any timeout of charon's, in seconds
+ */
+#define LONGEST_TIMEOUT 86400
 
 typedef struct private_extsock_retransmit_t private_extsock_retransmit_t;
 
@@ -239,6 +246,32 @@ static bool is_waiting(request_t *request, ike_sa_t *ike_sa, bool *dropped)
 }
 
 /**
+ * Get the time until charon sends a request for the second time. Read without
+ * floating point, which for this alone would be linked into the plugin on a
+ * router without an FPU.
+ *
+ * @return				time in milliseconds
+ */
+static u_int get_timeout()
+{
+	char *text, *end;
+	u_int ms, unit;
+
+	text = lib->settings->get_str(lib->settings, "%s.retransmit_timeout", "",
+								  lib->ns);
+	if (!*text || text[strspn(text, "0123456789.")])
+	{
+		return RETRANSMIT_TIMEOUT * 1000;
+	}
+	ms = min(strtoul(text, &end, 10), LONGEST_TIMEOUT) * 1000;
+	for (unit = 100; *end++ && isdigit((u_char)*end); unit /= 10)
+	{
+		ms += (*end - '0') * unit;
+	}
+	return ms;
+}
+
+/**
  * Check if a request is to be sent again.
  *
  * @param delay			time after it was last sent, in milliseconds
@@ -246,11 +279,7 @@ static bool is_waiting(request_t *request, ike_sa_t *ike_sa, bool *dropped)
  */
 static bool is_worthwhile(u_int delay)
 {
-	double timeout;
-
-	timeout = lib->settings->get_double(lib->settings, "%s.retransmit_timeout",
-										RETRANSMIT_TIMEOUT, lib->ns);
-	return delay * 2 < timeout * 1000.0;
+	return delay * 2 < get_timeout();
 }
 
 /**
