@@ -24,10 +24,10 @@ RC_COMMON = """#!/bin/sh
 initscript="$1" action="$2"
 shift 2
 . /lib/functions.sh
+restart() { stop "$@"; start "$@"; }
 . "$initscript"
 start() { echo "open extsock" >>/calls; start_service "$@"; service_triggers; echo "close" >>/calls; service_started; }
-stop() { stop_service "$@"; echo "kill extsock" >>/calls; service_stopped; }
-restart() { stop "$@"; start "$@"; }
+stop() { stop_service "$@"; procd_kill extsock; service_stopped; }
 reload() { reload_service "$@"; }
 status() { status_service "$@"; }
 "$action" "$@"

@@ -65,4 +65,5 @@ _call() { echo "$*" >>/calls; }
 procd_open_instance() { _call "instance $*"; }
 procd_set_param() { _call "param $*"; }
 procd_close_instance() { _call "end of instance"; }
+procd_kill() { _call "kill $*"; }
 procd_add_reload_trigger() { _call "reload trigger $*"; }

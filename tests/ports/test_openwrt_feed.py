@@ -113,6 +113,13 @@ def test_rust_code_is_not_for_mips32_r1(dump):
         assert '@CPU_TYPE!="mips32"' in row[2].split(), row[0]
 
 
+def test_code_for_mips_is_made_as_cross_build_makes_it():
+    """What saves bytes there and has run under qemu, a router gets, too."""
+    target = tomllib.loads((ROOT / "cross/targets.toml").read_text())["mipsel-unknown-linux-musl"]
+    made = re.search(r"^  EXTSOCK_CODEGEN:=((?:.*\\\n)*.*)", (PACKAGE / "Makefile").read_text(), re.M)[1]
+    assert made.replace("\\", " ").split() == target["codegen"].split()
+
+
 def test_what_people_change_is_a_conffile(dump):
     plugin, = (row for row in dump["package"] if row[0] == "strongswan-mod-extsock")
     kept = (FILES / "lib/upgrade/keep.d/extsock").read_text().split()
@@ -156,6 +163,13 @@ def test_the_plugin_is_one(built):
     plugin = built / "root/strongswan-mod-extsock/usr/lib/ipsec/plugins/libstrongswan-extsock.so"
     names = subprocess.run(["nm", "-D", "--defined-only", plugin], capture_output=True, text=True, check=True).stdout
     assert {line.split()[-1] for line in names.splitlines()} - {"extsock_plugin_version"} == {"extsock_plugin_create"}
+
+
+def test_no_folder_of_the_builder_is_in_a_program(built):
+    """The feed's own checks look for this, too; and what is built in two places has to be the same."""
+    for name, programs in PROGRAMS.items():
+        for program in programs:
+            assert b"build_dir" not in (built / "root" / name / program).read_bytes(), program
 
 
 def test_others_can_build_with_the_library(built, tmp_path):

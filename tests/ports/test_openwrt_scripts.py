@@ -115,6 +115,18 @@ def test_stop_releases(router, vici):
     assert router.calls() == ["kill extsock", "swanctl --reload-settings"]
 
 
+def test_restart_lets_nothing_go(router, vici):
+    """charon reads its settings once, and then with the file there: connections, their pins and their history stay."""
+    router.service("start")
+    router.calls()
+    router.write("answers/swanctl", "cat /var/ipsec/extsock.conf >>/read")
+    assert router.service("restart").returncode == 0
+    calls = router.calls()
+    assert calls[0] == "kill extsock" and "instance hotplug" in calls
+    assert of(calls, "swanctl") == ["swanctl --reload-settings"]
+    assert router.read("read") == router.read(CONF)
+
+
 def test_disabled(router):
     router.write("etc/config/extsock", "config globals 'globals'\noption enabled '0'\n")
     router.service("start")
