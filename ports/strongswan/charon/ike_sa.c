@@ -360,6 +360,35 @@ static void count_packets(ike_sa_t *ike_sa, uint64_t *received, uint64_t *sent)
 }
 
 /**
+ * Have the next DPD update the peer by MOBIKE if a NAT may map this host anew
+ * unseen.
+ *
+ * Charon compares the mapping that an answer tells with that of the answer before.
+ * So the first answer of an IKE_SA, a rekeyed one too, shows nothing: if the NAT has
+ * mapped us anew by then, the peer answers, but its packets go astray for good.
+ *
+ * @param registry		notes the packets
+ * @param ike_sa		checked out IKE_SA
+ * @param received		number of packets that came in
+ * @param sent			number of packets that went out
+ */
+static void suspect_mapping(extsock_registry_t *registry, ike_sa_t *ike_sa,
+							uint64_t received, uint64_t sent)
+{
+	if (ike_sa->supports_extension(ike_sa, EXT_MOBIKE) &&
+		ike_sa->has_condition(ike_sa, COND_ORIGINAL_INITIATOR) &&
+		ike_sa->has_condition(ike_sa, COND_NAT_HERE) &&
+		registry->stays_silent(registry, ike_sa, received, sent))
+	{
+		DBG1(DBG_EXTSOCK, "%s: %H answers, but no packets come in: the NAT may "
+			 "map us anew", ike_sa->get_name(ike_sa),
+			 ike_sa->get_other_host(ike_sa));
+		/* no mapping at all, so that of the next answer is another one */
+		ike_sa->has_mapping_changed(ike_sa, chunk_from_chars(0));
+	}
+}
+
+/**
  * Check if this host could send to an IKE_SA's peer. Asks the kernel.
  *
  * @param other			address of the peer, destroyed
@@ -394,6 +423,7 @@ bool extsock_ike_sa_measure(extsock_registry_t *registry, uint32_t unique_id,
 		return FALSE;
 	}
 	count_packets(ike_sa, received, sent);
+	suspect_mapping(registry, ike_sa, *received, *sent);
 	*route = !ike_sa->has_condition(ike_sa, COND_STALE);
 	if (*route && look_up)
 	{

@@ -63,6 +63,12 @@ typedef struct {
 	uint64_t init_at;
 	/** time that the last answer took, in milliseconds, 0 if nobody can tell */
 	u_int took;
+	/** packets that had come in and gone out at the last look */
+	uint64_t received, sent;
+	/** since when packets go out and none come in, in seconds, 0 if that is not so */
+	time_t silent_since;
+	/** that was told */
+	bool silent;
 	/** it is being deleted */
 	bool deleting;
 } entry_t;
@@ -134,6 +140,10 @@ METHOD(extsock_registry_t, note, void,
 		entry->sent_last = old->sent_last;
 		entry->init_at = old->init_at;
 		entry->took = old->took;
+		entry->received = old->received;
+		entry->sent = old->sent;
+		entry->silent_since = old->silent_since;
+		entry->silent = old->silent;
 		entry->deleting = old->deleting;
 		old->pending = NULL;
 	}
@@ -381,6 +391,42 @@ METHOD(extsock_registry_t, get_took, u_int,
 	return took;
 }
 
+METHOD(extsock_registry_t, stays_silent, bool,
+	private_extsock_registry_t *this, ike_sa_t *ike_sa, uint64_t received,
+	uint64_t sent)
+{
+	time_t heard = ike_sa->get_statistic(ike_sa, STAT_INBOUND);
+	bool stays = FALSE;
+	entry_t *entry;
+
+	this->mutex->lock(this->mutex);
+	entry = this->entries->get(this->entries,
+							   get_key(ike_sa->get_unique_id(ike_sa)));
+	if (entry)
+	{
+		if (received != entry->received)
+		{
+			entry->silent_since = 0;
+			entry->silent = FALSE;
+		}
+		else if (sent > entry->sent && !entry->silent)
+		{
+			if (!entry->silent_since)
+			{
+				entry->silent_since = time_monotonic(NULL);
+			}
+			else if (heard > entry->silent_since)
+			{
+				entry->silent = stays = TRUE;
+			}
+		}
+		entry->received = received;
+		entry->sent = sent;
+	}
+	this->mutex->unlock(this->mutex);
+	return stays;
+}
+
 METHOD(extsock_registry_t, ask_again, bool,
 	private_extsock_registry_t *this, ike_sa_t *ike_sa, host_t *src)
 {
@@ -585,6 +631,7 @@ extsock_registry_t *extsock_registry_create()
 			.use = _use,
 			.note = _note,
 			.get_took = _get_took,
+			.stays_silent = _stays_silent,
 			.is_deleting = _is_deleting,
 			.create_enumerator = _create_enumerator,
 			.destroy = _destroy,

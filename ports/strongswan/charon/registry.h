@@ -84,6 +84,18 @@ struct extsock_registry_t {
 	bool (*is_deleting)(extsock_registry_t *this, uint32_t unique_id);
 
 	/**
+	 * Note how many packets went through an IKE_SA, and see if they only go out
+	 * though its peer has answered meanwhile.
+	 *
+	 * @param ike_sa		checked out IKE_SA
+	 * @param received		number of packets that came in through it
+	 * @param sent			number of packets that went out
+	 * @return				TRUE if so, once until some come in again
+	 */
+	bool (*stays_silent)(extsock_registry_t *this, ike_sa_t *ike_sa,
+						 uint64_t received, uint64_t sent);
+
+	/**
 	 * Send the request of an established IKE_SA again that waits for its answer,
 	 * unless it was sent just now. Charon's own retransmission is neither changed
 	 * nor counted. IKEv2 only.

@@ -1,5 +1,6 @@
 """The NAT between CPE and SEGWs gives it another mapping."""
 
+from lab.tunnel import NAME
 from lab.wait import until
 
 from .condition import condition
@@ -66,3 +67,25 @@ def dial(side):
     side.begin(first=True)
     side.observe(30)
     side.last(2)
+
+
+@condition("nat-rekey", "the NAT gives the CPE another port while the CPE rekeys the IKE_SA, a round trip of 600 ms", most_s=12, failover=LIVENESS)
+def rekey(side):
+    wan = behind_nat(side)
+    wan.behave(delay=0.3)
+    side.last(2)
+    side.begin()
+    side.cpe.swanctl("--rekey", "--ike", NAME)
+    side.last(0.1)                  # the request is on its way; no answer has told the new IKE_SA of its mapping
+    wan.remap()
+    side.observe(FOUND_S)
+
+
+@condition("nat-port-first", "the NAT gives the CPE another port before anything was asked, under traffic from the start; liveness by default", most_s=30)
+def first(side):
+    wan = side.lab.wan(nat=True)
+    side.tunnel.dpd_s = 3
+    side.up()
+    side.begin()
+    wan.remap()
+    side.observe(40)
