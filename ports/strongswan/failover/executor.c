@@ -25,6 +25,13 @@
 #define FOLLOW_TRIES 25
 
 /**
+ * Time between two looks for a route while a dial waits for its answer, in
+ * milliseconds, and looks after the first until there is none
+ */
+#define LOOK_AGAIN 250
+#define LOOK_TRIES 4
+
+/**
  * Share of charon's threads that may wait for name servers, one in so many
  */
 #define NAMED_SHARE 4
@@ -94,6 +101,8 @@ typedef struct {
 	bool named;
 	/** how often IKE_SAs could not use the way there is now yet */
 	u_int followed;
+	/** how often there was no route for a dial that waits for its answer */
+	u_int looked;
 	/** libsegw's answer to the announcement of the IKE_SA of a dial */
 	segw_status_t announced;
 } task_data_t;
@@ -285,6 +294,8 @@ typedef struct {
 	extsock_registry_t *registry;
 	/** TRUE if an answer has to come first */
 	bool again;
+	/** TRUE if an IKE_SA is being dialled, and if one is up */
+	bool dialled, up;
 } follow_t;
 
 /**
@@ -298,6 +309,18 @@ static status_t follow_route(void *user, ike_sa_t *ike_sa)
 {
 	follow_t *follow = user;
 
+	switch (ike_sa->get_state(ike_sa))
+	{
+		case IKE_CONNECTING:
+			follow->dialled = TRUE;
+			break;
+		case IKE_ESTABLISHED:
+		case IKE_REKEYING:
+			follow->up = TRUE;
+			break;
+		default:
+			break;
+	}
 	return extsock_ike_sa_follow_route(follow->registry, ike_sa,
 									   &follow->again);
 }
@@ -307,13 +330,11 @@ static status_t follow_route(void *user, ike_sa_t *ike_sa)
  *
  * @param this			object
  * @param connection	name of the connection
- * @return				TRUE if that is to be done again
+ * @param follow		receives what was found
  */
-static bool follow_routes(private_extsock_executor_t *this, char *connection)
+static void follow_routes(private_extsock_executor_t *this, char *connection,
+						  follow_t *follow)
 {
-	follow_t follow = {
-		.registry = this->registry,
-	};
 	enumerator_t *enumerator;
 	uint32_t unique_id;
 	char *name;
@@ -327,12 +348,10 @@ static bool follow_routes(private_extsock_executor_t *this, char *connection)
 			(this->manager->follows(this->manager, unique_id) ||
 			 this->registry->is_deleting(this->registry, unique_id)))
 		{
-			this->registry->use(this->registry, unique_id, follow_route,
-								&follow);
+			this->registry->use(this->registry, unique_id, follow_route, follow);
 		}
 	}
 	enumerator->destroy(enumerator);
-	return follow.again;
 }
 
 CALLBACK(routes_job, job_requeue_t,
@@ -340,6 +359,9 @@ CALLBACK(routes_job, job_requeue_t,
 {
 	private_extsock_executor_t *this = data->this;
 	char address[SEGW_ADDR_CAP];
+	follow_t follow = {
+		.registry = this->registry,
+	};
 	segw_ike_event_t event;
 	uint32_t i;
 
@@ -356,9 +378,18 @@ CALLBACK(routes_job, job_requeue_t,
 			event.routes |= 1 << i;
 		}
 	}
+	if (!event.routes && data->looked < LOOK_TRIES)
+	{	/* a route that comes and goes must not end each dial before its answer */
+		follow_routes(this, data->action.connection, &follow);
+		if (follow.dialled && !follow.up)
+		{
+			data->looked++;
+			return JOB_RESCHEDULE_MS(LOOK_AGAIN);
+		}
+	}
 	report(this, &event);
-	if (follow_routes(this, data->action.connection) &&
-		data->followed++ < FOLLOW_TRIES)
+	follow_routes(this, data->action.connection, &follow);
+	if (follow.again && data->followed++ < FOLLOW_TRIES)
 	{
 		return JOB_RESCHEDULE_MS(FOLLOW_AGAIN);
 	}

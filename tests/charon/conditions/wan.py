@@ -65,3 +65,18 @@ def pause(side):
     side.begin(first=True)
     side.observe(60)
     side.last(3)
+
+
+@condition("route-flaps-dial", "the default route goes and comes back each 0.5 s while the CPE dials, a round trip of 600 ms", most_s=6)
+def route_flaps(side):
+    wan = side.lab.wan()
+    wan.behave(delay=0.3)
+    side.start()
+    side.begin(first=True)
+    for _ in range(8):
+        wan.link.unroute()
+        side.last(0.5)
+        wan.link.route()
+        side.last(0.5)
+    side.observe(30)
+    side.last(3)
