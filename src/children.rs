@@ -145,6 +145,12 @@ impl Children {
         self.iter().any(|(place, child)| at.is_none_or(|at| at == place) && lately(child))
     }
 
+    /// Whether one that is wanted was refused or went since it was last up.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.iter().any(|(_, child)| child.wanted && child.cause.is_some())
+    }
+
     /// The next dial begins with what the configuration says.
     pub fn reset(&mut self) {
         for place in &mut self.known {

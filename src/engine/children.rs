@@ -142,8 +142,8 @@ impl Engine {
         (main.children.different() < wanted && connection.state.active().is_some()).then_some(main.unique_id)
     }
 
-    /// Has missing CHILD_SAs asked for again: at once if one was up and went, else after a pause that grows as that between two
-    /// rounds does.
+    /// Has missing CHILD_SAs asked for: at once if one was up and went; soon if nobody has been asked yet, as after a dial of
+    /// charon's own; else after a pause that grows as that between two rounds does.
     pub(super) fn plan_completion(&mut self, slot: Slot, at_once: bool) {
         let incomplete = self.incomplete(slot).is_some();
         let (now, random) = (self.now, self.rand.next_u32());
@@ -155,7 +155,8 @@ impl Engine {
         } else if connection.complete_at.is_none() {
             let lately = connection.children.asked_within(None, now, connection.calm_ms());
             let before = if lately { connection.completions.saturating_sub(1) } else { 0 };
-            let delay_ms = backoff::delay_ms(before, &connection.policy, random);
+            let asked = lately || connection.children.is_refused();
+            let delay_ms = if asked { backoff::delay_ms(before, &connection.policy, random) } else { 0 };
             connection.complete_at = Some(now.after(delay_ms.max(SHORTEST_COMPLETION_MS)));
             connection.completions = before.saturating_add(1);
         }

@@ -56,6 +56,20 @@ fn one_that_the_segw_deletes_alone_is_asked_for_until_it_is_up() {
     assert_eq!(lab.active(), Some(0));
 }
 
+/// Charon dialled by itself, as somebody had it set up the other one by hand; the pause between two rounds has nothing to do with it.
+#[test]
+fn one_that_nobody_was_asked_for_is_asked_for_soon() {
+    let mut lab = two_children(r#"{"jitter_pct":0,"backoff_initial_ms":20000}"#);
+    lab.connect(1);
+    let waits: Vec<u64> = (0..3).map(|_| asked_after(&mut lab)).collect();
+    assert_eq!(waits, [1_000, 40_000, 60_000]);
+    let mut lab = two_children(r#"{"jitter_pct":0,"backoff_initial_ms":20000}"#);
+    lab.connect(1);
+    refused(&mut lab, 1, "more");
+    assert_eq!(asked_after(&mut lab), 1_000, "the first look was planned before");
+    assert_eq!(asked_after(&mut lab), 40_000);
+}
+
 /// A SEGW that deletes it whenever it comes up is not asked without a pause.
 #[test]
 fn one_that_goes_as_soon_as_it_is_up_waits() {

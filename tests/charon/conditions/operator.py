@@ -106,6 +106,23 @@ def pause(side):
     quiet(side, line, "after --terminate")
 
 
+@condition("initiate-pause", "swanctl --initiate of one of two CHILD_SAs while the plugin waits for its next round", nets=(0, 1), healthy=(), most_s=4,
+           failover={"connect_timeout_ms": 1000, "backoff_initial_ms": 20000, "jitter_pct": 0})
+def initiate_in_pause(side):
+    two(side)
+    for gateway in side.lab.gateways.values():
+        gateway.silence()
+    side.start()
+    if side.guarded:
+        side.cpe.events.wait("segw_backoff", 20)
+    for gateway in side.lab.gateways.values():
+        gateway.heal()
+    side.begin(first=True)
+    side.cpe.swanctl("--initiate", "--child", "net1", "--timeout", "3", check=False)
+    side.observe(25)
+    side.last(3)
+
+
 @condition("terminate-exhausted", "swanctl --terminate after the last round, before the plugin tries again", at_rest=0, tells=STOPPED,
            running=(), healthy=(), failover={"connect_timeout_ms": 1000, "max_rounds": 1, "exhausted_retry_ms": 5000})
 def exhausted(side):
