@@ -18,7 +18,7 @@ use crate::failover::{Input, State};
 use crate::ike::Role;
 use crate::ike_table::IkeSaTable;
 use crate::outside::Outside;
-use crate::policy::ProbeAction;
+use crate::policy::{DataAction, ProbeAction};
 use crate::refusal::number;
 use crate::segw::{Segw, SegwId};
 use crate::span::{Span, Utc};
@@ -74,6 +74,9 @@ impl Would {
         }
     }
 }
+
+/// Where leaving a SEGW was of no use.
+const SETTLED: &str = "; through the other SEGWs as well, so it stays here.";
 
 /// A connection in words.
 struct Story<'a> {
@@ -254,10 +257,21 @@ impl Story<'_> {
                 (false, _) if child.wanted && self.connection.state.active().is_some() => {
                     said(f, &[" CHILD_SA ", &child.name, " is not up"])?;
                     reason(f, child.cause, None)?;
+                    if let Some(at) = self.connection.complete_at {
+                        f.write_str(", asked for again in ")?;
+                        Span(at.since(self.now)).fmt(f)?;
+                    }
                 }
                 (false, _) => continue,
             }
             f.write_str(".")?;
+        }
+        let silent = self.connection.watch.and_then(|watch| watch.data.silent_since());
+        if let Some(since) = silent.filter(|_| self.connection.state.active().is_some()) {
+            f.write_str(" Packets go out through it, and none have come in since ")?;
+            self.when(f, since)?;
+            let settled = self.connection.policy.data_action == DataAction::Move;
+            f.write_str(if settled { SETTLED } else { "." })?;
         }
         Ok(())
     }
@@ -269,13 +283,16 @@ impl Story<'_> {
         said(f, &[" The targets asked through it, ", probe.targets.text()])?;
         match (reach.unasked(), reach.verdict()) {
             (Some(why), _) => return said(f, &[", cannot be asked: ", why.name(), "."]),
+            (None, None) if reach.is_renewed() => {
+                return f.write_str(", were silent, so the CHILD_SAs were rekeyed; they are asked again.");
+            }
             (None, None) => return f.write_str(", were not heard yet."),
             (None, Some(true)) => f.write_str(", answer since ")?,
             (None, Some(false)) => f.write_str(", have been silent since ")?,
         }
         self.when(f, reach.since)?;
         let settled = reach.verdict() == Some(false) && probe.action != ProbeAction::Report;
-        f.write_str(if settled { "; through the other SEGWs as well, so it stays here." } else { "." })
+        f.write_str(if settled { SETTLED } else { "." })
     }
 
     /// Which one is next, and why, where that is not because of its place in the list.

@@ -1,6 +1,7 @@
 """One child of three is refused: see description.txt."""
 
 import json
+import re
 
 from lab.blame import Blame
 from lab.gateway import site
@@ -31,6 +32,8 @@ def play(lab):
     expect(any(f"net{REFUSED}" in event.values() for event in heard), f"no event names the child: {heard}")
     status = lab.cpe.status()
     expect(f"net{REFUSED}" in json.dumps(status), f"STATUS does not name the child: {status}")
+    explained = lambda: lab.cpe.events.ok("EXPLAIN vpn")["text"]
+    until(lambda: re.search(rf" CHILD_SA net{REFUSED} is not up: CHILD_FAILED, asked for again in \d", explained()), 5, explained)
     lab.gateway(1).die()
     until(lambda: installed(lab) == [("2", [f"net{net}" for net in NETS])], 12, lambda: f"all three on SEGW 2: {installed(lab)}")
     lab.cpe.events.ok("REMOVE_CONFIG vpn")

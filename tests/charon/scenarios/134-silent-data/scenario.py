@@ -1,5 +1,6 @@
 """The data plane is dead and IKE is not: see description.txt."""
 
+import re
 import time
 
 from lab.wait import expect, hold, slack, until
@@ -25,6 +26,8 @@ def report(lab, ping):
     expect(took <= TOLD_S + slack(0.5), f"told only after {took:.1f} s")
     lab.cpe.log.wait("vpn: SILENT_DATA: report", 2, line)
     expect(lab.cpe.status()["silent_data_since_ms"] is not None, f"STATUS says {lab.cpe.status()}")
+    text = lab.cpe.events.ok("EXPLAIN vpn")["text"]
+    expect(re.search(r" Packets go out through it, and none have come in since [^;]*\. ", text), text)
     hold(lambda: not lab.moves(mark), 2, lambda: f"moved: {lab.moves(mark)}")
     mark = lab.cpe.events.mark()
     lab.gateway(1).heal()
@@ -62,6 +65,8 @@ def settle(lab):
     lab.wait_up(1, mark=mark, seconds=MOVED_S + 5)
     until(lambda: [e["action"] for e in lab.cpe.events.since(mark, "segw_silent_data")] == ["move", "settle"], MOVED_S + 5,
           lambda: f"move, settle: {lab.cpe.events.since(mark, 'segw_silent_data')}")
+    text = lab.cpe.events.ok("EXPLAIN vpn")["text"]
+    expect(re.search(r" none have come in since [^;]*; through the other SEGWs as well, so it stays here\.", text), text)
     mark = lab.cpe.events.mark()
     hold(lambda: not lab.moves(mark), SETTLED_S, lambda: f"moved: {lab.moves(mark)}")
     print(f"the host behind both is dead: SEGW 1 was tried, no move in {SETTLED_S} s")

@@ -27,6 +27,9 @@ def play(lab):
 
     mark, began = lab.cpe.events.mark(), time.time()
     lab.gateway(1).lose_esp()
+    wait_probe(lab, "rekey", mark)
+    text = lab.cpe.events.ok("EXPLAIN vpn")["text"]
+    expect(", were silent, so the CHILD_SAs were rekeyed; they are asked again." in text, text)
     took = wait_probe(lab, "move", mark)["arrived"] - began
     print(f"all ESP lost: rekeyed, and left after {took:.1f} s")
     lab.wait_up(2, mark=mark)
