@@ -172,7 +172,7 @@ impl<'c> Next<'c> {
             State::Hold { segw, switch_to, .. } => (Act::Look, Some(switch_to.unwrap_or(segw)), Reason::NoRoute),
         };
         let barred = segw.filter(|_| reason == Reason::Barred).and_then(|segw| connection.segws.get(segw));
-        let own = own_fault(connection).filter(|_| reason == Reason::Backoff);
+        let own = if reason == Reason::Backoff { own_fault(connection) } else { None };
         let cause = barred.map(why_shut).or(own.map(|(cause, _)| cause.name()));
         let ranked = match act {
             Act::Stay => reason == Reason::Preferred,
