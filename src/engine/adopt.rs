@@ -100,8 +100,14 @@ impl Engine {
         }
         self.replan(slot, policy);
         let Some(connection) = self.get_mut(slot) else { return Err(NotAdopted::Applied) };
+        let others = connection.children.configured() != children;
         connection.children.configure(children);
-        if connection.segws.iter().map(|segw| &segw.addr).eq(list.iter()) {
+        let same = connection.segws.iter().map(|segw| &segw.addr).eq(list.iter());
+        if others {
+            // Charon asks for a new one where it likes, as of the trial of a move, with which it may go.
+            self.plan_completion(slot, false);
+        }
+        if same {
             return Ok(false);
         }
         self.relist(slot, &list);

@@ -2,6 +2,8 @@
 
 use segw::charon::{Alert, ChildSa, IkeEvent};
 use segw::ike::{Facts, Role};
+use segw::policy::Policy;
+use segw::time::Instant;
 
 use crate::lab::{FACTS, LOCAL_DELETE, Lab, PEER_DELETE, TWO};
 
@@ -68,6 +70,24 @@ fn one_that_nobody_was_asked_for_is_asked_for_soon() {
     refused(&mut lab, 1, "more");
     assert_eq!(asked_after(&mut lab), 1_000, "the first look was planned before");
     assert_eq!(asked_after(&mut lab), 40_000);
+}
+
+/// Charon asks the trial for it, which may fail.
+#[test]
+fn one_that_is_loaded_while_a_move_is_tried_is_asked_for() {
+    let mut lab = Lab::adopted(TWO);
+    lab.found(1, "10.0.0.1");
+    assert!(lab.request("SWITCH vpn secondary").0);
+    lab.actions();
+    let adopt = |lab: &mut Lab, children| lab.engine.adopt(Instant(lab.now), "vpn", TWO, children, Policy::DEFAULT);
+    assert_eq!(adopt(&mut lab, 2), Ok(false));
+    assert_eq!(asked_after(&mut lab), 1_000);
+    assert_eq!(adopt(&mut lab, 1), Ok(false));
+    for _ in 0..20 {
+        lab.pass();
+        lab.feed(&IkeEvent::Heard { unique_id: 1, answer_ms: None });
+        assert!(!lab.actions().iter().any(|it| it.starts_with("complete")), "none is missing");
+    }
 }
 
 /// A SEGW that deletes it whenever it comes up is not asked without a pause.

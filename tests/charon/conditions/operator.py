@@ -42,6 +42,21 @@ def load_child(side):
     side.observe(20)
 
 
+@condition("load-conns-move", "the same while a move to a SEGW that does not answer is tried", nets=(0,), healthy=(1,))
+def load_in_move(side):
+    two(side)
+    side.tunnel.children = [Child(0)]
+    side.up()
+    side.begin()
+    side.gateway(2).silence()
+    if side.guarded:
+        side.cpe.events.ok(f"SWITCH {NAME} secondary")
+        side.last(1)
+    side.tunnel.children = [Child(0), Child(1)]
+    side.configure()
+    side.observe(25)
+
+
 def quiet(side, line, what):
     """Nothing is dialled for so long, counted from `line` of charon's log."""
     try:
