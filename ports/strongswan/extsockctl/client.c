@@ -39,8 +39,8 @@ static int cannot_connect(int error)
 	}
 	switch (error) {
 	case ENOENT:
-		hint = "; is charon running with the extsock plugin loaded? (charon.plugins.extsock.load = yes) Its log "
-			   "tells why not, or there is another path (charon.plugins.extsock.socket, --socket)";
+		hint = "; is charon running with the extsock plugin loaded? (charon.plugins.extsock.load = yes) If so its log "
+			   "tells why there is no socket, or it has another path (charon.plugins.extsock.socket, --socket)";
 		break;
 	case ECONNREFUSED:
 		hint = "; nobody listens there: charon has ended, or runs without the extsock plugin";
