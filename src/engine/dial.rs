@@ -24,6 +24,10 @@ impl Engine {
         if let Some(segw) = self.get_mut(slot).and_then(|connection| connection.segws.get_mut(dial.segw)) {
             segw.more = more;
         }
+        if more && !dial.trial {
+            // There is one to go on with, which was not known before its name was resolved.
+            self.dialled_anew(slot);
+        }
         let role = if dial.trial { Role::Trial } else { Role::Main };
         let done = self.track(IkeSa::new(unique_id, slot, dial.segw, role));
         if done.is_err() {
@@ -31,6 +35,17 @@ impl Engine {
             self.step(slot, if dial.trial { Input::TrialLost(cause) } else { Input::Lost(cause) });
         }
         done
+    }
+
+    /// The SEGW that is being dialled has all of its time from now on.
+    #[inline(never)]
+    pub(super) fn dialled_anew(&mut self, slot: Slot) {
+        let now = self.now;
+        if let Some(connection) = self.get_mut(slot) {
+            let mut state = connection.state;
+            state.dialled_anew(&connection.world(now, 0));
+            connection.stand(state);
+        }
     }
 
     pub(super) fn not_dialled(&mut self, connection: &str, serial: u32, cause: Cause) -> Result<()> {

@@ -296,11 +296,9 @@ impl Engine {
     /// What took the place of a dial did not come up: its SEGW is dialled as if there had been no standby, in all of a dial's
     /// time.
     pub(super) fn cool(&mut self, slot: Slot, segw: SegwId, role: Role, cause: Cause) {
-        let now = self.now;
         let Some(connection) = self.get_mut(slot) else { return };
         connection.warm = None;
-        let mut state = connection.state;
-        let dialled = match state {
+        let dialled = match connection.state {
             State::Connecting { segw, .. } if role == Role::Main => Some(segw),
             State::Moving { to, .. } if role == Role::Trial => Some(to),
             _ => None,
@@ -308,8 +306,7 @@ impl Engine {
         if dialled != Some(segw) {
             return;
         }
-        state.dialled_anew(&connection.world(now, 0));
-        connection.stand(state);
+        self.dialled_anew(slot);
         self.tell_standby(slot, segw, News::Failed(cause));
         self.dial(slot, segw, role == Role::Trial, false);
     }

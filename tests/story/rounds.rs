@@ -481,3 +481,22 @@ fn a_pause_of_two_seconds_is_not_cut_short_where_the_network_changes() {
         assert_eq!(lab.due(), Some(then_ms));
     }
 }
+
+#[test]
+fn another_address_of_the_last_name_is_dialled_as_soon_as_another_segw_is() {
+    let mut lab = Lab::applied("segw1.example,segw2.example", "{}");
+    for (id, more, segw) in [(1, true, 0), (2, false, 0), (3, true, 1)] {
+        let _ = lab.actions();
+        assert_eq!(lab.dialled(), Some(segw), "dial {id}");
+        lab.feed(&IkeEvent::Dialling { unique_id: id, connection: "vpn", serial: lab.serial, more });
+        lab.becomes(id, IkeState::Connecting, FACTS);
+        assert_eq!(lab.due(), Some(lab.now + 4_000), "dial {id}");
+        lab.pass();
+        lab.becomes(id, IkeState::Destroying, FACTS);
+    }
+    assert_eq!(lab.dialled(), Some(1), "its other address");
+    // The last one of all has as long as any.
+    let mut lab = Lab::applied("segw1.example", "{}");
+    lab.dial(1);
+    assert_eq!(lab.due(), Some(lab.now + 15_000));
+}
