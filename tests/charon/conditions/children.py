@@ -42,7 +42,9 @@ def deleted_in_reauthentication(side):
     wan.behave(delay=0.5)
     side.last(2)
     side.begin()
+    line = side.cpe.log.mark()
     side.cpe.swanctl("--rekey", "--ike", NAME, "--reauth")
+    side.cpe.log.wait("sending DELETE for IKE_SA", 5, line)        # it may have to wait for the answer to another request
     side.gateway(1).swanctl("--terminate", "--child", "net0")      # on its way before the request is there
     side.observe(15)
 
