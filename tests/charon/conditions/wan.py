@@ -67,7 +67,7 @@ def pause(side):
     side.last(3)
 
 
-@condition("route-flaps-dial", "the default route goes and comes back each 0.5 s while the CPE dials, a round trip of 600 ms", most_s=6)
+@condition("route-flaps-dial", "the default route goes for 0.5 s of each 1.1 s while the CPE dials, a round trip of 600 ms", most_s=6)
 def route_flaps(side):
     wan = side.lab.wan()
     wan.behave(delay=0.3)
@@ -77,6 +77,6 @@ def route_flaps(side):
         wan.link.unroute()
         side.last(0.5)
         wan.link.route()
-        side.last(0.5)
+        side.last(0.6)          # else whatever is sent again, after whole seconds, may meet no route each time
     side.observe(30)
     side.last(3)
