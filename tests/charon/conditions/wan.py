@@ -67,7 +67,7 @@ def pause(side):
     side.last(3)
 
 
-@condition("route-flaps-dial", "the default route goes for 0.5 s of each 1.1 s while the CPE dials, a round trip of 600 ms", most_s=6)
+@condition("route-flaps-dial", "the default route goes for 0.3 s of each 1.5 s while the CPE dials, a round trip of 600 ms", most_s=6)
 def route_flaps(side):
     wan = side.lab.wan()
     wan.behave(delay=0.3)
@@ -75,8 +75,8 @@ def route_flaps(side):
     side.begin(first=True)
     for _ in range(8):
         wan.link.unroute()
-        side.last(0.5)
+        side.last(0.3)
         wan.link.route()
-        side.last(0.6)          # else whatever is sent again, after whole seconds, may meet no route each time
+        side.last(1.2)          # what met no route is sent again after 1 or 1.2 s, and then meets one
     side.observe(30)
     side.last(3)
