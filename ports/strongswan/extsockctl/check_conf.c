@@ -188,6 +188,14 @@ static void print_options(const char *name, conf_t *section)
 	}
 }
 
+/* A section in another one; NULL if it is not there, or if one of them is an option. */
+static conf_t *section_in(conf_t *root, conf_t *outer, const char *name)
+{
+	conf_t *found = outer != NULL && outer->value == NULL ? conf_find(root, outer, name) : NULL;
+
+	return found != NULL && found->value == NULL ? found : NULL;
+}
+
 /* The plugin's section: in one of charon's daemons, or that of a file which one includes. */
 static conf_t *find_plugin(conf_t *root)
 {
@@ -202,46 +210,60 @@ static conf_t *find_plugin(conf_t *root)
 	return plugin != NULL && plugin->value == NULL ? plugin : NULL;
 }
 
-/* Says of sections of the plugin that they stand where nobody reads them; the number of mistakes. */
+/* Says of a section of the plugin that it stands where nobody reads it; the number of mistakes. */
+static unsigned misplaced(const conf_t *section, const char *above)
+{
+	if (section == NULL) {
+		return 0;
+	}
+	conf_complain(section, above, 0, "nobody reads it here: it belongs in \"charon { plugins { } }\"");
+	return 1;
+}
+
+/* The same of all that do. */
 static unsigned check_places(const char *name, conf_t *root)
 {
 	const char *base = strrchr(name, '/');
-	conf_t *top, *plugins, *found;
+	conf_t *top, *plugins;
 	char above[PATH_CAP];
 	unsigned mistakes = 0;
-	int daemon;
+	int is_plugins;
 
 	base = base != NULL ? base + 1 : name;
 	for (top = root->first; top != NULL; top = top->next) {
 		if (top->value != NULL) {
 			continue;
 		}
-		daemon = strncmp(top->name, "charon", sizeof "charon" - 1) == 0;
-		found = conf_find(top, top, "extsock");
-		if (found != NULL && found->value == NULL && strcmp(top->name, "plugins") != 0) {
-			conf_complain(found, top->name, 0, "nobody reads it here: it belongs in \"charon { plugins { } }\"");
-			mistakes++;
-		}
-		plugins = strcmp(top->name, "plugins") == 0 ? top : conf_find(top, top, "plugins");
-		found = plugins != NULL && plugins->value == NULL && !daemon ? conf_find(plugins, plugins, "extsock") : NULL;
-		if (found != NULL && found->value == NULL) {
-			snprintf(above, sizeof above, "%.64s%s", top->name, plugins != top ? ".plugins" : "");
-			conf_complain(found, above, 0, "nobody reads it here: it belongs in \"charon { plugins { } }\"");
-			mistakes++;
+		is_plugins = strcmp(top->name, "plugins") == 0;
+		mistakes += is_plugins ? 0 : misplaced(section_in(top, top, "extsock"), top->name);
+		if (strncmp(top->name, "charon", sizeof "charon" - 1) != 0) {
+			plugins = is_plugins ? top : section_in(top, top, "plugins");
+			snprintf(above, sizeof above, "%.64s%s", top->name, is_plugins ? "" : ".plugins");
+			mistakes += misplaced(section_in(plugins, plugins, "extsock"), above);
 		}
 		/* what strongswan.conf includes may begin with it, but not that file itself */
 		if (strcmp(top->name, "extsock") == 0 && strcmp(base, "strongswan.conf") == 0 && strcmp(top->file, name) == 0) {
-			conf_complain(top, "", 0, "nobody reads it here: it belongs in \"charon { plugins { } }\"");
-			mistakes++;
+			mistakes += misplaced(top, "");
 		}
 	}
 	return mistakes;
 }
 
+/* What a section of a connection, or that of all, says for an option. */
+static const char *says(conf_t *own, conf_t *all, const char *name)
+{
+	conf_t *conf = conf_find(own, own, name);
+
+	if (conf == NULL) {
+		conf = conf_find(all, all, name);
+	}
+	return conf != NULL && conf->value != NULL ? conf->value : "";
+}
+
 /* Whether charon loads the plugin, as far as its own options tell. */
 static int is_loaded(conf_t *root, conf_t *section)
 {
-	conf_t *load = conf_find(section, section, "load"), *daemon, *list;
+	conf_t *load = conf_find(section, section, "load"), *daemon, *inner;
 	bool flag = false;
 
 	if (load != NULL && load->value != NULL) {
@@ -249,15 +271,12 @@ static int is_loaded(conf_t *root, conf_t *section)
 	}
 	for (daemon = root->first; daemon != NULL; daemon = daemon->next) {
 		/* those of charon are those of its kin, too */
-		list = daemon->value == NULL ? conf_find(daemon, daemon, "plugins") : NULL;
-		list = list != NULL && list->value == NULL ? conf_find(list, list, "extsock") : NULL;
-		list = list != NULL && list->value == NULL ? conf_find(list, list, "load") : NULL;
-		if (list != NULL && list->value != NULL && extsock_options_flag(list->value, &flag) && flag) {
+		inner = section_in(daemon, daemon, "plugins");
+		inner = section_in(inner, inner, "extsock");
+		if (extsock_options_flag(says(inner, NULL, "load"), &flag) && flag) {
 			return 1;
 		}
-		list = daemon->value == NULL && strncmp(daemon->name, "charon", sizeof "charon" - 1) == 0
-			 ? conf_find(daemon, daemon, "load") : NULL;
-		if (list != NULL && list->value != NULL && strstr(list->value, "extsock") != NULL) {
+		if (strncmp(daemon->name, "charon", sizeof "charon" - 1) == 0 && strstr(says(daemon, NULL, "load"), "extsock") != NULL) {
 			return 1;
 		}
 	}
@@ -274,21 +293,10 @@ static const struct {
 	{"weights", "order", "hash", "without order = hash this has no effect"},
 };
 
-/* What a section of a connection, or that of all, says for an option. */
-static const char *says(conf_t *own, conf_t *all, const char *name)
-{
-	conf_t *conf = own != NULL ? conf_find(own, own, name) : NULL;
-
-	if (conf == NULL && all != NULL) {
-		conf = conf_find(all, all, name);
-	}
-	return conf != NULL && conf->value != NULL ? conf->value : "";
-}
-
 /* Notes what has no effect in a section with the options of a connection; `all` has those of every one. */
 static void note_idle(conf_t *own, conf_t *all, const char *path)
 {
-	conf_t *conf, *probe = conf_find(own, own, "probe");
+	conf_t *conf, *probe = section_in(own, own, "probe");
 	size_t i;
 
 	for (i = 0; i < sizeof companions / sizeof companions[0]; i++) {
@@ -297,7 +305,7 @@ static void note_idle(conf_t *own, conf_t *all, const char *path)
 			conf_note(conf, path, companions[i].message);
 		}
 	}
-	if (probe != NULL && probe->value == NULL && *says(probe, NULL, "targets") == '\0') {
+	if (probe != NULL && *says(probe, NULL, "targets") == '\0') {
 		conf_note(probe, path, "without targets nothing is asked");
 	}
 }
@@ -305,11 +313,10 @@ static void note_idle(conf_t *own, conf_t *all, const char *path)
 /* Notes what has no effect: in a connection's section, and in that of all where no connection's has what it lacks. */
 static void note_idle_options(conf_t *section)
 {
-	conf_t *all = inner_of(section, "failover", NULL), *connections = inner_of(section, "connections", NULL), *own;
+	conf_t *all = section_in(section, section, "failover"), *connections = inner_of(section, "connections", NULL), *own;
 	char path[PATH_CAP];
 	int any = 0;
 
-	all = all != NULL && all->value == NULL ? all : NULL;
 	for (own = connections != NULL ? connections->first : NULL; own != NULL; own = own->next) {
 		if (own->value == NULL) {
 			snprintf(path, sizeof path, "charon.plugins.extsock.connections.%.64s", own->name);
@@ -362,8 +369,8 @@ static unsigned check_strongswan(const char *name, conf_t *root, int quiet)
 	}
 	mistakes += check_names(root, "", tops, 3);
 	if (daemon != NULL && daemon->value == NULL) {
-		inner = conf_find(root, daemon, "plugins");
-		if (inner != NULL && inner->value == NULL) {
+		inner = section_in(root, daemon, "plugins");
+		if (inner != NULL) {
 			mistakes += check_names(inner, "charon.plugins", plugin, 1);
 		} else {
 			mistakes += check_names(daemon, "charon", plugins, 1);
